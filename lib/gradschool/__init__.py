@@ -1,0 +1,1 @@
+"""Reference implementations of deep learning, written to be read."""
