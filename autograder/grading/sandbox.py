@@ -19,14 +19,15 @@ from typing import Any, Literal, Protocol
 
 from autograder.grading import bubblewrap, protocol
 from autograder.grading.bubblewrap import SandboxError
-from autograder.grading.limits import Limits
+from autograder.grading.limits import MB, Limits
 
 Kind = Literal["warm", "cold", "none"]
 START_SECONDS = 120.0  # torch from a cold disk
 FORK_SECONDS = 20.0
 KILL_SECONDS = 10.0
-END_SECONDS = 3.0
+END_SECONDS = 1.0
 DEFAULT_EVIDENCE = "autograder.checking.evidence:gather"
+TEMPLATE_TMP_BYTES = 16 * MB  # matplotlib's list of fonts; a notebook gets a folder of its own
 TEMPLATE = ["-m", "autograder.grading.template"]
 
 
@@ -105,8 +106,8 @@ class Process(Protocol):
 class Sandbox(Protocol):
     """Where processes come from."""
 
-    def start(self) -> Process:
-        """A fresh process; raises SandboxError."""
+    def start(self, limits: Limits) -> Process:
+        """A fresh process within ``limits``; raises SandboxError."""
 
     def close(self) -> None:
         """Leave nothing behind. May be called twice."""
@@ -116,26 +117,32 @@ class Sandbox(Protocol):
 class Setup:
     """What every process of a runner is started with."""
 
-    limits: Limits
     evidence: str = DEFAULT_EVIDENCE
     extra: tuple[Path, ...] = ()
 
-    def argument(self, inside: bool, **more: int) -> str:
+    def argument(self, inside: bool, **more: object) -> str:
         """The JSON argument of the template."""
         path = bubblewrap.python_path(inside, self.extra)
-        return json.dumps({"limits": self.limits.as_dict(), "evidence": self.evidence, "path": path, **more})
+        return json.dumps({"evidence": self.evidence, "path": path, **more})
 
 
 class _Child:
-    """A subprocess of ours, with the descriptor it speaks on, and what it complains about."""
+    """A subprocess of ours, with the descriptor it speaks on, and what it complains about.
 
-    def __init__(self, setup: Setup, key: str, channel: socket.socket, sandboxed: bool) -> None:
+    With ``limits`` it runs one notebook, without it is a template that makes processes.
+    """
+
+    def __init__(self, setup: Setup, channel: socket.socket, limits: Limits | None, sandboxed: bool) -> None:
         self._handle = -1
         self._complaints = os.memfd_create("complaints")
-        argument = setup.argument(sandboxed, **{key: channel.fileno()})
+        if limits is None:
+            argument = setup.argument(sandboxed, control=channel.fileno())
+        else:
+            argument = setup.argument(sandboxed, notebook=channel.fileno(), limits=limits.as_dict())
+        tmp_bytes = limits.tmp_bytes if limits else TEMPLATE_TMP_BYTES
         try:
             if sandboxed:
-                self._start_inside(setup, argument, channel.fileno())
+                self._start_inside([*TEMPLATE, argument], tmp_bytes, setup.extra, channel.fileno())
             else:
                 environment = bubblewrap.ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(bubblewrap.python_path(False))}
                 self.popen = self._popen([sys.executable, "-s", *TEMPLATE, argument], [channel.fileno()], environment)
@@ -145,13 +152,11 @@ class _Child:
         finally:
             channel.close()
 
-    def _start_inside(self, setup: Setup, argument: str, channel: int) -> None:
+    def _start_inside(self, program: list[str], tmp_bytes: int, extra: Sequence[Path], channel: int) -> None:
         read, write = os.pipe()
         descriptors = [write]
         try:
-            command, more = bubblewrap.command(
-                [*TEMPLATE, argument], tmp_bytes=setup.limits.tmp_bytes, extra=setup.extra, info=write
-            )
+            command, more = bubblewrap.command(program, tmp_bytes=tmp_bytes, extra=extra, info=write)
             descriptors += more
             # An empty environment: bubblewrap's own could be read from inside
             self.popen = self._popen(command, [*descriptors, channel], {})
@@ -213,13 +218,17 @@ class WarmSandbox:
         self._setup = setup
         self._child: _Child | None = None
 
-    def start(self) -> Process:
+    def start(self, limits: Limits) -> Process:
         for attempt in (1, 2):  # a template may have been killed since it last worked
             control = self._template()
             ours, theirs = socket.socketpair()
             read, write = os.pipe()
             try:
-                socket.send_fds(control, [b"fork"], [theirs.fileno(), write])
+                try:
+                    socket.send_fds(control, [json.dumps(limits.as_dict()).encode()], [theirs.fileno(), write])
+                finally:  # held here too, the other end would never be seen to close
+                    theirs.close()
+                    os.close(write)
                 return _WarmProcess(ours, read)
             except (protocol.Closed, OSError, SandboxError) as error:
                 ours.close()
@@ -227,15 +236,12 @@ class WarmSandbox:
                 self.close()
                 if attempt == 2:
                     raise SandboxError(f"the sandbox's template cannot start a notebook: {error}") from error
-            finally:
-                theirs.close()
-                os.close(write)
         raise AssertionError("unreachable")
 
     def _template(self) -> socket.socket:
         if self._child is None:
             self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            self._child = _Child(self._setup, "control", theirs, sandboxed=True)
+            self._child = _Child(self._setup, theirs, None, sandboxed=True)
             self._control.settimeout(START_SECONDS)
             if self._control.recv(64) != b"ready":
                 complaint = self._child.complaint()
@@ -284,9 +290,9 @@ class ColdSandbox:
     def __init__(self, setup: Setup, sandboxed: bool) -> None:
         self._setup, self._sandboxed = setup, sandboxed
 
-    def start(self) -> Process:
+    def start(self, limits: Limits) -> Process:
         ours, theirs = socket.socketpair()
-        child = _Child(self._setup, "notebook", theirs, self._sandboxed)
+        child = _Child(self._setup, theirs, limits, self._sandboxed)
         process = _ColdProcess(ours, child)
         try:
             header, _ = protocol.receive(ours, 1 << 12, 0, time.monotonic() + START_SECONDS)

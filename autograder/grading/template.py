@@ -53,23 +53,22 @@ class Notebook:
     """Runs the steps that the trusted process sends, one after the other, until it hangs up.
 
     Args:
-        limits: ``Limits.as_dict()``.
         evidence: ``module:function`` that turns an exercise and the notebook's namespace into evidence.
     """
 
-    def __init__(self, limits: dict[str, float], evidence: str) -> None:
+    def __init__(self, evidence: str) -> None:
         from autograder.grading.recorder import Cells
 
         module, function = evidence.split(":")
         self._gather: Gather = getattr(importlib.import_module(module), function)
-        self._limits = limits
-        self._cells = Cells(int(limits["outputs_per_cell"]), int(limits["output_bytes_per_cell"]))
+        self._cells = Cells()
         self._cells.warm_up()
         self._sources: list[str] = []
 
-    def serve(self, sock: socket.socket, mapped_bytes: int) -> None:
-        """Answer requests on ``sock``; returns when the other side has hung up."""
-        self._settle(mapped_bytes)
+    def serve(self, sock: socket.socket, limits: dict[str, float], mapped_bytes: int) -> None:
+        """Answer requests on ``sock`` within ``limits``; returns when the other side has hung up."""
+        self._settle(limits, mapped_bytes)
+        max_evidence = int(limits["evidence_bytes"])
         own = os.getpid()
         while True:
             try:
@@ -81,14 +80,14 @@ class Notebook:
                 self._sources.append(request["source"])
                 status = self._cells.run(request["source"])
             else:
-                status, evidence = self._check(request["exercise"], request["seed"])
+                status, evidence = self._check(request["exercise"], request["seed"], max_evidence)
             if os.getpid() != own:  # a copy that a student's os.fork() has left: one process answers
                 os._exit(0)
             outputs = self._cells.recorder.taken()
             reply = {"step": request["step"], "nonce": request["nonce"], "status": status, "outputs": outputs}
             protocol.send(sock, reply, evidence)
 
-    def _check(self, exercise: str, seed: int) -> tuple[str, bytes]:
+    def _check(self, exercise: str, seed: int, max_evidence: int) -> tuple[str, bytes]:
         self._cells.begin()
         failure: BaseException | None = None
         evidence = b""
@@ -99,11 +98,11 @@ class Notebook:
         self._cells.end(failure)
         if failure is not None:
             return "error", b""
-        if len(evidence) > self._limits["evidence_bytes"]:
+        if len(evidence) > max_evidence:
             return "flooded", b""
         return "ok", evidence
 
-    def _settle(self, mapped_bytes: int) -> None:
+    def _settle(self, limits: dict[str, float], mapped_bytes: int) -> None:
         """The last things before student code: a folder, chance that repeats, and no way back over the limits."""
         import numpy as np
         import torch
@@ -112,26 +111,28 @@ class Notebook:
         random.seed(0)
         np.random.seed(0)
         torch.manual_seed(0)
+        self._cells.recorder.max_outputs = int(limits["outputs_per_cell"])
+        self._cells.recorder.max_bytes = int(limits["output_bytes_per_cell"])
         self._cells.open_spill()
-        isolate.set_limits(self._limits, mapped_bytes)
+        isolate.set_limits(limits, mapped_bytes)
         seccomp.install()
 
 
-def serve_forks(control: socket.socket, notebook: Notebook, limits: dict[str, float]) -> None:
-    """The template's life: one isolated process for each pair of descriptors that arrives on ``control``."""
+def serve_forks(control: socket.socket, notebook: Notebook) -> None:
+    """The template's life: one isolated process for each order on ``control``, which is limits and two descriptors."""
     mapped = isolate.mapped_bytes()
     gc.collect()
     gc.freeze()
     control.send(b"ready")
     while True:
-        order, descriptors, _, _ = socket.recv_fds(control, 64, 2)
+        order, descriptors, _, _ = socket.recv_fds(control, 1 << 12, 2)
         if not order:
             return
         child = os.fork()
         if child == 0:
             try:
                 control.close()
-                enter(notebook, descriptors[0], descriptors[1], limits, mapped)
+                enter(notebook, descriptors[0], descriptors[1], json.loads(order), mapped)
             finally:
                 os._exit(1)
         for descriptor in descriptors:
@@ -164,7 +165,7 @@ def enter(notebook: Notebook, channel: int, status: int, limits: dict[str, float
     second = os.fork()
     if second == 0:
         os.close(status)
-        notebook.serve(sock, mapped)
+        notebook.serve(sock, limits, mapped)
         os._exit(0)
     sock.close()
     while True:
@@ -177,24 +178,24 @@ def enter(notebook: Notebook, channel: int, status: int, limits: dict[str, float
 def main() -> None:
     """Start as the JSON argument says.
 
-    Its keys: ``path`` (what ``sys.path`` becomes), ``limits``, ``evidence``, and either ``control`` (descriptor of
-    the socket on which forks are ordered) or ``notebook`` (descriptor of the one notebook to run, here and now).
+    Its keys: ``path`` (what ``sys.path`` becomes), ``evidence``, and either ``control`` (descriptor of the socket on
+    which forks are ordered) or ``notebook`` (descriptor of the one notebook to run, here and now) with ``limits``.
     """
     order = json.loads(sys.argv[1])
     isolate.die_with_parent()
     sys.path[:] = order["path"]
     sys.argv[1:] = []
     preload()
-    notebook = Notebook(order["limits"], order["evidence"])
+    notebook = Notebook(order["evidence"])
     if order.get("control") is not None:
-        serve_forks(socket.socket(fileno=order["control"]), notebook, order["limits"])
+        serve_forks(socket.socket(fileno=order["control"]), notebook)
         return
     sock = socket.socket(fileno=order["notebook"])
     sock.set_inheritable(False)
     isolate.be_killed_first()
     mapped = isolate.mapped_bytes()
     protocol.send(sock, {"ready": True})
-    notebook.serve(sock, mapped)
+    notebook.serve(sock, order["limits"], mapped)
     os._exit(0)
 
 
