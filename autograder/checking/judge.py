@@ -115,11 +115,8 @@ def _untyped(evidence: Evidence) -> list[str]:
 
 def forbid(verdict: Verdict, names: Iterable[str]) -> Verdict:
     """The verdict on an answer whose source spells forbidden names: no points, and it says why."""
-    listed = ", ".join(names)
-    return Verdict(
-        verdict.exercise, 0.0, verdict.max_points, [], f"Your answer calls {listed}: build it from tensor operations instead.",
-        "forbidden", [], verdict.flags,
-    )  # fmt: skip
+    reason = f"Your answer calls {', '.join(names)}: build it from tensor operations instead."
+    return Verdict(verdict.exercise, 0.0, verdict.max_points, [], reason, "forbidden", [], verdict.flags)
 
 
 def rows(exercise: Exercise, evidence: Evidence, seed: int) -> list[Row]:

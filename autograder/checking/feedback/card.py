@@ -54,10 +54,9 @@ def _row(exercise: Exercise, row: Row, expectation: Expectation) -> str:
     waiting = row.passed and row.earned < row.points
     if waiting:
         detail = f'<span style="{QUIET}">counts once the values are right</span>'
-    return (
-        f'<tr style="background:none"><td {cell}><b style="color:{colour}">{mark}</b></td><td {cell}>{_prose(row.label)}</td>'
-        f'<td {cell}><span style="white-space:nowrap">{row.earned:g} / {row.points:g}</span></td><td {cell}>{detail}</td></tr>'
-    )
+    points = f'<span style="white-space:nowrap">{row.earned:g} / {row.points:g}</span>'
+    cells = (f'<b style="color:{colour}">{mark}</b>', _prose(row.label), points, detail)
+    return '<tr style="background:none">' + "".join(f"<td {cell}>{c}</td>" for c in cells) + "</tr>"
 
 
 def _mismatch(exercise: Exercise, mismatch: Mismatch, expectation: Expectation) -> str:

@@ -1,6 +1,7 @@
 """A small picture of where an array is wrong: one cell an element, darker where it is further off."""
 
 from html import escape
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,24 +64,20 @@ def _shrink(tile: NDArray[np.float64]) -> NDArray[np.float64]:
         size = tile.shape[axis]
         if size > MOST_CELLS:
             edges = np.linspace(0, size, MOST_CELLS + 1).astype(int)
-            blocks = [
-                np.take(tile, range(a, b), axis=axis).max(axis=axis) for a, b in zip(edges, edges[1:], strict=False)
-            ]
+            blocks = [np.take(tile, range(a, b), axis=axis).max(axis=axis) for a, b in pairwise(edges)]
             tile = np.stack(blocks, axis=axis)
     return tile
 
 
 def _tile(tile: NDArray[np.float64], x0: int, largest: float) -> str:
-    cells = []
+    cells, rect = [], f'width="{CELL - 1}" height="{CELL - 1}"'
     for (r, c), error in np.ndenumerate(tile):
         x, y, side = x0 + c * CELL, r * CELL, CELL - 1
         if error == 0:
-            cells.append(f'<rect x="{x}" y="{y}" width="{side}" height="{side}" fill="{RIGHT}" fill-opacity="0.18"/>')
+            cells.append(f'<rect x="{x}" y="{y}" {rect} fill="{RIGHT}" fill-opacity="0.18"/>')
             continue
         strength = 1.0 if np.isnan(error) else 0.35 + 0.65 * min(1.0, error / largest)
-        cells.append(
-            f'<rect x="{x}" y="{y}" width="{side}" height="{side}" fill="{WRONG}" fill-opacity="{strength:.2f}"/>'
-        )
+        cells.append(f'<rect x="{x}" y="{y}" {rect} fill="{WRONG}" fill-opacity="{strength:.2f}"/>')
         a, b = (1, side - 1) if np.isnan(error) else (3, side - 3)
         cells.append(
             f'<path d="M{x + a} {y + a}L{x + b} {y + b}M{x + b} {y + a}L{x + a} {y + b}" stroke="white" stroke-width="1"/>'

@@ -42,7 +42,8 @@ def where(mismatch: Mismatch) -> str:
         return f"expected {number(mismatch.expected[()])}, got {number(mismatch.got[()])}"
     index = mismatch.worst()
     place = f"[{', '.join(map(str, index))}]"
-    count = f"{int(mismatch.wrong.sum())} of {mismatch.wrong.size} elements of shape {tuple(mismatch.expected.shape)} are wrong"
+    shape = tuple(mismatch.expected.shape)
+    count = f"{int(mismatch.wrong.sum())} of {mismatch.wrong.size} elements of shape {shape} are wrong"
     return f"at {place} expected {number(mismatch.expected[index])}, got {number(mismatch.got[index])}; {count}"
 
 

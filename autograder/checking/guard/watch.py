@@ -79,7 +79,7 @@ class Watcher:
             mode.__exit__(*error)
 
 
-class _FunctionMode(TorchFunctionMode):  # type: ignore[no-untyped-call]
+class _FunctionMode(TorchFunctionMode):
     def __init__(self, functions: dict[int, str], seen: set[str]):
         super().__init__()
         self.functions, self.seen = functions, seen
@@ -90,9 +90,9 @@ class _FunctionMode(TorchFunctionMode):  # type: ignore[no-untyped-call]
         return func(*args, **(kwargs or {}))
 
 
-class _DispatchMode(TorchDispatchMode):
+class _DispatchMode(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __init__(self, operations: set[str], seen: set[str]):
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.operations, self.seen = operations, seen
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
