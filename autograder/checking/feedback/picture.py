@@ -79,7 +79,6 @@ def _tile(tile: NDArray[np.float64], x0: int, largest: float) -> str:
         strength = 1.0 if np.isnan(error) else 0.35 + 0.65 * min(1.0, error / largest)
         cells.append(f'<rect x="{x}" y="{y}" {rect} fill="{WRONG}" fill-opacity="{strength:.2f}"/>')
         a, b = (1, side - 1) if np.isnan(error) else (3, side - 3)
-        cells.append(
-            f'<path d="M{x + a} {y + a}L{x + b} {y + b}M{x + b} {y + a}L{x + a} {y + b}" stroke="white" stroke-width="1"/>'
-        )
+        cross = f"M{x + a} {y + a}L{x + b} {y + b}M{x + b} {y + a}L{x + a} {y + b}"
+        cells.append(f'<path d="{cross}" stroke="white" stroke-width="1"/>')
     return "".join(cells)
