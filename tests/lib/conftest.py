@@ -15,6 +15,9 @@ import pytest
 import torch
 from jaxtyping import install_import_hook
 
+# As in static checking, an int is good enough where a float is asked for (PEP 484).
+_CHECKER = "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))" if find_spec("beartype") else None
+
 _checked: dict[str, ModuleType] = {}
 
 
@@ -29,7 +32,7 @@ def checked_shapes() -> Iterator[None]:
     plain = _take_out()
     sys.modules.update(_checked)
     try:
-        with install_import_hook("gradschool", "beartype.beartype" if find_spec("beartype") else None):
+        with install_import_hook("gradschool", _CHECKER):
             yield
     finally:
         _checked.update(_take_out())
