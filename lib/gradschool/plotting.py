@@ -23,7 +23,7 @@ from torch import Tensor
 
 #: Okabe & Ito's palette (2008), told apart with any of the common forms of colour blindness; without its yellow, which
 #: is too faint for a line.
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+COLORS = ("#0072B2", "#D55E00", "#000000", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 #: Never colour alone: lines also differ in their dashes, classes in their markers.
 DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)), (0, (3, 1, 1, 1, 1, 1)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
@@ -133,7 +133,7 @@ def _draw_functions(
     with mpl.rc_context(STYLE):
         for name, f in curves.items():
             y = f(z)
-            axes.plot(z, torch.where(_jumps(y), torch.nan, y), label=name)
+            axes.plot(z.numpy(), torch.where(_jumps(y), torch.nan, y).numpy(), label=name)
         axes.set(xlabel=xlabel, ylabel=ylabel)
 
 
@@ -159,10 +159,10 @@ def decision_region(
     """
     figure, (axes,) = picture(width=4.2, height=3.6)
     low, high = x.amin(0) - 0.3, x.amax(0) + 0.3
-    across, up = (torch.linspace(float(low[i]), float(high[i]), 160, dtype=x.dtype) for i in (0, 1))
-    grid = torch.cartesian_prod(across, up)
+    across, up = (np.linspace(float(low[i]), float(high[i]), 160) for i in (0, 1))
+    grid = torch.cartesian_prod(torch.from_numpy(across), torch.from_numpy(up)).to(x)
     with torch.no_grad():
-        p = predict(grid).reshape(160, 160).T.to(torch.float64)
+        p = predict(grid).reshape(160, 160).T.double().cpu().numpy()
         right = ((predict(x).reshape(-1) >= 0.5) == (y > 0)).double().mean().item()
     with mpl.rc_context(STYLE):
         shades = ListedColormap(
@@ -218,7 +218,7 @@ def draw_classes(axes: Axes, x: Float[Tensor, "samples 2"], y: Shaped[Tensor, " 
     """Points of the plane, each class in its own colour and marker, with a legend."""
     size = 22 if len(x) > 20 else 80
     for i, label in enumerate(sorted(set(y.tolist()))):
-        chosen = x[y == label]
+        chosen = x[y == label].cpu().numpy()
         color, marker = COLORS[i % len(COLORS)], MARKERS[i % len(MARKERS)]
         axes.scatter(
             chosen[:, 0], chosen[:, 1], s=size, c=color, marker=marker, edgecolors="white", linewidths=0.6,
@@ -249,19 +249,17 @@ def image_grid(
     columns = min(columns, len(images))
     rows = -(-len(images) // columns)
     figure, panels = picture(rows, columns, width=size, height=size + (0.25 if titles else 0))
-    low, high = min(0.0, float(images.min())), max(1.0, float(images.max()))
-    bound = max(-low, float(images.abs().max()))
+    low, high, bound = min(0.0, float(images.min())), max(1.0, float(images.max())), float(images.abs().max())
+    shades: Any = {"cmap": "RdBu_r", "vmin": -bound, "vmax": bound} if signed else {"vmin": low, "vmax": high}
     for axes in panels:
         axes.set_axis_off()
-    for i, (axes, image) in enumerate(zip(panels, images.detach().cpu(), strict=False)):
+    for axes, image in zip(panels, images.detach().cpu(), strict=False):
         if image.ndim == 3 and image.shape[0] == 3:
-            axes.imshow((image.permute(1, 2, 0) - low) / (high - low))
-        elif signed:
-            axes.imshow(image.squeeze(0) if image.ndim == 3 else image, cmap="RdBu_r", vmin=-bound, vmax=bound)
+            axes.imshow(((image.permute(1, 2, 0) - low) / (high - low)).numpy())
         else:
-            axes.imshow(image.squeeze(0) if image.ndim == 3 else image, cmap="gray", vmin=low, vmax=high)
-        if titles:
-            axes.set_title(titles[i], fontsize=8)
+            axes.imshow(image.reshape(image.shape[-2:]).numpy(), **{"cmap": "gray", **shades})
+    for axes, title in zip(panels, titles, strict=False):
+        axes.set_title(title, fontsize=8)
     described = f": {', '.join(titles)}" if titles else ""
     count = f"{len(images)} image{'s' if len(images) > 1 else ''}"
     figure.alt = alt or f"{count} of {images.shape[-2]}×{images.shape[-1]} pixels{described}"
