@@ -1,0 +1,217 @@
+"""Evidence: what an answer does on the cases of a seed, as named arrays.
+
+This is the half of a check that runs beside the student's code. It sets no score and trusts nothing to be right:
+`judge` reads the arrays elsewhere. Names are `float64/3/result`: data type, number of the case, what came out.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from autograder.checking import guard
+from autograder.checking.draw import Chance
+from autograder.checking.isolation import lent, quiet, time_limit
+from autograder.checking.probes import article, leaves
+from autograder.checking.problems import TimeLimit, Unusable
+from autograder.exercise import Case, Exercise
+
+DTYPES = {"float64": torch.float64, "float32": torch.float32}
+MISSING = object()  # an answer whose name is not in the notebook
+
+
+@dataclass
+class Evidence:
+    """Arrays by name, and notes that only choose words: no note ever earns a point.
+
+    Notes: `missing`, `unattempted`, `timeout` (truth values), `problems` and `types` by array name, `changed`
+    (names of arguments written into, by case), `calls` (forbidden), `device`.
+    """
+
+    arrays: dict[str, NDArray[Any]] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def note(self, kind: str, key: str, text: Any) -> None:
+        self.notes.setdefault(kind, {})[key] = text
+
+
+def collect(exercise: Exercise, answer: Any, seed: int, dtypes: Mapping[str, torch.dtype] = DTYPES) -> Evidence:
+    """Question an answer on every case. Whatever it does, this returns; chance and settings are put back after."""
+    evidence = Evidence()
+    if answer is MISSING:
+        evidence.notes["missing"] = True
+        return evidence
+    cases = exercise.drawn(seed).all
+    try:
+        with quiet(), lent(exercise, answer), time_limit(exercise.seconds):
+            for name, dtype in dtypes.items():
+                for i, case in enumerate(cases):
+                    if not observe(evidence, exercise, answer, case, dtype, f"{name}/{i}"):
+                        evidence.notes["unattempted"] = True
+                        return evidence
+            if dtypes is DTYPES:
+                evidence.notes["calls"] = guard.forbidden_calls(exercise, answer, cases)
+                evidence.notes["device"] = device_problem(exercise, answer, cases)
+    except TimeLimit:
+        evidence.notes["timeout"] = True
+    return evidence
+
+
+def observe(evidence: Evidence, exercise: Exercise, answer: Any, case: Case, dtype: torch.dtype, key: str) -> bool:
+    """Run one case and write down what came out. False if the answer is still the stub."""
+    args = cast(case.args, dtype)
+    before = [leaf.clone() for leaf in leaves(args)]
+    try:
+        outputs = exercise.probe(answer, args, exercise.returns, False)
+        changed = [i for i, (a, b) in enumerate(zip(leaves(args), before, strict=True)) if not same(a, b)]
+        if changed and not exercise.mutates:
+            evidence.note("changed", key, changed)
+        if exercise.gradients:
+            outputs = outputs | exercise.probe(answer, cast(case.args, dtype), exercise.returns, True)
+        for name, output in outputs.items():
+            write(evidence, f"{key}/{name}", output)
+    except NotImplementedError:
+        return False
+    except Unusable as problem:
+        evidence.note("problems", key, str(problem))
+    except TimeLimit:
+        raise
+    except BaseException as error:  # SystemExit and KeyboardInterrupt included: an answer may raise anything
+        evidence.note("problems", key, description(error))
+    return True
+
+
+def write(evidence: Evidence, key: str, output: Any) -> None:
+    """Turn one output into an array and a note of its type."""
+    if isinstance(output, Tensor):
+        plain = output.detach().as_subclass(Tensor).cpu().resolve_conj().resolve_neg()
+        evidence.note("types", key, f"tensor {str(output.dtype).removeprefix('torch.')}")
+        evidence.arrays[key] = (plain.float() if plain.dtype == torch.bfloat16 else plain).contiguous().numpy()
+    elif output is None:
+        evidence.note("types", key, "none")
+    elif isinstance(output, bool | int | float | np.number | np.bool_):
+        evidence.note("types", key, "number")
+        evidence.arrays[key] = np.asarray(output)
+    elif isinstance(output, np.ndarray):
+        evidence.note("types", key, "NumPy array")
+        evidence.arrays[key] = np.ascontiguousarray(output)
+    elif isinstance(output, str):
+        evidence.note("types", key, "text")
+        evidence.arrays[key] = np.frombuffer(output.encode("utf-8", "replace") or b"\0", dtype=np.uint8)
+    else:
+        evidence.note("types", key, article(output))
+
+
+def device_problem(exercise: Exercise, answer: Any, cases: list[Case]) -> str:
+    """Say where the answer leaves the device of its inputs: tried on the meta device, which computes shapes only.
+
+    An answer that looks at values (`.item()`, an `if` on a tensor, NumPy) cannot run there; that is no mistake.
+    """
+    args = cases[0].args if cases else ()
+    if not exercise.device or not any(t.is_floating_point() for t in leaves(args)):
+        return ""
+    try:
+        outputs = exercise.probe(answer, to_meta(args), exercise.returns, False)
+    except RuntimeError as error:
+        return "mixes" if "same device" in str(error) or "at least two devices" in str(error) else ""
+    except TimeLimit:
+        raise
+    except BaseException:
+        return ""
+    return "moves" if any(isinstance(o, Tensor) and o.device.type != "meta" for o in outputs.values()) else ""
+
+
+def cast(value: Any, dtype: torch.dtype) -> Any:
+    """A fresh copy of a case's arguments, floating-point tensors in `dtype`."""
+    if isinstance(value, Tensor):
+        return value.to(dtype, copy=True) if value.is_floating_point() else value.clone()
+    if isinstance(value, Chance):
+        return value.generator()
+    if isinstance(value, tuple | list):
+        return type(value)(cast(v, dtype) for v in value)
+    if isinstance(value, dict):
+        return {k: cast(v, dtype) for k, v in value.items()}
+    return value
+
+
+def to_meta(value: Any) -> Any:
+    if isinstance(value, Tensor):
+        return value.to("meta")
+    if isinstance(value, tuple | list):
+        return type(value)(to_meta(v) for v in value)
+    return {k: to_meta(v) for k, v in value.items()} if isinstance(value, dict) else cast(value, torch.float64)
+
+
+def same(a: Tensor, b: Tensor) -> bool:
+    return a.shape == b.shape and bool(((a == b) | ((a != a) & (b != b))).all())
+
+
+def description(error: BaseException) -> str:
+    """One line on an exception: its type, the beginning of its message, and the line of the answer it came from."""
+    line = 0
+    traceback = error.__traceback__
+    while traceback is not None:
+        if "autograder" not in traceback.tb_frame.f_code.co_filename and "torch" not in traceback.tb_frame.f_code.co_filename:
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    try:
+        message = " ".join(str(error).split())[:300]
+    except BaseException:
+        message = ""
+    where = f" (line {line} of the cell)" if line else ""
+    return f"Your answer stopped with {type(error).__name__}: {message}{where}"
+
+
+def gather(exercise_id: str, namespace: Mapping[str, Any], seed: int) -> bytes:
+    """Look an answer up in a notebook's namespace, question it, and pack what it did."""
+    from autograder import catalogue
+
+    exercise = catalogue.find(exercise_id)
+    return pack(collect(exercise, namespace.get(exercise.answer, MISSING), seed))
+
+
+def pack(evidence: Evidence) -> bytes:
+    """Evidence as safetensors bytes: dtype, shape and numbers, nothing that runs when it is read."""
+    from safetensors.numpy import save
+
+    notes = np.frombuffer(json.dumps(evidence.notes).encode(), dtype=np.uint8)
+    arrays = {name: array for name, array in evidence.arrays.items() if array.dtype.kind in "fiub"}
+    return bytes(save({"notes": notes, **arrays}))
+
+
+def unpack(data: bytes | None, most: int = 64_000_000) -> Evidence:
+    """Read packed evidence from an untrusted place. Raises ValueError if it is missing, oversized or malformed."""
+    from safetensors.numpy import load
+
+    if not data:
+        raise ValueError("no evidence was written")
+    if len(data) > most:
+        raise ValueError(f"the evidence is {len(data)} bytes long, {most} at most are read")
+    try:
+        arrays: dict[str, NDArray[Any]] = load(data)
+        notes = json.loads(arrays.pop("notes").tobytes().decode())
+    except Exception as error:  # the bytes come from beside a student's code: any failure to read them is one failure
+        raise ValueError(f"the evidence cannot be read ({type(error).__name__})") from None
+    if not isinstance(notes, dict):
+        raise ValueError("the evidence has no notes")
+    return Evidence(arrays, tidy(notes))
+
+
+def tidy(notes: dict[str, Any]) -> dict[str, Any]:
+    """Only notes of the right type, and only so much of each: they are shown to people."""
+    kept: dict[str, Any] = {k: True for k in ("missing", "unattempted", "timeout") if notes.get(k) is True}
+    for kind in ("problems", "types"):
+        if isinstance(notes.get(kind), dict):
+            kept[kind] = {str(k): v[:500] for k, v in notes[kind].items() if isinstance(v, str)}
+    if isinstance(notes.get("changed"), dict):
+        kept["changed"] = {str(k): v for k, v in notes["changed"].items() if isinstance(v, list)}
+    if isinstance(notes.get("calls"), list):
+        kept["calls"] = [c[:100] for c in notes["calls"][:20] if isinstance(c, str)]
+    if isinstance(notes.get("device"), str):
+        kept["device"] = notes["device"][:20]
+    return kept

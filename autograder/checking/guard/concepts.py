@@ -1,0 +1,152 @@
+"""What a library offers for each concept of the course: the names in Python and the operations beneath them.
+
+`names` are dotted paths as a notebook may spell them; a path ending in a class stands for its calls and methods too.
+`operations` are what PyTorch's dispatcher runs, whatever the road taken (`torch.ops`, a module, `torch.jit`). List
+one only where nothing else runs it: `linear` ends in the same `mm` as the product a student writes.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Concept:
+    names: tuple[str, ...]
+    operations: tuple[str, ...] = ()
+
+
+def _spelled(name: str, *more: str, special: bool = False) -> tuple[str, ...]:
+    """The usual four spellings of a function in torch, and any others."""
+    spellings = (f"torch.{name}", f"torch.Tensor.{name}", f"torch.nn.functional.{name}", f"torch.{name}_", f"torch.Tensor.{name}_")
+    return (*spellings, *((f"torch.special.{name}",) if special else ()), *more)
+
+
+CONCEPTS: dict[str, Concept] = {
+    "softmax": Concept(
+        (
+            *_spelled("softmax", "torch.nn.Softmax", "torch.nn.Softmin", "scipy.special.softmax", special=True),
+            *_spelled("log_softmax", "torch.nn.LogSoftmax", "scipy.special.log_softmax", special=True),
+            *_spelled("logsumexp", "scipy.special.logsumexp", special=True),
+            "torch.nn.functional.softmin",
+            "torch.nn.functional.gumbel_softmax",
+        ),
+        ("aten::_softmax", "aten::_log_softmax", "aten::logsumexp"),
+    ),
+    "sigmoid": Concept(
+        (
+            *_spelled("sigmoid", "torch.nn.Sigmoid", "torch.special.expit", "scipy.special.expit"),
+            *_spelled("logsigmoid", "torch.nn.LogSigmoid"),
+        ),
+        ("aten::sigmoid", "aten::sigmoid_", "aten::log_sigmoid_forward", "aten::special_expit"),
+    ),
+    "tanh": Concept((*_spelled("tanh", "torch.nn.Tanh", "numpy.tanh", "math.tanh"),), ("aten::tanh", "aten::tanh_")),
+    "relu": Concept(
+        (*_spelled("relu", "torch.nn.ReLU"), "torch.nn.functional.relu6", "torch.nn.ReLU6"),
+        ("aten::relu", "aten::relu_", "aten::hardtanh"),
+    ),
+    "leaky_relu": Concept(
+        (*_spelled("leaky_relu", "torch.nn.LeakyReLU"), *_spelled("prelu", "torch.nn.PReLU")),
+        ("aten::leaky_relu", "aten::leaky_relu_", "aten::_prelu_kernel"),
+    ),
+    "linear": Concept(("torch.nn.functional.linear", "torch.nn.Linear", "torch.nn.LazyLinear", "torch.nn.Bilinear")),
+    "mse_loss": Concept(
+        ("torch.nn.functional.mse_loss", "torch.nn.MSELoss", "sklearn.metrics.mean_squared_error"), ("aten::mse_loss",)
+    ),
+    "binary_cross_entropy": Concept(
+        (
+            "torch.nn.functional.binary_cross_entropy",
+            "torch.nn.functional.binary_cross_entropy_with_logits",
+            "torch.nn.BCELoss",
+            "torch.nn.BCEWithLogitsLoss",
+            "sklearn.metrics.log_loss",
+        ),
+        ("aten::binary_cross_entropy", "aten::binary_cross_entropy_with_logits"),
+    ),
+    "cross_entropy": Concept(
+        (
+            "torch.nn.functional.cross_entropy",
+            "torch.nn.CrossEntropyLoss",
+            "torch.nn.functional.nll_loss",
+            "torch.nn.NLLLoss",
+        ),
+        ("aten::nll_loss_forward", "aten::nll_loss2d_forward", "aten::cross_entropy_loss"),
+    ),
+    "hinge_loss": Concept(
+        (
+            "torch.nn.functional.hinge_embedding_loss",
+            "torch.nn.HingeEmbeddingLoss",
+            "torch.nn.functional.margin_ranking_loss",
+            "torch.nn.MarginRankingLoss",
+            "sklearn.metrics.hinge_loss",
+        )
+    ),
+    "autograd": Concept(
+        (
+            "torch.autograd.grad",
+            "torch.autograd.backward",
+            "torch.Tensor.backward",
+            "torch.func.grad",
+            "torch.func.vjp",
+            "torch.func.jacrev",
+            "torch.func.jacfwd",
+            "torch.autograd.functional.jacobian",
+            "torch.autograd.functional.vjp",
+        )
+    ),
+    "optimizers": Concept(
+        tuple(
+            f"torch.optim.{name}"
+            for name in ("SGD", "Adagrad", "RMSprop", "Adam", "AdamW", "NAdam", "Adamax", "Adadelta", "Rprop", "RAdam")
+        )
+    ),
+    "schedules": Concept(
+        tuple(
+            f"torch.optim.lr_scheduler.{name}"
+            for name in ("StepLR", "ExponentialLR", "CosineAnnealingLR", "LambdaLR", "LinearLR", "SequentialLR", "OneCycleLR")
+        )
+    ),
+    "clipping": Concept(
+        (
+            "torch.nn.utils.clip_grad_norm_",
+            "torch.nn.utils.clip_grad_norm",
+            "torch.nn.utils.get_total_norm",
+            "torch.nn.utils.clip_grads_with_norm_",
+        )
+    ),
+    "initialisation": Concept(
+        tuple(
+            f"torch.nn.init.{name}"
+            for name in ("xavier_uniform_", "xavier_normal_", "kaiming_uniform_", "kaiming_normal_", "xavier_uniform", "kaiming_normal")
+        )
+    ),
+    "batch_norm": Concept(
+        (
+            *_spelled("batch_norm", "torch.nn.BatchNorm1d", "torch.nn.BatchNorm2d", "torch.native_batch_norm"),
+            *_spelled("layer_norm", "torch.nn.LayerNorm"),
+        ),
+        ("aten::native_batch_norm", "aten::_native_batch_norm_legit", "aten::native_layer_norm", "aten::_batch_norm_with_update"),
+    ),
+    "dropout": Concept(
+        (
+            *_spelled("dropout", "torch.nn.Dropout", "torch.native_dropout"),
+            *_spelled("alpha_dropout", "torch.nn.AlphaDropout"),
+        ),
+        ("aten::native_dropout",),
+    ),
+    "kfold": Concept(("sklearn.model_selection.KFold", "sklearn.model_selection.StratifiedKFold", "sklearn.model_selection.cross_val_score")),
+    "data_loader": Concept(("torch.utils.data.DataLoader", "torch.utils.data.RandomSampler", "torch.utils.data.BatchSampler")),
+}
+
+
+def forbidden(forbids: tuple[str, ...], reference: Any) -> tuple[set[str], set[str]]:
+    """Names and operations that an answer may not use: its concepts', and the reference itself.
+
+    Raises KeyError for a concept that this table does not have.
+    """
+    concepts = [CONCEPTS[name] for name in forbids]
+    names = {name for concept in concepts for name in concept.names}
+    module, name = getattr(reference, "__module__", ""), getattr(reference, "__qualname__", "")
+    if module.startswith("gradschool"):
+        package = module.rpartition(".")[0]
+        names |= {f"{module}.{name}", f"{package}.{name}", f"gradschool.{name}"}
+    return names, {operation for concept in concepts for operation in concept.operations}

@@ -1,0 +1,136 @@
+"""See forbidden calls while an answer runs.
+
+Three observers, because none sees everything: a TorchFunctionMode sees calls of torch's Python functions with
+tensors, a TorchDispatchMode sees the operations beneath whatever the road, and a profile hook sees Python code
+itself: the reference, `torch.optim`, `torch.autograd`. They slow torch threefold, so they watch one small case.
+"""
+
+import functools
+import importlib
+import sys
+from collections.abc import Callable
+from types import CodeType, FrameType
+from typing import Any
+
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from autograder.checking.guard.concepts import forbidden
+
+_suspended = 0  # depth of references lent to the answer: what happens inside them is not the student's doing
+
+
+def unwatched(function: Any) -> Any:
+    """The same function or class, inside which the guard looks away."""
+
+    @functools.wraps(function)
+    def inside(*args: Any, **kwargs: Any) -> Any:
+        global _suspended
+        _suspended += 1
+        try:
+            return function(*args, **kwargs)
+        finally:
+            _suspended -= 1
+
+    return inside
+
+
+def forbidden_calls(exercise: Any, answer: Any, cases: list[Any]) -> list[str]:
+    """Names of forbidden things that the answer calls on its first case (where it runs at all)."""
+    from autograder.checking.evidence import DTYPES, cast
+    from autograder.checking.problems import TimeLimit
+
+    if not cases:
+        return []
+    names, operations = forbidden(tuple(exercise.forbids), exercise.reference)
+    seen: set[str] = set()
+    watcher = Watcher(names, operations, exercise.reference, seen)
+    try:
+        with watcher:
+            exercise.probe(answer, cast(cases[0].args, DTYPES["float32"]), exercise.returns, False)
+    except TimeLimit:
+        raise
+    except BaseException:  # an answer that fails has been noted elsewhere; what it called until then counts
+        pass
+    return sorted(seen)
+
+
+class Watcher:
+    """Context in which calls of `names`, `operations` and the reference are written into `seen`."""
+
+    def __init__(self, names: set[str], operations: set[str], reference: Any, seen: set[str]):
+        objects = {name: found for name in names if (found := _look_up(name)) is not None}
+        functions = {id(found): name for name, found in objects.items()}
+        codes = {code: name for name, found in objects.items() for code in _codes(found)}
+        codes |= {code: "the reference of this course" for code in _codes(reference)}
+        self._modes = [_FunctionMode(functions, seen), _DispatchMode(operations, seen)]
+        self._profile = _profile(codes, seen)
+        self._previous: Any = None
+
+    def __enter__(self) -> None:
+        for mode in self._modes:
+            mode.__enter__()
+        self._previous = sys.getprofile()
+        sys.setprofile(self._profile)
+
+    def __exit__(self, *error: Any) -> None:
+        sys.setprofile(self._previous)
+        for mode in reversed(self._modes):
+            mode.__exit__(*error)
+
+
+class _FunctionMode(TorchFunctionMode):
+    def __init__(self, functions: dict[int, str], seen: set[str]):
+        super().__init__()
+        self.functions, self.seen = functions, seen
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if not _suspended and id(func) in self.functions:
+            self.seen.add(self.functions[id(func)])
+        return func(*args, **(kwargs or {}))
+
+
+class _DispatchMode(TorchDispatchMode):
+    def __init__(self, operations: set[str], seen: set[str]):
+        super().__init__()
+        self.operations, self.seen = operations, seen
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        name = func._schema.name
+        if not _suspended and name in self.operations:
+            self.seen.add(f"torch.ops.{name.replace('::', '.')}")
+        return func(*args, **(kwargs or {}))
+
+
+def _profile(codes: dict[CodeType, str], seen: set[str]) -> Callable[[FrameType, str, Any], None]:
+    def on_event(frame: FrameType, event: str, arg: Any) -> None:
+        if event == "call" and not _suspended and frame.f_code in codes:
+            seen.add(codes[frame.f_code])
+
+    return on_event
+
+
+def _look_up(dotted: str) -> Any:
+    """The object of a dotted path, or None where this machine does not have it."""
+    parts = dotted.split(".")
+    if parts[0] not in ("torch", "gradschool"):
+        return None  # other libraries are found by reading, not by watching
+    for cut in range(len(parts) - 1, 0, -1):
+        try:
+            found = importlib.import_module(".".join(parts[:cut]))
+        except ImportError:
+            continue
+        for part in parts[cut:]:
+            found = getattr(found, part, None)
+        return found
+    return None
+
+
+def _codes(found: Any) -> list[CodeType]:
+    """Code objects of a function, or of the methods of a class that do its work."""
+    if isinstance(found, type):
+        methods = [vars(found).get(name) for name in ("__init__", "forward", "step")]
+        return [code for method in methods for code in _codes(method)]
+    found = getattr(found, "__wrapped__", found)
+    code = getattr(found, "__code__", None)
+    return [code] if isinstance(code, CodeType) else []

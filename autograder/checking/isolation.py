@@ -1,0 +1,97 @@
+"""Keep a check and the notebook around it apart: chance, settings, output, time, earlier answers."""
+
+import contextlib
+import io
+import random
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+
+import numpy as np
+import torch
+
+from autograder.checking.guard import unwatched
+from autograder.checking.problems import TimeLimit
+from autograder.exercise import Exercise
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Nothing printed, no warning shown, and every global source of chance and setting as it was before."""
+    states = random.getstate(), np.random.get_state(), torch.get_rng_state()
+    dtype, grad = torch.get_default_dtype(), torch.is_grad_enabled()
+    sink = io.StringIO()
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink):
+            warnings.simplefilter("ignore")
+            torch.set_default_dtype(torch.float32)
+            with torch.enable_grad():
+                yield
+    finally:
+        random.setstate(states[0])
+        np.random.set_state(states[1])
+        torch.set_rng_state(states[2])
+        torch.set_default_dtype(dtype)
+        torch.set_grad_enabled(grad)
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Interrupt Python code after `seconds`; code that swallows the first interruption is stopped at every line.
+
+    A call that is stuck inside C ends only when it returns. Outside the main thread there are no signals, hence
+    no limit: the sandbox has its own.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop_every_line(frame: FrameType, event: str, arg: Any) -> Any:
+        raise TimeLimit
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0.3)  # ask again, should this one be swallowed
+        if interrupted:
+            sys.settrace(stop_every_line)
+            while frame is not None and frame is not here:
+                frame.f_trace = stop_every_line
+                frame = frame.f_back
+        interrupted.append(True)
+        raise TimeLimit
+
+    here = sys._getframe()
+    interrupted: list[bool] = []
+    tracer = sys.gettrace()
+    previous = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        sys.settrace(tracer)
+        signal.signal(signal.SIGALRM, previous)
+
+
+@contextlib.contextmanager
+def lent(exercise: Exercise, answer: Any) -> Iterator[None]:
+    """Put references in place of the student's own earlier functions: a mistake is paid for once."""
+    from autograder import catalogue
+
+    scope = getattr(answer, "__globals__", None)
+    if scope is None and isinstance(answer, type):
+        scope = vars(sys.modules.get(answer.__module__, object())) if answer.__module__ in sys.modules else None
+    if not exercise.uses or scope is None:
+        yield
+        return
+    before = {name: scope[name] for name in exercise.uses if name in scope}
+    scope.update({name: unwatched(catalogue.find(name).reference) for name in exercise.uses})
+    try:
+        yield
+    finally:
+        for name in exercise.uses:
+            scope.pop(name, None)
+        scope.update(before)

@@ -1,0 +1,1 @@
+"""Unit 1, feedforward networks: neurons, backpropagation, optimizers, training."""
