@@ -7,16 +7,15 @@ import sys
 
 import typer
 
+from autograder.commands.doctor import doctor
+from autograder.commands.lab import CONTEXT, lab
 from autograder.commands.publish import publish
 from autograder.publishing.layout import CourseError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Deep learning you build yourself.")
+app.command(context_settings=CONTEXT)(lab)
+app.command()(doctor)
 app.command()(publish)
-
-
-@app.callback()
-def main() -> None:
-    """Deep learning you build yourself."""
 
 
 def run() -> None:
