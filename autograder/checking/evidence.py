@@ -5,7 +5,7 @@ This is the half of a check that runs beside the student's code. It sets no scor
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -186,7 +186,7 @@ def description(error: BaseException) -> str:
     return f"Your answer stopped with {type(error).__name__}: {message}{where}"
 
 
-def gather(exercise_id: str, namespace: Mapping[str, Any], seed: int) -> bytes:
+def gather(exercise_id: str, namespace: Mapping[str, Any], seed: int, sources: Sequence[str] = ()) -> bytes:
     """Look an answer up in a notebook's namespace, question it, and pack what it did."""
     from autograder import catalogue
 

@@ -61,7 +61,9 @@ def versions(constraints: Path) -> Iterator[Finding]:
             continue
         if installed != version:
             other.append(f"{name} {installed} (not {version})")
-    cure = "pip install -c constraints.txt -e '.[test]' brings them back; outputs may differ in the last digits until then"
+    cure = (
+        "pip install -c constraints.txt -e '.[test]' brings them back; outputs may differ in the last digits until then"
+    )
     yield Finding(not other, "package versions" + (f": {', '.join(other)}" if other else ""), cure, needed=False)
 
 
