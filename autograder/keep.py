@@ -75,6 +75,7 @@ def source_of(name: str, cells: list[str]) -> str:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 imports.append(node)
             elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+                node.decorator_list = []
                 defined[node.name] = node
             elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                 defined[node.targets[0].id] = node
@@ -87,13 +88,7 @@ def source_of(name: str, cells: list[str]) -> str:
             waiting += [n.id for n in ast.walk(defined[wanted]) if isinstance(n, ast.Name)]
     if name not in needed:
         return ""
-    ordered = [ast.unparse(_undecorated(node)) for key, node in defined.items() if key in needed]
+    ordered = [ast.unparse(node) for key, node in defined.items() if key in needed]
     used = {n.id for node in needed.values() for n in ast.walk(node) if isinstance(n, ast.Name)}
     needs = [ast.unparse(node) for node in imports if {(a.asname or a.name).split(".")[0] for a in node.names} & used]
     return "\n".join([*dict.fromkeys(needs), *ordered]) + "\n"
-
-
-def _undecorated(node: ast.stmt) -> ast.stmt:
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
-        node.decorator_list = []
-    return node
