@@ -29,11 +29,13 @@ def descent(
     ends = []
     for i, (name, path) in enumerate(paths.items()):
         color, marker = COLORS[i % len(COLORS)], MARKERS[i % len(MARKERS)]
-        x, y = path.double().numpy().T
-        loss = surface.loss(path).double().numpy()
-        plane.plot(x, y, color=color, marker=marker, markersize=3, linestyle="-", linewidth=1)
-        losses.plot(loss, color=color, marker=marker, markersize=3, markevery=max(1, len(loss) // 10), label=name)
+        points, loss = path.double().numpy(), surface.loss(path).double().numpy()
         ends.append(f"{name} ends at loss {loss[-1]:.2g}")
+        points, loss = (
+            np.where(abs(a) < 100 * limit, a, np.nan) for a, limit in ((points, high), (loss, height.max()))
+        )
+        plane.plot(*points.T, color=color, marker=marker, markersize=3, linestyle="-", linewidth=1)
+        losses.plot(loss, color=color, marker=marker, markersize=3, markevery=max(1, len(loss) // 10), label=name)
     plane.set(xlim=(low, high), ylim=(low, high), xlabel="$x$", ylabel="$y$", title=title)
     losses.set(xlabel="step", ylabel="loss", yscale="symlog", ylim=(0, height.max()))
     losses.set_yscale("symlog", linthresh=1e-4)
