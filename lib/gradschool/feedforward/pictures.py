@@ -29,18 +29,16 @@ def descent(
     ends = []
     for i, (name, path) in enumerate(paths.items()):
         color, marker = COLORS[i % len(COLORS)], MARKERS[i % len(MARKERS)]
-        points, loss = path.double().numpy(), surface.loss(path).double().numpy()
+        points, loss = np.array(path, float), np.array(surface.loss(path), float)
         ends.append(f"{name} ends at loss {loss[-1]:.2g}")
-        points, loss = (
-            np.where(abs(a) < 100 * limit, a, np.nan) for a, limit in ((points, high), (loss, height.max()))
-        )
+        points[abs(points) > 100 * high] = np.nan  # far outside, where matplotlib would overflow
+        loss[~(loss < 100 * height.max())] = np.nan
         plane.plot(*points.T, color=color, marker=marker, markersize=3, linestyle="-", linewidth=1)
         losses.plot(loss, color=color, marker=marker, markersize=3, markevery=max(1, len(loss) // 10), label=name)
     plane.set(xlim=(low, high), ylim=(low, high), xlabel="$x$", ylabel="$y$", title=title)
-    losses.set(xlabel="step", ylabel="loss", yscale="symlog", ylim=(0, height.max()))
+    losses.set(xlabel="step", ylabel="loss", ylim=(0, height.max()))
     losses.set_yscale("symlog", linthresh=1e-4)
     losses.legend(fontsize="small")
-    figure.alt = (
-        alt or f"{title + ': ' if title else ''}{'; '.join(ends)} after {len(next(iter(paths.values()))) - 1} steps"
-    )
+    steps = max(len(path) for path in paths.values()) - 1
+    figure.alt = alt or f"{title + ': ' if title else ''}{'; '.join(ends)} after {steps} steps"
     return figure
