@@ -50,7 +50,7 @@ class Misconception:
     answer: Answer
 
 
-@dataclass
+@dataclass(eq=False)  # compared and hashed by identity
 class Exercise:
     """One graded question.
 

@@ -71,19 +71,31 @@ def observe(evidence: Evidence, exercise: Exercise, answer: Any, case: Case, dty
         changed = [i for i, (a, b) in enumerate(zip(leaves(args), before, strict=True)) if not same(a, b)]
         if changed and not exercise.mutates:
             evidence.note("changed", key, changed)
-        if exercise.gradients:
-            outputs = outputs | exercise.probe(answer, cast(case.args, dtype), exercise.returns, True)
         for name, output in outputs.items():
             write(evidence, f"{key}/{name}", output)
     except NotImplementedError:
         return False
-    except Unusable as problem:
-        evidence.note("problems", key, str(problem))
     except TimeLimit:
         raise
     except BaseException as error:  # SystemExit and KeyboardInterrupt included: an answer may raise anything
         evidence.note("problems", key, description(error))
+        return True
+    if exercise.gradients:
+        observe_gradients(evidence, exercise, answer, case, dtype, key)
     return True
+
+
+def observe_gradients(
+    evidence: Evidence, exercise: Exercise, answer: Any, case: Case, dtype: torch.dtype, key: str
+) -> None:
+    """Differentiate through the answer; a failure here is a failure of the gradients alone."""
+    try:
+        for name, gradient in exercise.probe(answer, cast(case.args, dtype), exercise.returns, True).items():
+            write(evidence, f"{key}/{name}", gradient)
+    except TimeLimit:
+        raise
+    except BaseException as error:
+        evidence.note("problems", f"{key}/gradients", description(error))
 
 
 def write(evidence: Evidence, key: str, output: Any) -> None:
@@ -153,10 +165,17 @@ def same(a: Tensor, b: Tensor) -> bool:
 
 def description(error: BaseException) -> str:
     """One line on an exception: its type, the beginning of its message, and the line of the answer it came from."""
+    if isinstance(error, Unusable):
+        return str(error)
+    if isinstance(error, SystemExit):
+        return "Your answer called exit."
     line = 0
     traceback = error.__traceback__
     while traceback is not None:
-        if "autograder" not in traceback.tb_frame.f_code.co_filename and "torch" not in traceback.tb_frame.f_code.co_filename:
+        if (
+            "autograder" not in traceback.tb_frame.f_code.co_filename
+            and "torch" not in traceback.tb_frame.f_code.co_filename
+        ):
             line = traceback.tb_lineno
         traceback = traceback.tb_next
     try:

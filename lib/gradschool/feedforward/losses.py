@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float, Int
+from jaxtyping import Float, Integer
 from torch import Tensor
 
 from gradschool.feedforward.activations import relu, softmax
@@ -39,7 +39,7 @@ def binary_cross_entropy(p: Float[Tensor, "*shape"], y: Float[Tensor, "*shape"])
     return -(y * p.log() + (1 - y) * torch.log1p(-p)).mean()
 
 
-def cross_entropy(logits: Float[Tensor, "batch classes"], target: Int[Tensor, " batch"]) -> Float[Tensor, ""]:
+def cross_entropy(logits: Float[Tensor, "batch classes"], target: Integer[Tensor, " batch"]) -> Float[Tensor, ""]:
     """Mean of -log softmax(logits)[target], from the scores themselves.
 
     log softmax(z)_i = z_i - log Σ_j exp(z_j), and the sum is taken after the largest score is subtracted: no
@@ -58,7 +58,7 @@ def cross_entropy(logits: Float[Tensor, "batch classes"], target: Int[Tensor, " 
 
 
 def cross_entropy_backward(
-    logits: Float[Tensor, "batch classes"], target: Int[Tensor, " batch"]
+    logits: Float[Tensor, "batch classes"], target: Integer[Tensor, " batch"]
 ) -> Float[Tensor, "batch classes"]:
     """Gradient of `cross_entropy` with respect to the logits: (softmax(logits) - one-hot(target)) / batch.
 
@@ -83,7 +83,7 @@ def hinge_loss(scores: Float[Tensor, " batch"], y: Float[Tensor, " batch"]) -> F
 
 
 #: The same in torch. As modules: nn.MSELoss, nn.BCELoss, nn.CrossEntropyLoss. For two classes nn.BCEWithLogitsLoss
-#: starts from scores, and needs no epsilon. Two-class hinge: torch has none of this form; nn.MultiMarginLoss is for many.
+#: starts from scores, and needs no epsilon. Hinge: nn.MultiMarginLoss is for many classes, torch has none for two.
 SAME_IN_TORCH: dict[Callable[..., Tensor], Callable[..., Tensor]] = {
     mse_loss: F.mse_loss,
     binary_cross_entropy: F.binary_cross_entropy,

@@ -1,0 +1,257 @@
+"""Inside the sandbox: run cells in IPython and keep what they show, in nbformat's terms and within bounds."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import re
+import sys
+import tempfile
+from typing import Any
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+KEPT_MIME_TYPES = ("text/plain", "image/png")
+MAX_TRACEBACK = 20_000
+ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+class Recorder:
+    """Outputs of the cell that runs now. Past either bound it keeps one note and drops the rest.
+
+    Args:
+        max_outputs: records kept of one cell.
+        max_bytes: UTF-8 bytes of text and base64 kept of one cell. An error comes on top, ``MAX_TRACEBACK`` long
+            at most: it is what a reader of a flooded cell needs.
+    """
+
+    def __init__(self, max_outputs: int, max_bytes: int) -> None:
+        self._max_outputs, self._max_bytes = max_outputs, max_bytes
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin a new cell."""
+        self.outputs: list[dict[str, Any]] = []
+        self._ids: list[str | None] = []
+        self._left = self._max_bytes
+        self._full = False
+        self._clear_at_next = False
+
+    def stream(self, name: str, text: str) -> None:
+        """Text written to ``stdout`` or ``stderr``; joins on to the record before if it is the same stream."""
+        text = self._fitting(text)
+        if not text:
+            return
+        if self.outputs and self.outputs[-1]["output_type"] == "stream" and self.outputs[-1]["name"] == name:
+            self.outputs[-1]["text"].append(text)
+        else:
+            self._add({"output_type": "stream", "name": name, "text": [text]}, None)
+        if self._left <= 0:
+            self._cut()
+
+    def rich(self, output_type: str, data: dict[str, Any], display_id: str | None, update: bool) -> None:
+        """A displayed object or a cell's value; of its forms only plain text and PNG are kept."""
+        kept: dict[str, str] = {}
+        for mime in KEPT_MIME_TYPES:
+            value = data.get(mime)
+            if isinstance(value, bytes):
+                value = base64.b64encode(value).decode()
+            if not isinstance(value, str):
+                continue
+            if mime == "text/plain":
+                kept[mime] = self._fitting(value)
+            elif len(value) <= self._left:  # half a picture is none
+                self._left -= len(value)
+                kept[mime] = value
+        if self._left <= 0:
+            self._cut()
+        record: dict[str, Any] = {"output_type": output_type, "metadata": {}, "data": kept}
+        if output_type == "execute_result":
+            record["execution_count"] = None
+        if update:
+            for i, known in enumerate(self._ids):
+                if known == display_id and "data" in self.outputs[i]:
+                    self.outputs[i]["data"] = kept
+        elif kept:
+            self._add(record, display_id)
+
+    def error(self, ename: str, evalue: str, traceback: list[str]) -> None:
+        """An exception that ended the cell."""
+        text = ANSI.sub("", "\n".join(traceback))[-MAX_TRACEBACK:]
+        self.outputs = [o for o in self.outputs if o["output_type"] != "error"]
+        self._ids = self._ids[: len(self.outputs)]
+        self.outputs.append(
+            {
+                "output_type": "error",
+                "ename": ename[:200],
+                "evalue": ANSI.sub("", evalue)[:2000],
+                "traceback": text.split("\n"),
+            }
+        )
+        self._ids.append(None)
+
+    def forget(self, wait: bool) -> None:
+        """IPython's ``clear_output``: what was shown goes, what was spent of the bounds stays spent."""
+        if wait:
+            self._clear_at_next = True
+        else:
+            self.outputs, self._ids = [], []
+
+    def taken(self) -> list[dict[str, Any]]:
+        """The records of the cell, streams joined."""
+        return [{**o, "text": "".join(o["text"])} if o["output_type"] == "stream" else o for o in self.outputs]
+
+    def _add(self, record: dict[str, Any], display_id: str | None) -> None:
+        if self._clear_at_next:
+            self.outputs, self._ids, self._clear_at_next = [], [], False
+        if len(self.outputs) >= self._max_outputs:
+            self._cut()
+        elif not self._full:
+            self.outputs.append(record)
+            self._ids.append(display_id)
+
+    def _fitting(self, text: str) -> str:
+        if self._full:
+            return ""
+        data = text[: self._left].encode("utf-8", "replace")[: self._left]
+        self._left -= len(data)
+        return data.decode("utf-8", "ignore")
+
+    def _cut(self) -> None:
+        if self._full:
+            return
+        self._full = True
+        note = f"\n[cut here: of one cell {self._max_outputs} outputs and {self._max_bytes:,} bytes are kept]\n"
+        self.outputs.append({"output_type": "stream", "name": "stdout", "text": [note]})
+        self._ids.append(None)
+
+
+class _Stream(io.TextIOBase):
+    """``sys.stdout`` or ``sys.stderr`` of a notebook."""
+
+    encoding = "utf-8"
+
+    def __init__(self, recorder: Recorder, name: str, descriptor: int) -> None:
+        self._recorder, self._name, self._descriptor = recorder, name, descriptor
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def write(self, text: str, /) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        self._recorder.stream(self._name, text)
+        return len(text)
+
+
+class _Publisher(DisplayPublisher):
+    recorder: Recorder
+
+    def publish(  # type: ignore[no-untyped-def]
+        self, data, metadata=None, source=None, *, transient=None, update=False, **kwargs
+    ) -> None:
+        self.recorder.rich("display_data", data, (transient or {}).get("display_id"), update)
+
+    def clear_output(self, wait: bool = False) -> None:
+        self.recorder.forget(wait)
+
+
+class _ResultHook(DisplayHook):
+    recorder: Recorder
+    source = ""
+
+    def quiet(self) -> bool:
+        return bool(DisplayHook.semicolon_at_end_of_expression(self.source))  # type: ignore[no-untyped-call]
+
+    def write_output_prompt(self) -> None:
+        pass
+
+    def write_format_data(self, format_dict: dict[str, Any], md_dict: Any = None) -> None:
+        self.recorder.rich("execute_result", format_dict, None, False)
+
+    def finish_displayhook(self) -> None:
+        self._is_active = False
+
+
+class _Shell(InteractiveShell):
+    """IPython without terminal, history, or event loop of a window system."""
+
+    recorder: Recorder
+    display_pub_class = _Publisher
+    displayhook_class = _ResultHook
+    system = InteractiveShell.system_raw  # there is no terminal to run a command in
+
+    def enable_gui(self, gui: Any = None) -> None:
+        pass
+
+    def ask_exit(self) -> None:
+        raise SystemExit
+
+    def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
+        self.recorder.error(etype.__name__, str(evalue), stb)
+
+
+class Cells:
+    """A notebook's namespace, and the running of code in it.
+
+    Make it before the fork: building IPython's shell takes ten times as long as running a small cell.
+    """
+
+    def __init__(self, max_outputs: int, max_bytes: int) -> None:
+        config = Config()
+        config.HistoryManager.enabled = False
+        config.HistoryManager.hist_file = ":memory:"
+        config.InteractiveShell.colors = "nocolor"
+        self.recorder = Recorder(max_outputs, max_bytes)
+        shell: Any = _Shell.instance(config=config)
+        self.shell = shell
+        self.shell.recorder = self.shell.display_pub.recorder = self.shell.displayhook.recorder = self.recorder
+        self.shell.enable_matplotlib("inline")
+        self._streams = [_Stream(self.recorder, name, number) for name, number in (("stdout", 1), ("stderr", 2))]
+        self._spill = -1
+
+    def open_spill(self) -> None:
+        """Send what C code and subprocesses write to descriptors 1 and 2 to a nameless file; reading gives nothing."""
+        null = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(null, 0)
+        os.close(null)
+        with tempfile.TemporaryFile(buffering=0) as file:
+            self._spill = os.dup(file.fileno())
+        for number in (1, 2):
+            os.dup2(self._spill, number)
+
+    def run(self, source: str) -> str:
+        """Run one cell; its outputs are then in ``recorder``. Returns ``ok`` or ``error``."""
+        self.begin()
+        self.shell.displayhook.source = source
+        result = self.shell.run_cell(source, store_history=False)
+        failure = result.error_before_exec or result.error_in_exec
+        self.end(failure)
+        return "ok" if failure is None else "error"
+
+    def begin(self) -> None:
+        """Empty the recorder and put the notebook's streams in place, whatever the last cell did to them."""
+        self.recorder.clear()
+        sys.stdout, sys.stderr = self._streams
+
+    def end(self, failure: BaseException | None) -> None:
+        """Collect what came past ``sys.stdout``, and make sure that a failure shows."""
+        if self._spill >= 0:
+            try:
+                size = os.lseek(self._spill, 0, os.SEEK_END)
+                os.lseek(self._spill, 0, os.SEEK_SET)
+                text = os.read(self._spill, min(size, 1 << 20)).decode("utf-8", "replace")
+                os.ftruncate(self._spill, 0)
+                os.lseek(self._spill, 0, os.SEEK_SET)
+                self.recorder.stream("stdout", text)
+            except OSError:  # student code may close any descriptor; what it wrote there is then lost, no more
+                self._spill = -1
+        if failure is not None and not any(o["output_type"] == "error" for o in self.recorder.outputs):
+            self.recorder.error(type(failure).__name__, str(failure), [f"{type(failure).__name__}: {failure}"])

@@ -1,0 +1,202 @@
+"""Inside the sandbox: the process that runs a notebook, and the template that forks one for each.
+
+Started as ``python -m autograder.grading.template`` with one JSON argument (see ``main``). It imports what
+notebooks use, once, runs one tensor operation and no autograd (its threads would not survive a fork), and forks.
+"""
+
+from __future__ import annotations
+
+import builtins
+import gc
+import importlib
+import json
+import os
+import random
+import socket
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from autograder.grading import isolate, protocol
+
+PRELOADED = ("matplotlib.pyplot", "gradschool", "ipywidgets", "safetensors.numpy", "sklearn.datasets")
+MAX_REQUEST = 64 * 1024**2
+
+Gather = Callable[[str, dict[str, Any], int, list[str]], bytes]
+
+
+def no_input(prompt: object = "") -> NoReturn:
+    """What ``input()`` does here: nobody is there to answer."""
+    raise RuntimeError("input() cannot be answered while a notebook is graded: write the value into the cell instead")
+
+
+def preload() -> None:
+    """Import what notebooks import, so that each fork finds it there. One thread, no autograd."""
+    import numpy as np
+    import torch
+
+    torch.set_num_threads(1)
+    torch.set_num_interop_threads(1)
+    (torch.ones(2, 2) @ torch.ones(2, 2)).sum()
+    np.ones((2, 2)) @ np.ones((2, 2))
+    for name in PRELOADED:
+        try:
+            importlib.import_module(name)
+        except ImportError:  # a notebook that needs it says so in its own traceback
+            continue
+    warnings.filterwarnings("ignore", message="To exit: use", category=UserWarning)
+    builtins.input = no_input
+
+
+class Notebook:
+    """Runs the steps that the trusted process sends, one after the other, until it hangs up.
+
+    Args:
+        limits: ``Limits.as_dict()``.
+        evidence: ``module:function`` that turns an exercise and the notebook's namespace into evidence.
+    """
+
+    def __init__(self, limits: dict[str, float], evidence: str) -> None:
+        from autograder.grading.recorder import Cells
+
+        module, function = evidence.split(":")
+        self._gather: Gather = getattr(importlib.import_module(module), function)
+        self._limits = limits
+        self._cells = Cells(int(limits["outputs_per_cell"]), int(limits["output_bytes_per_cell"]))
+        self._sources: list[str] = []
+
+    def serve(self, sock: socket.socket, mapped_bytes: int) -> None:
+        """Answer requests on ``sock``; returns when the other side has hung up."""
+        self._settle(mapped_bytes)
+        while True:
+            try:
+                request, _ = protocol.receive(sock, MAX_REQUEST, 0)
+            except protocol.Closed:
+                return
+            evidence = b""
+            if request["kind"] == "run":
+                self._sources.append(request["source"])
+                status = self._cells.run(request["source"])
+            else:
+                status, evidence = self._check(request["exercise"], request["seed"])
+            outputs = self._cells.recorder.taken()
+            reply = {"step": request["step"], "nonce": request["nonce"], "status": status, "outputs": outputs}
+            protocol.send(sock, reply, evidence)
+
+    def _check(self, exercise: str, seed: int) -> tuple[str, bytes]:
+        self._cells.begin()
+        failure: BaseException | None = None
+        evidence = b""
+        try:
+            evidence = bytes(self._gather(exercise, self._cells.shell.user_ns, seed, list(self._sources)))
+        except BaseException as error:  # the answer may raise SystemExit as well as anything else
+            failure = error
+        self._cells.end(failure)
+        if failure is not None:
+            return "error", b""
+        if len(evidence) > self._limits["evidence_bytes"]:
+            return "flooded", b""
+        return "ok", evidence
+
+    def _settle(self, mapped_bytes: int) -> None:
+        """The last things before student code: a folder, chance that repeats, and no way back over the limits."""
+        import numpy as np
+        import torch
+
+        os.chdir(os.environ.get("HOME", "/"))
+        random.seed(0)
+        np.random.seed(0)
+        torch.manual_seed(0)
+        self._cells.open_spill()
+        isolate.set_limits(self._limits, mapped_bytes)
+
+
+def close_all_but(*kept: int) -> None:
+    """Close every descriptor above 2 except ``kept``."""
+    low = 3
+    for number in sorted(kept):
+        os.closerange(low, number)
+        low = number + 1
+    os.closerange(low, 1 << 16)
+
+
+def serve_forks(control: socket.socket, notebook: Notebook, limits: dict[str, float]) -> None:
+    """The template's life: one isolated process for each pair of descriptors that arrives on ``control``."""
+    mapped = isolate.mapped_bytes()
+    gc.collect()
+    gc.freeze()
+    control.send(b"ready")
+    while True:
+        order, descriptors, _, _ = socket.recv_fds(control, 64, 2)
+        if not order:
+            return
+        child = os.fork()
+        if child == 0:
+            try:
+                close_all_but(*descriptors)
+                enter(notebook, descriptors[0], descriptors[1], limits, mapped)
+            finally:
+                os._exit(1)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        os.waitpid(child, 0)
+
+
+def enter(notebook: Notebook, channel: int, status: int, limits: dict[str, float], mapped: int) -> None:
+    """Fork a notebook's process in namespaces of its own, and hand the handle that kills them to the trusted side.
+
+    Three processes: this one, which leaves as soon as it has passed on a pidfd; number 1 of the new PID namespace,
+    which reaps and tells on ``status`` how the notebook ended; and the notebook.
+    """
+    sock = socket.socket(fileno=channel)
+    try:
+        isolate.enter_namespaces(int(limits["tmp_bytes"]))
+        first = os.fork()
+    except OSError as error:
+        protocol.send(sock, {"failed": str(error)})
+        return
+    if first:
+        hello = json.dumps({"ready": True}).encode()
+        socket.send_fds(sock, [protocol.LENGTHS.pack(len(hello), 0) + hello], [os.pidfd_open(first)])
+        os._exit(0)
+    os.setsid()
+    isolate.hide_from_debuggers()
+    isolate.drop_privileges()
+    second = os.fork()
+    if second == 0:
+        os.close(status)
+        notebook.serve(sock, mapped)
+        os._exit(0)
+    sock.close()
+    while True:
+        ended, how = os.wait()
+        if ended == second:
+            os.write(status, str(os.waitstatus_to_exitcode(how)).encode())
+            os._exit(0)
+
+
+def main() -> None:
+    """Start as the JSON argument says.
+
+    Its keys: ``path`` (what ``sys.path`` becomes), ``limits``, ``evidence``, and either ``control`` (descriptor of
+    the socket on which forks are ordered) or ``notebook`` (descriptor of the one notebook to run, here and now).
+    """
+    order = json.loads(sys.argv[1])
+    sys.path[:] = order["path"]
+    sys.argv[1:] = []
+    preload()
+    notebook = Notebook(order["limits"], order["evidence"])
+    if order.get("control") is not None:
+        serve_forks(socket.socket(fileno=order["control"]), notebook, order["limits"])
+        return
+    sock = socket.socket(fileno=order["notebook"])
+    close_all_but(sock.fileno())
+    mapped = isolate.mapped_bytes()
+    protocol.send(sock, {"ready": True})
+    notebook.serve(sock, mapped)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
