@@ -19,7 +19,9 @@ class Probe(Protocol):
     `gradients` asks for derivatives as well; a probe without any ignores it.
     """
 
-    def __call__(self, answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradients: bool) -> dict[str, Any]: ...
+    def __call__(
+        self, answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradients: bool
+    ) -> dict[str, Any]: ...
 
 
 def function(answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradients: bool) -> dict[str, Any]:
@@ -93,7 +95,9 @@ def load(built: Any, state: dict[str, Tensor]) -> None:
         built.load_state_dict(state, strict=True)
     except RuntimeError as error:
         detail = " ".join(line.strip() for line in str(error).splitlines()[1:3])
-        raise Unusable("parameters", f"The names or shapes of your parameters are not those of the task. {detail}") from None
+        raise Unusable(
+            "parameters", f"The names or shapes of your parameters are not those of the task. {detail}"
+        ) from None
 
 
 def named(returned: Any, returns: Sequence[str]) -> dict[str, Any]:
@@ -106,12 +110,18 @@ def named(returned: Any, returns: Sequence[str]) -> dict[str, Any]:
         return {returns[0]: returned}
     if isinstance(returned, dict):
         if set(returned) != set(returns):
-            raise Unusable("names", f"Your answer returned a dict with {sorted(map(str, returned))}; expected {list(returns)}.")
+            raise Unusable(
+                "names", f"Your answer returned a dict with {sorted(map(str, returned))}; expected {list(returns)}."
+            )
         return {name: returned[name] for name in returns}
     if not isinstance(returned, tuple | list):
-        raise Unusable("not a tuple", f"Your answer returned {article(returned)}, where {' and '.join(returns)} belong.")
+        raise Unusable(
+            "not a tuple", f"Your answer returned {article(returned)}, where {' and '.join(returns)} belong."
+        )
     if len(returned) != len(returns):
-        raise Unusable("count", f"Your answer returned {len(returned)} values, where {len(returns)} belong: {', '.join(returns)}.")
+        raise Unusable(
+            "count", f"Your answer returned {len(returned)} values, where {len(returns)} belong: {', '.join(returns)}."
+        )
     return dict(zip(returns, returned, strict=True))
 
 

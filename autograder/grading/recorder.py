@@ -175,7 +175,7 @@ class _Stream(io.TextIOBase):
         return len(text)
 
 
-class _Publisher(DisplayPublisher):
+class _Publisher(DisplayPublisher):  # type: ignore[misc]
     recorder: Recorder
 
     def publish(  # type: ignore[no-untyped-def]
@@ -187,12 +187,12 @@ class _Publisher(DisplayPublisher):
         self.recorder.forget(wait)
 
 
-class _ResultHook(DisplayHook):
+class _ResultHook(DisplayHook):  # type: ignore[misc]
     recorder: Recorder
     source = ""
 
     def quiet(self) -> bool:
-        return bool(DisplayHook.semicolon_at_end_of_expression(self.source))  # type: ignore[no-untyped-call]
+        return bool(DisplayHook.semicolon_at_end_of_expression(self.source))
 
     def write_output_prompt(self) -> None:
         pass
@@ -204,7 +204,7 @@ class _ResultHook(DisplayHook):
         self._is_active = False
 
 
-class _Shell(InteractiveShell):
+class _Shell(InteractiveShell):  # type: ignore[misc]
     """IPython without terminal, history, or event loop of a window system."""
 
     recorder: Recorder

@@ -1,1 +1,5 @@
 """Reference implementations of deep learning, written to be read."""
+
+from gradschool.device import device
+
+__all__ = ["device"]

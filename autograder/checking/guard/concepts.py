@@ -17,7 +17,13 @@ class Concept:
 
 def _spelled(name: str, *more: str, special: bool = False) -> tuple[str, ...]:
     """The usual four spellings of a function in torch, and any others."""
-    spellings = (f"torch.{name}", f"torch.Tensor.{name}", f"torch.nn.functional.{name}", f"torch.{name}_", f"torch.Tensor.{name}_")
+    spellings = (
+        f"torch.{name}",
+        f"torch.Tensor.{name}",
+        f"torch.nn.functional.{name}",
+        f"torch.{name}_",
+        f"torch.Tensor.{name}_",
+    )
     return (*spellings, *((f"torch.special.{name}",) if special else ()), *more)
 
 
@@ -102,7 +108,15 @@ CONCEPTS: dict[str, Concept] = {
     "schedules": Concept(
         tuple(
             f"torch.optim.lr_scheduler.{name}"
-            for name in ("StepLR", "ExponentialLR", "CosineAnnealingLR", "LambdaLR", "LinearLR", "SequentialLR", "OneCycleLR")
+            for name in (
+                "StepLR",
+                "ExponentialLR",
+                "CosineAnnealingLR",
+                "LambdaLR",
+                "LinearLR",
+                "SequentialLR",
+                "OneCycleLR",
+            )
         )
     ),
     "clipping": Concept(
@@ -116,7 +130,14 @@ CONCEPTS: dict[str, Concept] = {
     "initialisation": Concept(
         tuple(
             f"torch.nn.init.{name}"
-            for name in ("xavier_uniform_", "xavier_normal_", "kaiming_uniform_", "kaiming_normal_", "xavier_uniform", "kaiming_normal")
+            for name in (
+                "xavier_uniform_",
+                "xavier_normal_",
+                "kaiming_uniform_",
+                "kaiming_normal_",
+                "xavier_uniform",
+                "kaiming_normal",
+            )
         )
     ),
     "batch_norm": Concept(
@@ -124,7 +145,12 @@ CONCEPTS: dict[str, Concept] = {
             *_spelled("batch_norm", "torch.nn.BatchNorm1d", "torch.nn.BatchNorm2d", "torch.native_batch_norm"),
             *_spelled("layer_norm", "torch.nn.LayerNorm"),
         ),
-        ("aten::native_batch_norm", "aten::_native_batch_norm_legit", "aten::native_layer_norm", "aten::_batch_norm_with_update"),
+        (
+            "aten::native_batch_norm",
+            "aten::_native_batch_norm_legit",
+            "aten::native_layer_norm",
+            "aten::_batch_norm_with_update",
+        ),
     ),
     "dropout": Concept(
         (
@@ -133,8 +159,16 @@ CONCEPTS: dict[str, Concept] = {
         ),
         ("aten::native_dropout",),
     ),
-    "kfold": Concept(("sklearn.model_selection.KFold", "sklearn.model_selection.StratifiedKFold", "sklearn.model_selection.cross_val_score")),
-    "data_loader": Concept(("torch.utils.data.DataLoader", "torch.utils.data.RandomSampler", "torch.utils.data.BatchSampler")),
+    "kfold": Concept(
+        (
+            "sklearn.model_selection.KFold",
+            "sklearn.model_selection.StratifiedKFold",
+            "sklearn.model_selection.cross_val_score",
+        )
+    ),
+    "data_loader": Concept(
+        ("torch.utils.data.DataLoader", "torch.utils.data.RandomSampler", "torch.utils.data.BatchSampler")
+    ),
 }
 
 

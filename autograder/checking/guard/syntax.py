@@ -46,7 +46,8 @@ def _parse(source: str) -> ast.Module | None:
     try:  # magics and shell lines
         from IPython.core.inputtransformer2 import TransformerManager
 
-        return ast.parse(TransformerManager().transform_cell(source))
+        plain: str = TransformerManager().transform_cell(source)
+        return ast.parse(plain)
     except Exception:  # whatever cannot be parsed cannot have run either
         return None
 
@@ -60,7 +61,9 @@ class _Notebook(ast.NodeVisitor):
 
     def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:
-            self.imports[alias.asname or alias.name.split(".")[0]] = alias.name if alias.asname else alias.name.split(".")[0]
+            self.imports[alias.asname or alias.name.split(".")[0]] = (
+                alias.name if alias.asname else alias.name.split(".")[0]
+            )
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         for alias in node.names:
@@ -116,7 +119,11 @@ def _look(node: ast.AST, notebook: _Notebook, names: set[str], reading: Reading)
         canonical = path.replace("np.", "numpy.", 1) if path.startswith("np.") else path
         if canonical in names:
             reading.certain.append(canonical)
-        elif isinstance(inner, ast.Attribute) and inner.attr in methods and not canonical.startswith(("self.", "gradschool.")):
+        elif (
+            isinstance(inner, ast.Attribute)
+            and inner.attr in methods
+            and not canonical.startswith(("self.", "gradschool."))
+        ):
             reading.doubtful.append(f"calls a method named {inner.attr}")
         elif canonical in DYNAMIC or canonical.startswith(("torch.ops.", "torch.jit.", "importlib.")):
             reading.doubtful.append(f"uses {canonical}")

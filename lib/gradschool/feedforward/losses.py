@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float, Int
+from jaxtyping import Float, Integer
 from torch import Tensor
 
 from gradschool.feedforward.activations import relu, softmax
@@ -19,6 +19,20 @@ def mse_loss(pred: Float[Tensor, "*shape"], target: Float[Tensor, "*shape"]) -> 
     Source: Goodfellow, Bengio & Courville (2016), eq. 5.4.
     """
     return ((pred - target) ** 2).mean()
+
+
+def absolute_loss(pred: Float[Tensor, "*shape"], target: Float[Tensor, "*shape"]) -> Float[Tensor, ""]:
+    """Mean absolute error: the mean of |pred - target|. An outlier pulls no harder than any other point."""
+    return (pred - target).abs().mean()
+
+
+def huber_loss(pred: Float[Tensor, "*shape"], target: Float[Tensor, "*shape"], delta: float = 1.0) -> Float[Tensor, ""]:
+    """Mean of e²/2 where the error |e| is at most delta, else of delta (|e| - delta/2): square near, straight far.
+
+    Source: Huber (1964).
+    """
+    e = (pred - target).abs()
+    return torch.where(e <= delta, e**2 / 2, delta * (e - delta / 2)).mean()
 
 
 def binary_cross_entropy(p: Float[Tensor, "*shape"], y: Float[Tensor, "*shape"]) -> Float[Tensor, ""]:
@@ -39,7 +53,7 @@ def binary_cross_entropy(p: Float[Tensor, "*shape"], y: Float[Tensor, "*shape"])
     return -(y * p.log() + (1 - y) * torch.log1p(-p)).mean()
 
 
-def cross_entropy(logits: Float[Tensor, "batch classes"], target: Int[Tensor, " batch"]) -> Float[Tensor, ""]:
+def cross_entropy(logits: Float[Tensor, "batch classes"], target: Integer[Tensor, " batch"]) -> Float[Tensor, ""]:
     """Mean of -log softmax(logits)[target], from the scores themselves.
 
     log softmax(z)_i = z_i - log Σ_j exp(z_j), and the sum is taken after the largest score is subtracted: no
@@ -58,7 +72,7 @@ def cross_entropy(logits: Float[Tensor, "batch classes"], target: Int[Tensor, " 
 
 
 def cross_entropy_backward(
-    logits: Float[Tensor, "batch classes"], target: Int[Tensor, " batch"]
+    logits: Float[Tensor, "batch classes"], target: Integer[Tensor, " batch"]
 ) -> Float[Tensor, "batch classes"]:
     """Gradient of `cross_entropy` with respect to the logits: (softmax(logits) - one-hot(target)) / batch.
 
@@ -82,10 +96,13 @@ def hinge_loss(scores: Float[Tensor, " batch"], y: Float[Tensor, " batch"]) -> F
     return relu(1 - y * scores).mean()
 
 
-#: The same in torch. As modules: nn.MSELoss, nn.BCELoss, nn.CrossEntropyLoss. For two classes nn.BCEWithLogitsLoss
-#: starts from scores, and needs no epsilon. Two-class hinge: torch has none of this form; nn.MultiMarginLoss is for many.
+#: The same in torch. As modules: nn.MSELoss, nn.L1Loss, nn.HuberLoss, nn.BCELoss, nn.CrossEntropyLoss. For two classes
+#: nn.BCEWithLogitsLoss starts from scores, and needs no epsilon. Hinge: nn.MultiMarginLoss is for many classes, torch
+#: has none for two.
 SAME_IN_TORCH: dict[Callable[..., Tensor], Callable[..., Tensor]] = {
     mse_loss: F.mse_loss,
+    absolute_loss: F.l1_loss,
+    huber_loss: F.huber_loss,
     binary_cross_entropy: F.binary_cross_entropy,
     cross_entropy: F.cross_entropy,
 }

@@ -13,7 +13,7 @@ def perceptron_update(
     w: Float[Tensor, " inputs"],
     b: Float[Tensor, ""],
     x: Float[Tensor, " inputs"],
-    y: Shaped[Tensor, ""] | float,
+    y: Shaped[Tensor, ""] | int | float,
     lr: float,
 ) -> tuple[Float[Tensor, " inputs"], Float[Tensor, ""]]:
     """One step of the perceptron learning rule on one sample.

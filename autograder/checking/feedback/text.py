@@ -1,0 +1,26 @@
+"""The verdict as plain text, for terminals and for readers of plain text."""
+
+from autograder.checking.expectation import expect
+from autograder.checking.feedback import words
+from autograder.checking.judge import Verdict
+from autograder.exercise import Exercise
+
+
+def text(exercise: Exercise, verdict: Verdict, seed: int) -> str:
+    """Lines of at most some hundred characters: headline, one line per check, what the mistake is, a first hint."""
+    mark = "✓" if verdict.passed else ("○" if verdict.state == "unattempted" else "✗")
+    lines = [f"{mark} {exercise.id}: {verdict.points:g} of {verdict.max_points:g} points. {words.headline(verdict)}"]
+    for row in verdict.rows:
+        lines.append(f"  {'✓' if row.passed else '✗'} {row.label} ({row.earned:g}/{row.points:g})")
+        if row.sentence:
+            lines.append(f"      {row.sentence}")
+        if row.mismatches:
+            worst = words.first(row.mismatches)
+            lines.append(f"      {words.where(worst)}")
+            shown = words.inputs(worst, expect(exercise, seed), exercise.argument_names())
+            if shown:
+                lines.append(f"      for {shown}")
+    for diagnosis in verdict.diagnoses:
+        lines.append(f"  → {diagnosis.title}")
+        lines += [f"      Hint: {hint}" for hint in diagnosis.hints[:1]]
+    return "\n".join(lines)

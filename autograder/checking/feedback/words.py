@@ -1,0 +1,104 @@
+"""The sentences that card and text share: where an output is wrong, on which inputs, by how much."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from autograder.checking.expectation import Expectation
+from autograder.checking.judge import Mismatch, Verdict
+
+
+def number(value: Any) -> str:
+    """Six significant digits at most, whole numbers whole."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, bool | int):
+        return str(value)
+    return f"{value:.6g}"
+
+
+def headline(verdict: Verdict) -> str:
+    """One line that says what is the matter."""
+    if verdict.reason:
+        return verdict.reason
+    if verdict.passed:
+        return "Right."
+    if verdict.diagnoses:
+        title: str = verdict.diagnoses[0].title
+        return f"Your `{verdict.exercise}` {title}." if verdict.diagnoses[0].misconception else title
+    failed = [row for row in verdict.rows if not row.passed]
+    sentence = failed[0].sentence or (failed[0].mismatches[0].sentence if failed[0].mismatches else "")
+    return sentence or f"{failed[0].label}: not as expected."
+
+
+def where(mismatch: Mismatch) -> str:
+    """The worst element: its index, what was expected and what came, and how many are wrong."""
+    if mismatch.sentence or mismatch.wrong is None:
+        return mismatch.sentence
+    assert mismatch.expected is not None and mismatch.got is not None
+    if mismatch.expected.ndim == 0:
+        return f"expected {number(mismatch.expected[()])}, got {number(mismatch.got[()])}"
+    index = mismatch.worst()
+    place = f"[{', '.join(map(str, index))}]"
+    shape = tuple(mismatch.expected.shape)
+    count = f"{int(mismatch.wrong.sum())} of {mismatch.wrong.size} elements of shape {shape} are wrong"
+    return f"at {place} expected {number(mismatch.expected[index])}, got {number(mismatch.got[index])}; {count}"
+
+
+def first(mismatches: list[Mismatch]) -> Mismatch:
+    """The mismatch to show: one with values to compare, in float64, and small without being trivial."""
+
+    def rank(mismatch: Mismatch) -> tuple[bool, bool, bool, int]:
+        size = mismatch.expected.size if mismatch.expected is not None else 0
+        return mismatch.wrong is None, "float64" not in mismatch.key, not 2 <= size <= 64, size
+
+    return min(mismatches, key=rank)
+
+
+def inputs(mismatch: Mismatch, expectation: Expectation, names: list[str]) -> str:
+    """The case's arguments in one line: small ones whole, larger ones by shape and range."""
+    case = expectation.cases.all[mismatch.case]
+    parts = [f"{name} = {brief(value)}" for name, value in zip(names, case.args, strict=False)]
+    note = f"{case.note}: " if case.note else ""
+    return f"{note}{', '.join(parts)} ({mismatch.key.split('/')[0]})" if parts else note.rstrip(": ")
+
+
+def brief(value: Any) -> str:
+    """A value in a few words."""
+    if isinstance(value, torch.Tensor):
+        if value.numel() == 0:
+            return f"empty {tuple(value.shape)}"
+        if value.numel() <= 6:
+            return _listed(value.tolist())
+        low, high = value.min().item(), value.max().item()
+        return f"{tuple(value.shape)} from {number(low)} to {number(high)}"
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(brief(v) for v in value)}]" if len(value) <= 4 else f"a list of {len(value)}"
+    if isinstance(value, int | float | str):
+        return repr(value)
+    return getattr(value, "__name__", type(value).__name__)
+
+
+def _listed(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(_listed(v) for v in value)}]"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def gradient_name(output: str, expectation: Expectation) -> str:
+    """'gradient 0' in the words of the task: the gradient with respect to `z`."""
+    if output.startswith("gradient of "):
+        return f"the gradient with respect to `{output[12:]}`"
+    if output.startswith("gradient "):
+        return f"the gradient with respect to `{expectation.input_name(int(output[9:]))}`"
+    return f"`{output}`"
+
+
+def errors(mismatch: Mismatch) -> NDArray[np.float64]:
+    """Absolute errors, 0 where right, NaN where no number came."""
+    assert mismatch.expected is not None and mismatch.got is not None and mismatch.wrong is not None
+    with np.errstate(all="ignore"):
+        off = np.abs(mismatch.got.astype(np.float64) - mismatch.expected.astype(np.float64))
+    return np.where(mismatch.wrong, np.where(np.isfinite(off), off, np.nan), 0.0)

@@ -1,0 +1,33 @@
+"""`gradschool`: one command per thing a student, an instructor or a course author does.
+
+Each command lives in a module of its own under `autograder/commands/` and is named here.
+"""
+
+import sys
+
+import typer
+
+from autograder.commands.demo import demo
+from autograder.commands.doctor import doctor
+from autograder.commands.lab import CONTEXT, lab
+from autograder.commands.publish import publish
+from autograder.publishing.layout import CourseError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Deep learning you build yourself.")
+app.command(context_settings=CONTEXT)(lab)
+app.command()(demo)
+app.command()(doctor)
+app.command()(publish)
+
+
+def run() -> None:
+    """Run a command; a course that cannot be worked on gives one line, not a traceback."""
+    try:
+        app()
+    except CourseError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,55 @@
+"""`gradschool lab`: a student's copy of the course, opened in JupyterLab."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from autograder.publishing.layout import find_root
+
+if TYPE_CHECKING:
+    from autograder.publishing.workspace import Copied
+
+CONTEXT = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+def lab(
+    context: typer.Context,
+    prepare_only: Annotated[bool, typer.Option(help="Copy the notebooks and stop.")] = False,
+    browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
+) -> None:
+    """Copy course/ to work/, where nothing you wrote is overwritten, and open it in JupyterLab.
+
+    Other options are JupyterLab's own: `gradschool lab --port 9000`.
+    """
+    from autograder.publishing.workspace import WORK, prepare
+
+    root = find_root()
+    for line in report(prepare(root)):
+        typer.echo(line)
+    if not prepare_only:
+        _open(root / WORK, [*([] if browser else ["--no-browser"]), *context.args])
+
+
+def report(copied: "Copied") -> list[str]:
+    """One line for each kind of thing that was done, and one for each file that was left as it is for a reason."""
+    lines = []
+    if copied.new:
+        lines.append(f"{len(copied.new)} new: {', '.join(copied.new)}")
+    if copied.updated:
+        lines.append(f"{len(copied.updated)} untouched and now newer: {', '.join(copied.updated)}")
+    if copied.kept:
+        lines.append(f"{len(copied.kept)} with your work in it, left alone: {', '.join(copied.kept)}")
+    why = "left alone, for it was changed since it was copied. The course has another: rename yours to get it."
+    lines += [f"{name}: {why}" for name in copied.outdated]
+    return lines or ["Nothing new in the course."]
+
+
+def _open(work: Path, options: list[str]) -> None:
+    """Become JupyterLab: its prompts and Ctrl-C are its own. Answers that passed are kept for all units together."""
+    beside = str(Path(sys.executable).parent)  # nbgrader's extensions call `alembic` by its bare name
+    env = os.environ | {"PATH": os.pathsep.join([beside, os.environ.get("PATH", os.defpath)])}
+    env.setdefault("GRADSCHOOL_HOME", str(work / ".gradschool"))
+    os.execve(sys.executable, [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={work}", *options], env)

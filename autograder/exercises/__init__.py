@@ -1,0 +1,1 @@
+"""One file for each graded question: what is right, what is wrong."""

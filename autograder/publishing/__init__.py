@@ -1,0 +1,1 @@
+"""From a lesson's source to the notebooks that instructors and students open."""

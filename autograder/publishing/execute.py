@@ -1,0 +1,101 @@
+"""Running a notebook from top to bottom in a kernel of its own."""
+
+import os
+import re
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from traitlets import default
+
+CELL_SECONDS = 600
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class NotebookFailed(Exception):
+    """A cell raised, hung or killed its kernel; the message holds its place, source and traceback."""
+
+
+class _ThisInterpreter(AsyncKernelManager):
+    """Starts the interpreter that runs us, whatever kernel a user's own settings call `python3`.
+
+    It talks over sockets in the file system: TCP ports are drawn at random, and kernels that start at the same
+    moment sometimes draw the same.
+    """
+
+    @default("transport")
+    def _no_ports(self) -> str:
+        return "ipc"
+
+    @default("ip")
+    def _sockets(self) -> str:
+        return os.path.join(tempfile.gettempdir(), f"gradschool-{uuid.uuid4().hex[:16]}")
+
+    @default("kernel_spec_manager")
+    def _only_the_native_kernel(self) -> KernelSpecManager:
+        return KernelSpecManager(parent=self, kernel_dirs=[])
+
+
+def kernel_environment(home: Path) -> dict[str, str]:
+    """The environment that every stored output is made in, and compared in.
+
+    No answers saved by another notebook are seen in `home`, a fresh folder. One thread: sums are taken in the same
+    order on every machine, and two notebooks at once do not fight for two cores.
+    """
+    env = {key: value for key, value in os.environ.items() if key != "MPLBACKEND"}
+    return env | {
+        "GRADSCHOOL_HOME": str(home),
+        "OMP_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "PYTHONHASHSEED": "0",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else the debugger of a frozen-module Python prints to stderr
+    }
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A fresh folder for one run, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="gradschool-") as folder:
+        yield Path(folder)
+
+
+def execute(nb: Any, progress: Callable[[int], None] = lambda cells: None) -> Any:
+    """Run every cell of `nb` in a fresh kernel and a fresh folder; outputs are stored in `nb`, which is returned.
+
+    Args:
+        nb: the notebook, changed in place. Widget state and timing are not stored.
+        progress: called with the number of cells done so far.
+
+    Raises:
+        NotebookFailed: a cell raised, took over ten minutes, or killed the kernel.
+    """
+
+    def cell_done(cell: Any, cell_index: int, **_: Any) -> None:
+        progress(cell_index + 1)
+
+    with scratch_folder() as folder:
+        home, cwd = folder / "home", folder / "cwd"
+        home.mkdir()
+        cwd.mkdir()
+        client = NotebookClient(
+            nb,
+            timeout=CELL_SECONDS,
+            kernel_manager_class=_ThisInterpreter,
+            resources={"metadata": {"path": str(cwd)}},
+            store_widget_state=False,
+            record_timing=False,
+            coalesce_streams=True,
+            on_cell_complete=cell_done,
+        )
+        try:
+            client.execute(env=kernel_environment(home))
+        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+            raise NotebookFailed(_COLOURS.sub("", str(error)).strip()) from error
+    return nb

@@ -1,0 +1,31 @@
+"""Gates 2 and 5, the part that runs: nbval runs a solution notebook and compares every output with the stored one."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from autograder.publishing.execute import CELL_SECONDS, kernel_environment, scratch_folder
+
+
+def rerun(notebook: Path) -> list[str]:
+    """Run `pytest --nbval` on one notebook, where no other notebook's saved answers are seen.
+
+    Returns:
+        nbval's report, as one text, if a cell fails or shows something else than it stored.
+    """
+    with scratch_folder() as folder:
+        (folder / "pytest.ini").write_text("[pytest]\n")  # not the settings of whatever lies around the folder
+        (folder / "home").mkdir()
+        shutil.copyfile(notebook, folder / notebook.name)
+        env = {k: v for k, v in kernel_environment(folder / "home").items() if not k.startswith("PYTEST_")}
+        nbval = ["--nbval", "--nbval-current-env", f"--nbval-cell-timeout={CELL_SECONDS}"]
+        plugins = ["-p", "no:cacheprovider", "-p", "autograder.publishing.gates.with_history"]
+        run = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "--color=no", "--maxfail=5", *plugins, *nbval, notebook.name],
+            cwd=folder,
+            env=env,
+            capture_output=True,
+            text=True,
+        )
+    return [] if run.returncode == 0 else [f"{run.stdout}\n{run.stderr}".strip()]

@@ -1,0 +1,95 @@
+"""`make course`: from every lesson's source to its solution notebook and its student notebook."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+from autograder.publishing.execute import NotebookFailed, execute
+from autograder.publishing.layout import COURSE, CourseError, Lesson
+from autograder.publishing.release import release
+from autograder.publishing.source import as_text, read_notebook, read_source
+
+Progress = Callable[[Lesson, int, int], None]  # lesson, cells done, cells in all
+
+
+def publish(
+    chosen: list[Lesson], *, keep_outputs: bool = False, jobs: int = 2, progress: Progress = lambda *_: None
+) -> list[str]:
+    """Make the solution and the student notebook of every lesson given.
+
+    A lesson that fails keeps its old notebooks, and its unit is not released; the others are made all the same.
+
+    Args:
+        chosen: lessons; whole units, for a unit is released at once.
+        keep_outputs: do not run a lesson whose code cells are those of its stored solution notebook, but keep the
+            outputs stored there. They are then as old as that run: the code the lesson *calls* may have changed.
+        jobs: notebooks run at once, each in a kernel of its own.
+        progress: told after each cell.
+
+    Returns:
+        One message per failure and per file in `course/` that no lesson makes any more.
+    """
+    problems: list[str] = []
+    solutions: dict[Lesson, Any] = {}
+    with ThreadPoolExecutor(jobs) as pool:
+        runs = {pool.submit(solve, lesson, keep_outputs, progress): lesson for lesson in chosen}
+        for run in as_completed(runs):
+            lesson = runs[run]
+            try:
+                nb = run.result()
+            except (NotebookFailed, CourseError) as error:
+                problems.append(f"{lesson}: {error}")
+                continue
+            write_if_changed(lesson.solution, as_text(nb).encode())
+            solutions[lesson] = nb
+    failed = {lesson.unit for lesson in chosen if lesson not in solutions}
+    for unit in sorted({lesson.unit for lesson in chosen} - failed):
+        problems += _release_unit(chosen[0].root, {k: nb for k, nb in sorted(solutions.items()) if k.unit == unit})
+    return problems
+
+
+def solve(lesson: Lesson, keep_outputs: bool = False, progress: Progress = lambda *_: None) -> Any:
+    """The lesson's solution notebook: made from its source, and run unless its stored outputs may be kept."""
+    from autograder.publishing.canonical import canonical
+
+    nb = read_source(lesson)
+    if keep_outputs and lesson.solution.is_file() and take_outputs(nb, read_notebook(lesson.solution)):
+        progress(lesson, len(nb.cells), len(nb.cells))
+        return nb
+    execute(nb, lambda done: progress(lesson, done, len(nb.cells)))
+    return canonical(nb)
+
+
+def take_outputs(nb: Any, stored: Any) -> bool:
+    """Put the outputs stored in one notebook into another with the same code cells; False where they differ."""
+    to = [cell for cell in nb.cells if cell.cell_type == "code"]
+    by = [cell for cell in stored.cells if cell.cell_type == "code"]
+    if [cell.source for cell in to] != [cell.source for cell in by] or any(c.execution_count is None for c in by):
+        return False
+    for cell, old in zip(to, by, strict=True):
+        cell.outputs, cell.execution_count = old.outputs, old.execution_count
+    return True
+
+
+def _release_unit(root: Path, solutions: dict[Lesson, Any]) -> list[str]:
+    unit = next(iter(solutions)).unit
+    try:
+        files = release(root, solutions)
+    except CourseError as error:
+        return [str(error)]
+    for name, content in files.items():
+        write_if_changed(root / COURSE / name, content)
+    there = (path for path in sorted((root / COURSE / unit).rglob("*")) if path.is_file())
+    strays = [path.relative_to(root / COURSE).as_posix() for path in there if ".ipynb_checkpoints" not in path.parts]
+    return [f"{COURSE}/{name} is made from no lesson: delete it." for name in strays if name not in files]
+
+
+def write_if_changed(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, and leave one alone that holds these bytes already."""
+    if path.is_file() and path.read_bytes() == content:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}.part")
+    half.write_bytes(content)
+    half.replace(path)

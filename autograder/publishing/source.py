@@ -1,0 +1,42 @@
+"""Reading a lesson's source, a percent script, as a notebook."""
+
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+
+from autograder.publishing.canonical import canonical
+from autograder.publishing.layout import CourseError, Lesson
+
+
+def read_source(lesson: Lesson) -> Any:
+    """The lesson's source as a notebook in canonical form, without outputs.
+
+    Raises:
+        CourseError: a source that is no valid notebook.
+    """
+    try:
+        nb = canonical(jupytext.read(lesson.source, fmt="py:percent"))
+        nbformat.validate(nb)
+    except (ValueError, nbformat.ValidationError) as error:
+        raise CourseError(f"{lesson.source}: {error}") from error
+    return nb
+
+
+def read_notebook(path: Path) -> Any:
+    """The stored notebook, as nbformat 4.
+
+    Raises:
+        CourseError: a file that is no notebook.
+    """
+    try:
+        return nbformat.read(path, as_version=4)
+    except (OSError, nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
+        raise CourseError(f"{path}: {error}") from error
+
+
+def as_text(nb: Any) -> str:
+    """The bytes that a notebook is stored as: keys sorted, one space of indent, a newline at the end."""
+    text: str = nbformat.writes(nb, version=4)
+    return text.rstrip("\n") + "\n"

@@ -1,0 +1,86 @@
+"""What every training loop needs and no lesson is about: chance under control, batches, a record of what happened."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import torch
+from jaxtyping import Float, Integer, Shaped
+from torch import Tensor
+
+
+def generator(seed: int, device: torch.device | str = "cpu") -> torch.Generator:
+    """A source of chance of its own: the same seed gives the same numbers, whatever else draws some."""
+    return torch.Generator(device).manual_seed(seed)
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Torch's global source of chance starts from `seed` inside, and goes on outside as if nothing had happened.
+
+    For code that takes no generator: `with seeded(0): net = torch.nn.Linear(64, 10)`.
+    """
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        yield
+
+
+def batches(
+    x: Shaped[Tensor, "samples ..."], y: Shaped[Tensor, "targets ..."], size: int, generator: torch.Generator
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """One epoch: every sample once, in an order drawn from `generator`, `size` at a time; the last may be fewer.
+
+    Raises:
+        ValueError: a size below 1, or not as many targets as samples.
+    """
+    if size < 1 or len(x) != len(y):
+        raise ValueError(f"a batch size of at least 1 and one target for each sample; got {size}, {len(x)}, {len(y)}")
+    order = torch.randperm(len(x), generator=generator, device=generator.device).to(x.device)
+    for indices in torch.split(order, size):
+        yield x[indices], y[indices]
+
+
+def accuracy(scores: Float[Tensor, "samples classes"], target: Integer[Tensor, " samples"]) -> float:
+    """Share of samples whose largest score is that of their class, from 0 to 1."""
+    return (scores.argmax(dim=-1) == target).float().mean().item()
+
+
+@dataclass
+class History:
+    """What was measured while training: one list of numbers under each name.
+
+    Example:
+        history.record(loss=loss, accuracy=0.9); plotting.loss_curves({"training": history["loss"]})
+    """
+
+    values: dict[str, list[float]] = field(default_factory=dict)
+
+    def record(self, **measured: Tensor | float | int) -> None:
+        """Append one number under each name; a tensor of one element gives up its graph."""
+        for name, value in measured.items():
+            self.values.setdefault(name, []).append(float(value.detach() if isinstance(value, Tensor) else value))
+
+    def __getitem__(self, name: str) -> list[float]:
+        if name not in self.values:
+            raise KeyError(f"nothing was recorded as {name!r}, only {', '.join(self.values) or 'nothing at all'}")
+        return self.values[name]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The same experiment over several seeds."""
+
+    values: tuple[float, ...]
+
+    @property
+    def mean(self) -> float:
+        """The values' mean."""
+        return sum(self.values) / len(self.values)
+
+    def __str__(self) -> str:
+        return f"{self.mean:.3g} ({min(self.values):.3g} to {max(self.values):.3g} over {len(self.values)} seeds)"
+
+
+def over_seeds(experiment: Callable[[int], float], seeds: Sequence[int] = (0, 1, 2)) -> Spread:
+    """Run an experiment once for each seed: a single run shows luck as much as it shows the method."""
+    return Spread(tuple(float(experiment(seed)) for seed in seeds))

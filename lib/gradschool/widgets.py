@@ -1,0 +1,192 @@
+"""Two ways to take part: commit to a number before the outcome is shown, and move sliders that redraw a picture.
+
+Both show themselves in a notebook, both read as plain text elsewhere, and neither needs a browser to be run: a notebook
+that is executed without a reader keeps the question, and the picture at the sliders' first positions. (Widgets that
+capture output, `interact` among them, change between runs; these drive an HTML widget.)
+"""
+
+import html
+import inspect
+import math
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets
+
+from gradschool.plotting import COLORS, MARKERS, Picture, picture
+
+
+class Prediction:
+    """A question whose answer is shown once the reader has committed to a guess. Made by `predict`."""
+
+    def __init__(
+        self, question: str, answer: Callable[[], Any], unit: str, low: float | None, high: float | None
+    ) -> None:
+        self.question, self.unit, self.low, self.high = question, unit, low, high
+        self.guess: float | None = None
+        self.outcome: float | None = None
+        self._answer = answer
+        self._box = ipywidgets.Text(placeholder="a number", layout={"width": "9em"})
+        self._button = ipywidgets.Button(description="Commit", button_style="primary", layout={"width": "6em"})
+        self._button.on_click(lambda _: self.commit(self._typed()))
+        self._below = ipywidgets.HTML()
+        self.widget = ipywidgets.VBox(
+            [
+                ipywidgets.HTML(f"<b>Your prediction.</b> {html.escape(question)}"),
+                ipywidgets.HBox([self._box, ipywidgets.Label(unit), self._button]),
+                self._below,
+            ]
+        )
+
+    def _typed(self) -> float:
+        text = self._box.value.strip().removesuffix(self.unit).strip().replace(",", ".")
+        try:
+            return float(text)
+        except ValueError:
+            return math.nan
+
+    def commit(self, guess: float) -> None:
+        """Take the guess for good, find the answer, and draw both. What the Commit button does."""
+        if self.guess is not None:
+            return
+        complaint = self._complaint(guess)
+        if complaint:
+            self._below.value = html.escape(complaint)
+            return
+        self._box.disabled = self._button.disabled = True
+        self._below.value = "Working it out …"
+        try:
+            outcome = float(self._answer())
+        except Exception as error:  # the cell's own failure is shown as a sentence, and the guess can be made again
+            self._box.disabled = self._button.disabled = False
+            self._below.value = html.escape(f"The outcome could not be worked out: {type(error).__name__}: {error}")
+            return
+        self.guess, self.outcome = float(guess), outcome
+        self._below.value = f"{html.escape(self._verdict())}<br>{self._picture().img()}"
+
+    def _complaint(self, guess: float) -> str:
+        if not math.isfinite(guess):
+            return "A number, please."
+        if self.low is not None and guess < self.low:
+            return f"It cannot be less than {self._with_unit(self.low)}."
+        if self.high is not None and guess > self.high:
+            return f"It cannot be more than {self._with_unit(self.high)}."
+        return ""
+
+    def _with_unit(self, value: float) -> str:
+        return f"{value:.6g} {self.unit}".rstrip()
+
+    def _verdict(self) -> str:
+        if self.guess is None or self.outcome is None:
+            return "(no guess yet)"
+        return f"You said {self._with_unit(self.guess)}; it is {self._with_unit(self.outcome)}."
+
+    def _picture(self) -> Picture:
+        """Guess and outcome on one line of numbers."""
+        figure, (axes,) = picture(width=5.5, height=1.1)
+        numbers = [("your guess", self.guess), ("outcome", self.outcome)]
+        for i, (name, value) in enumerate(numbers):
+            if value is not None and math.isfinite(value):
+                axes.plot(value, 0, MARKERS[i], color=COLORS[1 - i], markersize=11, label=name, clip_on=False, zorder=3)
+        bounds = [b for b in (self.low, self.high) if b is not None]
+        axes.plot(bounds, [0] * len(bounds), linestyle="none")  # widens the axis to what was possible
+        axes.set(yticks=[], xlabel=self.unit)
+        axes.spines["left"].set_visible(False)
+        axes.margins(x=0.08)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.5), ncols=2, frameon=False)
+        figure.alt = self._verdict()
+        return figure
+
+    def __repr__(self) -> str:
+        return f"Your prediction: {self.question} {self._verdict()}"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return {**self.widget._repr_mimebundle_(), "text/plain": repr(self)}
+
+
+def predict(
+    question: str, answer: Callable[[], Any], unit: str = "", low: float | None = None, high: float | None = None
+) -> Prediction:
+    """Ask for a number before a cell that can surprise.
+
+    Args:
+        question: one sentence that a number answers.
+        answer: called without arguments once the reader has committed; returns the number (a tensor of one will do).
+        unit: stands behind the number: "%", "steps".
+        low, high: what a guess cannot be below or above, where such bounds exist.
+
+    Returns:
+        The widget, for the cell's last line. Without a browser: `p.commit(0.9)`, then `p.guess` and `p.outcome`.
+    """
+    if low is not None and high is not None and low >= high:
+        raise ValueError(f"low must lie below high; got {low} and {high}")
+    return Prediction(question, answer, unit, low, high)
+
+
+class Explorer:
+    """A picture and the sliders that redraw it. Made by `explore`."""
+
+    def __init__(self, draw: Callable[..., Picture], controls: dict[str, Any]) -> None:
+        self._draw = draw
+        self.controls = controls
+        self.picture = draw(**self.values)  # a fault in the notebook itself shows here, when the cell is run
+        if not isinstance(self.picture, Picture):
+            raise TypeError(f"draw should return a plotting.Picture, as plotting.picture() makes; got {self.picture!r}")
+        self._image = ipywidgets.HTML(self.picture.img())
+        self.widget = ipywidgets.VBox([*controls.values(), self._image])
+        for control in controls.values():
+            control.observe(self._redraw, names="value")
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Where each slider stands."""
+        return {name: control.value for name, control in self.controls.items()}
+
+    def _redraw(self, _: Any) -> None:
+        try:
+            self.picture = self._draw(**self.values)
+            self._image.value = self.picture.img()
+        except Exception as error:  # out of a callback a traceback would reach nobody
+            self._image.value = html.escape(f"Nothing to draw here: {type(error).__name__}: {error}")
+
+    def __repr__(self) -> str:
+        standing = ", ".join(f"{n} = {v:.4g}" if isinstance(v, float) else f"{n} = {v}" for n, v in self.values.items())
+        return f"{self.picture.alt} [{standing}]"
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        # The picture is there for pages that cannot run widgets: GitHub, nbconvert, feedback.
+        bundle = {**self.widget._repr_mimebundle_(), "image/png": self.picture.png(), "text/plain": repr(self)}
+        return bundle, {"image/png": {"alt": self.picture.alt}}
+
+
+def explore(draw: Callable[..., Picture], **sliders: Any) -> Explorer:
+    """Redraw a picture whenever a slider moves.
+
+    Args:
+        draw: makes the picture; takes one keyword argument for each slider.
+        sliders: by name, `(low, high)` or `(low, high, step)`, all whole for a slider of whole numbers; a list of
+            choices; True or False for a checkbox; or any widget that has a `value`. Where `draw` has a default for the
+            argument, the slider starts there.
+
+    Example:
+        explore(lambda scale: plotting.functions({"tanh": lambda z: tanh(scale * z)}), scale=(0.1, 5.0))
+
+    Raises:
+        ValueError: something that is none of these.
+    """
+    return Explorer(draw, {name: _control(draw, name, description) for name, description in sliders.items()})
+
+
+def _control(draw: Callable[..., Picture], name: str, description: Any) -> Any:
+    if isinstance(description, ipywidgets.ValueWidget):
+        return description
+    parameter = inspect.signature(draw).parameters.get(name)
+    default = inspect.Parameter.empty if parameter is None else parameter.default
+    control = ipywidgets.interactive.widget_from_abbrev(description, default)
+    if control is None:
+        raise ValueError(
+            f"{name}: expected (low, high), (low, high, step), a list of choices or a widget; got {description!r}"
+        )
+    control.description = name.replace("_", " ")
+    control.style = {"description_width": "8em"}
+    return control

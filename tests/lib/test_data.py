@@ -1,0 +1,105 @@
+"""The data sets are what they say they are, always the same, and there without a network."""
+
+import socket
+
+import pytest
+import torch
+from gradschool import data
+from gradschool.training import generator
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch):
+    def refuse(*args):
+        raise AssertionError("a data set that should need no network opened a connection")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+@pytest.mark.parametrize("split", ["stratified", "other writers"])
+def test_digits_are_split_without_overlap_and_always_alike(split):
+    first, again = data.digits(split), data.digits(split)
+    assert torch.equal(first.test.x, again.test.x)
+    assert first.train.x.shape == (1437, 64)
+    assert first.test.x.shape == (360, 64)
+    assert first.train.x.dtype == torch.float32
+    assert first.train.y.dtype == torch.int64
+    whole = torch.cat([first.train.x, first.test.x])
+    assert (whole.min(), whole.max()) == (0, 1)
+    assert len(whole.unique(dim=0)) == 1797  # no two scans are equal, so nothing is in both parts
+
+
+def test_the_stratified_split_keeps_the_shares_and_the_other_takes_the_end():
+    from sklearn.datasets import load_digits
+
+    pixels, classes = load_digits(return_X_y=True)
+    share = data.digits().test.y.bincount() / 360
+    assert (share - torch.from_numpy(classes).bincount() / 1797).abs().max() < 0.003
+    others = data.digits("other writers").test
+    assert torch.equal(others.y, torch.from_numpy(classes[-360:]))
+    assert torch.equal(others.x * 16, torch.from_numpy(pixels[-360:]).float())
+
+
+def test_digits_as_images_are_the_same_pixels():
+    assert torch.equal(data.digits(images=True).test.x.flatten(1), data.digits().test.x)
+    assert data.digits(images=True).train.x.shape == (1437, 1, 8, 8)
+
+
+@pytest.mark.parametrize("name", ["china", "flower"])
+def test_photographs_are_colour_images(name):
+    image = data.photograph(name)
+    assert image.shape == (3, 427, 640)
+    assert 0 <= image.min() < 0.1
+    assert 0.9 < image.max() <= 1
+
+
+@pytest.mark.parametrize("name", ["moons", "spirals", "flower", "rings", "xor"])
+def test_planar_sets_defeat_a_line_but_not_their_neighbours(name):
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.neighbors import KNeighborsClassifier
+
+    train = data.planar(name, 400, generator(0), noise=0.03)
+    test = data.planar(name, 400, generator(1), noise=0.03)
+    line = LogisticRegression().fit(train.x, train.y).score(test.x, test.y)
+    neighbours = KNeighborsClassifier(5).fit(train.x, train.y).score(test.x, test.y)
+    assert line < 0.9
+    assert neighbours > 0.93
+    assert train.x.abs().max() < 1.25
+
+
+@pytest.mark.parametrize("n", [1, 2, 31])
+def test_planar_sets_are_balanced_and_drawn_from_the_generator_alone(n):
+    torch.manual_seed(0)
+    before = torch.get_rng_state()
+    first = data.planar("spirals", n, generator(3))
+    assert torch.equal(before, torch.get_rng_state())
+    assert torch.equal(first.x, data.planar("spirals", n, generator(3)).x)
+    assert not torch.equal(first.x, data.planar("spirals", n, generator(4)).x)
+    assert first.x.shape == (n, 2)
+    assert abs(int((first.y == 0).sum()) - int((first.y == 1).sum())) <= 1
+
+
+def test_noise_is_a_standard_deviation():
+    clean, noisy = (data.planar("rings", 20_000, generator(0), noise=noise) for noise in (0.0, 0.3))
+    assert (noisy.x - clean.x).std(dim=0).tolist() == pytest.approx([0.3, 0.3], rel=0.05)
+
+
+def test_points_lie_on_their_curves_without_noise():
+    rings = data.planar("rings", 500, generator(0), noise=0.0)
+    radius = rings.x.norm(dim=1)
+    assert radius[rings.y == 0].max() <= 0.4
+    assert radius[rings.y == 1].min() >= 0.8
+    xor = data.planar("xor", 500, generator(0), noise=0.0)
+    assert torch.equal(xor.x.prod(dim=1) < 0, xor.y == 1)
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: data.planar("rings", 0, generator(0)), "n is at least 1"),
+        (lambda: data.planar("rings", 5, generator(0), noise=-1.0), "noise at least 0"),
+    ],
+)
+def test_impossible_wishes_are_refused(call, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        call()

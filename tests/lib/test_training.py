@@ -1,0 +1,66 @@
+"""Chance under control, batches that are an epoch, records that hold plain numbers."""
+
+import pytest
+import torch
+from gradschool import training
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@given(samples=st.integers(0, 30), size=st.integers(1, 12), seed=st.integers(0, 999))
+def test_an_epoch_holds_every_sample_once_beside_its_target(samples, size, seed):
+    x = torch.arange(samples * 2.0).reshape(samples, 2)
+    parts = list(training.batches(x, torch.arange(samples), size, training.generator(seed)))
+    assert all(torch.equal(x[targets], inputs) for inputs, targets in parts)
+    sizes = [len(targets) for _, targets in parts]
+    if samples:
+        assert sorted(torch.cat([targets for _, targets in parts]).tolist()) == list(range(samples))
+        assert set(sizes[:-1]) <= {size}
+        assert 1 <= sizes[-1] <= size
+
+
+def test_batches_are_shuffled_by_their_generator_alone():
+    x = torch.arange(50)
+    generator = training.generator(0)
+    first, second = (torch.cat([t for t, _ in training.batches(x, x, 8, generator)]) for _ in range(2))
+    again = torch.cat([t for t, _ in training.batches(x, x, 8, training.generator(0))])
+    assert torch.equal(first, again)
+    assert not torch.equal(first, second)
+
+
+@pytest.mark.parametrize(("targets", "size"), [(4, 0), (3, 2)])
+def test_batches_that_cannot_be_made_are_refused(targets, size):
+    with pytest.raises(ValueError, match="one target for each sample"):
+        list(training.batches(torch.zeros(4, 1), torch.zeros(targets), size, training.generator(0)))
+
+
+def test_seeded_starts_inside_and_goes_on_outside():
+    torch.manual_seed(1)
+    expected = torch.rand(2)
+    torch.manual_seed(1)
+    with training.seeded(7):
+        inside = torch.rand(3)
+    assert torch.equal(torch.rand(2), expected)
+    with training.seeded(7):
+        assert torch.equal(torch.rand(3), inside)
+
+
+def test_accuracy_counts_the_largest_score():
+    scores = torch.tensor([[0.1, 0.9], [2.0, -1.0], [0.0, 1.0], [5.0, 4.0]])
+    assert training.accuracy(scores, torch.tensor([1, 0, 0, 0])) == 0.75
+
+
+def test_history_keeps_plain_numbers_and_names_what_it_has():
+    history = training.History()
+    history.record(loss=torch.tensor(2.0, requires_grad=True) * 2, epoch=0)
+    history.record(loss=1, epoch=1)
+    assert history["loss"] == [4.0, 1.0]
+    assert all(type(v) is float for v in history["loss"])
+    with pytest.raises(KeyError, match="'accuracy', only loss, epoch"):
+        history["accuracy"]
+
+
+def test_a_spread_over_seeds_says_its_range():
+    spread = training.over_seeds(lambda seed: seed / 2, seeds=(0, 1, 2, 5))
+    assert spread.values == (0.0, 0.5, 1.0, 2.5)
+    assert str(spread) == "1 (0 to 2.5 over 4 seeds)"
