@@ -6,6 +6,7 @@ import base64
 import io
 import os
 import re
+import signal
 import sys
 import tempfile
 from typing import Any
@@ -277,7 +278,8 @@ class Cells:
         return "ok" if failure is None else "error"
 
     def begin(self) -> None:
-        """Empty the recorder and put the notebook's streams in place, whatever the last cell did to them."""
+        """Empty the recorder; put the notebook's streams in place and its alarm to rest, whatever the last cell did."""
+        signal.alarm(0)
         self.recorder.clear()
         sys.stdout, sys.stderr = self._streams
 

@@ -17,15 +17,8 @@ from typing import Any, Literal
 
 from autograder.grading import outputs, protocol
 from autograder.grading.limits import Limits
-from autograder.grading.sandbox import (
-    DEFAULT_EVIDENCE,
-    Choice,
-    Process,
-    Setup,
-    choose,
-    describe,
-    open_sandbox,
-)
+from autograder.grading.processes import DEFAULT_EVIDENCE, Process, Setup, describe
+from autograder.grading.sandbox import Choice, choose, open_sandbox
 
 Status = Literal["ok", "error", "timeout", "died", "flooded", "not run"]
 

@@ -66,8 +66,9 @@ class Notebook:
         self._sources: list[str] = []
 
     def serve(self, sock: socket.socket, limits: dict[str, float], mapped_bytes: int) -> None:
-        """Answer requests on ``sock`` within ``limits``; returns when the other side has hung up."""
+        """Say that it is ready, then answer requests on ``sock``; returns when the other side has hung up."""
         self._settle(limits, mapped_bytes)
+        protocol.send(sock, {"ready": True})
         max_evidence = int(limits["evidence_bytes"])
         own = os.getpid()
         while True:
@@ -131,8 +132,7 @@ def serve_forks(control: socket.socket, notebook: Notebook) -> None:
         child = os.fork()
         if child == 0:
             try:
-                control.close()
-                enter(notebook, descriptors[0], descriptors[1], json.loads(order), mapped)
+                enter(notebook, control, descriptors, json.loads(order), mapped)
             finally:
                 os._exit(1)
         for descriptor in descriptors:
@@ -140,26 +140,29 @@ def serve_forks(control: socket.socket, notebook: Notebook) -> None:
         os.waitpid(child, 0)
 
 
-def enter(notebook: Notebook, channel: int, status: int, limits: dict[str, float], mapped: int) -> None:
+def enter(
+    notebook: Notebook, control: socket.socket, descriptors: list[int], limits: dict[str, float], mapped: int
+) -> None:
     """Fork a notebook's process in namespaces of its own, and hand the handle that kills them to the trusted side.
 
     Three processes: this one, which leaves as soon as it has passed on a pidfd; number 1 of the new PID namespace,
-    which reaps and tells on ``status`` how the notebook ended; and the notebook.
+    which reaps and tells how the notebook ended; and the notebook.
     """
-    sock = socket.socket(fileno=channel)
-    sock.set_inheritable(False)
+    channel, status = descriptors
     try:
         isolate.be_killed_first()
         isolate.enter_namespaces(int(limits["tmp_bytes"]))
         first = os.fork()
     except OSError as error:
-        protocol.send(sock, {"failed": str(error)})
+        control.send(str(error).encode())
         return
     if first:
-        hello = json.dumps({"ready": True}).encode()
-        socket.send_fds(sock, [protocol.LENGTHS.pack(len(hello), 0) + hello], [os.pidfd_open(first)])
+        socket.send_fds(control, [b"isolated"], [os.pidfd_open(first)])
         os._exit(0)
+    control.close()
     os.setsid()
+    sock = socket.socket(fileno=channel)
+    sock.set_inheritable(False)
     isolate.hide_from_debuggers()
     isolate.drop_privileges()
     second = os.fork()
@@ -194,7 +197,6 @@ def main() -> None:
     sock.set_inheritable(False)
     isolate.be_killed_first()
     mapped = isolate.mapped_bytes()
-    protocol.send(sock, {"ready": True})
     notebook.serve(sock, order["limits"], mapped)
     os._exit(0)
 

@@ -195,6 +195,37 @@ def test_refuses_without_bubblewrap(monkeypatch: pytest.MonkeyPatch) -> None:
         choose("off")
 
 
+FORBIDDING = """
+import os, sys
+from autograder.grading.isolate import CLONE_NEWNS, CLONE_NEWUSER, libc
+from autograder.grading.sandbox import choose
+entered, mapped = os.pipe(), os.pipe()
+child = os.fork()
+if child == 0:
+    assert libc.unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0
+    os.write(entered[1], b"x")
+    os.read(mapped[0], 1)
+    os.setgid(0)
+    os.setuid(0)
+    with open("/proc/sys/user/max_user_namespaces", "w") as file:
+        file.write("0")
+    print(choose(), flush=True)
+    os._exit(0)
+os.read(entered[0], 1)
+for name in ("uid_map", "gid_map"):
+    with open(f"/proc/{child}/{name}", "w") as file:
+        file.write("0 0 65536")
+os.write(mapped[1], b"x")
+os.waitpid(child, 0)
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a place where namespaces are forbidden")
+def test_takes_a_cold_sandbox_where_namespaces_cannot_be_nested() -> None:
+    result = subprocess.run([sys.executable, "-c", FORBIDDING], capture_output=True, text=True, env=ENVIRONMENT)
+    assert "kind='cold'" in result.stdout and "unshare" in result.stdout, result.stderr
+
+
 def test_importing_the_runner_imports_no_torch() -> None:
     code = "import sys, autograder.grading.runner; assert not {'torch', 'numpy', 'IPython'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, env=ENVIRONMENT)

@@ -139,7 +139,7 @@ ESCAPES = [
         "    try: text = open(path, 'rb').read()\n"
         "    except OSError: continue\n"
         "    assert b'GRADSCHOOL_SECRET' not in text and b'PROJECT' not in text, path\n"
-        "for path in glob.glob('/proc/[0-9]*/root/PROJECT/*'): assert 0, path",
+        "assert not glob.glob('/proc/[0-9]*/cwd/*') and not glob.glob('/proc/1/fd/*')",
         "ok",
     ),
     one(
@@ -194,6 +194,8 @@ REPLAYS = [
     Case("an answer that exits", ["def answer(seed): raise SystemExit", Check(), HONEST, Check()],
          ["ok", "error", "ok", "ok"]),
     Case("an answer that is not there", [Check(), HONEST, Check()], ["error", "ok", "ok"]),
+    Case("an alarm for the cells after it",
+         [HONEST, "import signal, time; signal.alarm(1)", "time.sleep(1.2)", Check()], ["ok", "ok", "ok", "ok"]),
     Case("evidence too large", ["def answer(seed): return bytes(10**7)", Check(), HONEST, Check()],
          ["ok", "flooded", "ok", "ok"]),
     Case("a process that outlives its cell",
