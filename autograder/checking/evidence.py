@@ -47,6 +47,7 @@ def collect(exercise: Exercise, answer: Any, seed: int) -> Evidence:
         evidence.notes["missing"] = True
         return evidence
     cases = exercise.drawn(seed).all
+    guard.warm_up()
     try:
         with quiet(), lent(exercise, answer), time_limit(exercise.seconds):
             for name in exercise.dtypes:
