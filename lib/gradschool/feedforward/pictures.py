@@ -29,7 +29,7 @@ def descent(
     ends = []
     for i, (name, path) in enumerate(paths.items()):
         color, marker = COLORS[i % len(COLORS)], MARKERS[i % len(MARKERS)]
-        points, loss = np.array(path, float), np.array(surface.loss(path), float)
+        points, loss = path.double().clone().numpy(), surface.loss(path).double().clone().numpy()
         ends.append(f"{name} ends at loss {loss[-1]:.2g}")
         points[abs(points) > 100 * high] = np.nan  # far outside, where matplotlib would overflow
         loss[~(loss < 100 * height.max())] = np.nan
