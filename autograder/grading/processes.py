@@ -189,11 +189,11 @@ class WarmSandbox:
         finally:  # held here too, the other end would never be seen to close
             theirs.close()
             os.close(write)
-        control.settimeout(FORK_SECONDS)
-        said, handles, _, _ = socket.recv_fds(control, 1 << 10, 1)
-        process = _WarmProcess(ours, read, handles)
+        process = _WarmProcess(ours, read)
         try:
-            if not handles:
+            control.settimeout(FORK_SECONDS)
+            said, process.handles, _, _ = socket.recv_fds(control, 1 << 10, 1)
+            if not process.handles:
                 raise SandboxError(f"a notebook's process could not be isolated: {said.decode('utf-8', 'replace')}")
             await_ready(ours, FORK_SECONDS)
         except BaseException:
@@ -220,21 +220,22 @@ class WarmSandbox:
 
 
 class _WarmProcess:
-    def __init__(self, sock: socket.socket, status: int, handles: list[int]) -> None:
-        self.socket, self._status, self._handles = sock, status, handles
+    def __init__(self, sock: socket.socket, status: int) -> None:
+        self.socket, self._status = sock, status
+        self.handles: list[int] = []  # a pidfd of the first process of its namespace, once it is there
 
     def kill(self) -> None:
-        for handle in self._handles:
+        for handle in self.handles:
             kill_and_wait(handle)
             os.close(handle)
-        self._handles = []
+        self.handles = []
         if self._status >= 0:
             os.close(self._status)
             self._status = -1
         self.socket.close()
 
     def ending(self) -> int | None:
-        if not select.select(self._handles, [], [], END_SECONDS)[0]:
+        if not select.select(self.handles, [], [], END_SECONDS)[0]:
             return None
         text = os.read(self._status, 8)
         return int(text) if text else -signal.SIGKILL

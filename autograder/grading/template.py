@@ -45,9 +45,11 @@ def preload() -> None:
             importlib.import_module(name)
         except ImportError:  # a notebook that needs it says so in its own traceback
             continue
+    from autograder import catalogue
     from autograder.checking import guard
 
     guard.warm_up()
+    catalogue.all_exercises()
     warnings.filterwarnings("ignore", message="To exit: use", category=UserWarning)
     builtins.input = no_input
 

@@ -139,7 +139,9 @@ ESCAPES = [
         "    try: text = open(path, 'rb').read()\n"
         "    except OSError: continue\n"
         "    assert b'GRADSCHOOL_SECRET' not in text and b'PROJECT' not in text, path\n"
-        "assert not glob.glob('/proc/[0-9]*/cwd/*') and not glob.glob('/proc/1/fd/*')",
+        "import os\n"
+        "for process in glob.glob('/proc/[0-9]*'):\n"
+        "    assert not os.path.exists(process + '/root' + 'PROJECT/tests'), process",
         "ok",
     ),
     one(
