@@ -15,7 +15,7 @@ import random
 import socket
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from autograder.grading import isolate, protocol, seccomp
@@ -31,8 +31,8 @@ def no_input(prompt: object = "") -> NoReturn:
     raise RuntimeError("input() cannot be answered while a notebook is graded: write the value into the cell instead")
 
 
-def preload() -> None:
-    """Import what notebooks import, so that each fork finds it there. One thread, no autograd."""
+def preload(more: Sequence[str]) -> None:
+    """Import torch and whatever of ``more`` is there, so that each fork finds it. One thread, no autograd."""
     import numpy as np
     import torch
 
@@ -40,16 +40,11 @@ def preload() -> None:
     torch.set_num_interop_threads(1)
     (torch.ones(2, 2) @ torch.ones(2, 2)).sum()
     np.ones((2, 2)) @ np.ones((2, 2))
-    for name in PRELOADED:
+    for name in more:
         try:
             importlib.import_module(name)
         except ImportError:  # a notebook that needs it says so in its own traceback
             continue
-    from autograder import catalogue
-    from autograder.checking import guard
-
-    guard.warm_up()
-    catalogue.all_exercises()
     warnings.filterwarnings("ignore", message="To exit: use", category=UserWarning)
     builtins.input = no_input
 
@@ -58,16 +53,19 @@ class Notebook:
     """Runs the steps that the trusted process sends, one after the other, until it hangs up.
 
     Args:
-        evidence: ``module:function`` that turns an exercise and the notebook's namespace into evidence.
+        evidence: ``module:function`` that turns an exercise and the notebook's namespace into evidence. If the
+            module has a function ``warm_up``, it is called once, before the first notebook.
     """
 
     def __init__(self, evidence: str) -> None:
         from autograder.grading.recorder import Cells
 
-        module, function = evidence.split(":")
-        self._gather: Gather = getattr(importlib.import_module(module), function)
-        self._cells = Cells()
-        self._cells.warm_up()
+        name, function = evidence.split(":")
+        module = importlib.import_module(name)
+        self._gather: Gather = getattr(module, function)
+        if hasattr(module, "warm_up"):
+            module.warm_up()
+        self.cells = Cells()
         self._sources: list[str] = []
 
     def serve(self, sock: socket.socket, limits: dict[str, float], mapped_bytes: int) -> None:
@@ -84,24 +82,24 @@ class Notebook:
             evidence = b""
             if request["kind"] == "run":
                 self._sources.append(request["source"])
-                status = self._cells.run(request["source"])
+                status = self.cells.run(request["source"])
             else:
                 status, evidence = self._check(request["exercise"], request["seed"], max_evidence)
             if os.getpid() != own:  # a copy that a student's os.fork() has left: one process answers
                 os._exit(0)
-            outputs = self._cells.recorder.taken()
+            outputs = self.cells.recorder.taken()
             reply = {"step": request["step"], "nonce": request["nonce"], "status": status, "outputs": outputs}
             protocol.send(sock, reply, evidence)
 
     def _check(self, exercise: str, seed: int, max_evidence: int) -> tuple[str, bytes]:
-        self._cells.begin()
+        self.cells.begin()
         failure: BaseException | None = None
         evidence = b""
         try:
-            evidence = bytes(self._gather(exercise, self._cells.shell.user_ns, seed, list(self._sources)))
+            evidence = bytes(self._gather(exercise, self.cells.shell.user_ns, seed, list(self._sources)))
         except BaseException as error:  # the answer may raise SystemExit as well as anything else
             failure = error
-        self._cells.end(failure)
+        self.cells.end(failure)
         if failure is not None:
             return "error", b""
         if len(evidence) > max_evidence:
@@ -117,9 +115,9 @@ class Notebook:
         random.seed(0)
         np.random.seed(0)
         torch.manual_seed(0)
-        self._cells.recorder.max_outputs = int(limits["outputs_per_cell"])
-        self._cells.recorder.max_bytes = int(limits["output_bytes_per_cell"])
-        self._cells.open_spill()
+        self.cells.recorder.max_outputs = int(limits["outputs_per_cell"])
+        self.cells.recorder.max_bytes = int(limits["output_bytes_per_cell"])
+        self.cells.open_spill()
         isolate.set_limits(limits, mapped_bytes)
         seccomp.install()
 
@@ -193,9 +191,11 @@ def main() -> None:
     isolate.die_with_parent()
     sys.path[:] = order["path"]
     sys.argv[1:] = []
-    preload()
+    warm = "control" in order
+    preload(PRELOADED if warm else ())
     notebook = Notebook(order["evidence"])
-    if order.get("control") is not None:
+    if warm:
+        notebook.cells.warm_up()
         serve_forks(socket.socket(fileno=order["control"]), notebook)
         return
     sock = socket.socket(fileno=order["notebook"])

@@ -13,10 +13,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import psutil
 import pytest
 from PIL import Image
 
+from autograder import catalogue
+from autograder.checking.evidence import collect, pack, unpack
 from autograder.grading.limits import Limits
 from autograder.grading.runner import Runner, Step, StepResult
 from autograder.grading.sandbox import SandboxError, choose
@@ -109,6 +112,27 @@ def test_check_gets_exercise_seed_and_the_sources_before_it(warm: Runner) -> Non
     assert json.loads(results[1].evidence or b"") == ["next", seed, seed + 1]
     assert json.loads(results[3].evidence or b"") == ["def answer(seed): return seed + 1", "pass"]
     assert results[0].evidence is None
+
+
+def test_evidence_from_the_sandbox_is_what_it_is_outside(secret: None) -> None:
+    """The whole way with the real gathering: the reference, called by a student's notebook, gets all points."""
+    exercise = catalogue.find("softmax")
+    answer = "from gradschool.feedforward.activations import softmax as reference\ndef softmax(x): return reference(x)"
+    with Runner() as runner:
+        answered, checked, unanswered = runner.run(
+            [
+                Step("run", "a", answer),
+                Step("check", "b", exercise="softmax", seed=2**62 + 1),
+                Step("check", "c", exercise="sigmoid_that_nobody_wrote", seed=1),
+            ]
+        )
+    assert answered.status == "ok" and checked.status == "ok", (answered, checked)
+    evidence = unpack(checked.evidence)
+    outside = unpack(pack(collect(exercise, exercise.reference, 2**62 + 1)))
+    assert evidence.arrays.keys() == outside.arrays.keys()
+    assert all(np.allclose(evidence.arrays[k], v, equal_nan=True) for k, v in outside.arrays.items())
+    assert evidence.notes["calls"] == ["the reference of this course"]
+    assert (unanswered.status, unanswered.evidence) == ("error", None)
 
 
 def test_time_of_a_submission_is_shared(warm: Runner) -> None:
