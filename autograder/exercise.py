@@ -59,7 +59,8 @@ class Exercise:
         points: the most that the question is worth; equal to the points of its notebook cell.
         cases: ordinary and edge inputs, drawn anew for each seed.
         extremes: inputs where a careless answer overflows, divides by zero or takes the log of it.
-        gradients: whether gradients through the answer are compared with those through the reference.
+        gradients: whether gradients through the answer are compared with those through the reference: with respect
+            to every real input, or only to the arguments named.
         forbids: concepts of `guard.concepts` that the answer may not call; the reference is always forbidden.
         uses: earlier exercises whose references replace the student's own functions during the check.
         returns: names of what the answer returns, when it is more than one thing.
@@ -70,6 +71,8 @@ class Exercise:
         device: whether to test on the meta device that the result stays on the device of the inputs.
         one_size: whether the number of tensor operations must not grow with the inputs (see `vectorised`).
         shares: weights of the kinds of check, where they differ from `SHARES`.
+        noise: relative error that a right answer may have beyond that of rounding: finite differences have some, and
+            so has an epsilon that keeps a logarithm finite.
         seconds: time that the whole check may take at the desk.
     """
 
@@ -77,7 +80,7 @@ class Exercise:
     points: float
     cases: Callable[[Draw], Sequence[Any]] = lambda draw: [()]
     extremes: Callable[[Draw], Sequence[Any]] | None = None
-    gradients: bool = False
+    gradients: bool | Sequence[str] = False
     forbids: Sequence[str] = ()
     uses: Sequence[str] = ()
     returns: Sequence[str] = ("result",)
@@ -87,6 +90,7 @@ class Exercise:
     mutates: bool = False
     device: bool = True
     shares: Mapping[str, float] = field(default_factory=dict)
+    noise: float = 0.0
     seconds: float = 4.0
     id: str = ""
     misconceptions: list[Misconception] = field(default_factory=list)
