@@ -5,6 +5,7 @@ So nothing heavy is imported here (classes are named by strings), and values are
 
 from pathlib import Path
 
+from autograder.grading.hooks import bind
 from autograder.publishing.steps import RELEASE_STEPS, unreleased_names
 
 root = Path(__file__).resolve().parent
@@ -26,4 +27,5 @@ c.CourseDirectory.db_url = f"sqlite:///{root}/class/gradebook.db"
 c.CourseDirectory.ignore = unreleased_names(root)
 c.GenerateAssignment.preprocessors = list(RELEASE_STEPS)
 
-# Grading: bound here.
+# Grading: rebuilt, run in the sandbox, judged by us; the same from the command line and from Formgrader's button.
+bind(c)

@@ -7,6 +7,7 @@ import sys
 
 import typer
 
+from autograder.commands.demo import demo
 from autograder.commands.doctor import doctor
 from autograder.commands.lab import CONTEXT, lab
 from autograder.commands.publish import publish
@@ -14,6 +15,7 @@ from autograder.publishing.layout import CourseError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Deep learning you build yourself.")
 app.command(context_settings=CONTEXT)(lab)
+app.command()(demo)
 app.command()(doctor)
 app.command()(publish)
 

@@ -86,7 +86,7 @@ def show(html: str, plain: str) -> None:
         return
     from IPython.display import display
 
-    display({"text/html": html, "text/plain": plain}, raw=True)  # type: ignore[no-untyped-call]
+    display({"text/html": html, "text/plain": plain}, raw=True)
 
 
 def _shell() -> Any:

@@ -69,7 +69,10 @@ class Exercise:
         answer: the name that `check` looks up; the exercise's id unless said.
         mutates: whether the task allows the answer to write into its arguments.
         device: whether to test on the meta device that the result stays on the device of the inputs.
-        one_size: whether the number of tensor operations must not grow with the inputs (see `vectorised`).
+        truth: what is expected for a case's arguments, by name, where the reference itself is not the measure: the
+            true labels of held-out data, say.
+        glimpse: a small case on which forbidden calls are looked for, where the ordinary ones run long.
+        dtypes: precisions in which the cases are run; one of them for an answer that trains.
         shares: weights of the kinds of check, where they differ from `SHARES`.
         noise: relative error that a right answer may have beyond that of rounding: finite differences have some, and
             so has an epsilon that keeps a logarithm finite.
@@ -89,6 +92,9 @@ class Exercise:
     answer: str = ""
     mutates: bool = False
     device: bool = True
+    truth: Callable[..., Mapping[str, Any]] | None = None
+    glimpse: Callable[[Draw], Any] | None = None
+    dtypes: Sequence[str] = ("float64", "float32")
     shares: Mapping[str, float] = field(default_factory=dict)
     noise: float = 0.0
     seconds: float = 4.0

@@ -19,7 +19,7 @@ def folder() -> Path:
 
 def remember(exercise: Exercise, answer: Any, cells: list[str]) -> None:
     """Keep the source of an answer that passed, with the notebook's imports and what else of it the answer uses."""
-    source = _source_of(exercise.answer, cells)
+    source = source_of(exercise.answer, cells)
     if not source:
         return
     try:
@@ -62,9 +62,9 @@ def use(exercise_id: str) -> Any:
     return answer
 
 
-def _source_of(name: str, cells: list[str]) -> str:
-    """The definition of a name and of the top-level names it needs, in order, with every import of the notebook."""
-    imports: list[str] = []
+def source_of(name: str, cells: list[str]) -> str:
+    """The definition of a name and of the top-level names it needs, in order, with the imports that they use."""
+    imports: list[ast.Import | ast.ImportFrom] = []
     defined: dict[str, ast.stmt] = {}
     for cell in cells:
         try:
@@ -73,12 +73,14 @@ def _source_of(name: str, cells: list[str]) -> str:
             continue
         for node in body:
             if isinstance(node, ast.Import | ast.ImportFrom):
-                imports.append(ast.unparse(node))
+                imports.append(node)
             elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+                node.decorator_list = []
                 defined[node.name] = node
             elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                 defined[node.targets[0].id] = node
-    needed, waiting = {}, [name]
+    needed: dict[str, ast.stmt] = {}
+    waiting = [name]
     while waiting:
         wanted = waiting.pop()
         if wanted in defined and wanted not in needed:
@@ -87,4 +89,6 @@ def _source_of(name: str, cells: list[str]) -> str:
     if name not in needed:
         return ""
     ordered = [ast.unparse(node) for key, node in defined.items() if key in needed]
-    return "\n".join([*dict.fromkeys(imports), *ordered]) + "\n"
+    used = {n.id for node in needed.values() for n in ast.walk(node) if isinstance(n, ast.Name)}
+    needs = [ast.unparse(node) for node in imports if {(a.asname or a.name).split(".")[0] for a in node.names} & used]
+    return "\n".join([*dict.fromkeys(needs), *ordered]) + "\n"

@@ -5,7 +5,7 @@ This is the half of a check that runs beside the student's code. It sets no scor
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from autograder.checking import guard
-from autograder.checking.draw import Chance
+from autograder.checking.draw import Chance, Draw
 from autograder.checking.isolation import lent, quiet, time_limit
 from autograder.checking.probes import article, leaves
 from autograder.checking.problems import TimeLimit, Unusable
@@ -40,23 +40,24 @@ class Evidence:
         self.notes.setdefault(kind, {})[key] = text
 
 
-def collect(exercise: Exercise, answer: Any, seed: int, dtypes: Mapping[str, torch.dtype] = DTYPES) -> Evidence:
+def collect(exercise: Exercise, answer: Any, seed: int) -> Evidence:
     """Question an answer on every case. Whatever it does, this returns; chance and settings are put back after."""
     evidence = Evidence()
     if answer is MISSING:
         evidence.notes["missing"] = True
         return evidence
     cases = exercise.drawn(seed).all
+    guard.warm_up()
     try:
         with quiet(), lent(exercise, answer), time_limit(exercise.seconds):
-            for name, dtype in dtypes.items():
+            for name in exercise.dtypes:
                 for i, case in enumerate(cases):
-                    if not observe(evidence, exercise, answer, case, dtype, f"{name}/{i}"):
+                    if not observe(evidence, exercise, answer, case, DTYPES[name], f"{name}/{i}"):
                         evidence.notes["unattempted"] = True
                         return evidence
-            if dtypes is DTYPES:
-                evidence.notes["calls"] = guard.forbidden_calls(exercise, answer, cases)
-                evidence.notes["device"] = device_problem(exercise, answer, cases)
+            first = Case.of(exercise.glimpse(Draw(seed))) if exercise.glimpse else cases[0]
+            evidence.notes["calls"] = guard.forbidden_calls(exercise, answer, first)
+            evidence.notes["device"] = device_problem(exercise, answer, first)
     except TimeLimit:
         evidence.notes["timeout"] = True
     return evidence
@@ -130,16 +131,15 @@ def write(evidence: Evidence, key: str, output: Any) -> None:
         evidence.note("types", key, article(output))
 
 
-def device_problem(exercise: Exercise, answer: Any, cases: list[Case]) -> str:
+def device_problem(exercise: Exercise, answer: Any, case: Case) -> str:
     """Say where the answer leaves the device of its inputs: tried on the meta device, which computes shapes only.
 
     An answer that looks at values (`.item()`, an `if` on a tensor, NumPy) cannot run there; that is no mistake.
     """
-    args = cases[0].args if cases else ()
-    if not exercise.device or not any(t.is_floating_point() for t in leaves(args)):
+    if not exercise.device or not any(t.is_floating_point() for t in leaves(case.args)):
         return ""
     try:
-        outputs = exercise.probe(answer, to_meta(args), exercise.returns, False)
+        outputs = exercise.probe(answer, to_meta(case.args), exercise.returns, False)
     except RuntimeError as error:
         return "mixes" if "same device" in str(error) or "at least two devices" in str(error) else ""
     except TimeLimit:
@@ -197,7 +197,7 @@ def description(error: BaseException) -> str:
     return f"Your answer stopped with {type(error).__name__}: {message}{where}"
 
 
-def gather(exercise_id: str, namespace: Mapping[str, Any], seed: int) -> bytes:
+def gather(exercise_id: str, namespace: Mapping[str, Any], seed: int, sources: Sequence[str] = ()) -> bytes:
     """Look an answer up in a notebook's namespace, question it, and pack what it did."""
     from autograder import catalogue
 

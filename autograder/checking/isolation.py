@@ -6,6 +6,7 @@ import random
 import signal
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,7 +46,10 @@ def quiet() -> Iterator[None]:
 
 @contextlib.contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Interrupt Python code after `seconds`; code that swallows the first interruption is stopped at every line.
+    """Interrupt Python code after `seconds` of computing, or of waiting three times as long.
+
+    Computing is counted, not the clock: a busy machine must not fail a right answer. Code that swallows the first
+    interruption is stopped at every line.
 
     A call that is stuck inside C ends only when it returns. Outside the main thread there are no signals, hence
     no limit: the sandbox has its own.
@@ -62,7 +66,9 @@ def time_limit(seconds: float) -> Iterator[None]:
         return stop_every_line
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        signal.setitimer(signal.ITIMER_REAL, 0.3)  # ask again, should this one be swallowed
+        signal.setitimer(signal.ITIMER_REAL, 0.3)  # look again: it may not be time yet, or this may be swallowed
+        if time.thread_time() - computed < seconds and time.monotonic() - began < 3 * seconds:
+            return
         if interrupted:
             sys.settrace(stop_every_line)
             while frame is not None and frame.f_code.co_filename not in OURS:
@@ -73,6 +79,7 @@ def time_limit(seconds: float) -> Iterator[None]:
 
     interrupted: list[bool] = []
     tracer = sys.gettrace()
+    computed, began = time.thread_time(), time.monotonic()
     previous = signal.signal(signal.SIGALRM, interrupt)
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:

@@ -61,7 +61,7 @@ def versions(constraints: Path) -> Iterator[Finding]:
             continue
         if installed != version:
             other.append(f"{name} {installed} (not {version})")
-    cure = "pip install -c constraints.txt -e '.[test]' brings them back; outputs may differ in the last digits until then"
+    cure = "outputs may differ in their last digits; to bring these back: pip install -c constraints.txt -e '.[test]'"
     yield Finding(not other, "package versions" + (f": {', '.join(other)}" if other else ""), cure, needed=False)
 
 

@@ -39,11 +39,11 @@ def report(copied: "Copied") -> list[str]:
     if copied.new:
         lines.append(f"{len(copied.new)} new: {', '.join(copied.new)}")
     if copied.updated:
-        lines.append(f"{len(copied.updated)} replaced by a newer version, untouched before: {', '.join(copied.updated)}")
+        lines.append(f"{len(copied.updated)} untouched and now newer: {', '.join(copied.updated)}")
     if copied.kept:
         lines.append(f"{len(copied.kept)} with your work in it, left alone: {', '.join(copied.kept)}")
-    for name in copied.outdated:
-        lines.append(f"{name}: left alone, for it was changed since it was copied. The course has another: rename yours to get it.")
+    why = "left alone, for it was changed since it was copied. The course has another: rename yours to get it."
+    lines += [f"{name}: {why}" for name in copied.outdated]
     return lines or ["Nothing new in the course."]
 
 

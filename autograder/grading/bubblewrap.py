@@ -87,7 +87,7 @@ def python_path(inside: bool, extra: Sequence[Path] = ()) -> list[str]:
 
 
 def command(
-    program: Sequence[str], *, tmp_bytes: int, extra: Sequence[Path] = (), bubblewrap: str | None = None
+    program: Sequence[str], *, tmp_bytes: int, extra: Sequence[Path] = (), info: int | None = None
 ) -> tuple[list[str], list[int]]:
     """How to start ``program``, arguments of this Python interpreter, in a sandbox.
 
@@ -99,7 +99,7 @@ def command(
         program: arguments of the interpreter, such as ``["-m", "package.module"]``.
         tmp_bytes: size of the folder for temporary files and of ``/dev/shm``.
         extra: folders put on the program's ``sys.path``, read-only.
-        bubblewrap: its path; found by default.
+        info: descriptor on which bubblewrap tells the process number of what it started.
 
     Returns:
         The command, and the descriptors to pass on to it; the caller closes those once it has started.
@@ -120,10 +120,11 @@ def command(
     for name, value in ENVIRONMENT.items():
         options += ["--setenv", name, value]
     options += ["--setenv", "PYTHONPATH", str(HOUSE)]
+    options += ["--info-fd", str(info)] if info is not None else []
     # The options name folders of this machine, and a process's command line can be read: pass them unseen.
     hidden = memory_file("\0".join(options).encode())
     drop = _drop_root(user) if root else []
-    start = [bubblewrap or executable(), "--args", str(hidden), "--"]
+    start = [executable(), "--args", str(hidden), "--"]
     return [*start, *drop, os.path.realpath(sys.executable), "-s", *program], [hidden, *descriptors.values()]
 
 

@@ -37,7 +37,7 @@ class Limits:
     seconds_per_submission: float = 120.0
     replays: int = 10
     memory_bytes: int = 2 * GB
-    processes: int = 64
+    processes: int = 32
     open_files: int = 256
     file_bytes: int = 64 * MB
     tmp_bytes: int = 64 * MB

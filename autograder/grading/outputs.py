@@ -11,7 +11,7 @@ from autograder.grading.limits import Limits
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 SLACK = 1 << 16  # an error, and the note that something was cut, come on top of the bound
-MAX_TRACEBACK_LINES = 2000
+MAX_TRACEBACK_LINES = 1000
 
 
 class Malformed(Exception):

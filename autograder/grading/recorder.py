@@ -16,8 +16,18 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 KEPT_MIME_TYPES = ("text/plain", "image/png")
-MAX_TRACEBACK = 20_000
+MAX_TRACEBACK = 20_000  # characters; the end is kept, where the message stands
+MAX_TRACEBACK_LINES = 1000
+WARMING = ("import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.title('x');", "1", "%matplotlib inline", "1 / 0")
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def said(error: BaseException) -> str:
+    """Its message; student code may define an exception that cannot be printed."""
+    try:
+        return str(error)
+    except BaseException:
+        return "(its message cannot be printed)"
 
 
 class Recorder:
@@ -81,17 +91,11 @@ class Recorder:
 
     def error(self, ename: str, evalue: str, traceback: list[str]) -> None:
         """An exception that ended the cell."""
-        text = ANSI.sub("", "\n".join(traceback))[-MAX_TRACEBACK:]
+        lines = ANSI.sub("", "\n".join(traceback)[-MAX_TRACEBACK:]).split("\n")[-MAX_TRACEBACK_LINES:]
         self.outputs = [o for o in self.outputs if o["output_type"] != "error"]
         self._ids = self._ids[: len(self.outputs)]
-        self.outputs.append(
-            {
-                "output_type": "error",
-                "ename": ename[:200],
-                "evalue": ANSI.sub("", evalue)[:2000],
-                "traceback": text.split("\n"),
-            }
-        )
+        evalue = ANSI.sub("", evalue[:2000])
+        self.outputs.append({"output_type": "error", "ename": ename[:200], "evalue": evalue, "traceback": lines})
         self._ids.append(None)
 
     def forget(self, wait: bool) -> None:
@@ -151,7 +155,7 @@ class _Stream(io.TextIOBase):
         return len(text)
 
 
-class _Publisher(DisplayPublisher):
+class _Publisher(DisplayPublisher):  # type: ignore[misc]
     recorder: Recorder
 
     def publish(  # type: ignore[no-untyped-def]
@@ -163,12 +167,12 @@ class _Publisher(DisplayPublisher):
         self.recorder.forget(wait)
 
 
-class _ResultHook(DisplayHook):
+class _ResultHook(DisplayHook):  # type: ignore[misc]
     recorder: Recorder
     source = ""
 
     def quiet(self) -> bool:
-        return bool(DisplayHook.semicolon_at_end_of_expression(self.source))  # type: ignore[no-untyped-call]
+        return bool(DisplayHook.semicolon_at_end_of_expression(self.source))
 
     def write_output_prompt(self) -> None:
         pass
@@ -180,7 +184,7 @@ class _ResultHook(DisplayHook):
         self._is_active = False
 
 
-class _Shell(InteractiveShell):
+class _Shell(InteractiveShell):  # type: ignore[misc]
     """IPython without terminal, history, or event loop of a window system."""
 
     recorder: Recorder
@@ -195,7 +199,7 @@ class _Shell(InteractiveShell):
         raise SystemExit
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
-        self.recorder.error(etype.__name__, str(evalue), stb)
+        self.recorder.error(etype.__name__, said(evalue), stb)
 
 
 class Cells:
@@ -217,6 +221,14 @@ class Cells:
         self._streams = [_Stream(self.recorder, name, number) for name, number in (("stdout", 1), ("stderr", 2))]
         self._spill = -1
 
+    def warm_up(self) -> None:
+        """Run what every notebook does once, so that what IPython and matplotlib load late is there before a fork."""
+        for source in WARMING:
+            self.run(source)
+        self.shell.reset(new_session=True)
+        sys.last_type = sys.last_value = sys.last_traceback = None
+        self.recorder.clear()
+
     def open_spill(self) -> None:
         """Send what C code and subprocesses write to descriptors 1 and 2 to a nameless file; reading gives nothing."""
         null = os.open(os.devnull, os.O_RDONLY)
@@ -231,8 +243,12 @@ class Cells:
         """Run one cell; its outputs are then in ``recorder``. Returns ``ok`` or ``error``."""
         self.begin()
         self.shell.displayhook.source = source
-        result = self.shell.run_cell(source, store_history=False)
-        failure = result.error_before_exec or result.error_in_exec
+        failure: BaseException | None
+        try:
+            result = self.shell.run_cell(source, store_history=False)
+            failure = result.error_before_exec or result.error_in_exec
+        except BaseException as error:  # raised by a callback that student code has registered
+            failure = error
         self.end(failure)
         return "ok" if failure is None else "error"
 
@@ -254,4 +270,5 @@ class Cells:
             except OSError:  # student code may close any descriptor; what it wrote there is then lost, no more
                 self._spill = -1
         if failure is not None and not any(o["output_type"] == "error" for o in self.recorder.outputs):
-            self.recorder.error(type(failure).__name__, str(failure), [f"{type(failure).__name__}: {failure}"])
+            name, text = type(failure).__name__, said(failure)
+            self.recorder.error(name, text, [f"{name}: {text}"])

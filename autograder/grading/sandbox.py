@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -24,6 +25,7 @@ Kind = Literal["warm", "cold", "none"]
 START_SECONDS = 120.0  # torch from a cold disk
 FORK_SECONDS = 20.0
 KILL_SECONDS = 10.0
+END_SECONDS = 3.0
 DEFAULT_EVIDENCE = "autograder.checking.evidence:gather"
 TEMPLATE = ["-m", "autograder.grading.template"]
 
@@ -97,7 +99,7 @@ class Process(Protocol):
         """End it and everything it has started, now, and return when they are gone. May be called twice."""
 
     def ending(self) -> int | None:
-        """Once its socket has closed: its exit code, or minus the signal that ended it; None if unknown."""
+        """Once its socket has closed: its exit code, or minus the signal that ended it; None if it lives on."""
 
 
 class Sandbox(Protocol):
@@ -125,49 +127,83 @@ class Setup:
 
 
 class _Child:
-    """A subprocess of ours with the descriptor it speaks on, and what it complains about."""
+    """A subprocess of ours, with the descriptor it speaks on, and what it complains about."""
 
     def __init__(self, setup: Setup, key: str, channel: socket.socket, sandboxed: bool) -> None:
-        argument = setup.argument(sandboxed, **{key: channel.fileno()})
+        self._handle = -1
         self._complaints = os.memfd_create("complaints")
-        descriptors: list[int] = []
-        environment: dict[str, str] = {}
-        if sandboxed:
-            command, descriptors = bubblewrap.command(
-                [*TEMPLATE, argument], tmp_bytes=setup.limits.tmp_bytes, extra=setup.extra
-            )
-        else:
-            command = [sys.executable, "-s", *TEMPLATE, argument]
-            environment = {**bubblewrap.ENVIRONMENT, "PYTHONPATH": os.pathsep.join(bubblewrap.python_path(False))}
+        argument = setup.argument(sandboxed, **{key: channel.fileno()})
         try:
-            self.popen = subprocess.Popen(
-                command,
-                pass_fds=[*descriptors, channel.fileno()],
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._complaints,
-                start_new_session=True,
+            if sandboxed:
+                self._start_inside(setup, argument, channel.fileno())
+            else:
+                environment = bubblewrap.ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(bubblewrap.python_path(False))}
+                self.popen = self._popen([sys.executable, "-s", *TEMPLATE, argument], [channel.fileno()], environment)
+        except BaseException:
+            os.close(self._complaints)
+            raise
+        finally:
+            channel.close()
+
+    def _start_inside(self, setup: Setup, argument: str, channel: int) -> None:
+        read, write = os.pipe()
+        descriptors = [write]
+        try:
+            command, more = bubblewrap.command(
+                [*TEMPLATE, argument], tmp_bytes=setup.limits.tmp_bytes, extra=setup.extra, info=write
             )
+            descriptors += more
+            # An empty environment: bubblewrap's own could be read from inside
+            self.popen = self._popen(command, [*descriptors, channel], {})
+        except BaseException:
+            os.close(read)
+            raise
         finally:
             for descriptor in descriptors:
                 os.close(descriptor)
-            channel.close()
+        with open(read) as told:
+            match = re.search(r'"child-pid":\s*(\d+)', told.read())
+        if match:  # process number 1 of the sandbox; without it bubblewrap has failed, and its complaint says why
+            with contextlib.suppress(ProcessLookupError):
+                self._handle = os.pidfd_open(int(match[1]))
+
+    def _popen(
+        self, command: list[str], descriptors: list[int], environment: dict[str, str]
+    ) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            command,
+            pass_fds=descriptors,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._complaints,
+            start_new_session=True,
+        )
 
     def complaint(self) -> str:
         """The last of what it wrote to standard error."""
-        size = os.lseek(self._complaints, 0, os.SEEK_END)
+        size = os.fstat(self._complaints).st_size
         return os.pread(self._complaints, 2000, max(0, size - 2000)).decode("utf-8", "replace").strip()
 
     def kill(self) -> None:
-        """End it with its group; inside bubblewrap the PID namespace goes with it."""
+        """End it with all it has started, and wait until that is so (without a sandbox: with its process group)."""
         if self._complaints < 0:
             return
+        if self._handle >= 0:
+            kill_and_wait(self._handle)
+            os.close(self._handle)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.popen.pid, signal.SIGKILL)
         self.popen.wait(KILL_SECONDS)
         os.close(self._complaints)
         self._complaints = -1
+
+
+def kill_and_wait(handle: int) -> None:
+    """Kill the process of a pidfd; where it is the first of a PID namespace, return when that is empty."""
+    with contextlib.suppress(ProcessLookupError):
+        signal.pidfd_send_signal(handle, signal.SIGKILL)
+    select.select([handle], [], [], KILL_SECONDS)
 
 
 class WarmSandbox:
@@ -185,12 +221,12 @@ class WarmSandbox:
             try:
                 socket.send_fds(control, [b"fork"], [theirs.fileno(), write])
                 return _WarmProcess(ours, read)
-            except (protocol.Closed, OSError) as error:
+            except (protocol.Closed, OSError, SandboxError) as error:
                 ours.close()
                 os.close(read)
                 self.close()
                 if attempt == 2:
-                    raise SandboxError(f"the sandbox's template does not answer: {error}") from error
+                    raise SandboxError(f"the sandbox's template cannot start a notebook: {error}") from error
             finally:
                 theirs.close()
                 os.close(write)
@@ -221,27 +257,25 @@ class _WarmProcess:
         message, handles, _, _ = socket.recv_fds(sock, 1 << 12, 1)
         if not message:
             raise protocol.Closed("no answer to a fork")
-        answer = protocol.parse(message[protocol.LENGTHS.size :])
         if not handles:
+            answer = protocol.parse(message[protocol.LENGTHS.size :])
             raise SandboxError(f"a notebook's process could not be isolated: {answer.get('failed')}")
         self._handle = handles[0]
 
     def kill(self) -> None:
         if self._handle < 0:
             return
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self._handle, signal.SIGKILL)
-        select.select([self._handle], [], [], KILL_SECONDS)  # readable once the whole PID namespace is gone
+        kill_and_wait(self._handle)
         os.close(self._handle)
         os.close(self._status)
         self._handle = -1
         self.socket.close()
 
     def ending(self) -> int | None:
-        if self._handle < 0 or not select.select([self._handle], [], [], KILL_SECONDS)[0]:
+        if not select.select([self._handle], [], [], END_SECONDS)[0]:
             return None
         text = os.read(self._status, 8)
-        return int(text) if text.lstrip(b"-").isdigit() else None
+        return int(text) if text else -signal.SIGKILL
 
 
 class ColdSandbox:
@@ -277,7 +311,7 @@ class _ColdProcess:
 
     def ending(self) -> int | None:
         try:
-            code = self._child.popen.wait(KILL_SECONDS)
+            code = self._child.popen.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
             return None
         return code if code < 128 else 128 - code
@@ -291,7 +325,7 @@ def open_sandbox(kind: Kind, setup: Setup) -> Sandbox:
 def describe(value: Any) -> str:
     """How a process ended, in words, from what ``Process.ending`` returned."""
     if value is None:
-        return "ended the Python process"
+        return "closed the connection that brings results to the grader"
     if value >= 0:
         return f"ended the Python process (exit code {value})"
     causes = {

@@ -18,7 +18,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from autograder.grading import isolate, protocol
+from autograder.grading import isolate, protocol, seccomp
 
 PRELOADED = ("matplotlib.pyplot", "gradschool", "ipywidgets", "safetensors.numpy", "sklearn.datasets")
 MAX_REQUEST = 64 * 1024**2
@@ -45,6 +45,9 @@ def preload() -> None:
             importlib.import_module(name)
         except ImportError:  # a notebook that needs it says so in its own traceback
             continue
+    from autograder.checking import guard
+
+    guard.warm_up()
     warnings.filterwarnings("ignore", message="To exit: use", category=UserWarning)
     builtins.input = no_input
 
@@ -64,11 +67,13 @@ class Notebook:
         self._gather: Gather = getattr(importlib.import_module(module), function)
         self._limits = limits
         self._cells = Cells(int(limits["outputs_per_cell"]), int(limits["output_bytes_per_cell"]))
+        self._cells.warm_up()
         self._sources: list[str] = []
 
     def serve(self, sock: socket.socket, mapped_bytes: int) -> None:
         """Answer requests on ``sock``; returns when the other side has hung up."""
         self._settle(mapped_bytes)
+        own = os.getpid()
         while True:
             try:
                 request, _ = protocol.receive(sock, MAX_REQUEST, 0)
@@ -80,6 +85,8 @@ class Notebook:
                 status = self._cells.run(request["source"])
             else:
                 status, evidence = self._check(request["exercise"], request["seed"])
+            if os.getpid() != own:  # a copy that a student's os.fork() has left: one process answers
+                os._exit(0)
             outputs = self._cells.recorder.taken()
             reply = {"step": request["step"], "nonce": request["nonce"], "status": status, "outputs": outputs}
             protocol.send(sock, reply, evidence)
@@ -110,15 +117,7 @@ class Notebook:
         torch.manual_seed(0)
         self._cells.open_spill()
         isolate.set_limits(self._limits, mapped_bytes)
-
-
-def close_all_but(*kept: int) -> None:
-    """Close every descriptor above 2 except ``kept``."""
-    low = 3
-    for number in sorted(kept):
-        os.closerange(low, number)
-        low = number + 1
-    os.closerange(low, 1 << 16)
+        seccomp.install()
 
 
 def serve_forks(control: socket.socket, notebook: Notebook, limits: dict[str, float]) -> None:
@@ -134,7 +133,7 @@ def serve_forks(control: socket.socket, notebook: Notebook, limits: dict[str, fl
         child = os.fork()
         if child == 0:
             try:
-                close_all_but(*descriptors)
+                control.close()
                 enter(notebook, descriptors[0], descriptors[1], limits, mapped)
             finally:
                 os._exit(1)
@@ -150,7 +149,9 @@ def enter(notebook: Notebook, channel: int, status: int, limits: dict[str, float
     which reaps and tells on ``status`` how the notebook ended; and the notebook.
     """
     sock = socket.socket(fileno=channel)
+    sock.set_inheritable(False)
     try:
+        isolate.be_killed_first()
         isolate.enter_namespaces(int(limits["tmp_bytes"]))
         first = os.fork()
     except OSError as error:
@@ -183,6 +184,7 @@ def main() -> None:
     the socket on which forks are ordered) or ``notebook`` (descriptor of the one notebook to run, here and now).
     """
     order = json.loads(sys.argv[1])
+    isolate.die_with_parent()
     sys.path[:] = order["path"]
     sys.argv[1:] = []
     preload()
@@ -191,7 +193,8 @@ def main() -> None:
         serve_forks(socket.socket(fileno=order["control"]), notebook, order["limits"])
         return
     sock = socket.socket(fileno=order["notebook"])
-    close_all_but(sock.fileno())
+    sock.set_inheritable(False)
+    isolate.be_killed_first()
     mapped = isolate.mapped_bytes()
     protocol.send(sock, {"ready": True})
     notebook.serve(sock, mapped)

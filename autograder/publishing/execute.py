@@ -76,6 +76,7 @@ def execute(nb: Any, progress: Callable[[int], None] = lambda cells: None) -> An
     Raises:
         NotebookFailed: a cell raised, took over ten minutes, or killed the kernel.
     """
+
     def cell_done(cell: Any, cell_index: int, **_: Any) -> None:
         progress(cell_index + 1)
 

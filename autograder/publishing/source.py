@@ -31,12 +31,12 @@ def read_notebook(path: Path) -> Any:
         CourseError: a file that is no notebook.
     """
     try:
-        return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+        return nbformat.read(path, as_version=4)
     except (OSError, nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
         raise CourseError(f"{path}: {error}") from error
 
 
 def as_text(nb: Any) -> str:
     """The bytes that a notebook is stored as: keys sorted, one space of indent, a newline at the end."""
-    text: str = nbformat.writes(nb, version=4)  # type: ignore[no-untyped-call]
+    text: str = nbformat.writes(nb, version=4)
     return text.rstrip("\n") + "\n"

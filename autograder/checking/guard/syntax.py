@@ -46,7 +46,7 @@ def _parse(source: str) -> ast.Module | None:
     try:  # magics and shell lines
         from IPython.core.inputtransformer2 import TransformerManager
 
-        plain = TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]
+        plain: str = TransformerManager().transform_cell(source)
         return ast.parse(plain)
     except Exception:  # whatever cannot be parsed cannot have run either
         return None

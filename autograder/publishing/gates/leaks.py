@@ -27,8 +27,12 @@ def leaks(root: Path, public: Collection[str] = ()) -> list[str]:
     """
     taught = lessons(root)
     allowed = {_squeezed(line) for line in public}
-    secrets = {squeezed: line for lesson in taught for line in solution_lines(read_source(lesson))
-               if (squeezed := _squeezed(line)) not in allowed}
+    secrets = {
+        squeezed: line
+        for lesson in taught
+        for line in solution_lines(read_source(lesson))
+        if (squeezed := _squeezed(line)) not in allowed
+    }
     problems = _unlisted_files(root, taught)
     for lesson in taught:
         if lesson.release.is_file():

@@ -42,7 +42,7 @@ def attempted(nb: Any) -> list[str]:
     for cell in autograded(nb):
         if score(cell) != 0:
             problems.append(f"{cell.id}: an unanswered question scores {score(cell)}")
-        if NOT_ATTEMPTED not in "\n".join(_texts(cell)):
+        if NOT_ATTEMPTED not in "\n".join(_texts(cell)).lower():
             problems.append(f"{cell.id}: does not say {NOT_ATTEMPTED!r} to an unanswered question")
     return problems
 

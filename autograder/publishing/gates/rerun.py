@@ -20,9 +20,12 @@ def rerun(notebook: Path) -> list[str]:
         shutil.copyfile(notebook, folder / notebook.name)
         env = {k: v for k, v in kernel_environment(folder / "home").items() if not k.startswith("PYTEST_")}
         nbval = ["--nbval", "--nbval-current-env", f"--nbval-cell-timeout={CELL_SECONDS}"]
+        plugins = ["-p", "no:cacheprovider", "-p", "autograder.publishing.gates.with_history"]
         run = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "--color=no", "--maxfail=5", "-p", "no:cacheprovider", *nbval,
-             notebook.name],
-            cwd=folder, env=env, capture_output=True, text=True,
-        )  # fmt: skip
+            [sys.executable, "-m", "pytest", "-q", "--color=no", "--maxfail=5", *plugins, *nbval, notebook.name],
+            cwd=folder,
+            env=env,
+            capture_output=True,
+            text=True,
+        )
     return [] if run.returncode == 0 else [f"{run.stdout}\n{run.stderr}".strip()]

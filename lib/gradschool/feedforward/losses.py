@@ -21,6 +21,20 @@ def mse_loss(pred: Float[Tensor, "*shape"], target: Float[Tensor, "*shape"]) -> 
     return ((pred - target) ** 2).mean()
 
 
+def absolute_loss(pred: Float[Tensor, "*shape"], target: Float[Tensor, "*shape"]) -> Float[Tensor, ""]:
+    """Mean absolute error: the mean of |pred - target|. An outlier pulls no harder than any other point."""
+    return (pred - target).abs().mean()
+
+
+def huber_loss(pred: Float[Tensor, "*shape"], target: Float[Tensor, "*shape"], delta: float = 1.0) -> Float[Tensor, ""]:
+    """Mean of e²/2 where the error |e| is at most delta, else of delta (|e| - delta/2): square near, straight far.
+
+    Source: Huber (1964).
+    """
+    e = (pred - target).abs()
+    return torch.where(e <= delta, e**2 / 2, delta * (e - delta / 2)).mean()
+
+
 def binary_cross_entropy(p: Float[Tensor, "*shape"], y: Float[Tensor, "*shape"]) -> Float[Tensor, ""]:
     """Mean of -[y log p + (1 - y) log(1 - p)]: what it costs to have said p when y came.
 
@@ -82,10 +96,13 @@ def hinge_loss(scores: Float[Tensor, " batch"], y: Float[Tensor, " batch"]) -> F
     return relu(1 - y * scores).mean()
 
 
-#: The same in torch. As modules: nn.MSELoss, nn.BCELoss, nn.CrossEntropyLoss. For two classes nn.BCEWithLogitsLoss
-#: starts from scores, and needs no epsilon. Hinge: nn.MultiMarginLoss is for many classes, torch has none for two.
+#: The same in torch. As modules: nn.MSELoss, nn.L1Loss, nn.HuberLoss, nn.BCELoss, nn.CrossEntropyLoss. For two classes
+#: nn.BCEWithLogitsLoss starts from scores, and needs no epsilon. Hinge: nn.MultiMarginLoss is for many classes, torch
+#: has none for two.
 SAME_IN_TORCH: dict[Callable[..., Tensor], Callable[..., Tensor]] = {
     mse_loss: F.mse_loss,
+    absolute_loss: F.l1_loss,
+    huber_loss: F.huber_loss,
     binary_cross_entropy: F.binary_cross_entropy,
     cross_entropy: F.cross_entropy,
 }

@@ -91,3 +91,17 @@ def test_hinge_loss_is_the_multi_margin_loss_of_the_scores_zero_and_s(seed, batc
     pairs = torch.stack([torch.zeros_like(scores), scores], dim=1)
     theirs = F.multi_margin_loss(pairs, positive.long()) * 2  # torch divides by the number of classes
     assert_close(losses.hinge_loss(scores, 2.0 * positive - 1), theirs, check_dtype=False)
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("delta", [0.5, 1.0, 3.0])
+@given(seed=seeds, batch=st.integers(1, 8))
+def test_losses_for_outliers_are_torchs(seed, batch, delta, dtype, normal):
+    pred, target = (3 * normal(seed, batch, dtype=dtype)).requires_grad_(), normal(seed + 1, batch, dtype=dtype)
+    pairs = [
+        (losses.huber_loss(pred, target, delta), F.huber_loss(pred, target, delta=delta)),
+        (losses.absolute_loss(pred, target), F.l1_loss(pred, target)),
+    ]
+    for ours, theirs in pairs:
+        assert_close(ours, theirs)
+        assert_close(torch.autograd.grad(ours, pred), torch.autograd.grad(theirs, pred))

@@ -1,0 +1,1 @@
+"""A class for `gradschool demo`: students who answer as the specs say students do, graded for real."""

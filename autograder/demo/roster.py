@@ -1,0 +1,102 @@
+"""Who is in the class, and what each hands in.
+
+A student is a function from an exercise and its place in the notebook to the source of the answer cell (None: left
+blank); some also tamper with the notebook around it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from nbformat.v4 import new_output
+
+from autograder.demo.answers import right, wrong
+from autograder.exercise import Exercise
+
+Answers = Callable[[Exercise, int], str | None]
+
+
+@dataclass(frozen=True)
+class Student:
+    name: str
+    kind: str  # what the table says of them
+    answers: Answers
+    tamper: Callable[[Any], None] = lambda notebook: None
+
+
+def alternative(which: int) -> Answers:
+    return lambda exercise, place: right(exercise, which)
+
+
+def misconception(which: int, every: int = 1) -> Answers:
+    """The `which`-th misconception in every `every`-th question, an alternative in the others."""
+
+    def answers(exercise: Exercise, place: int) -> str:
+        return wrong(exercise, which)[0] if place % every == 0 else right(exercise, which)
+
+    return answers
+
+
+def spoiled(source: Callable[[Exercise], str], at: int) -> Answers:
+    """A right answer everywhere but in question number `at`, which is `source`."""
+    return lambda exercise, place: source(exercise) if place == at else right(exercise, place)
+
+
+def _syntax_error(exercise: Exercise) -> str:
+    return f"def {exercise.answer}(x)\n    return x"
+
+
+def _endless(exercise: Exercise) -> str:
+    return f"def {exercise.answer}(*arguments):\n    while True:\n        pass"
+
+
+def _dies(exercise: Exercise) -> str:
+    return f"import os\ndef {exercise.answer}(*arguments):\n    os._exit(0)"
+
+
+def _edit_checks(notebook: Any) -> None:
+    """Make every check cell print full marks and drop its lock."""
+    for cell in notebook.cells:
+        mark = cell.metadata.get("nbgrader", {})
+        if mark.get("grade") and cell.cell_type == "code":
+            cell.source = f"{mark['points']!r}  # all points, please"
+            mark["locked"] = False
+            mark["points"] = 1000
+
+
+def _forge(notebook: Any) -> None:
+    """Patch what checks and grades, and put the score into outputs and metadata by hand."""
+    first = next(c for c in notebook.cells if c.cell_type == "code")
+    first.source += (
+        "\nimport autograder, autograder.checking.evidence as e, builtins, torch, sys"
+        "\nautograder.check = lambda *a, **k: 1000.0"
+        "\ne.collect = lambda *a, **k: e.Evidence(notes={'passed': True})"
+        "\ntorch.allclose = lambda *a, **k: True"
+        "\nsys.displayhook = lambda value: print(1000.0)"
+    )
+    patch = first.source
+    for cell in notebook.cells:
+        mark = cell.metadata.get("nbgrader", {})
+        if mark.get("grade") and cell.cell_type == "code":
+            cell.metadata["tags"] = ["skip-execution"]
+            cell.outputs = [new_output("execute_result", {"text/plain": "1000.0"}, execution_count=1)]
+        elif mark.get("solution") and cell.cell_type == "code":
+            cell.source = patch + "\n1000.0"
+
+
+CLASS: tuple[Student, ...] = (
+    Student("ada", "right", alternative(0)),
+    Student("ben", "right", alternative(1)),
+    Student("cleo", "right", alternative(2)),
+    Student("dan", "mistakes", misconception(0)),
+    Student("eva", "mistakes", misconception(1)),
+    Student("finn", "mistakes", misconception(2)),
+    Student("gita", "some mistakes", misconception(3, every=2)),
+    Student("hugo", "some mistakes", misconception(4, every=3)),
+    Student("ines", "blank", lambda exercise, place: None),
+    Student("jan", "syntax error", spoiled(_syntax_error, at=1)),
+    Student("kaya", "endless loop", spoiled(_endless, at=2)),
+    Student("leo", "os._exit", spoiled(_dies, at=3)),
+    Student("mia", "edits checks", lambda exercise, place: None, _edit_checks),
+    Student("noor", "forges scores", lambda exercise, place: None, _forge),
+)

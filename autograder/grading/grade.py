@@ -1,0 +1,140 @@
+"""Grade one rebuilt notebook: run it in the sandbox, judge the evidence, and write one output per question.
+
+Runs in the trusted process, and fails closed: every graded cell holds an error until its verdict replaces it.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from nbformat import from_dict
+from nbformat.v4 import new_output
+
+from autograder import catalogue
+from autograder.checking import feedback
+from autograder.checking.diagnosis import diagnose
+from autograder.checking.evidence import Evidence, unpack
+from autograder.checking.judge import Verdict, forbid, judge
+from autograder.desk import read_sources
+from autograder.exercise import Exercise
+from autograder.grading.rebuild import KEY
+from autograder.grading.runner import Runner, Step, StepResult
+
+SETUP = "setup"  # the tag of cells that are run though they are no answer
+log = logging.getLogger("gradschool")
+
+
+def grade(notebook: Any, runner: Runner, seed_of: Callable[[str], int]) -> list[Verdict]:
+    """Run and judge a rebuilt notebook in place.
+
+    Args:
+        notebook: what `rebuild` returned.
+        runner: the sandbox to run it in.
+        seed_of: the seed of an exercise for this student.
+
+    Returns:
+        The verdicts in the order of the questions; each stands in its cell as well.
+    """
+    for cell in filter(_is_check, notebook.cells):
+        cell.outputs = [new_output("error", ename="NotGraded", evalue="This question has not been graded.")]
+    steps = [step for cell in notebook.cells if (step := _step(cell, seed_of)) is not None]
+    results = {result.cell: result for result in runner.run(steps)}
+    sources = [step.source for step in steps if step.kind == "run"]
+    verdicts = []
+    for cell in notebook.cells:
+        result = results.get(cell["id"])
+        if result is None:
+            continue
+        if not _is_check(cell):
+            cell.outputs = [from_dict(o) for o in result.outputs] or _explained(result)
+            continue
+        exercise_id = cell.metadata.nbgrader["grade_id"]
+        answer = next((r for i, r in results.items() if i == f"{exercise_id}-answer"), None)
+        note = notebook.metadata[KEY]["notes"].get(f"{exercise_id}-answer", "")
+        verdict = _verdict(exercise_id, seed_of(exercise_id), result, answer, sources, note)
+        _write(cell, verdict, seed_of(exercise_id))
+        verdicts.append(verdict)
+    return verdicts
+
+
+def _is_check(cell: Any) -> bool:
+    mark = cell.metadata.get("nbgrader", {})
+    return cell.cell_type == "code" and bool(mark.get("grade")) and not mark.get("solution")
+
+
+def _step(cell: Any, seed_of: Callable[[str], int]) -> Step | None:
+    """What to do with a cell: lessons and training demos are not run."""
+    if cell.cell_type != "code":
+        return None
+    if _is_check(cell):
+        exercise = cell.metadata.nbgrader["grade_id"]
+        return Step("check", cell["id"], exercise=exercise, seed=seed_of(exercise))
+    answer = cell.metadata.get("nbgrader", {}).get("solution")
+    added = cell.metadata.get(KEY, {}).get("added")
+    if answer or added or SETUP in cell.metadata.get("tags", []):
+        return Step("run", cell["id"], source=cell.source)
+    return None
+
+
+def _explained(result: StepResult) -> list[Any]:
+    """In place of a killed cell's outputs, why there are none."""
+    return [new_output("error", ename=result.status, evalue=result.reason)] if result.reason else []
+
+
+def _verdict(
+    exercise_id: str, seed: int, result: StepResult, answer: StepResult | None, sources: list[str], note: str
+) -> Verdict:
+    exercise = catalogue.find(exercise_id)
+    try:
+        if note:
+            return Verdict(exercise_id, 0.0, exercise.points, reason=note, state="missing")
+        if result.status != "ok":
+            state = "timeout" if result.status == "timeout" else "died"
+            return Verdict(exercise_id, 0.0, exercise.points, reason=_of_the_answer(result.reason), state=state)
+        evidence = unpack(result.evidence)
+        return _judged(exercise, evidence, seed, answer, sources)
+    except ValueError as error:  # evidence that cannot be read: beside a student's code anything can happen to it
+        return Verdict(
+            exercise_id, 0.0, exercise.points, reason=f"This question gave no usable result: {error}.", state="died"
+        )
+    except Exception:
+        log.exception("The judge failed on %s", exercise_id)
+        reason = "This question could not be judged. Your instructor sees this too."
+        return Verdict(
+            exercise_id, 0.0, exercise.points, reason=reason, state="judge failed", flags=["the judge failed"]
+        )
+
+
+def _of_the_answer(reason: str) -> str:
+    return reason.replace("This cell", "Your answer, when called,", 1)
+
+
+def _judged(
+    exercise: Exercise, evidence: Evidence, seed: int, answer: StepResult | None, sources: list[str]
+) -> Verdict:
+    verdict = judge(exercise, evidence, seed)
+    reading = read_sources(exercise, sources)
+    if reading.certain and verdict.state == "checked":
+        return forbid(verdict, reading.certain)
+    if verdict.state in ("missing", "unattempted") and answer is not None and answer.status != "ok":
+        verdict.state, verdict.reason = "missing", answer.reason.replace("This cell", "The answer's cell", 1)
+    verdict.flags = reading.doubtful
+    verdict.diagnoses = diagnose(exercise, evidence, verdict, seed)
+    return verdict
+
+
+def _write(cell: Any, verdict: Verdict, seed: int) -> None:
+    """The one trusted output of a question: the score as text, the explanation as HTML."""
+    exercise = catalogue.find(verdict.exercise)
+    most = float(cell.metadata.nbgrader["points"])
+    score = min(max(float(verdict.points), 0.0), most)
+    html, plain = feedback.card(exercise, verdict, seed), feedback.text(exercise, verdict, seed)
+    cell.outputs = [new_output("execute_result", {"text/plain": repr(score), "text/html": html}, execution_count=None)]
+    cell.metadata[KEY] = {
+        "state": verdict.state,
+        "points": score,
+        "misconceptions": [d.misconception for d in verdict.diagnoses if d.misconception],
+        "diagnoses": [d.title for d in verdict.diagnoses],
+        "flags": verdict.flags,
+        "text": plain,
+    }

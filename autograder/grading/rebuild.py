@@ -1,0 +1,70 @@
+"""Rebuild, don't repair: our notebook with their answers in it.
+
+From a submission come the sources of answer cells, by id, and the code cells that the student added, in place.
+Everything else stays behind: other cells, metadata, tags, kernelspec, outputs, attachments. A part that is missing,
+doubled or unreadable costs its question, never the notebook or the batch.
+"""
+
+import re
+from typing import Any
+
+from nbformat.v4 import new_code_cell
+
+from autograder.grading.submission import MOST_ADDED, Submission, SubmittedCell
+
+KEY = "gradschool"  # our corner of notebook and cell metadata
+
+
+def rebuild(notebook: Any, submission: Submission) -> Any:
+    """Put the answers of `submission` into `notebook` (a released one), in place; return it.
+
+    `notebook.metadata.gradschool.notes` says by answer id what is wrong with it, in words for the student.
+    """
+    notes: dict[str, str] = {}
+    for cell in notebook.cells:
+        mark = cell.metadata.get("nbgrader", {})
+        if not mark.get("solution"):
+            continue
+        name = mark["grade_id"]
+        given = [c.source for c in submission.cells if c.grade_id == name]
+        if submission.problem:
+            notes[name] = f"The notebook {submission.problem}."
+        elif not given:
+            notes[name] = "This answer's cell is missing from the submission."
+        elif len(set(given)) > 1:
+            notes[name] = f"This answer's cell is there {len(given)} times, and not the same each time."
+        else:
+            cell.source = given[0] if cell.cell_type == "code" else harmless(given[0])
+    _insert(notebook, submission.cells)
+    notebook.metadata[KEY] = {"notes": notes}
+    return notebook
+
+
+def _insert(notebook: Any, submitted: list[SubmittedCell]) -> None:
+    """Put the student's own code cells behind the cells they followed."""
+    ours = {cell["id"]: i for i, cell in enumerate(notebook.cells)}
+    grade_ids = {c.metadata.nbgrader["grade_id"]: i for i, c in enumerate(notebook.cells) if _graded(c)}
+    sources = {cell.source for cell in notebook.cells}
+    behind: dict[int, list[Any]] = {}
+    place, count = -1, 0
+    for cell in submitted:
+        known = grade_ids.get(cell.grade_id, ours.get(cell.cell_id))
+        if known is not None:
+            place = max(place, known)
+        elif cell.is_code and not cell.grade_id and cell.source not in sources and count < MOST_ADDED:
+            count += 1
+            added = new_code_cell(cell.source, id=f"added-{count}", metadata={KEY: {"added": True}})
+            behind.setdefault(place, []).append(added)
+    cells = list(behind.get(-1, []))
+    for i, cell in enumerate(notebook.cells):
+        cells += [cell, *behind.get(i, [])]
+    notebook.cells = cells
+
+
+def _graded(cell: Any) -> bool:
+    return bool(cell.metadata.get("nbgrader", {}).get("grade_id"))
+
+
+def harmless(markdown: str) -> str:
+    """A written answer without HTML: it is shown in the instructor's browser. Markdown and mathematics stay."""
+    return re.sub(r"<(?=[A-Za-z/!?])", "&lt;", markdown)

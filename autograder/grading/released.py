@@ -1,0 +1,56 @@
+"""The notebook that students were given, made again in memory from `solutions/`.
+
+Never read from `course/`, where people work. What is made is held against the checksums that nbgrader's gradebook
+kept when the assignment was released: grading by other cells than students were given is refused.
+"""
+
+import copy
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import ClearOutput, ClearSolutions, ComputeChecksums, LockCells
+
+from autograder.publishing.preprocessor import Publish
+
+STEPS = (Publish, LockCells, ClearSolutions, ClearOutput, ComputeChecksums)
+
+
+class Changed(Exception):
+    """`solutions/` is not what was released: the message says where, and what to do."""
+
+
+def released(path: Path, assignment: str) -> Any:
+    """A fresh copy of the released form of the solution notebook at `path`."""
+    return copy.deepcopy(_made(path, path.stat().st_mtime_ns, assignment))
+
+
+@lru_cache(maxsize=64)
+def _made(path: Path, modified: int, assignment: str) -> Any:
+    notebook = nbformat.read(path, as_version=4)
+    resources = {"nbgrader": {"notebook": path.stem, "assignment": assignment}, "language": "python"}
+    for step in STEPS:
+        notebook, resources = step().preprocess(notebook, resources)
+    return notebook
+
+
+def verify(gradebook: Gradebook, folder: Path, assignment: str) -> None:
+    """Raise Changed unless every notebook of the assignment has the cells that were released."""
+    for record in gradebook.find_assignment(assignment).notebooks:
+        path = folder / f"{record.name}.ipynb"
+        if not path.is_file():
+            raise Changed(f"{path} is gone, though it was released: {CURE.format(assignment)}")
+        cells = released(path, assignment).cells
+        ours = {c.metadata.nbgrader["grade_id"]: c for c in cells if c.metadata.get("nbgrader", {}).get("grade_id")}
+        for cell in record.source_cells:
+            if cell.name not in ours or ours[cell.name].source != cell.source:
+                raise Changed(f"{path}: the cell {cell.name!r} is not what was released: {CURE.format(assignment)}")
+        graded = {c.name: c.max_score for c in record.grade_cells}
+        missing = [i for i, c in ours.items() if c.metadata.nbgrader.get("grade") and i not in graded]
+        if missing:
+            raise Changed(f"{path}: {', '.join(missing)} came after the release: {CURE.format(assignment)}")
+
+
+CURE = "release it again with `nbgrader generate_assignment {} --force`, or restore the old file."
