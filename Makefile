@@ -23,7 +23,7 @@ course: $(READY)
 	$(BIN)/gradschool publish $(ARGS)
 
 bench: $(READY)
-	@echo "There is no benchmark yet."
+	$(BIN)/gradschool bench $(ARGS)
 
 soak: $(READY)  # pytest ends with 5 where no test carries the mark
 	$(BIN)/pytest -m soak $(ARGS) || [ $$? -eq 5 ]

@@ -12,7 +12,7 @@ import numpy as np
 
 from autograder.checking.comparison import close
 from autograder.checking.evidence import Evidence, collect
-from autograder.checking.expectation import EPSILON, STRAY, Expectation, expect
+from autograder.checking.expectation import EPSILON, STRAY, Expectation, expect, is_gradient
 from autograder.checking.judge import Mismatch, Verdict, tolerance
 from autograder.checking.patterns import pattern
 from autograder.exercise import Exercise, Misconception
@@ -44,28 +44,25 @@ def diagnose(exercise: Exercise, evidence: Evidence, verdict: Verdict, seed: int
         if reach - explained:
             named.append(Diagnosis(misconception.title, misconception.hints, misconception.name))
             explained |= reach
-    general = [] if failed <= explained else general_diagnoses(exercise, expectation, verdict, explained)
+    general = [] if failed <= explained else general_diagnoses(expectation, verdict, explained)
     return (named + general)[:MOST]
 
 
-def general_diagnoses(
-    exercise: Exercise, expectation: Expectation, verdict: Verdict, explained: set[str]
-) -> list[Diagnosis]:
+def general_diagnoses(expectation: Expectation, verdict: Verdict, explained: set[str]) -> list[Diagnosis]:
     """What the errors look like where no misconception explains them: one sentence for each output."""
     found: dict[str, Diagnosis] = {}
-    values_wrong = any(row.kind == "values" and not row.passed for row in verdict.rows)
+    by_output: dict[str, list[Mismatch]] = {}
     for row in verdict.rows:
-        by_output: dict[str, list[Mismatch]] = {}
         for mismatch in row.mismatches:
             if mismatch.output not in explained and mismatch.got is not None:
                 by_output.setdefault(mismatch.output, []).append(mismatch)
-        for output, mismatches in by_output.items():
-            if row.kind == "gradients" and values_wrong:
-                continue  # wrong values have wrong gradients: nothing new
-            title, hint = pattern(mismatches, expectation)
-            if title:
-                where = f"`{output}`: " if len(expectation.outputs) > 1 and output in expectation.outputs else ""
-                found.setdefault(title, Diagnosis(where + title, (hint,) if hint else ()))
+    if any(not is_gradient(output) for output in by_output) or explained:
+        by_output = {o: m for o, m in by_output.items() if not is_gradient(o)}  # wrong values have wrong gradients
+    for output, mismatches in by_output.items():
+        title, hint = pattern(mismatches, expectation)
+        if title:
+            where = f"`{output}`: " if len(expectation.outputs) > 1 and output in expectation.outputs else ""
+            found.setdefault(title, Diagnosis(where + title, (hint,) if hint else ()))
     return list(found.values())
 
 

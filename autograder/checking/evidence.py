@@ -141,7 +141,8 @@ def device_problem(exercise: Exercise, answer: Any, case: Case) -> str:
     try:
         outputs = exercise.probe(answer, to_meta(case.args), exercise.returns, False)
     except RuntimeError as error:
-        return "mixes" if "same device" in str(error) or "at least two devices" in str(error) else ""
+        mixed = any(words in str(error) for words in ("same device", "at least two devices", "expected device"))
+        return "mixes" if mixed else ""
     except TimeLimit:
         raise
     except BaseException:

@@ -4,6 +4,7 @@ import socket
 
 import pytest
 import torch
+
 from gradschool import data
 from gradschool.training import generator
 

@@ -3,9 +3,10 @@
 import subprocess
 import sys
 
-import gradschool
 import pytest
 import torch
+
+import gradschool
 
 
 @pytest.mark.parametrize(("available", "kind"), [(True, "cuda"), (False, "cpu")])

@@ -9,9 +9,10 @@ import pooch
 import pytest
 import requests
 import torch
-from gradschool import data, idx
 from hypothesis import given
 from hypothesis import strategies as st
+
+from gradschool import data, idx
 
 TYPES = {"u1": 0x08, "i1": 0x09, "i2": 0x0B, "i4": 0x0C, "f4": 0x0D, "f8": 0x0E}
 

@@ -8,10 +8,11 @@ from io import BytesIO
 import numpy as np
 import pytest
 import torch
-from gradschool import plotting
-from gradschool.feedforward.activations import ACTIVATIONS, relu, step
 from matplotlib.colors import to_rgb
 from matplotlib.image import imread
+
+from gradschool import plotting
+from gradschool.feedforward.activations import ACTIVATIONS, relu, step
 
 SQUARE = torch.tensor([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
 CLASSES = torch.tensor([0, 0, 1, 1])

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+
 from gradschool.feedforward.layers import linear_forward
 
 beartype = pytest.importorskip("beartype")

@@ -2,9 +2,10 @@
 
 import pytest
 import torch
-from gradschool import training
 from hypothesis import given
 from hypothesis import strategies as st
+
+from gradschool import training
 
 
 @given(samples=st.integers(0, 30), size=st.integers(1, 12), seed=st.integers(0, 999))

@@ -3,8 +3,9 @@
 import nbformat
 import pytest
 import torch
-from gradschool import plotting, widgets
 from nbclient import NotebookClient
+
+from gradschool import plotting, widgets
 
 
 def press(prediction, text):

@@ -1,9 +1,9 @@
 """Softmax over the last axis, stable at any logits."""
 
 import torch
-from gradschool.feedforward import activations
 
 from autograder.exercise import Exercise
+from gradschool.feedforward import activations
 
 exercise = Exercise(
     reference=activations.softmax,

@@ -2,10 +2,11 @@
 
 import pytest
 import torch
-from gradschool.feedforward import activations as act
 from hypothesis import given
 from hypothesis import strategies as st
 from torch.testing import assert_close
+
+from gradschool.feedforward import activations as act
 
 DTYPES = [torch.float32, torch.float64]
 ELEMENTWISE = [f for f in act.SAME_IN_TORCH if f not in (act.prelu, act.softmax)]

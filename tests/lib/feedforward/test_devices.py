@@ -7,6 +7,8 @@ import copy
 
 import pytest
 import torch
+from torch.testing import assert_close
+
 from gradschool.feedforward import (
     activations,
     clipping,
@@ -21,7 +23,6 @@ from gradschool.feedforward import (
     selection,
     surfaces,
 )
-from torch.testing import assert_close
 
 _chance = torch.Generator().manual_seed(0)
 

@@ -2,11 +2,12 @@
 
 import pytest
 import torch
-from gradschool.feedforward import gradients
-from gradschool.feedforward.losses import binary_cross_entropy
 from hypothesis import given
 from hypothesis import strategies as st
 from torch.testing import assert_close
+
+from gradschool.feedforward import gradients
+from gradschool.feedforward.losses import binary_cross_entropy
 
 seeds = st.integers(0, 10**6)
 

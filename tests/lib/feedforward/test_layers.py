@@ -4,10 +4,11 @@ from itertools import pairwise
 
 import pytest
 import torch
-from gradschool.feedforward import layers
 from hypothesis import given
 from hypothesis import strategies as st
 from torch.testing import assert_close
+
+from gradschool.feedforward import layers
 
 sizes = st.integers(1, 6)
 

@@ -5,10 +5,11 @@ import math
 import pytest
 import torch
 import torch.nn.functional as F
-from gradschool.feedforward import losses
 from hypothesis import given
 from hypothesis import strategies as st
 from torch.testing import assert_close
+
+from gradschool.feedforward import losses
 
 DTYPES = [torch.float32, torch.float64]
 seeds = st.integers(0, 10**6)

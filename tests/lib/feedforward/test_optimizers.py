@@ -2,10 +2,11 @@
 
 import pytest
 import torch
-from gradschool.feedforward import optimizers as opt
 from hypothesis import given
 from hypothesis import strategies as st
 from torch.testing import assert_close
+
+from gradschool.feedforward import optimizers as opt
 
 # name in OPTIMIZERS, our settings, torch's optimizer with the same ones, torch's names for our state
 PAIRS = {

@@ -2,11 +2,12 @@
 
 import pytest
 import torch
-from gradschool.feedforward.perceptron import perceptron_update, train_perceptron
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import Perceptron
 from torch.testing import assert_close
+
+from gradschool.feedforward.perceptron import perceptron_update, train_perceptron
 
 CORNERS = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 GATES = {"AND": [0, 0, 0, 1], "OR": [0, 1, 1, 1], "NOR": [1, 0, 0, 0]}

@@ -4,8 +4,9 @@ from itertools import pairwise
 
 import pytest
 import torch
-from gradschool.feedforward import schedules
 from torch.optim import lr_scheduler
+
+from gradschool.feedforward import schedules
 
 
 def torchs(make, steps, lr=0.4):

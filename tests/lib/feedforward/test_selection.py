@@ -4,11 +4,12 @@ import math
 
 import pytest
 import torch
-from gradschool.feedforward import selection
-from gradschool.training import generator
 from hypothesis import given
 from hypothesis import strategies as st
 from torch.testing import assert_close
+
+from gradschool.feedforward import selection
+from gradschool.training import generator
 
 
 @given(k=st.integers(2, 8), extra=st.integers(0, 30), seed=st.integers(0, 999))

@@ -2,10 +2,11 @@
 
 import pytest
 import torch
+from torch.testing import assert_close
+
 from gradschool.feedforward import pictures
 from gradschool.feedforward.optimizers import OPTIMIZERS, descend
 from gradschool.feedforward.surfaces import SURFACES
-from torch.testing import assert_close
 
 
 def start(surface):

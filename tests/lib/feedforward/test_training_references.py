@@ -4,11 +4,12 @@ import math
 
 import pytest
 import torch
-from gradschool.feedforward import clipping, initialisation, normalisation, regularisation
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from torch.testing import assert_close
+
+from gradschool.feedforward import clipping, initialisation, normalisation, regularisation
 
 seeds = st.integers(0, 10**6)
 

@@ -1,0 +1,65 @@
+"""The mistake has a name where it is known, and a description where it is not."""
+
+import pytest
+import torch
+
+from autograder.desk import verdict_on
+
+from . import toys
+
+SEED = 3
+
+
+def diagnoses(exercise, answer):
+    return verdict_on(exercise, answer, SEED, []).diagnoses
+
+
+def mean(x):
+    return x.sum(-1) / x.shape[-1]
+
+
+def test_a_known_mistake_is_named_however_it_is_written() -> None:
+    found = diagnoses(toys.means(), lambda x: torch.stack([sum(row) for row in x]))
+    assert [d.misconception for d in found] == ["sums"]
+
+
+def test_two_mistakes_in_two_outputs_are_both_named() -> None:
+    found = diagnoses(toys.two_outputs(), lambda dout, x: (x.T @ dout, dout.mean(0)))
+    assert {d.misconception for d in found} == {"averaged", "swapped"}
+
+
+def test_a_mistake_that_is_right_elsewhere_is_not_blamed_for_more() -> None:
+    found = diagnoses(toys.two_outputs(), lambda dout, x: (dout.T @ x, dout.sum(0) / 3))
+    assert all(d.misconception == "" for d in found)
+
+
+PATTERNS = {
+    "sign": (lambda x: -mean(x), "sign is flipped"),
+    "factor": (lambda x: 3 * mean(x), "constant factor: 3"),
+    "size": (lambda x: mean(x) * x.shape[0], "the number of rows of `x`"),
+    "constant": (lambda x: 0 * mean(x), "is zero"),
+    "nan": (lambda x: mean(x) / 0 * 0, "NaN"),
+    "offset": (lambda x: mean(x) + 0.25, "off by the same amount"),
+    "order": (lambda x: mean(x).flip(0), "wrong places"),
+    "shape": (lambda x: mean(x)[:, None], "the shape is not"),
+    "scalar": (lambda x: x.mean(), "single number, where an array"),
+    "extremes": (lambda x: mean(x).clamp(-100, 100), "wrong on extreme ones"),
+    "batch of one": (lambda x: mean(x) if len(x) > 1 else mean(x) + 1, "batch of one"),
+}
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_an_unknown_mistake_is_described(name: str) -> None:
+    answer, words = PATTERNS[name]
+    found = diagnoses(toys.means(), answer)
+    assert found and words in found[0].title, [d.title for d in found]
+    assert found[0].misconception == "" and found[0].hints
+
+
+def test_a_transposed_matrix_is_recognised() -> None:
+    found = diagnoses(toys.two_outputs(), lambda dout, x: ((dout.T @ x).T.contiguous(), dout.sum(0)))
+    assert found[0].misconception == "swapped", "the known mistake comes before the description"
+
+
+def test_nothing_is_said_of_a_right_answer() -> None:
+    assert diagnoses(toys.means(), mean) == []

@@ -1,0 +1,106 @@
+"""Roads to what an answer should have written itself: each is seen while it runs, or when it is read."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from autograder import catalogue, desk
+from autograder.checking import guard
+from autograder.checking.guard.concepts import CONCEPTS, forbidden
+from autograder.checking.guard.watch import _look_up
+
+SEED = 5
+softmax = catalogue.find("softmax")
+NAMES, OPERATIONS = forbidden(("softmax",), softmax.reference)
+
+ROADS = {
+    "torch.softmax": lambda z: torch.softmax(z, -1),
+    "method": lambda z: z.softmax(-1),
+    "functional": lambda z: F.softmax(z, -1),
+    "module": lambda z: torch.nn.Softmax(-1)(z),
+    "log": lambda z: torch.log_softmax(z, -1).exp(),
+    "special": lambda z: torch.special.softmax(z, -1),
+    "logsumexp": lambda z: (z - z.logsumexp(-1, keepdim=True)).exp(),
+    "operator": lambda z: torch.ops.aten._softmax(z, -1, False),
+    "getattr": lambda z: getattr(torch, "soft" + "max")(z, -1),
+    "exec": lambda z: eval("torch.softmax(z, -1)"),
+    "reference": lambda z: softmax.reference(z),
+    "jit": torch.jit.script(torch.nn.Softmax(-1)),
+}
+
+
+@pytest.mark.parametrize("road", ROADS)
+def test_a_call_is_seen_while_the_answer_runs(road: str) -> None:
+    verdict = desk.verdict_on(softmax, ROADS[road], SEED, [])
+    assert (verdict.points, verdict.state) == (0, "forbidden"), verdict.reason
+
+
+def test_what_a_lent_reference_calls_is_not_the_students_doing() -> None:
+    lent = guard.unwatched(lambda z: torch.softmax(z, -1))
+    assert desk.verdict_on(softmax, lambda z: lent(z), SEED, []).passed
+
+
+def test_the_guard_leaves_no_hook_behind() -> None:
+    import sys
+
+    desk.verdict_on(softmax, ROADS["torch.softmax"], SEED, [])
+    assert sys.getprofile() is None
+    assert torch.utils._python_dispatch._get_current_dispatch_mode() is None
+
+
+CERTAIN = {
+    "plain": "import torch\ndef softmax(z):\n    return torch.softmax(z, -1)",
+    "alias": "import torch as t\ndef softmax(z):\n    return t.softmax(z, -1)",
+    "from": "from torch.nn.functional import softmax as sm\ndef softmax(z):\n    return sm(z, -1)",
+    "submodule": "from torch import nn\ndef softmax(z):\n    return nn.functional.softmax(z, dim=-1)",
+    "assigned": "import torch\nF = torch.nn.functional\ndef softmax(z):\n    return F.softmax(z, -1)",
+    "helper": "import torch\ndef helper(z):\n    return torch.softmax(z, -1)\ndef softmax(z):\n    return helper(z)",
+    "inside": "def softmax(z):\n    import torch\n    return torch.softmax(z, -1)",
+    "reference": "from gradschool.feedforward.activations import softmax as s\ndef softmax(z):\n    return s(z)",
+    "magic": "%matplotlib inline\nimport torch\ndef softmax(z):\n    return torch.softmax(z, -1)",
+}
+DOUBTFUL = {
+    "method": "def softmax(z):\n    return z.softmax(-1)",
+    "getattr": "import torch\ndef softmax(z):\n    return getattr(torch, 'soft' + 'max')(z, -1)",
+    "exec": "def softmax(z):\n    exec('import torch')\n    return z",
+    "operator": "import torch\ndef softmax(z):\n    return torch.ops.aten._softmax(z, -1, False)",
+}
+HARMLESS = {
+    "own": "def softmax(z):\n    return z.exp() / z.exp().sum(-1, keepdim=True)",
+    "unused": "import torch\ndef other(z):\n    return torch.softmax(z, -1)\ndef softmax(z):\n    return z.exp()",
+    "replaced": "import torch\nfrom torch import softmax\ndef softmax(z):\n    return z.exp()",
+    "broken": "def softmax(z):\n    return (((",
+    "comment": "def softmax(z):\n    # torch.softmax(z) would do\n    return z.exp()",
+}
+
+
+@pytest.mark.parametrize("name", CERTAIN)
+def test_a_forbidden_name_is_read(name: str) -> None:
+    assert guard.read("softmax", CERTAIN[name].split("\ndef ", 0), NAMES).certain
+
+
+@pytest.mark.parametrize("name", DOUBTFUL)
+def test_a_doubtful_place_is_flagged_and_not_punished(name: str) -> None:
+    reading = guard.read("softmax", [DOUBTFUL[name]], NAMES)
+    assert reading.doubtful and not reading.certain
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_what_the_answer_does_not_use_is_left_alone(name: str) -> None:
+    reading = guard.read("softmax", [HARMLESS[name]], NAMES)
+    assert not reading.certain and not reading.doubtful
+
+
+def test_a_later_cell_replaces_an_earlier_one() -> None:
+    cells = ["import torch\ndef softmax(z):\n    return torch.softmax(z, -1)", "def softmax(z):\n    return z.exp()"]
+    assert not guard.read("softmax", cells, NAMES).certain
+
+
+@pytest.mark.parametrize("concept", CONCEPTS)
+def test_every_concept_names_something_that_exists(concept: str) -> None:
+    """Spellings that this torch does not have are allowed, a concept without any that exist is a typing error."""
+    names = [n for n in CONCEPTS[concept].names if n.startswith("torch.")]
+    if names:
+        assert any(_look_up(name) is not None for name in names)
+    for operation in CONCEPTS[concept].operations:
+        assert hasattr(torch.ops.aten, operation.removeprefix("aten::")), operation

@@ -1,0 +1,101 @@
+"""A check leaves the notebook as it found it, and always comes back."""
+
+import random
+import sys
+import time
+import warnings
+
+import numpy as np
+import pytest
+import torch
+
+from autograder.checking.isolation import lent, quiet, time_limit
+from autograder.checking.problems import TimeLimit
+from autograder.desk import verdict_on
+
+from . import toys
+
+
+def busy(x):
+    while True:
+        pass
+
+
+def swallows(x):
+    while True:
+        try:
+            while True:
+                pass
+        except:  # noqa: E722
+            pass
+
+
+def sleeps(x):
+    while True:
+        time.sleep(0.05)
+
+
+def recurses(x):
+    return recurses(x)
+
+
+@pytest.mark.parametrize("answer", [busy, swallows, sleeps])
+def test_an_endless_answer_is_stopped(answer) -> None:
+    exercise = toys.means()
+    exercise.seconds = 0.3
+    assert verdict_on(exercise, answer, 1, []).state == "timeout"
+    assert sys.gettrace() is None
+    assert verdict_on(exercise, toys.row_means, 1, []).state == "forbidden", "the next check is as ever"
+
+
+def test_endless_recursion_is_an_error_like_others() -> None:
+    assert "RecursionError" in verdict_on(toys.means(), recurses, 1, []).reason
+
+
+def test_waiting_for_a_busy_machine_is_not_computing() -> None:
+    with time_limit(0.2):
+        time.sleep(0.4)  # longer than the limit, and nothing was computed
+
+
+def test_computing_is_counted() -> None:
+    with pytest.raises(TimeLimit), time_limit(0.1):
+        busy(None)
+
+
+def test_chance_and_settings_are_put_back() -> None:
+    def meddles(x):
+        random.seed(1)
+        np.random.seed(1)
+        torch.manual_seed(1)
+        torch.set_default_dtype(torch.float64)
+        torch.set_grad_enabled(False)
+        warnings.warn("noise", stacklevel=1)
+        print("noise")
+        print("noise", file=sys.stderr)
+        return x.mean(-1)
+
+    before = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()
+    verdict_on(toys.means(), meddles, 1, [])
+    after = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()
+    assert before == after
+    assert torch.get_default_dtype() == torch.float32 and torch.is_grad_enabled()
+
+
+def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    def noisy(x):
+        print("out")
+        print("err", file=sys.stderr)
+        return x.mean(-1)
+
+    verdict_on(toys.means(), noisy, 1, [])
+    assert capfd.readouterr() == ("", "")
+
+
+def test_references_are_lent_for_the_time_of_a_check() -> None:
+    scope = {"relu": "mine"}
+    exec("def answer(z):\n    return relu(z)", scope)
+    exercise = toys.means()
+    exercise.uses = ("softmax",)
+    with quiet(), lent(exercise, scope["answer"]):
+        assert callable(scope["softmax"])
+    assert "softmax" not in scope and scope["relu"] == "mine"
