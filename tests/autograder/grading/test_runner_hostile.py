@@ -157,8 +157,9 @@ ESCAPES = [
     one("has privileges", "import os; os.setuid(0)", "error"),
     one("makes namespaces of its own", "import ctypes; assert ctypes.CDLL(None).unshare(0x10000000) == 0", "error"),
     one("unmounts", "import ctypes; assert ctypes.CDLL(None).umount2(b'/proc', 2) == 0", "error"),
-    one("traces its parent",
-        "import ctypes, os; assert ctypes.CDLL(None).ptrace(16, os.getppid(), 0, 0) == 0", "error"),
+    one(
+        "traces its parent", "import ctypes, os; assert ctypes.CDLL(None).ptrace(16, os.getppid(), 0, 0) == 0", "error"
+    ),
 ]
 
 CHANNEL = [
