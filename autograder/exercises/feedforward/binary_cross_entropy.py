@@ -3,10 +3,10 @@
 import math
 
 import torch
-from gradschool.feedforward import losses
 
 from autograder.checking.comparison import within
 from autograder.exercise import Case, Exercise
+from gradschool.feedforward import losses
 
 WRONG, RIGHT = within(10, math.inf), within(-1.1e-6, 1.1e-6)  # an epsilon of 1e-6 costs 1.01e-6 in float32
 

@@ -1,9 +1,9 @@
 """Cross-entropy from the scores themselves, exact where a probability would be rounded to 0."""
 
 import torch
-from gradschool.feedforward import losses
 
 from autograder.exercise import Exercise
+from gradschool.feedforward import losses
 
 
 def far_apart(draw):

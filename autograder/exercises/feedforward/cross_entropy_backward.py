@@ -1,9 +1,9 @@
 """Gradient of the mean cross-entropy with respect to the scores."""
 
 import torch
-from gradschool.feedforward import losses
 
 from autograder.exercise import Exercise
+from gradschool.feedforward import losses
 
 
 def far_apart(draw):

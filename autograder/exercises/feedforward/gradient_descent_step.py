@@ -1,9 +1,9 @@
 """One step of gradient descent on a list of parameters."""
 
 import torch
-from gradschool.feedforward import gradients
 
 from autograder.exercise import Exercise
+from gradschool.feedforward import gradients
 
 
 def network(draw, inputs, hidden):

@@ -1,9 +1,9 @@
 """Hinge loss for classes -1 and 1."""
 
 import torch
-from gradschool.feedforward import losses
 
 from autograder.exercise import Exercise
+from gradschool.feedforward import losses
 
 
 def away_from_the_kink(draw, n):

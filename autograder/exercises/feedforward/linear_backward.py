@@ -1,9 +1,9 @@
 """Gradients of a dense layer with respect to its input, its weight and its bias."""
 
 import torch
-from gradschool.feedforward import layers
 
 from autograder.exercise import Exercise
+from gradschool.feedforward import layers
 
 
 def layer(draw, batch, inputs, outputs):

@@ -1,9 +1,9 @@
 """Mean squared error over all elements, without a factor 1/2."""
 
 import torch
-from gradschool.feedforward import losses
 
 from autograder.exercise import Exercise
+from gradschool.feedforward import losses
 
 exercise = Exercise(
     reference=losses.mse_loss,

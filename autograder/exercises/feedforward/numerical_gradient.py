@@ -3,9 +3,9 @@
 import itertools
 
 import torch
-from gradschool.feedforward import gradients
 
 from autograder.exercise import Exercise
+from gradschool.feedforward import gradients
 
 
 def sum_of_cubes(t):

@@ -1,9 +1,9 @@
 """The gradient passed back through a rectifier, from its net input."""
 
 import torch
-from gradschool.feedforward import activations
 
 from autograder.exercise import Exercise
+from gradschool.feedforward import activations
 
 
 def nets(draw, *shape):

@@ -1,9 +1,9 @@
 """The gradient passed back through a sigmoid, from what the sigmoid put out."""
 
 import torch
-from gradschool.feedforward import activations
 
 from autograder.exercise import Exercise
+from gradschool.feedforward import activations
 
 
 def squashed(draw, *shape):

@@ -1,9 +1,9 @@
 """The gradient passed back through tanh, from what tanh put out."""
 
 import torch
-from gradschool.feedforward import activations
 
 from autograder.exercise import Exercise
+from gradschool.feedforward import activations
 
 
 def squashed(draw, *shape):

@@ -1,9 +1,9 @@
 """Gradients of a network with one hidden layer of tanh units and a sigmoid output."""
 
 import torch
-from gradschool.feedforward import gradients
 
 from autograder.exercise import Exercise
+from gradschool.feedforward import gradients
 
 
 def network(draw, batch, inputs, hidden):

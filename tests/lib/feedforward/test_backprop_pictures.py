@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+
 from gradschool.feedforward.backprop_pictures import Node, computation_graph, network_region
 from gradschool.plotting import Picture
 
