@@ -206,6 +206,14 @@ def gather(exercise_id: str, namespace: Mapping[str, Any], seed: int, sources: S
     return pack(collect(exercise, namespace.get(exercise.answer, MISSING), seed))
 
 
+def warm_up() -> None:
+    """Load what `gather` needs beyond its imports: once, before notebooks are forked off."""
+    from autograder import catalogue
+
+    guard.warm_up()
+    catalogue.all_exercises()
+
+
 def pack(evidence: Evidence) -> bytes:
     """Evidence as safetensors bytes: dtype, shape and numbers, nothing that runs when it is read."""
     from safetensors.numpy import save
