@@ -61,7 +61,7 @@ def network(sizes: Sequence[int]) -> Picture:
         name = "inputs" if i == 0 else "outputs" if i == len(sizes) - 1 else f"hidden {i}"
         axes.text(2.2 * i, -2.0, f"{n}\n{name}", ha="center", va="top")
     axes.set(xlim=(-0.8, 2.2 * (len(sizes) - 1) + 0.8), ylim=(-2.9, 1.9))
-    figure.alt = f"a network of dense layers: {' → '.join(map(str, sizes))}, every unit joined with all of the layer before"
+    figure.alt = f"a network of dense layers: {' → '.join(map(str, sizes))}, every unit joined with all before it"
     return figure
 
 
@@ -75,14 +75,16 @@ def dense_product(batch: int, inputs: int, outputs: int) -> Picture:
     row, column = (x, tall * 0.6, wide, 0.22), (w + short * 0.55, tall / 2 - wide / 2, 0.22, wide)
     _matrix(axes, (x, 0, wide, tall), row, f"$x$  ({batch}, {inputs})")
     _matrix(axes, (w, tall / 2 - wide / 2, short, wide), column, f"$W^\\top$  ({inputs}, {outputs})")
-    _matrix(axes, (b, tall / 2 - 0.11, short, 0.22), (b + short * 0.55, tall / 2 - 0.11, 0.22, 0.22), f"$b$  ({outputs},)")
+    _matrix(
+        axes, (b, tall / 2 - 0.11, short, 0.22), (b + short * 0.55, tall / 2 - 0.11, 0.22, 0.22), f"$b$  ({outputs},)"
+    )
     _matrix(axes, (y, 0, short, tall), (y + short * 0.55, tall * 0.6, 0.22, 0.22), f"$y$  ({batch}, {outputs})")
     for left, sign in ((wide + 0.35, "·"), (wide + short + 1.15, "+"), (wide + 2 * short + 2.05, "=")):
         axes.text(left, tall / 2, sign, ha="center", va="center", fontsize=15)
     axes.set(xlim=(-0.2, y + short + 0.2), ylim=(-0.75, tall + 0.35))
     figure.alt = (
-        f"x of shape ({batch}, {inputs}) times W transposed of shape ({inputs}, {outputs}) plus b of shape ({outputs},) "
-        f"is y of shape ({batch}, {outputs}); a sample's row meets a unit's column in one entry of y"
+        f"x of shape ({batch}, {inputs}) times W transposed of shape ({inputs}, {outputs}) plus b "
+        f"of shape ({outputs},) is y of shape ({batch}, {outputs}); a sample's row meets a unit's column in one entry"
     )
     return figure
 

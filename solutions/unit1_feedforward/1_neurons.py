@@ -165,7 +165,8 @@ for lr in (1.0, 1 / 8, 1 / 64, 0.1):
 # %%
 xor = paths["XOR"]
 lines = torch.cat([xor.weights, xor.biases.unsqueeze(1)], dim=1)  # (corrections + 1, 3)
-right = ((corners @ xor.weights.T + xor.biases >= 0).T == torch.tensor(gates["XOR"]).bool()).sum(dim=1)
+fires = (corners @ xor.weights.T + xor.biases >= 0).T  # (corrections + 1, 4)
+right = (fires == torch.tensor(gates["XOR"]).bool()).sum(dim=1)  # (corrections + 1,)
 print(f"{len(lines) - 1} corrections, but only {len(lines.unique(dim=0))} different sets of weights")
 print(f"corners right: {right.min()} at worst, {right.max()} at best, never 4")
 

@@ -1,9 +1,8 @@
 """How many numbers a dense layer of 64 inputs and 32 units learns."""
 
-from gradschool.feedforward import layers
-
 from autograder.checking.probes import value
 from autograder.exercise import Exercise
+from gradschool.feedforward import layers
 
 INPUTS, UNITS = 64, 32
 
@@ -15,9 +14,7 @@ def no_biases():
     return INPUTS * UNITS
 
 
-@exercise.misconception(
-    "has one bias for the whole layer", "Do all units have to fire at the same threshold?"
-)
+@exercise.misconception("has one bias for the whole layer", "Do all units have to fire at the same threshold?")
 def one_bias():
     return INPUTS * UNITS + 1
 
@@ -29,14 +26,14 @@ def bias_per_input():
     return INPUTS * UNITS + INPUTS
 
 
-@exercise.misconception("counts the units and the inputs, not what connects them", "How many numbers does one unit hold?")
+@exercise.misconception(
+    "counts the units and the inputs, not what connects them", "How many numbers does one unit hold?"
+)
 def counts_units():
     return INPUTS + UNITS
 
 
-@exercise.misconception(
-    "gives every unit a single weight", "How many inputs does each unit weigh?"
-)
+@exercise.misconception("gives every unit a single weight", "How many inputs does each unit weigh?")
 def one_weight_each():
     return UNITS + UNITS
 

@@ -1,15 +1,16 @@
 """How many numbers a network 64 → 32 → 16 → 10 learns."""
 
 import math
+from itertools import pairwise
 
 import torch
-from gradschool.feedforward import layers
 
 from autograder.checking.probes import value
 from autograder.exercise import Exercise
+from gradschool.feedforward import layers
 
 SIZES = [64, 32, 16, 10]
-PAIRS = list(zip(SIZES[:-1], SIZES[1:], strict=True))
+PAIRS = list(pairwise(SIZES))
 
 exercise = Exercise(reference=layers.count_parameters(SIZES), points=2, probe=value)
 
@@ -20,7 +21,8 @@ def no_biases():
 
 
 @exercise.misconception(
-    "gives the inputs biases as well", "Draw the network as columns of circles: which columns compute something, and which only holds the data?"
+    "gives the inputs biases as well",
+    "Draw the network as columns of circles: which columns compute something, and which only holds the data?",
 )
 def biased_inputs():
     return sum(a * b for a, b in PAIRS) + sum(SIZES)
@@ -38,15 +40,14 @@ def one_bias_per_layer():
     return sum(a * b + 1 for a, b in PAIRS)
 
 
-@exercise.misconception(
-    "gives the output layer no biases", "Is the last layer a dense layer like the others?"
-)
+@exercise.misconception("gives the output layer no biases", "Is the last layer a dense layer like the others?")
 def unbiased_output():
     return layers.count_parameters(SIZES) - SIZES[-1]
 
 
 @exercise.misconception(
-    "connects every layer with all later ones", "Does the second layer see the input, or only what the first made of it?"
+    "connects every layer with all later ones",
+    "Does the second layer see the input, or only what the first made of it?",
 )
 def all_to_all():
     return sum(a * b for i, a in enumerate(SIZES) for b in SIZES[i + 1 :]) + sum(SIZES[1:])

@@ -1,9 +1,9 @@
 """The leaky rectifier, its slope below 0 an argument."""
 
 import torch
-from gradschool.feedforward import activations
 
 from autograder.exercise import Case, Exercise
+from gradschool.feedforward import activations
 
 exercise = Exercise(
     reference=activations.leaky_relu,
@@ -35,7 +35,9 @@ def divides(z, slope=0.01):
 
 
 @exercise.misconception(
-    "turns negative inputs into positive outputs", "Should the line below 0 rise or fall?", "What is the sign of slope times z there?"
+    "turns negative inputs into positive outputs",
+    "Should the line below 0 rise or fall?",
+    "What is the sign of slope times z there?",
 )
 def folded(z, slope=0.01):
     return torch.where(z > 0, z, slope * z.abs())
@@ -59,7 +61,8 @@ def plain_rectifier(z, slope=0.01):
 
 
 @exercise.misconception(
-    "adds the leak to positive inputs as well", "What should a slope of 0.2 make of z = +1? And what does yours make of it?"
+    "adds the leak to positive inputs as well",
+    "What should a slope of 0.2 make of z = +1? And what does yours make of it?",
 )
 def leak_everywhere(z, slope=0.01):
     return z.clamp(min=0) + slope * z

@@ -1,12 +1,15 @@
 """A dense layer for a whole batch: y = x Wᵀ + b."""
 
 import torch
+from torch import Tensor
+
+from autograder.checking.draw import Draw
+from autograder.exercise import Case, Exercise
 from gradschool.feedforward import layers
 
-from autograder.exercise import Case, Exercise
 
-
-def layer(draw, batch, inputs, outputs):
+def layer(draw: Draw, batch: int, inputs: int, outputs: int) -> tuple[Tensor, Tensor, Tensor]:
+    """A batch, and a layer's weight and bias."""
     return draw.normal(batch, inputs), draw.normal(outputs, inputs), draw.normal(outputs)
 
 

@@ -1,14 +1,18 @@
 """Scores of a multilayer perceptron: dense layers with ReLU between them and none after the last."""
 
+from itertools import pairwise
+
 import torch
+from torch import Tensor
+
+from autograder.checking.draw import Draw
+from autograder.exercise import Case, Exercise
 from gradschool.feedforward import layers
 
-from autograder.exercise import Case, Exercise
 
-
-def network(draw, batch, *sizes):
+def network(draw: Draw, batch: int, *sizes: int) -> tuple[Tensor, list[Tensor], list[Tensor]]:
     """A batch and a network of these widths, inputs first. Some net inputs of every layer are negative."""
-    pairs = list(zip(sizes[:-1], sizes[1:], strict=True))
+    pairs = list(pairwise(sizes))
     weights = [draw.normal(outputs, inputs) for inputs, outputs in pairs]
     return draw.normal(batch, sizes[0]), weights, [draw.normal(outputs) for _, outputs in pairs]
 
@@ -59,7 +63,8 @@ def no_activation(x, weights, biases):
 
 
 @exercise.misconception(
-    "applies ReLU before each layer, the input included", "What happens to a negative input before the first layer sees it?"
+    "applies ReLU before each layer, the input included",
+    "What happens to a negative input before the first layer sees it?",
 )
 def relu_before(x, weights, biases):
     for weight, bias in zip(weights, biases, strict=True):
@@ -74,9 +79,7 @@ def no_biases(x, weights, biases):
     return x @ weights[-1].T
 
 
-@exercise.misconception(
-    "gives every layer the network's input", "What does the second layer of a network see?"
-)
+@exercise.misconception("gives every layer the network's input", "What does the second layer of a network see?")
 def input_again(x, weights, biases):
     for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
         h = rectified(dense(x, weight, bias))
@@ -84,7 +87,9 @@ def input_again(x, weights, biases):
 
 
 @exercise.misconception(
-    "stops before the last layer", "How many columns should the scores have?", "What does range(len(weights) - 1) leave out?"
+    "stops before the last layer",
+    "How many columns should the scores have?",
+    "What does range(len(weights) - 1) leave out?",
 )
 def last_layer_missing(x, weights, biases):
     for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
@@ -108,7 +113,9 @@ def with_sigmoids(x, weights, biases):
     return dense(x, weights[-1], biases[-1])
 
 
-@exercise.misconception("applies ReLU after the first layer only", "How many gaps are there in a network of three layers?")
+@exercise.misconception(
+    "applies ReLU after the first layer only", "How many gaps are there in a network of three layers?"
+)
 def relu_once(x, weights, biases):
     for i, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
         x = dense(x, weight, bias)
@@ -131,7 +138,7 @@ def with_my_own_layers(x, weights, biases):
 def last_one_apart(x, weights, biases):
     *hidden, (weight, bias) = zip(weights, biases, strict=True)
     for w, b in hidden:
-        x = torch.maximum(x @ w.T + b, torch.zeros(1, dtype=x.dtype))
+        x = torch.maximum(x @ w.T + b, torch.zeros_like(b))
     return x @ weight.T + bias
 
 

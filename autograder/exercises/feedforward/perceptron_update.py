@@ -1,18 +1,19 @@
 """One step of the perceptron learning rule on one sample."""
 
 import torch
+
+from autograder.checking.draw import Draw
+from autograder.exercise import Case, Exercise
 from gradschool.feedforward import perceptron
 
-from autograder.exercise import Case, Exercise
 
-
-def sample(draw, inputs, net, y, lr, note):
+def sample(draw: Draw, inputs: int, net: float, y: int, lr: float, note: str) -> Case:
     """A sample on which the unit's net input is `net`, up to rounding: never near the threshold by chance."""
     w, x = draw.normal(inputs), draw.normal(inputs)
     return Case((w, net - w @ x, x, torch.tensor(y), lr), note=note)
 
 
-def at_the_threshold(draw, y):
+def at_the_threshold(draw: Draw, y: int) -> Case:
     """Zero weights, as learning often starts: the net input is exactly 0 in any precision."""
     return Case(
         (torch.zeros(3).double(), torch.zeros(()).double(), draw.normal(3), torch.tensor(y), 0.5),

@@ -1,9 +1,9 @@
 """The rectified linear unit."""
 
 import torch
-from gradschool.feedforward import activations
 
 from autograder.exercise import Case, Exercise
+from gradschool.feedforward import activations
 
 exercise = Exercise(
     reference=activations.relu,
@@ -32,9 +32,7 @@ def negative_half(z):
     return z.clamp(max=0)
 
 
-@exercise.misconception(
-    "says only whether the unit fires, not how strongly", "What should z = 3 give, and what z = 5?"
-)
+@exercise.misconception("says only whether the unit fires, not how strongly", "What should z = 3 give, and what z = 5?")
 def only_whether(z):
     return (z > 0).to(z.dtype) + 0 * z
 
@@ -61,7 +59,9 @@ def levels_off(z):
 
 
 @exercise.misconception(
-    "writes into the caller's tensor", "After `h = relu(z)`, what should `z` hold?", "What does the underscore at the end of a method's name mean?"
+    "writes into the caller's tensor",
+    "After `h = relu(z)`, what should `z` hold?",
+    "What does the underscore at the end of a method's name mean?",
 )
 def in_place(z):
     if z.requires_grad:

@@ -1,10 +1,10 @@
 """The logistic sigmoid, with a finite value and a finite gradient at any net input."""
 
 import torch
-from gradschool.feedforward import activations
 
 from autograder.checking.comparison import close
 from autograder.exercise import Case, Exercise
+from gradschool.feedforward import activations
 
 exercise = Exercise(
     reference=activations.sigmoid,
@@ -69,7 +69,8 @@ def the_derivative(z):
 
 
 @exercise.misconception(
-    "lies between -1 and 1 (the bipolar sigmoid)", "What does your function give at 0, and in which range should it lie?"
+    "lies between -1 and 1 (the bipolar sigmoid)",
+    "What does your function give at 0, and in which range should it lie?",
 )
 def bipolar(z):
     return 2 / (1 + torch.exp(-z)) - 1

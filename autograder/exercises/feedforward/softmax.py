@@ -2,12 +2,8 @@
 
 import torch
 
-<<<<<<< HEAD
 from autograder.exercise import Case, Exercise
-=======
-from autograder.exercise import Exercise
 from gradschool.feedforward import activations
->>>>>>> main
 
 exercise = Exercise(
     reference=activations.softmax,

@@ -1,10 +1,10 @@
 """The hyperbolic tangent, with a finite value and a finite gradient at any net input."""
 
 import torch
-from gradschool.feedforward import activations
 
 from autograder.checking.comparison import close
 from autograder.exercise import Case, Exercise
+from gradschool.feedforward import activations
 
 exercise = Exercise(
     reference=activations.tanh,

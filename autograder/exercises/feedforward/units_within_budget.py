@@ -1,14 +1,15 @@
 """How many units the hidden layer of a network 1 → h → 1 may have with at most 300 parameters."""
 
-from gradschool.feedforward import layers
+from collections.abc import Callable
 
 from autograder.checking.probes import value
 from autograder.exercise import Exercise
+from gradschool.feedforward import layers
 
 BUDGET = 300
 
 
-def most(cost):
+def most(cost: Callable[[int], int]) -> int:
     """The largest number of units whose cost is within the budget."""
     return max(h for h in range(1, BUDGET) if cost(h) <= BUDGET)
 
@@ -39,7 +40,9 @@ def unbiased_hidden():
     return most(lambda h: 2 * h + 1)
 
 
-@exercise.misconception("counts circles, not arrows", "How many numbers belong to one hidden unit, coming in and going out?")
+@exercise.misconception(
+    "counts circles, not arrows", "How many numbers belong to one hidden unit, coming in and going out?"
+)
 def counts_units():
     return most(lambda h: 1 + h + 1)
 
