@@ -1,5 +1,7 @@
 """The drawings show as many circles, lines and shapes as they should, say so in words, and refuse what cannot be drawn."""
 
+from itertools import pairwise
+
 import pytest
 from matplotlib.patches import Circle
 
@@ -26,7 +28,7 @@ def test_a_unit_has_its_inputs_its_sum_and_a_weight_for_each(inputs):
 def test_a_network_joins_neighbouring_layers_only_and_marks_what_is_left_out(sizes, drawn):
     figure = diagrams.network(sizes)
     assert circles(figure) == sum(drawn)
-    assert len(figure.axes[0].lines) == sum(a * b for a, b in zip(drawn[:-1], drawn[1:], strict=True))
+    assert len(figure.axes[0].lines) == sum(a * b for a, b in pairwise(drawn))
     assert words(figure).count("⋮") == sum(size > most for size, most in zip(sizes, drawn, strict=True))
     assert " → ".join(map(str, sizes)) in figure.alt
 
@@ -54,3 +56,22 @@ def test_what_cannot_be_drawn_is_refused_with_a_sentence(draw):
 
 def test_pictures_come_out_as_png():
     assert diagrams.network([2, 2]).png().startswith(b"\x89PNG")
+
+
+NODES = {"w": diagrams.Node(0, 0, 1.5, -0.25), "z": diagrams.Node(1, 0, 3.0, 0.125)}
+
+
+def test_a_graph_shows_names_values_gradients_and_slopes():
+    figure = diagrams.computation_graph(NODES, {("w", "z"): 2.0}, title="one product")
+    assert sorted(filter(None, words(figure))) == sorted(["w", "1.5", "−0.25", "z", "3", "0.125", "×2"])
+    assert "w = 1.5, gradient -0.25" in figure.alt
+    assert figure.png().startswith(b"\x89PNG")
+
+
+def test_a_zero_has_no_sign():
+    assert "−0" not in words(diagrams.computation_graph({"w": diagrams.Node(0, 0, -1e-9, -0.0)}, {}))
+
+
+def test_an_edge_to_nowhere_is_refused():
+    with pytest.raises(KeyError, match="loss"):
+        diagrams.computation_graph(NODES, {("z", "loss"): 1.0})
