@@ -36,7 +36,9 @@ class Stand:
 def graded(result: Callable[[Step], StepResult | None], note: str = "") -> tuple[float, str]:
     """Score and text of a softmax question whose check ended like this."""
     cells = [
-        new_code_cell("...", id="softmax-answer", metadata={"nbgrader": {"grade_id": "softmax-answer", "solution": True}}),
+        new_code_cell(
+            "...", id="softmax-answer", metadata={"nbgrader": {"grade_id": "softmax-answer", "solution": True}}
+        ),
         new_code_cell("", id="softmax", metadata={"nbgrader": {"grade_id": "softmax", "grade": True, "points": 4}}),
     ]
     notebook = new_notebook(cells=cells, metadata={KEY: {"notes": {"softmax-answer": note} if note else {}}})
@@ -136,7 +138,9 @@ def test_damaged_evidence_is_read_or_refused(data: st.DataObject) -> None:
 
 ODD = (None, True, 1, -1, 10**40, 1e999, "text", "x" * 3000, [], [0], [-9], ["a"], [[1]], [10**40], {}, {"a": [1]})
 VALUES = st.sampled_from(ODD)
-KINDS = st.sampled_from(["missing", "unattempted", "timeout", "problems", "types", "changed", "calls", "device", "passed"])
+KINDS = st.sampled_from(
+    ["missing", "unattempted", "timeout", "problems", "types", "changed", "calls", "device", "passed"]
+)
 KEYS = st.sampled_from([*unpack(RIGHT).arrays, "float64/0/gradient 0", "float64/99/result", "x", "", "a/b", "a/b/c"])
 ARRAYS = st.sampled_from(
     [np.ones(3), np.ones(()), np.full(3, np.nan), np.full((4, 5), np.inf), np.zeros((0, 3)), np.ones((2, 3, 4), np.int8),
