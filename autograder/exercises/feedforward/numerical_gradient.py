@@ -38,6 +38,7 @@ exercise = Exercise(
         (sum_of_cubes, draw.normal(1)),
     ],
     forbids=["autograd"],
+    device=False,  # an instrument for checks on the CPU
     noise=1e-7,  # of the difference of two numbers that agree in half of their digits
 )
 
