@@ -201,7 +201,7 @@ def one_part(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
     for i, name in enumerate(expectation.names):
         pairs = [(_tensor(expectation, m, i), m.wrong) for m in mismatches]
         known = [(x, wrong) for x, wrong in pairs if x is not None and wrong is not None and x.shape == wrong.shape]
-        if len(known) < len(pairs) or not all((x < 0).any() and (x > 0).any() for x, _ in known):
+        if len(known) < len(pairs) or not any((x < 0).any() and (x > 0).any() for x, _ in known):
             continue
         if not any(wrong[x >= 0].any() for x, wrong in known):
             return (
