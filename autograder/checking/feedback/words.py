@@ -16,7 +16,7 @@ def number(value: Any) -> str:
         value = value.item()
     if isinstance(value, bool | int):
         return str(value)
-    return f"{value:.6g}"
+    return f"{value + 0.0:.6g}" if value else "0"  # never -0
 
 
 def headline(verdict: Verdict) -> str:
@@ -39,12 +39,13 @@ def where(mismatch: Mismatch) -> str:
         return mismatch.sentence
     assert mismatch.expected is not None and mismatch.got is not None
     if mismatch.expected.ndim == 0:
-        return f"expected {number(mismatch.expected[()])}, got {number(mismatch.got[()])}"
+        return f"expected {mismatch.asks or number(mismatch.expected[()])}, got {number(mismatch.got[()])}"
     index = mismatch.worst()
     place = f"[{', '.join(map(str, index))}]"
     shape = tuple(mismatch.expected.shape)
     count = f"{int(mismatch.wrong.sum())} of {mismatch.wrong.size} elements of shape {shape} are wrong"
-    return f"at {place} expected {number(mismatch.expected[index])}, got {number(mismatch.got[index])}; {count}"
+    expected = mismatch.asks or number(mismatch.expected[index])
+    return f"at {place} expected {expected}, got {number(mismatch.got[index])}; {count}"
 
 
 def first(mismatches: list[Mismatch]) -> Mismatch:
