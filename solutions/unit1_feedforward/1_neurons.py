@@ -220,7 +220,7 @@ def most_corrections(x, y):
     folded = extended * (2 * y - 1).unsqueeze(1)
     both = torch.cat([folded, -folded])
     side = torch.tensor([1, -1]).repeat_interleave(len(x))
-    w = torch.tensor(SVC(kernel="linear", C=1e8).fit(both.numpy(), side.numpy()).coef_[0])
+    w = torch.tensor(SVC(kernel="linear", C=1e8, tol=1e-6).fit(both.numpy(), side.numpy()).coef_[0])
     margin = (folded @ w).min() / w.norm()
     return (extended.norm(dim=1).max() / margin).square().item()
 
