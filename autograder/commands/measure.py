@@ -23,7 +23,8 @@ def rates(seeds: Annotated[int, typer.Option(help="How many seeds each answer is
 
     def row(r: Rates) -> list[str]:
         counts = (f"{r.killed}/{r.tried_wrong}", f"{r.named}/{r.tried_wrong}", f"{r.accepted}/{r.tried_right}")
-        return [r.exercise, f"{r.points:g}", str(r.misconceptions), *counts[:2], str(r.tried_right // len(numbers)), counts[2]]
+        right = str(r.tried_right // len(numbers))
+        return [r.exercise, f"{r.points:g}", str(r.misconceptions), *counts[:2], right, counts[2]]
 
     for one in found:
         table.add_row(*row(one))
