@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.checking.comparison import Comparison
+from autograder.checking.comparison import Comparison, Mutual
 from autograder.checking.evidence import Evidence
 from autograder.checking.expectation import Expectation, base, expect, is_gradient
 from autograder.exercise import SHARES, Exercise
@@ -173,12 +173,16 @@ def mismatch(exercise: Exercise, evidence: Evidence, expectation: Expectation, k
         return Mismatch(
             key, f"Your answer returned a {'Python number' if kind == 'number' else kind} where a tensor belongs."
         )
+    if wanted == "text":  # one of a list: the card must not say which
+        return None if kind == "text" and np.array_equal(got, expected) else Mismatch(key, "It is not this one.")
     if got.shape != expected.shape:
         return Mismatch(key, f"The shape should be {_shape(expected)}; yours is {_shape(got)}.", expected, got)
     if got.dtype.kind not in "fiub":
         return Mismatch(key, f"Numbers of type {got.dtype} cannot be compared.")
-    wrong = _wrong(expectation.comparison(key), expected, got, tolerance(evidence, expectation, key))
-    return Mismatch(key, "", expected, got, wrong) if wrong.any() else None
+    compare = expectation.comparison(key)
+    wrong = _wrong(compare, expected, got, tolerance(evidence, expectation, key))
+    sentence = compare.sentence if isinstance(compare, Mutual) else ""
+    return Mismatch(key, sentence, expected, got, wrong) if wrong.any() else None
 
 
 def tolerance(evidence: Evidence, expectation: Expectation, key: str) -> float:
