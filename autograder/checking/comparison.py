@@ -60,7 +60,7 @@ def same_distribution(sentence: str, significance: float = 1e-9) -> Mutual:
     """Two samples of one distribution: everything is wrong if their empirical distributions lie too far apart.
 
     Each sample strays from its distribution by more than √(log(2/α) / 2n) with probability α at most, whatever the
-    distribution (Massart 1990); that the two may come from the same generator, and depend on each other, does not matter.
+    distribution (Massart 1990). That the two may come from the same generator, and depend on each other, is no matter.
     """
 
     def alike(expected: Array, got: Array, tolerance: float) -> NDArray[np.bool_]:

@@ -1,9 +1,9 @@
 """Batch normalisation backward: mean and variance depend on every sample."""
 
 import torch
-from gradschool.feedforward import normalisation
 
 from autograder.exercise import Case, Exercise
+from gradschool.feedforward import normalisation
 
 
 def case(draw, batch, features, note=""):

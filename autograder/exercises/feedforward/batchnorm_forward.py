@@ -1,9 +1,9 @@
 """Batch normalisation forward: training and evaluation, and the running statistics."""
 
 import torch
-from gradschool.feedforward import normalisation
 
 from autograder.exercise import Case, Exercise
+from gradschool.feedforward import normalisation
 
 
 def case(draw, batch, features, train, note, momentum=0.1, eps=1e-5):

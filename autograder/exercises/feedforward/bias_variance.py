@@ -1,9 +1,9 @@
 """Bias² and variance of predictions from many training sets."""
 
 import torch
-from gradschool.feedforward import selection
 
 from autograder.exercise import Case, Exercise
+from gradschool.feedforward import selection
 
 
 def case(draw, runs, points, note=""):

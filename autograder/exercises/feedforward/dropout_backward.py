@@ -1,9 +1,9 @@
 """Dropout backward: the gradient takes the way that the signal took."""
 
 import torch
-from gradschool.feedforward import regularisation
 
 from autograder.exercise import Case, Exercise
+from gradschool.feedforward import regularisation
 
 
 def case(draw, p, *shape, note=""):

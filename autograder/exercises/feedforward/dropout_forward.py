@@ -1,12 +1,12 @@
 """Inverted dropout, judged by what every draw has in common."""
 
 import torch
-from gradschool.feedforward import regularisation
 
 from autograder.checking.comparison import near
 from autograder.checking.probes import draws
 from autograder.checking.problems import Unusable
 from autograder.exercise import Case, Exercise
+from gradschool.feedforward import regularisation
 
 MANY = 1000  # elements from which on the share that is dropped says something
 

@@ -2,10 +2,9 @@
 
 import math
 
-from gradschool.feedforward import regularisation
-
 from autograder.checking.probes import methods
 from autograder.exercise import Case, Exercise
+from gradschool.feedforward import regularisation
 
 
 def until_the_verdict(patience, min_delta, losses):

@@ -3,11 +3,11 @@
 import math
 
 import torch
-from gradschool.feedforward import initialisation
 
 from autograder.checking.comparison import same_distribution
 from autograder.checking.probes import draws
 from autograder.exercise import Case, Exercise
+from gradschool.feedforward import initialisation
 
 exercise = Exercise(
     reference=initialisation.he_normal,

@@ -1,11 +1,11 @@
 """k-fold splits, judged by what every right split has in common."""
 
 import torch
-from gradschool.feedforward import selection
 
 from autograder.checking.probes import draws
 from autograder.checking.problems import Unusable
 from autograder.exercise import Case, Exercise
+from gradschool.feedforward import selection
 
 
 def look(results, args):

@@ -1,9 +1,9 @@
 """The L1 penalty of all weights, λ Σ |w|."""
 
 import torch
-from gradschool.feedforward import regularisation
 
 from autograder.exercise import Case, Exercise
+from gradschool.feedforward import regularisation
 
 exercise = Exercise(
     reference=regularisation.l1_penalty,

@@ -1,9 +1,9 @@
 """The L2 penalty of all weights, λ/2 Σ w²."""
 
 import torch
-from gradschool.feedforward import regularisation
 
 from autograder.exercise import Case, Exercise
+from gradschool.feedforward import regularisation
 
 exercise = Exercise(
     reference=regularisation.l2_penalty,

@@ -1,4 +1,4 @@
-"""A classifier made of this unit's parts: layers, initial weights, a loss, an optimizer and a loop, and nothing else."""
+"""A classifier made of this unit's parts alone: layers, initial weights, a loss, an optimizer and a loop."""
 
 from collections.abc import Callable
 from itertools import pairwise
