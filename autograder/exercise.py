@@ -72,7 +72,8 @@ class Exercise:
             true labels of held-out data, say.
         glimpse: a small case on which forbidden calls are looked for, where the ordinary ones run long.
         dtypes: precisions in which the cases are run; one of them for an answer that trains.
-        shares: weights of the kinds of check, where they differ from `SHARES`.
+        shares: weights of the kinds of check, where they differ from `SHARES`; an output may have a weight of its own,
+            by its name, beside the one that the other outputs share as "values".
         seconds: time that the whole check may take at the desk.
     """
 

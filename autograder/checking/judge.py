@@ -54,6 +54,7 @@ class Row:
     earned: float
     mismatches: list[Mismatch] = field(default_factory=list)
     sentence: str = ""
+    output: str = ""  # of a line on values: which output it is about
 
     @property
     def passed(self) -> bool:
@@ -128,7 +129,7 @@ def rows(exercise: Exercise, evidence: Evidence, seed: int) -> list[Row]:
     lines: list[Row] = []
     for output in expectation.outputs:
         wrong = [m for m in found if base(m.output) == output and cases.kind(m.case) == "values"]
-        lines.append(Row("values", _label(output, len(expectation.outputs)), 0, 0, wrong))
+        lines.append(Row("values", _label(output, len(expectation.outputs)), 0, 0, wrong, output=output))
     if exercise.extremes:
         wrong = [m for m in found if base(m.output) in expectation.outputs and cases.kind(m.case) == "extremes"]
         lines.append(Row("extremes", "Extreme inputs", 0, 0, wrong))
@@ -147,8 +148,8 @@ def rows(exercise: Exercise, evidence: Evidence, seed: int) -> list[Row]:
 def share(exercise: Exercise, lines: list[Row]) -> list[Row]:
     """Divide the points among the lines in hundredths, so that they sum to the whole exactly."""
     weights = {**SHARES, **exercise.shares}
-    count = {kind: sum(line.kind == kind for line in lines) for kind in SHARES}
-    parts = [weights[line.kind] / count[line.kind] for line in lines]
+    heads = [line.output if line.output in exercise.shares else line.kind for line in lines]
+    parts = [weights[head] / heads.count(head) for head in heads]
     gate = all(line.passed for line in lines if line.kind == "values")
     given, so_far = 0.0, 0.0
     for line, part in zip(lines, parts, strict=True):

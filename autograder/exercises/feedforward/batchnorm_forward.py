@@ -41,6 +41,7 @@ exercise = Exercise(
     ],
     extremes=lambda draw: [constant_feature(draw), large_mean(draw)],
     forbids=["batch_norm"],
+    shares={"out": 3, "gamma": 0.2},
 )
 
 

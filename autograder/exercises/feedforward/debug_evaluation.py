@@ -45,6 +45,7 @@ exercise = Exercise(
         case(draw, 1, 4, 10, 2, "a single sample"),
     ],
     probe=mended(),
+    shares={"fault": 8},
 )
 
 

@@ -48,6 +48,7 @@ exercise = Exercise(
         case(draw, 30, 64, "one batch"),
     ],
     probe=mended(draws(look)),
+    shares={"fault": 6, "batch sizes": 0.5, "generator_used": 0.5},
     device=False,
     dtypes=("float32",),
 )
@@ -96,7 +97,7 @@ def the_loss():
 
 @exercise.misconception(
     "blames a network that is too small",
-    "The same network reached 97 % in other cells of this notebook. What differs here?",
+    "Train the same network on batches that you cut yourself, without any shuffling. What does its loss do?",
 )
 def the_size():
     return "E", together

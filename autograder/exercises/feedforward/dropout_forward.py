@@ -42,6 +42,7 @@ exercise = Exercise(
         Case((draw.away_from_zero(1, 1), 0.3, True, draw.chance()), note="one element"),
     ],
     probe=draws(look),
+    shares={"out - x * mask": 0.5, "mask": 1, "generator_used": 0.5},
     # the share of 20,000 draws strays from p by more than 0.03 less than once in 10^14 times (Hoeffding 1963)
     compare={"share that is dropped": near(0.03)},
     forbids=["dropout"],

@@ -19,6 +19,7 @@ exercise = Exercise(
         Case(((1, 1), draw.chance()), note="one weight"),
     ],
     probe=draws(),
+    shares={"generator_used": 0.5},
     compare={"result": same_distribution("The weights are not distributed as they should be.")},
     forbids=["initialisation"],
     device=False,

@@ -42,6 +42,7 @@ exercise = Exercise(
         Case((5, 2, draw.chance()), note="two folds"),
     ],
     probe=draws(look),
+    shares={"number of folds": 0.5, "generator_used": 1.5, "drawn at random": 2},
     forbids=["kfold"],
     device=False,
     dtypes=("float32",),

@@ -42,3 +42,39 @@ def descent(
     steps = max(len(path) for path in paths.values()) - 1
     figure.alt = alt or f"{title + ': ' if title else ''}{'; '.join(ends)} after {steps} steps"
     return figure
+
+
+Curve = tuple[Float[Tensor, " points"], Float[Tensor, "*curves points"]]
+
+
+def curves_and_points(
+    panels: Mapping[str, Curve],
+    truth: Curve | None = None,
+    points: tuple[Float[Tensor, "samples 1"], Float[Tensor, "samples 1"]] | None = None,
+    alt: str = "",
+) -> Picture:
+    """One panel for each name with its fitted curves, thin where there are several; the true curve and the samples in all.
+
+    Args:
+        panels: where the curves were evaluated, and their values, one row each.
+        truth: the same for what they should be.
+        points: samples, inputs and targets.
+    """
+    figure, axes = picture(columns=len(panels), width=3.2, height=2.8, sharey=True)
+    for panel, (name, (x, curves)) in zip(axes, panels.items(), strict=True):
+        rows = curves.reshape(-1, len(x))
+        if points is not None:
+            panel.plot(*(p.flatten().numpy() for p in points), ".", color="gray", label="samples")
+        width = 1.8 if len(rows) == 1 else 0.7
+        drawn = panel.plot(x.numpy(), rows.T.numpy(), color=COLORS[0], linestyle="-", linewidth=width)
+        drawn[0].set_label("fit" if len(rows) == 1 else f"{len(rows)} fits")
+        if truth is not None:
+            panel.plot(truth[0].numpy(), truth[1].numpy(), color=COLORS[1], linestyle="--", label="truth")
+        panel.set(title=name, xlabel="$x$")
+    axes[0].set_ylabel("$y$")
+    if truth is not None:  # a fit that runs off is cut, so that the others can be seen
+        low, high = float(truth[1].min()), float(truth[1].max())
+        axes[0].set_ylim(low - (high - low), high + (high - low))
+    axes[0].legend(fontsize="small")
+    figure.alt = alt or f"fitted curves beside the truth: {', '.join(panels)}"
+    return figure
