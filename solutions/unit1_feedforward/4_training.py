@@ -226,7 +226,7 @@ predict(
 )
 
 # %%
-print("spread over the digits after twenty default layers:", over_seeds(spread_of_default))
+print(f"spread over the digits after twenty default layers: {over_seeds(spread_of_default):.1e}")
 print("each layer should pass 1/3 · 1/2 of the variance: 6 ** -10 =", f"{6**-10:.1e}")
 
 # %% [markdown]
@@ -257,7 +257,7 @@ def deep_run(seed, start, steps=100, lr=0.01):
 
 
 for name, start in {"torch's default": None, "Xavier": xavier, "He": he}.items():
-    print(f"{name:16s} loss after 100 steps: {over_seeds(partial(deep_run, start=start))}")
+    print(f"{name:16s} loss after 100 steps: {over_seeds(partial(deep_run, start=start)):.2g}")
 print(f"knowing nothing:  log 10 = {math.log(10):.3f}")
 
 # %% [markdown]
@@ -434,7 +434,7 @@ def memorised(seed):
 predict("What share of 300 randomly labelled digits does the network get right after 200 steps?", lambda: memorised(0), "%", 0, 100)
 
 # %%
-print("accuracy on 300 random labels it was trained on, in %:", over_seeds(memorised))
+print(f"accuracy on 300 random labels it was trained on, in %: {over_seeds(memorised):.0f}")
 print("weights and biases:", 64 * 256 + 256 + 256 * 10 + 10)
 
 # %% [markdown]
@@ -540,7 +540,7 @@ for name, results in runs.items():
     right = Spread(tuple(100 * accuracy(scores(held_out.x), held_out.y) for scores, _, _ in results))
     lowest = Spread(tuple(h["validation"][-1] for _, _, h in results))
     tiny = Spread(tuple(100 * (w[0].detach().abs() < 0.01).float().mean().item() for _, w, _ in results))
-    print(f"{name:17s} held out: {right.mean:.1f} % right, loss {lowest.mean:.2f} ({min(lowest.values):.2f} to {max(lowest.values):.2f}); first-layer weights below 0.01: {tiny.mean:.0f} %")
+    print(f"{name:17s} held out: {right.mean:.0f} % right, loss {lowest:.2g}; first-layer weights below 0.01: {tiny.mean:.0f} %")
 
 # %%
 plotting.loss_curves({name: results[0][2]["validation"] for name, results in runs.items()}, "step", "loss on held-out digits", log=True)
@@ -615,7 +615,7 @@ def choose_epochs(losses, patience=10):
 
 for seed, (_, _, history) in enumerate(runs["nothing"]):
     stop, best = choose_epochs(history["validation"])
-    print(f"seed {seed}: stops at step {stop}, goes back to step {best}: held-out loss {history['validation'][best]:.3f}; at the end it would be {history['validation'][-1]:.3f}")
+    print(f"seed {seed}: stops at step {stop}, goes back to step {best}: held-out loss {history['validation'][best]:.2f}; at the end it would be {history['validation'][-1]:.2f}")
 plotting.loss_curves(runs["nothing"][0][2], "step", "loss", log=True)
 
 # %% [markdown]
@@ -720,7 +720,7 @@ LOSSES = {"squared": losses.mse_loss, "absolute": losses.absolute_loss, "Huber, 
 fitted = {name: [regression(seed, loss_of) for seed in (0, 1, 2)] for name, loss_of in LOSSES.items()}
 for name, results in fitted.items():
     off = Spread(tuple(float((f - truth(at)).square().mean().sqrt()) for _, _, f in results))
-    print(f"{name:15s} root mean squared distance from the truth: {off}")
+    print(f"{name:15s} root mean squared distance from the truth: {off:.2g}")
 curves_and_points({n: (at, r[0][2]) for n, r in fitted.items()}, truth=(at, truth(at)), points=fitted["squared"][0][:2])
 
 # %% [markdown]
@@ -764,7 +764,7 @@ def cross_validated(**settings):
 
 for lam in (0.0, 0.003, 0.01, 0.03, 0.1):
     scored = torch.tensor(cross_validated(l2=lam))
-    print(f"λ = {lam:<6g} validation loss {scored.mean():.3f}, over the folds from {scored.min():.3f} to {scored.max():.3f}")
+    print(f"λ = {lam:<6g} validation loss {scored.mean():.2f}, over the folds from {scored.min():.2f} to {scored.max():.2f}")
 
 # %% [markdown]
 # ## What does held out mean?
@@ -780,11 +780,11 @@ def split_score(seed, split):
     return 100 * (predict_class(test.x) == test.y).float().mean().item()
 
 
-print("stratified split, % right:", over_seeds(partial(split_score, split="stratified")))
+print(f"stratified split, % right: {over_seeds(partial(split_score, split='stratified')):.2g}")
 predict("And how many per cent of the digits of other writers?", lambda: split_score(0, "other writers"), "%", 0, 100)
 
 # %%
-print("other writers, % right:   ", over_seeds(partial(split_score, split="other writers")))
+print(f"other writers, % right:    {over_seeds(partial(split_score, split='other writers')):.2g}")
 
 # %% [markdown]
 # More than three times as many errors, and no line of the network has changed. Cross-validation with random folds would have told you the first number with a small
@@ -823,8 +823,8 @@ def trial(lr, l2):
 grid = [selection.Trial({"lr": lr, "l2": l2}, trial(lr, l2)) for lr in (0.001, 0.03, 1.0) for l2 in (1e-5, 1e-3, 1e-1)]
 space = {"lr": selection.log_uniform(0.001, 1.0), "l2": selection.log_uniform(1e-5, 1e-1)}
 found = [selection.random_search(trial, space, 9, generator(seed)) for seed in (0, 1, 2)]
-print(f"grid, 9 trials:    best held-out loss {min(t.loss for t in grid):.3f}")
-print("random, 9 trials:  best held-out loss", Spread(tuple(trials[0].loss for trials in found)))
+print(f"grid, 9 trials:    best held-out loss {min(t.loss for t in grid):.2f}")
+print(f"random, 9 trials:  best held-out loss {Spread(tuple(trials[0].loss for trials in found)):.2g}")
 
 # %%
 figure, (left, right) = plotting.picture(columns=2, width=4.2, sharey=True)
@@ -1041,7 +1041,7 @@ yours = best(digits.train.x, digits.train.y, 0)
 said = yours(digits.test.x)
 missed = (said != digits.test.y).nonzero().flatten()
 print("at least 95 % of the held-out digits are right:", len(missed) <= 18)
-plotting.image_grid(digits.test.x[missed[:8]].reshape(-1, 8, 8), [f"{t}, said {s}" for s, t in zip(said[missed[:8]], digits.test.y[missed[:8]], strict=True)])
+plotting.image_grid(digits.test.x[missed[:8]].reshape(-1, 8, 8), [f"{t}, said {s}" for s, t in zip(said[missed[:8]], digits.test.y[missed[:8]], strict=True)], alt="digits of the test set that were missed, each with its class and what was said")
 
 # %% [markdown]
 # ## What `nn.Sequential` cannot say
@@ -1089,7 +1089,7 @@ def pair_score(seed):
         return 100 * ((model(left, right) > 0) == (same > 0)).float().mean().item()
 
 
-print("pairs of unseen digits judged right, in %:", over_seeds(pair_score))
+print(f"pairs of unseen digits judged right, in %: {over_seeds(pair_score):.2g}")
 _, _, same = pairs_of(digits.test, 1000, generator(0))
 print(f"always the commoner answer: {100 * max(same.mean(), 1 - same.mean()):.1f} %")
 
