@@ -23,7 +23,7 @@ course: $(READY)
 	$(BIN)/gradschool publish $(ARGS)
 
 bench: $(READY)
-	@echo "There is no benchmark yet."
+	$(BIN)/gradschool bench $(ARGS)
 
 soak: $(READY)  # pytest ends with 5 where no test carries the mark
 	$(BIN)/pytest -m soak $(ARGS) || [ $$? -eq 5 ]
@@ -33,6 +33,7 @@ $(READY): pyproject.toml constraints.txt
 		{ echo "Python 3.11 or newer is needed; name one: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install -c constraints.txt -e '.[test]'
+	@$(BIN)/python -c 'import matplotlib.pyplot'  # builds its font cache, which it would announce in the first notebook
 	@$(SANDBOX)
 	@touch $@
 

@@ -10,6 +10,7 @@ import typer
 from autograder.commands.demo import demo
 from autograder.commands.doctor import doctor
 from autograder.commands.lab import CONTEXT, lab
+from autograder.commands.measure import bench, rates
 from autograder.commands.publish import publish
 from autograder.publishing.layout import CourseError
 
@@ -18,6 +19,8 @@ app.command(context_settings=CONTEXT)(lab)
 app.command()(demo)
 app.command()(doctor)
 app.command()(publish)
+app.command()(rates)
+app.command()(bench)
 
 
 def run() -> None:

@@ -59,7 +59,8 @@ class Exercise:
         points: the most that the question is worth; equal to the points of its notebook cell.
         cases: ordinary and edge inputs, drawn anew for each seed.
         extremes: inputs where a careless answer overflows, divides by zero or takes the log of it.
-        gradients: whether gradients through the answer are compared with those through the reference.
+        gradients: whether gradients through the answer are compared with those through the reference: with respect
+            to every real input, or only to the arguments named.
         forbids: concepts of `guard.concepts` that the answer may not call; the reference is always forbidden.
         uses: earlier exercises whose references replace the student's own functions during the check.
         returns: names of what the answer returns, when it is more than one thing.
@@ -74,6 +75,8 @@ class Exercise:
         dtypes: precisions in which the cases are run; one of them for an answer that trains.
         shares: weights of the kinds of check, where they differ from `SHARES`; an output may have a weight of its own,
             by its name, beside the one that the other outputs share as "values".
+        noise: relative error that a right answer may have beyond that of rounding: finite differences have some, and
+            so has an epsilon that keeps a logarithm finite.
         seconds: time that the whole check may take at the desk.
     """
 
@@ -81,7 +84,7 @@ class Exercise:
     points: float
     cases: Callable[[Draw], Sequence[Any]] = lambda draw: [()]
     extremes: Callable[[Draw], Sequence[Any]] | None = None
-    gradients: bool = False
+    gradients: bool | Sequence[str] = False
     forbids: Sequence[str] = ()
     uses: Sequence[str] = ()
     returns: Sequence[str] = ("result",)
@@ -94,6 +97,7 @@ class Exercise:
     glimpse: Callable[[Draw], Any] | None = None
     dtypes: Sequence[str] = ("float64", "float32")
     shares: Mapping[str, float] = field(default_factory=dict)
+    noise: float = 0.0
     seconds: float = 4.0
     id: str = ""
     misconceptions: list[Misconception] = field(default_factory=list)

@@ -19,6 +19,7 @@ def folder() -> Path:
 
 def remember(exercise: Exercise, answer: Any, cells: list[str]) -> None:
     """Keep the source of an answer that passed, with the notebook's imports and what else of it the answer uses."""
+    _passed[exercise.id] = answer
     source = source_of(exercise.answer, cells)
     if not source:
         return
@@ -30,7 +31,6 @@ def remember(exercise: Exercise, answer: Any, cells: list[str]) -> None:
         partial.replace(target)  # whole or not at all
     except OSError:
         pass  # a read-only folder costs the memory of the answer, not the check
-    _passed[exercise.id] = answer
 
 
 _passed: dict[str, Any] = {}  # answers that passed in this session
@@ -77,8 +77,10 @@ def source_of(name: str, cells: list[str]) -> str:
             elif isinstance(node, ast.FunctionDef | ast.ClassDef):
                 node.decorator_list = []
                 defined[node.name] = node
-            elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                defined[node.targets[0].id] = node
+            elif isinstance(node, ast.Assign | ast.AnnAssign):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                names = [n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)]
+                defined |= dict.fromkeys(names, node)
     needed: dict[str, ast.stmt] = {}
     waiting = [name]
     while waiting:
@@ -88,7 +90,7 @@ def source_of(name: str, cells: list[str]) -> str:
             waiting += [n.id for n in ast.walk(defined[wanted]) if isinstance(n, ast.Name)]
     if name not in needed:
         return ""
-    ordered = [ast.unparse(node) for key, node in defined.items() if key in needed]
+    ordered = dict.fromkeys(ast.unparse(node) for key, node in defined.items() if key in needed)
     used = {n.id for node in needed.values() for n in ast.walk(node) if isinstance(n, ast.Name)}
     needs = [ast.unparse(node) for node in imports if {(a.asname or a.name).split(".")[0] for a in node.names} & used]
     return "\n".join([*dict.fromkeys(needs), *ordered]) + "\n"

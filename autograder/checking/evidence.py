@@ -91,13 +91,24 @@ def observe_gradients(
     evidence: Evidence, exercise: Exercise, answer: Any, case: Case, dtype: torch.dtype, key: str
 ) -> None:
     """Differentiate through the answer; a failure here is a failure of the gradients alone."""
+    unasked = gradients_unasked(exercise, case)
     try:
         for name, gradient in exercise.probe(answer, cast(case.args, dtype), exercise.returns, True).items():
-            write(evidence, f"{key}/{name}", gradient)
+            if name not in unasked:
+                write(evidence, f"{key}/{name}", gradient)
     except TimeLimit:
         raise
     except BaseException as error:
         evidence.note("problems", f"{key}/gradients", description(error))
+
+
+def gradients_unasked(exercise: Exercise, case: Case) -> set[str]:
+    """Names of the gradients with respect to arguments that the exercise does not name: a loss's labels, say."""
+    if isinstance(exercise.gradients, bool):
+        return set()
+    arguments = zip(exercise.argument_names(), case.args, strict=False)
+    owners = [name for name, value in arguments for leaf in leaves(value) if leaf.is_floating_point()]
+    return {f"gradient {i}" for i, owner in enumerate(owners) if owner not in exercise.gradients}
 
 
 def write(evidence: Evidence, key: str, output: Any) -> None:
@@ -194,6 +205,14 @@ def gather(exercise_id: str, namespace: Mapping[str, Any], seed: int, sources: S
 
     exercise = catalogue.find(exercise_id)
     return pack(collect(exercise, namespace.get(exercise.answer, MISSING), seed))
+
+
+def warm_up() -> None:
+    """Load what `gather` needs beyond its imports: once, before notebooks are forked off."""
+    from autograder import catalogue
+
+    guard.warm_up()
+    catalogue.all_exercises()
 
 
 def pack(evidence: Evidence) -> bytes:

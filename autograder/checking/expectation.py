@@ -34,6 +34,7 @@ class Expectation:
     slack: dict[str, float]
     compare: dict[str, Comparison]
     names: tuple[str, ...]  # of the input tensors, in order
+    noise: float = 0.0  # relative error allowed beyond that of rounding
 
     @property
     def outputs(self) -> list[str]:
@@ -60,7 +61,8 @@ class Expectation:
 
     def tolerance_for(self, key: str, single: bool) -> float:
         """Tolerance for an array under this name, for an answer in the precision asked or one in float32."""
-        return self.slack[key] * EPSILON["float32" if single else key.split("/")[0]]
+        rounding = self.slack[key] * EPSILON["float32" if single else key.split("/")[0]]
+        return max(rounding, self.noise * largest(self.arrays[key])) if self.noise else rounding
 
 
 def base(output: str) -> str:
@@ -90,7 +92,8 @@ def expect(exercise: Exercise, seed: int) -> Expectation:
                         key = f"{dtype}/{i}/{name.split('/', 2)[2]}"
                         arrays[key], slack[key] = expected.arrays[name], unit
                         types[key] = typed.notes["types"].get(name, "")
-    return Expectation(cases, arrays, types, slack, dict(exercise.compare), _input_names(exercise, cases))
+    names = _input_names(exercise, cases)
+    return Expectation(cases, arrays, types, slack, dict(exercise.compare), names, exercise.noise)
 
 
 def _runs(exercise: Exercise, case: Case) -> tuple[Evidence, Evidence, Evidence]:
@@ -129,17 +132,18 @@ def _slack(truth: NDArray[Any], rounded: NDArray[Any] | None, single: NDArray[An
     if truth.dtype.kind != "f" or truth.size == 0:
         return 0.0
     with np.errstate(all="ignore"):
-        size = float(np.max(np.abs(truth), where=np.isfinite(truth), initial=0.0))
+        size = largest(truth)
         strays = [0.0]
         if rounded is not None and rounded.shape == truth.shape:
-            strays.append(_largest(rounded - truth))
+            strays.append(largest(rounded - truth))
             if single is not None and single.shape == truth.shape:
-                strays.append(_largest(single.astype(np.float64) - rounded))
+                strays.append(largest(single.astype(np.float64) - rounded))
     return STRAY * max(size, max(strays) / EPSILON["float32"])
 
 
-def _largest(difference: NDArray[Any]) -> float:
-    return float(np.max(np.abs(difference), where=np.isfinite(difference), initial=0.0))
+def largest(numbers: NDArray[Any]) -> float:
+    """The greatest absolute value among the finite ones."""
+    return float(np.max(np.abs(numbers), where=np.isfinite(numbers), initial=0.0))
 
 
 def _input_names(exercise: Exercise, cases: Cases) -> tuple[str, ...]:

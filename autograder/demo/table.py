@@ -73,13 +73,13 @@ def _told(path: Path) -> dict[str, Any]:
     return {c.metadata.nbgrader["grade_id"]: c.metadata[KEY] for c in cells if "state" in c.metadata.get(KEY, {})}
 
 
-MARKS = {"unattempted": "–", "timeout": "∞", "died": "†", "missing": "?", "forbidden": "!"}
+MARKS = {"unattempted": "–", "timeout": "∞", "died": "†", "missing": "?", "forbidden": "!", "failed": "×"}
 
 
 def points_table(results: Results, kinds: dict[str, str]) -> Table:
     """Questions down, students across; a letter stands for a mistake of the list below."""
     table = Table(
-        title="Points (a letter names a mistake below; – not attempted, ? no answer, ∞ endless, † died)",
+        title="Points (a letter names a mistake; – not attempted, ? no answer, × no result, ∞ endless, † died, ! forbidden)",
         title_justify="left",
     )
     table.add_column("question", no_wrap=True)

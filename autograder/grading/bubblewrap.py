@@ -104,6 +104,7 @@ def command(
     Returns:
         The command, and the descriptors to pass on to it; the caller closes those once it has started.
     """
+    start = [executable(), "--args"]
     root = os.geteuid() == 0
     user = random.SystemRandom().choice(FREE_USERS) if root else 65534
     accounts = {
@@ -124,8 +125,8 @@ def command(
     # The options name folders of this machine, and a process's command line can be read: pass them unseen.
     hidden = memory_file("\0".join(options).encode())
     drop = _drop_root(user) if root else []
-    start = [executable(), "--args", str(hidden), "--"]
-    return [*start, *drop, os.path.realpath(sys.executable), "-s", *program], [hidden, *descriptors.values()]
+    python = [os.path.realpath(sys.executable), "-s", *program]
+    return [*start, str(hidden), "--", *drop, *python], [hidden, *descriptors.values()]
 
 
 def memory_file(data: bytes) -> int:

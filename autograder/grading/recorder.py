@@ -6,6 +6,7 @@ import base64
 import io
 import os
 import re
+import signal
 import sys
 import tempfile
 from typing import Any
@@ -18,6 +19,7 @@ from traitlets.config import Config
 KEPT_MIME_TYPES = ("text/plain", "image/png")
 MAX_TRACEBACK = 20_000  # characters; the end is kept, where the message stands
 MAX_TRACEBACK_LINES = 1000
+FRAMES_AT_AN_END = 15
 WARMING = ("import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.title('x');", "1", "%matplotlib inline", "1 / 0")
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -30,32 +32,48 @@ def said(error: BaseException) -> str:
         return "(its message cannot be printed)"
 
 
+def shorten_tracebacks(error: BaseException | None) -> None:
+    """Of a long traceback keep the frames at both ends: IPython takes seconds over the thousand of a recursion."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        frames = []
+        step = error.__traceback__
+        while step is not None:
+            frames.append(step)
+            step = step.tb_next
+        if len(frames) > 2 * FRAMES_AT_AN_END:
+            frames[FRAMES_AT_AN_END - 1].tb_next = frames[-FRAMES_AT_AN_END]
+        error = error.__cause__ or error.__context__
+
+
 class Recorder:
     """Outputs of the cell that runs now. Past either bound it keeps one note and drops the rest.
 
-    Args:
+    Attributes:
         max_outputs: records kept of one cell.
         max_bytes: UTF-8 bytes of text and base64 kept of one cell. An error comes on top, ``MAX_TRACEBACK`` long
             at most: it is what a reader of a flooded cell needs.
     """
 
-    def __init__(self, max_outputs: int, max_bytes: int) -> None:
-        self._max_outputs, self._max_bytes = max_outputs, max_bytes
+    def __init__(self) -> None:
+        self.max_outputs, self.max_bytes = 100, 1 << 20
         self.clear()
 
     def clear(self) -> None:
         """Begin a new cell."""
         self.outputs: list[dict[str, Any]] = []
         self._ids: list[str | None] = []
-        self._left = self._max_bytes
+        self._left = self.max_bytes
         self._full = False
         self._clear_at_next = False
 
     def stream(self, name: str, text: str) -> None:
         """Text written to ``stdout`` or ``stderr``; joins on to the record before if it is the same stream."""
-        text = self._fitting(text)
+        text = "" if self._full else self._fitting(text)
         if not text:
             return
+        self._clear_if_asked()
         if self.outputs and self.outputs[-1]["output_type"] == "stream" and self.outputs[-1]["name"] == name:
             self.outputs[-1]["text"].append(text)
         else:
@@ -65,6 +83,8 @@ class Recorder:
 
     def rich(self, output_type: str, data: dict[str, Any], display_id: str | None, update: bool) -> None:
         """A displayed object or a cell's value; of its forms only plain text and PNG are kept."""
+        if self._full:
+            return
         kept: dict[str, str] = {}
         for mime in KEPT_MIME_TYPES:
             value = data.get(mime)
@@ -110,17 +130,18 @@ class Recorder:
         return [{**o, "text": "".join(o["text"])} if o["output_type"] == "stream" else o for o in self.outputs]
 
     def _add(self, record: dict[str, Any], display_id: str | None) -> None:
-        if self._clear_at_next:
-            self.outputs, self._ids, self._clear_at_next = [], [], False
-        if len(self.outputs) >= self._max_outputs:
+        self._clear_if_asked()
+        if len(self.outputs) >= self.max_outputs:
             self._cut()
         elif not self._full:
             self.outputs.append(record)
             self._ids.append(display_id)
 
+    def _clear_if_asked(self) -> None:
+        if self._clear_at_next:
+            self.outputs, self._ids, self._clear_at_next = [], [], False
+
     def _fitting(self, text: str) -> str:
-        if self._full:
-            return ""
         data = text[: self._left].encode("utf-8", "replace")[: self._left]
         self._left -= len(data)
         return data.decode("utf-8", "ignore")
@@ -129,7 +150,7 @@ class Recorder:
         if self._full:
             return
         self._full = True
-        note = f"\n[cut here: of one cell {self._max_outputs} outputs and {self._max_bytes:,} bytes are kept]\n"
+        note = f"\n[cut here: of one cell {self.max_outputs} outputs and {self.max_bytes:,} bytes are kept]\n"
         self.outputs.append({"output_type": "stream", "name": "stdout", "text": [note]})
         self._ids.append(None)
 
@@ -198,6 +219,10 @@ class _Shell(InteractiveShell):  # type: ignore[misc]
     def ask_exit(self) -> None:
         raise SystemExit
 
+    def showtraceback(self, exc_tuple: Any = None, *args: Any, **kwargs: Any) -> None:
+        shorten_tracebacks(exc_tuple[1] if exc_tuple else sys.exc_info()[1])
+        super().showtraceback(exc_tuple, *args, **kwargs)
+
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         self.recorder.error(etype.__name__, said(evalue), stb)
 
@@ -208,12 +233,12 @@ class Cells:
     Make it before the fork: building IPython's shell takes ten times as long as running a small cell.
     """
 
-    def __init__(self, max_outputs: int, max_bytes: int) -> None:
+    def __init__(self) -> None:
         config = Config()
         config.HistoryManager.enabled = False
         config.HistoryManager.hist_file = ":memory:"
         config.InteractiveShell.colors = "nocolor"
-        self.recorder = Recorder(max_outputs, max_bytes)
+        self.recorder = Recorder()
         shell: Any = _Shell.instance(config=config)
         self.shell = shell
         self.shell.recorder = self.shell.display_pub.recorder = self.shell.displayhook.recorder = self.recorder
@@ -253,7 +278,8 @@ class Cells:
         return "ok" if failure is None else "error"
 
     def begin(self) -> None:
-        """Empty the recorder and put the notebook's streams in place, whatever the last cell did to them."""
+        """Empty the recorder; put the notebook's streams in place and its alarm to rest, whatever the last cell did."""
+        signal.alarm(0)
         self.recorder.clear()
         sys.stdout, sys.stderr = self._streams
 

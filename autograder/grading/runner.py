@@ -17,15 +17,8 @@ from typing import Any, Literal
 
 from autograder.grading import outputs, protocol
 from autograder.grading.limits import Limits
-from autograder.grading.sandbox import (
-    DEFAULT_EVIDENCE,
-    Choice,
-    Process,
-    Setup,
-    choose,
-    describe,
-    open_sandbox,
-)
+from autograder.grading.processes import DEFAULT_EVIDENCE, Process, Setup, describe
+from autograder.grading.sandbox import Choice, choose, open_sandbox
 
 Status = Literal["ok", "error", "timeout", "died", "flooded", "not run"]
 
@@ -75,7 +68,7 @@ class Runner:
     """Runs notebooks one after the other; use one per thread, and close it, best by ``with``.
 
     Args:
-        limits: what a submission may use.
+        limits: what a submission may use, unless ``run`` is told otherwise.
         sandbox: ``auto``, ``warm``, ``cold`` or ``none``; see ``sandbox.choose``. ``choice`` says what was taken.
         evidence: ``module:function`` called in the sandbox as ``f(exercise, namespace, seed, sources) -> bytes``.
         extra: folders that join ``sys.path`` there, read-only.
@@ -94,7 +87,7 @@ class Runner:
     ) -> None:
         self.limits = limits or Limits()
         self.choice: Choice = choose(sandbox)
-        self._sandbox = open_sandbox(self.choice.kind, Setup(self.limits, evidence, tuple(extra)))
+        self._sandbox = open_sandbox(self.choice.kind, Setup(evidence, tuple(extra)))
 
     def __enter__(self) -> Runner:
         return self
@@ -108,8 +101,12 @@ class Runner:
         """End the sandbox; nothing is left behind."""
         self._sandbox.close()
 
-    def run(self, steps: Sequence[Step]) -> list[StepResult]:
+    def run(self, steps: Sequence[Step], limits: Limits | None = None) -> list[StepResult]:
         """Run the steps of one notebook in their order.
+
+        Args:
+            steps: cells to run and checks to gather evidence for.
+            limits: for this notebook, where it needs other ones than the runner's.
 
         Returns:
             One result per step, in the order of ``steps``.
@@ -117,7 +114,7 @@ class Runner:
         Raises:
             SandboxError: no process could be started; never because of what a step does.
         """
-        return _Submission(self.limits, steps).run(self._sandbox.start)
+        return _Submission(limits or self.limits, steps).run(self._sandbox.start)
 
 
 class _Submission:
@@ -129,11 +126,11 @@ class _Submission:
         self._dropped: set[int] = set()
         self._left = limits.seconds_per_submission
 
-    def run(self, start: Callable[[], Process]) -> list[StepResult]:
+    def run(self, start: Callable[[Limits], Process]) -> list[StepResult]:
         for _ in range(self._limits.replays + 1):
             if not self._plan() or self._left <= 0:
                 break
-            process = start()
+            process = start(self._limits)
             try:
                 self._attempt(process)
             finally:

@@ -15,7 +15,7 @@ import random
 import socket
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from autograder.grading import isolate, protocol, seccomp
@@ -31,8 +31,8 @@ def no_input(prompt: object = "") -> NoReturn:
     raise RuntimeError("input() cannot be answered while a notebook is graded: write the value into the cell instead")
 
 
-def preload() -> None:
-    """Import what notebooks import, so that each fork finds it there. One thread, no autograd."""
+def preload(more: Sequence[str]) -> None:
+    """Import torch and whatever of ``more`` is there, so that each fork finds it. One thread, no autograd."""
     import numpy as np
     import torch
 
@@ -40,14 +40,11 @@ def preload() -> None:
     torch.set_num_interop_threads(1)
     (torch.ones(2, 2) @ torch.ones(2, 2)).sum()
     np.ones((2, 2)) @ np.ones((2, 2))
-    for name in PRELOADED:
+    for name in more:
         try:
             importlib.import_module(name)
         except ImportError:  # a notebook that needs it says so in its own traceback
             continue
-    from autograder.checking import guard
-
-    guard.warm_up()
     warnings.filterwarnings("ignore", message="To exit: use", category=UserWarning)
     builtins.input = no_input
 
@@ -56,23 +53,26 @@ class Notebook:
     """Runs the steps that the trusted process sends, one after the other, until it hangs up.
 
     Args:
-        limits: ``Limits.as_dict()``.
-        evidence: ``module:function`` that turns an exercise and the notebook's namespace into evidence.
+        evidence: ``module:function`` that turns an exercise and the notebook's namespace into evidence. If the
+            module has a function ``warm_up``, it is called once, before the first notebook.
     """
 
-    def __init__(self, limits: dict[str, float], evidence: str) -> None:
+    def __init__(self, evidence: str) -> None:
         from autograder.grading.recorder import Cells
 
-        module, function = evidence.split(":")
-        self._gather: Gather = getattr(importlib.import_module(module), function)
-        self._limits = limits
-        self._cells = Cells(int(limits["outputs_per_cell"]), int(limits["output_bytes_per_cell"]))
-        self._cells.warm_up()
+        name, function = evidence.split(":")
+        module = importlib.import_module(name)
+        self._gather: Gather = getattr(module, function)
+        if hasattr(module, "warm_up"):
+            module.warm_up()
+        self.cells = Cells()
         self._sources: list[str] = []
 
-    def serve(self, sock: socket.socket, mapped_bytes: int) -> None:
-        """Answer requests on ``sock``; returns when the other side has hung up."""
-        self._settle(mapped_bytes)
+    def serve(self, sock: socket.socket, limits: dict[str, float], mapped_bytes: int) -> None:
+        """Say that it is ready, then answer requests on ``sock``; returns when the other side has hung up."""
+        self._settle(limits, mapped_bytes)
+        protocol.send(sock, {"ready": True})
+        max_evidence = int(limits["evidence_bytes"])
         own = os.getpid()
         while True:
             try:
@@ -82,31 +82,31 @@ class Notebook:
             evidence = b""
             if request["kind"] == "run":
                 self._sources.append(request["source"])
-                status = self._cells.run(request["source"])
+                status = self.cells.run(request["source"])
             else:
-                status, evidence = self._check(request["exercise"], request["seed"])
+                status, evidence = self._check(request["exercise"], request["seed"], max_evidence)
             if os.getpid() != own:  # a copy that a student's os.fork() has left: one process answers
                 os._exit(0)
-            outputs = self._cells.recorder.taken()
+            outputs = self.cells.recorder.taken()
             reply = {"step": request["step"], "nonce": request["nonce"], "status": status, "outputs": outputs}
             protocol.send(sock, reply, evidence)
 
-    def _check(self, exercise: str, seed: int) -> tuple[str, bytes]:
-        self._cells.begin()
+    def _check(self, exercise: str, seed: int, max_evidence: int) -> tuple[str, bytes]:
+        self.cells.begin()
         failure: BaseException | None = None
         evidence = b""
         try:
-            evidence = bytes(self._gather(exercise, self._cells.shell.user_ns, seed, list(self._sources)))
+            evidence = bytes(self._gather(exercise, self.cells.shell.user_ns, seed, list(self._sources)))
         except BaseException as error:  # the answer may raise SystemExit as well as anything else
             failure = error
-        self._cells.end(failure)
+        self.cells.end(failure)
         if failure is not None:
             return "error", b""
-        if len(evidence) > self._limits["evidence_bytes"]:
+        if len(evidence) > max_evidence:
             return "flooded", b""
         return "ok", evidence
 
-    def _settle(self, mapped_bytes: int) -> None:
+    def _settle(self, limits: dict[str, float], mapped_bytes: int) -> None:
         """The last things before student code: a folder, chance that repeats, and no way back over the limits."""
         import numpy as np
         import torch
@@ -115,26 +115,27 @@ class Notebook:
         random.seed(0)
         np.random.seed(0)
         torch.manual_seed(0)
-        self._cells.open_spill()
-        isolate.set_limits(self._limits, mapped_bytes)
+        self.cells.recorder.max_outputs = int(limits["outputs_per_cell"])
+        self.cells.recorder.max_bytes = int(limits["output_bytes_per_cell"])
+        self.cells.open_spill()
+        isolate.set_limits(limits, mapped_bytes)
         seccomp.install()
 
 
-def serve_forks(control: socket.socket, notebook: Notebook, limits: dict[str, float]) -> None:
-    """The template's life: one isolated process for each pair of descriptors that arrives on ``control``."""
+def serve_forks(control: socket.socket, notebook: Notebook) -> None:
+    """The template's life: one isolated process for each order on ``control``, which is limits and two descriptors."""
     mapped = isolate.mapped_bytes()
     gc.collect()
     gc.freeze()
     control.send(b"ready")
     while True:
-        order, descriptors, _, _ = socket.recv_fds(control, 64, 2)
+        order, descriptors, _, _ = socket.recv_fds(control, 1 << 12, 2)
         if not order:
             return
         child = os.fork()
         if child == 0:
             try:
-                control.close()
-                enter(notebook, descriptors[0], descriptors[1], limits, mapped)
+                enter(notebook, control, descriptors, json.loads(order), mapped)
             finally:
                 os._exit(1)
         for descriptor in descriptors:
@@ -142,32 +143,35 @@ def serve_forks(control: socket.socket, notebook: Notebook, limits: dict[str, fl
         os.waitpid(child, 0)
 
 
-def enter(notebook: Notebook, channel: int, status: int, limits: dict[str, float], mapped: int) -> None:
+def enter(
+    notebook: Notebook, control: socket.socket, descriptors: list[int], limits: dict[str, float], mapped: int
+) -> None:
     """Fork a notebook's process in namespaces of its own, and hand the handle that kills them to the trusted side.
 
     Three processes: this one, which leaves as soon as it has passed on a pidfd; number 1 of the new PID namespace,
-    which reaps and tells on ``status`` how the notebook ended; and the notebook.
+    which reaps and tells how the notebook ended; and the notebook.
     """
-    sock = socket.socket(fileno=channel)
-    sock.set_inheritable(False)
+    channel, status = descriptors
     try:
         isolate.be_killed_first()
         isolate.enter_namespaces(int(limits["tmp_bytes"]))
         first = os.fork()
     except OSError as error:
-        protocol.send(sock, {"failed": str(error)})
+        control.send(str(error).encode())
         return
     if first:
-        hello = json.dumps({"ready": True}).encode()
-        socket.send_fds(sock, [protocol.LENGTHS.pack(len(hello), 0) + hello], [os.pidfd_open(first)])
+        socket.send_fds(control, [b"isolated"], [os.pidfd_open(first)])
         os._exit(0)
+    control.close()
     os.setsid()
+    sock = socket.socket(fileno=channel)
+    sock.set_inheritable(False)
     isolate.hide_from_debuggers()
     isolate.drop_privileges()
     second = os.fork()
     if second == 0:
         os.close(status)
-        notebook.serve(sock, mapped)
+        notebook.serve(sock, limits, mapped)
         os._exit(0)
     sock.close()
     while True:
@@ -180,24 +184,25 @@ def enter(notebook: Notebook, channel: int, status: int, limits: dict[str, float
 def main() -> None:
     """Start as the JSON argument says.
 
-    Its keys: ``path`` (what ``sys.path`` becomes), ``limits``, ``evidence``, and either ``control`` (descriptor of
-    the socket on which forks are ordered) or ``notebook`` (descriptor of the one notebook to run, here and now).
+    Its keys: ``path`` (what ``sys.path`` becomes), ``evidence``, and either ``control`` (descriptor of the socket on
+    which forks are ordered) or ``notebook`` (descriptor of the one notebook to run, here and now) with ``limits``.
     """
     order = json.loads(sys.argv[1])
     isolate.die_with_parent()
     sys.path[:] = order["path"]
     sys.argv[1:] = []
-    preload()
-    notebook = Notebook(order["limits"], order["evidence"])
-    if order.get("control") is not None:
-        serve_forks(socket.socket(fileno=order["control"]), notebook, order["limits"])
+    warm = "control" in order
+    preload(PRELOADED if warm else ())
+    notebook = Notebook(order["evidence"])
+    if warm:
+        notebook.cells.warm_up()
+        serve_forks(socket.socket(fileno=order["control"]), notebook)
         return
     sock = socket.socket(fileno=order["notebook"])
     sock.set_inheritable(False)
     isolate.be_killed_first()
     mapped = isolate.mapped_bytes()
-    protocol.send(sock, {"ready": True})
-    notebook.serve(sock, mapped)
+    notebook.serve(sock, order["limits"], mapped)
     os._exit(0)
 
 

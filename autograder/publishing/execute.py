@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from traitlets import default
 
 CELL_SECONDS = 600
+_running: set[NotebookClient] = set()
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -52,6 +54,7 @@ def kernel_environment(home: Path) -> dict[str, str]:
     env = {key: value for key, value in os.environ.items() if key != "MPLBACKEND"}
     return env | {
         "GRADSCHOOL_HOME": str(home),
+        "IPYTHONDIR": str(home / "ipython"),  # no start-up files, and no history that two kernels write at once
         "OMP_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
         "PYTHONHASHSEED": "0",
@@ -94,8 +97,18 @@ def execute(nb: Any, progress: Callable[[int], None] = lambda cells: None) -> An
             coalesce_streams=True,
             on_cell_complete=cell_done,
         )
+        _running.add(client)
         try:
             client.execute(env=kernel_environment(home))
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             raise NotebookFailed(_COLOURS.sub("", str(error)).strip()) from error
+        finally:
+            _running.discard(client)
     return nb
+
+
+def stop_kernels() -> None:
+    """Kill every kernel that runs in a thread of this process; each `execute` then ends with NotebookFailed."""
+    for client in list(_running):
+        if client.km is not None and client.km.has_kernel:
+            os.kill(client.km.provisioner.pid, signal.SIGKILL)

@@ -1,11 +1,12 @@
 """`make course`: from every lesson's source to its solution notebook and its student notebook."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
-from autograder.publishing.execute import NotebookFailed, execute
+from autograder.publishing.canonical import canonical
+from autograder.publishing.execute import NotebookFailed, execute, stop_kernels
 from autograder.publishing.layout import COURSE, CourseError, Lesson
 from autograder.publishing.release import release
 from autograder.publishing.source import as_text, read_notebook, read_source
@@ -32,27 +33,34 @@ def publish(
     """
     problems: list[str] = []
     solutions: dict[Lesson, Any] = {}
-    with ThreadPoolExecutor(jobs) as pool:
-        runs = {pool.submit(solve, lesson, keep_outputs, progress): lesson for lesson in chosen}
-        for run in as_completed(runs):
-            lesson = runs[run]
-            try:
-                nb = run.result()
-            except (NotebookFailed, CourseError) as error:
-                problems.append(f"{lesson}: {error}")
-                continue
-            write_if_changed(lesson.solution, as_text(nb).encode())
-            solutions[lesson] = nb
+    for lesson, run in _each(chosen, lambda lesson: solve(lesson, keep_outputs, progress), jobs):
+        try:
+            solutions[lesson] = run.result()
+        except (NotebookFailed, CourseError) as error:
+            problems.append(f"{lesson}: {error}")
+        else:
+            write_if_changed(lesson.solution, as_text(solutions[lesson]).encode())
     failed = {lesson.unit for lesson in chosen if lesson not in solutions}
     for unit in sorted({lesson.unit for lesson in chosen} - failed):
         problems += _release_unit(chosen[0].root, {k: nb for k, nb in sorted(solutions.items()) if k.unit == unit})
     return problems
 
 
+def _each(chosen: list[Lesson], work: Callable[[Lesson], Any], jobs: int) -> Iterator[tuple[Lesson, Future[Any]]]:
+    """Lessons as their work ends, several at once. Ctrl-C kills the kernels, which nothing else would reach."""
+    with ThreadPoolExecutor(jobs) as pool:
+        runs = {pool.submit(work, lesson): lesson for lesson in chosen}
+        try:
+            for run in as_completed(runs):
+                yield runs[run], run
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            stop_kernels()
+            raise
+
+
 def solve(lesson: Lesson, keep_outputs: bool = False, progress: Progress = lambda *_: None) -> Any:
     """The lesson's solution notebook: made from its source, and run unless its stored outputs may be kept."""
-    from autograder.publishing.canonical import canonical
-
     nb = read_source(lesson)
     if keep_outputs and lesson.solution.is_file() and take_outputs(nb, read_notebook(lesson.solution)):
         progress(lesson, len(nb.cells), len(nb.cells))

@@ -1,9 +1,12 @@
 """Publishing: the same source gives the same bytes, whoever asks for them, and nothing else is given out."""
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 
 import nbformat
 import pytest
@@ -122,6 +125,27 @@ def test_a_failing_lesson_holds_back_its_unit_alone(course):
     assert (course / COURSE / "unit2_convolutional" / "1_other.ipynb").is_file()
 
 
+def test_an_interrupt_ends_the_kernels_and_writes_nothing(course, tmp_path):
+    lesson = Lesson(course, UNIT, "1_small")
+    before = lesson.solution.read_bytes()
+    started = tmp_path / "started"
+    endless = f"import time, os, pathlib; pathlib.Path({str(started)!r}).write_text(str(os.getpid())); time.sleep(3600)"
+    lesson.source.write_text(lesson.source.read_text().replace("plt.show()", endless))
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    command = [sys.executable, "-m", "autograder.cli", "publish"]
+    run = subprocess.Popen(command, cwd=course, env=os.environ | {"TMPDIR": str(temporary)}, stderr=subprocess.DEVNULL)
+    while not started.exists() or not started.read_text():
+        assert run.poll() is None
+        time.sleep(0.1)
+    run.send_signal(signal.SIGINT)
+    assert run.wait(timeout=120) != 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(started.read_text()), 0)
+    assert not list(temporary.glob("gradschool-*"))
+    assert lesson.solution.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -153,7 +177,7 @@ def test_the_configuration_is_light_and_says_the_same_twice(root):
         "first, second = (Loader('nbgrader_config.py', path=sys.argv[1]).load_config() for _ in range(2))\n"
         "assert first == second, (first, second)\n"
         "assert first.CourseDirectory.root == sys.argv[1]\n"
-        "heavy = {'torch', 'numpy', 'matplotlib', 'pandas', 'nbconvert', 'nbgrader', 'IPython'} & set(sys.modules)\n"
+        "heavy = {'torch', 'numpy', 'matplotlib', 'gradschool'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )
     run = subprocess.run([sys.executable, "-c", code, str(root)], cwd=root.parent, capture_output=True, text=True)

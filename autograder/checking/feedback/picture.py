@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-CELL, GAP, MOST_CELLS, MOST_TILES = 12, 8, 24, 8
+CELL, GAP, MOST_CELLS, MOST_TILES = 12, 8, 16, 8
 RIGHT, WRONG = "#0072B2", "#D55E00"  # told apart by colour-blind readers; wrong cells carry a cross as well
 
 
@@ -70,11 +70,16 @@ def _shrink(tile: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _tile(tile: NDArray[np.float64], x0: int, largest: float) -> str:
-    cells, rect = [], f'width="{CELL - 1}" height="{CELL - 1}"'
+    cells: list[str] = []
+    rect = f'width="{CELL - 1}" height="{CELL - 1}"'
+    few = tile.size <= 64  # a background of single cells shows the shape; on a large tile it is only bytes
+    if not few:
+        height, width = (CELL * n - 1 for n in tile.shape)
+        cells.append(f'<rect x="{x0}" y="0" width="{width}" height="{height}" fill="{RIGHT}" fill-opacity="0.18"/>')
     for (r, c), error in np.ndenumerate(tile):
         x, y, side = x0 + c * CELL, r * CELL, CELL - 1
         if error == 0:
-            cells.append(f'<rect x="{x}" y="{y}" {rect} fill="{RIGHT}" fill-opacity="0.18"/>')
+            cells += [f'<rect x="{x}" y="{y}" {rect} fill="{RIGHT}" fill-opacity="0.18"/>'] if few else []
             continue
         strength = 1.0 if np.isnan(error) else 0.35 + 0.65 * min(1.0, error / largest)
         cells.append(f'<rect x="{x}" y="{y}" {rect} fill="{WRONG}" fill-opacity="{strength:.2f}"/>')

@@ -1,8 +1,8 @@
-"""Softmax over the last axis, stable at any logits."""
+"""Softmax over the last axis, stable at any scores."""
 
 import torch
 
-from autograder.exercise import Exercise
+from autograder.exercise import Case, Exercise
 from gradschool.feedforward import activations
 
 exercise = Exercise(
@@ -11,10 +11,16 @@ exercise = Exercise(
     cases=lambda draw: [
         draw.normal(3),
         draw.normal(4, 5),
+        draw.normal(4, 4),
         draw.normal(2, 3, 4),
-        draw.normal(1, 1),
-        draw.normal(3, 5) + 1000,  # exp alone overflows
-        torch.cat([draw.normal(2, 3), draw.normal(2, 3) - 1000]),  # one maximum for all underflows
+        Case((draw.normal(1, 1),), note="one class"),
+        Case((draw.normal(1, 6),), note="a batch of one"),
+        Case((torch.full((2, 4), 0.7).double(),), note="all scores equal"),
+    ],
+    extremes=lambda draw: [
+        Case((draw.normal(3, 5) + 1000,), note="exp alone overflows"),
+        Case((torch.cat([1e4 * draw.normal(3, 4), draw.normal(1, 4)]),), note="scores of ten thousand"),
+        Case((torch.cat([draw.normal(2, 3), draw.normal(2, 3) - 1000]),), note="one row far below another"),
     ],
     gradients=True,
     forbids=["softmax"],
@@ -30,7 +36,17 @@ def over_the_batch(z):
 
 
 @exercise.misconception(
-    "sums to one over the whole array", "Sum one row of your result.", "Only the last axis may be summed away."
+    "sums to one over axis 1, wherever the classes are",
+    "Where are the classes in an array with one axis, or with three?",
+    "How do you count axes from the end?",
+)
+def over_axis_one(z):
+    e = (z - z.amax(1, keepdim=True)).exp()
+    return e / e.sum(1, keepdim=True)
+
+
+@exercise.misconception(
+    "sums to one over the whole array", "Sum one row of your result.", "Which axes may not be summed away?"
 )
 def over_everything(z):
     e = (z - z.max()).exp()
@@ -47,7 +63,9 @@ def overflows(z):
 
 
 @exercise.misconception(
-    "subtracts one maximum for the whole batch", "Try a row whose scores all lie 1000 below another row's."
+    "subtracts one maximum for the whole batch",
+    "Try a row whose scores all lie 1000 below another row's.",
+    "What is the sum of that row's exponentials?",
 )
 def one_maximum_for_all(z):
     e = (z - z.max()).exp()
@@ -63,6 +81,22 @@ def sign_of_the_shift(z):
 @exercise.misconception("divides the scores without exponentiating", "What does your answer give for a negative score?")
 def divides_the_scores(z):
     return z / z.sum(-1, keepdim=True)
+
+
+@exercise.misconception(
+    "loses the last axis when it sums, and divides columns by the sums of rows",
+    "What are the shapes of numerator and denominator for z of shape (4, 5)? And for (4, 4)?",
+    "Which argument of sum keeps the axis at length one?",
+)
+def axis_lost(z):
+    e = (z - z.amax(-1, keepdim=True)).exp()
+    return e / e.sum(-1)
+
+
+@exercise.misconception("returns the logarithms of the probabilities", "Are your results positive? Do they sum to one?")
+def log_probabilities(z):
+    shifted = z - z.amax(-1, keepdim=True)
+    return shifted - shifted.exp().sum(-1, keepdim=True).log()
 
 
 @exercise.alternative
@@ -82,3 +116,17 @@ def with_einsum(z):
 def shifted_by_a_constant(z):
     log_weights = z - z.detach().amax(-1, keepdim=True)
     return (log_weights - log_weights.exp().sum(-1, keepdim=True).log()).exp()
+
+
+@exercise.alternative
+def classes_first(z):
+    scores = z.movedim(-1, 0)
+    e = torch.exp(scores - scores.max(0).values)
+    return (e / e.sum(0)).movedim(0, -1)
+
+
+@exercise.alternative
+def pairwise_differences(z):
+    """1 / Σ_j exp(z_j - z_i): the sum overflows only where the probability is 0."""
+    differences = (z.unsqueeze(-2) - z.unsqueeze(-1)).clamp(max=80)
+    return 1 / differences.exp().sum(-1)

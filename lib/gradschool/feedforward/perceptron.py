@@ -1,5 +1,6 @@
 """Rosenblatt's perceptron: a threshold unit that learns only from its mistakes."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -47,12 +48,17 @@ class PerceptronPath(NamedTuple):
 
 
 def train_perceptron(
-    x: Float[Tensor, "samples inputs"], y: Shaped[Tensor, " samples"], lr: float = 1.0, epochs: int = 100
+    x: Float[Tensor, "samples inputs"],
+    y: Shaped[Tensor, " samples"],
+    lr: float = 1.0,
+    epochs: int = 100,
+    update: Callable[..., tuple[Tensor, Tensor]] = perceptron_update,
 ) -> PerceptronPath:
     """Go through the samples in their order, from zero weights, until one whole epoch makes no mistake.
 
     Only updates that change the weights are recorded. On separable classes this ends (Novikoff's theorem); on XOR it
-    runs in circles until `epochs` are over, and `converged` is False.
+    runs in circles until `epochs` are over, and `converged` is False. `update` is the rule, with the arguments and the
+    results of `perceptron_update`: a reader's own, say.
 
     Source: Rosenblatt (1958); Novikoff (1962), On convergence proofs for perceptrons.
     """
@@ -61,7 +67,7 @@ def train_perceptron(
     for _ in range(epochs):
         mistakes = 0
         for sample, label in zip(x, y, strict=True):
-            new_w, new_b = perceptron_update(w, b, sample, label, lr)
+            new_w, new_b = update(w, b, sample, label, lr)
             if not torch.equal(new_b, b):  # the bias moves at every mistake, even on a sample of zeros
                 mistakes += 1
                 w, b = new_w, new_b

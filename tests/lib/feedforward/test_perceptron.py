@@ -71,3 +71,13 @@ def test_the_path_ends_exactly_where_scikit_learns_ends(normal):
     assert len(path.weights) > 3
     assert_close(path.weights[-1], torch.as_tensor(theirs.coef_[0]))
     assert_close(path.biases[-1], torch.as_tensor(theirs.intercept_[0]))
+
+
+def test_another_rule_may_be_given():
+    def lazy(w, b, x, y, lr):  # moves half as far: the same path at half the size
+        return perceptron_update(w, b, x, y, lr / 2)
+
+    y = torch.tensor(GATES["AND"])
+    usual, given = train_perceptron(CORNERS, y), train_perceptron(CORNERS, y, update=lazy)
+    assert_close(given.weights, usual.weights / 2)
+    assert_close(given.biases, usual.biases / 2)

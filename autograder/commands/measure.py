@@ -1,0 +1,59 @@
+"""`gradschool rates` and `gradschool bench`: the grader graded, and timed."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+
+def rates(seeds: Annotated[int, typer.Option(help="How many seeds each answer is run on.")] = 3) -> None:
+    """Show how many wrong answers fail and are named, and how many other right answers pass."""
+    from autograder import catalogue
+    from autograder.measure.rates import Rates, total
+    from autograder.measure.rates import rates as measure
+
+    numbers = [20_100, *range(1, seeds)]
+    found = [measure(e, numbers) for e in track(catalogue.all_exercises(), "Running every answer", transient=True)]
+    table = Table(title=f"{len(found)} exercises, {len(numbers)} seeds", title_justify="left")
+    for heading in ("exercise", "points", "mistakes known", "killed", "named", "right answers", "accepted"):
+        table.add_column(heading, justify="left" if heading == "exercise" else "right")
+
+    def row(r: Rates) -> list[str]:
+        counts = (f"{r.killed}/{r.tried_wrong}", f"{r.named}/{r.tried_wrong}", f"{r.accepted}/{r.tried_right}")
+        return [r.exercise, f"{r.points:g}", str(r.misconceptions), *counts[:2], str(r.alternatives + 1), counts[2]]
+
+    for one in found:
+        table.add_row(*row(one))
+    table.add_section()
+    table.add_row(*row(total(found)))
+    Console().print(table)
+
+
+def bench(runs: Annotated[int, typer.Option(help="Timed runs of each answer.")] = 5) -> None:
+    """Show how long a check takes, warm, in the median and at the 95th percentile."""
+    import torch
+
+    from autograder import catalogue
+    from autograder.measure.latency import percentile, timings
+
+    exercises = [e for e in catalogue.all_exercises() if e.glimpse is None]
+    found = [t for e in track(exercises, "Timing every answer", transient=True) for t in timings(e, runs)]
+    table = Table(
+        title=f"Check latency in ms, {len(exercises)} exercises, {torch.get_num_threads()} threads",
+        title_justify="left",
+    )
+    for heading in ("answers", "count", "p50", "p95", "slowest", "which"):
+        table.add_column(heading, justify="right" if heading not in ("answers", "which") else "left")
+    for kind in ("right", "wrong"):
+        chosen = sorted((t for t in found if t.kind == kind), key=lambda t: t.seconds)
+        if not chosen:
+            continue
+        seconds = [t.seconds for t in chosen]
+        figures = (percentile(seconds, 0.5), percentile(seconds, 0.95), seconds[-1])
+        slowest = f"{chosen[-1].exercise}: {chosen[-1].answer}"
+        table.add_row(kind, str(len(chosen)), *(f"{1000 * s:.1f}" for s in figures), slowest)
+    Console().print(table)
+    left_out = len(catalogue.all_exercises()) - len(exercises)
+    Console().print(f"Exercises that train are left out: {left_out}.")

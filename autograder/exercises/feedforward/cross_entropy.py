@@ -1,0 +1,164 @@
+"""Cross-entropy from the scores themselves, exact where a probability would be rounded to 0."""
+
+import torch
+
+from autograder.exercise import Exercise
+from gradschool.feedforward import losses
+
+
+def far_apart(draw):
+    """Sure and wrong in the even rows, sure and right in the odd ones."""
+    scores = 1e4 * draw.normal(4, 5)
+    return scores, torch.where(torch.arange(4) % 2 == 0, scores.argmin(dim=-1), scores.argmax(dim=-1))
+
+
+exercise = Exercise(
+    reference=losses.cross_entropy,
+    points=5,
+    cases=lambda draw: [
+        (2 * draw.normal(6, 3), draw.labels(3, 6)),
+        (2 * draw.normal(4, 4), draw.labels(4, 4)),
+        (draw.normal(1, 5), draw.labels(5, 1)),
+        (draw.normal(5, 2), draw.labels(2, 5)),
+        (draw.normal(3, 7) - 5, draw.labels(7, 3)),
+        (draw.normal(3, 1), draw.labels(1, 3)),
+    ],
+    extremes=lambda draw: [
+        far_apart(draw),
+        (draw.normal(3, 4) + 1000, draw.labels(4, 3)),
+        (draw.normal(3, 4) - 1000, draw.labels(4, 3)),
+    ],
+    gradients=True,
+    forbids=["cross_entropy", "softmax"],
+    noise=1e-6,  # an epsilon inside the logarithm is a mistake where it cuts the loss off, not before
+)
+
+
+def log_softmax(z, dim=-1):
+    z = z - z.amax(dim=dim, keepdim=True)
+    return z - z.exp().sum(dim=dim, keepdim=True).log()
+
+
+def right_ones(log_p, target):
+    return log_p[torch.arange(len(target)), target]
+
+
+@exercise.misconception(
+    "applies softmax twice",
+    "Give it one row in which the right score is 1000 and the others are 0. What should the loss be, and what is yours?",
+    "How often is exp applied to a score on its way through your function?",
+)
+def softmax_twice(logits, target):
+    return -right_ones(log_softmax(log_softmax(logits).exp()), target).mean()
+
+
+@exercise.misconception(
+    "takes the logarithm of a probability that was rounded to 0",
+    "What is softmax of (0, -1000) in floating-point numbers, and what is its logarithm?",
+    "Write the logarithm of the fraction as a difference. Which of its parts needs no exponential at all?",
+)
+def log_of_softmax(logits, target):
+    return -right_ones(log_softmax(logits).exp().log(), target).mean()
+
+
+@exercise.misconception(
+    "hides log(0) behind an epsilon, so that no sample can cost more than 18.4",
+    "How much should a right score that lies 1000 below the others cost?",
+    "What is the gradient of your loss there?",
+)
+def epsilon_in_the_logarithm(logits, target):
+    return -right_ones((log_softmax(logits).exp() + 1e-8).log(), target).mean()
+
+
+@exercise.misconception(
+    "overflows for large scores",
+    "What is exp(1000)?",
+    "What can you take from every score of a row without changing the result?",
+)
+def overflows(logits, target):
+    return (logits.exp().sum(dim=-1).log() - right_ones(logits, target)).mean()
+
+
+@exercise.misconception("adds up where the mean is asked", "What happens to your loss when a batch is given twice?")
+def sum_for_mean(logits, target):
+    return -right_ones(log_softmax(logits), target).sum()
+
+
+@exercise.misconception(
+    "divides by the number of classes as well",
+    "How many numbers are left in each row once the right class is picked?",
+    "Over how many numbers does your mean go?",
+)
+def divided_by_classes(logits, target):
+    picked = torch.eye(logits.shape[-1], dtype=logits.dtype)[target] * log_softmax(logits)
+    return -picked.mean()
+
+
+@exercise.misconception(
+    "treats the class indices as if they were one-hot rows",
+    "What do you multiply the logarithms of class 0 by?",
+    "What does target hold: one number for each sample, or one for each class?",
+)
+def target_as_one_hot(logits, target):
+    return -(target.unsqueeze(-1) * log_softmax(logits)).sum(dim=-1).mean()
+
+
+@exercise.misconception(
+    "picks from every row the classes of all rows",
+    "Of which shape is a[:, index], for an index of 6 numbers?",
+    "How would you ask for element (0, target[0]), element (1, target[1]), and so on?",
+)
+def all_targets_in_every_row(logits, target):
+    return -log_softmax(logits)[:, target].mean()
+
+
+@exercise.misconception(
+    "normalises over the batch, not over the classes", "Along which axis do your probabilities sum to one?"
+)
+def over_the_batch(logits, target):
+    return -right_ones(log_softmax(logits, dim=0), target).mean()
+
+
+@exercise.misconception(
+    "leaves the logarithm out", "What does your loss say to a probability of 1, and what should it say?"
+)
+def no_logarithm(logits, target):
+    return -right_ones(log_softmax(logits).exp(), target).mean()
+
+
+@exercise.misconception(
+    "comes out negative", "What is the sign of the logarithm of a probability?", "And what should a loss's sign be?"
+)
+def no_minus(logits, target):
+    return right_ones(log_softmax(logits), target).mean()
+
+
+@exercise.alternative
+def with_gather(logits, target):
+    shifted = logits - logits.max(dim=1, keepdim=True).values
+    return (shifted.exp().sum(1).log() - shifted.gather(1, target[:, None]).squeeze(1)).mean()
+
+
+@exercise.alternative
+def with_a_one_hot_mask(logits, target):
+    one_hot = torch.nn.functional.one_hot(target, logits.shape[1]).to(logits.dtype)
+    top = logits.detach().amax(dim=1, keepdim=True)
+    log_p = logits - top - torch.log(torch.exp(logits - top).sum(dim=1, keepdim=True))
+    return -torch.einsum("bc,bc->", one_hot, log_p) / len(logits)
+
+
+@exercise.alternative
+def row_by_row(logits, target):
+    total = 0
+    for row, label in zip(logits, target, strict=True):
+        top = row.max()
+        total = total + top + torch.log(torch.sum(torch.exp(row - top))) - row[label]
+    return total / logits.shape[0]
+
+
+@exercise.alternative
+def class_by_class(logits, target):
+    total = logits[:, 0]
+    for scores in logits.T[1:]:
+        total = torch.logaddexp(total, scores)
+    return torch.mean(total - logits[range(len(target)), target])

@@ -1,0 +1,109 @@
+"""One step of gradient descent on a list of parameters."""
+
+import torch
+
+from autograder.exercise import Exercise
+from gradschool.feedforward import gradients
+
+
+def network(draw, inputs, hidden):
+    """Parameters of a network with one hidden layer, and numbers of the same shapes for their gradients."""
+    shapes = [(hidden, inputs), (hidden,), (1, hidden), (1,)]
+    return [draw.normal(*s) for s in shapes], [draw.normal(*s) for s in shapes]
+
+
+exercise = Exercise(
+    reference=gradients.gradient_descent_step,
+    points=2,
+    cases=lambda draw: [
+        (*network(draw, 2, 4), 0.1),
+        (*network(draw, 3, 5), 0.7),
+        (*network(draw, 1, 1), 2.0),
+    ],
+    forbids=["optimizers"],
+    returns=("params[0]", "params[1]", "params[2]", "params[3]"),
+)
+
+
+@exercise.misconception(
+    "steps up the slope instead of down",
+    "In which direction does the gradient point: to a greater loss, or to a smaller one?",
+)
+def uphill(params, grads, lr):
+    return [p + lr * g for p, g in zip(params, grads, strict=True)]
+
+
+@exercise.misconception("does not use the learning rate", "What should happen when lr is 0?")
+def no_learning_rate(params, grads, lr):
+    return [p - g for p, g in zip(params, grads, strict=True)]
+
+
+@exercise.misconception(
+    "returns the parameters as they came",
+    "After `for p in params: p = p - 1`, what does the list hold?",
+    "Where do your new tensors go?",
+)
+def loop_variable_rebound(params, grads, lr):
+    for p, g in zip(params, grads, strict=True):
+        p = p - lr * g
+    return params
+
+
+@exercise.misconception(
+    "changes the caller's tensors instead of making new ones",
+    "What is the difference between p -= d and p = p - d?",
+    "The caller may want to compare before and after: what does it find in its own list?",
+)
+def in_place(params, grads, lr):
+    for p, g in zip(params, grads, strict=True):
+        p -= lr * g
+    return params
+
+
+@exercise.misconception(
+    "leaves the biases where they are", "How many tensors come in, and how many of them does your step move?"
+)
+def weights_only(params, grads, lr):
+    return [p - lr * g if p.ndim == 2 else p.clone() for p, g in zip(params, grads, strict=True)]
+
+
+@exercise.misconception(
+    "takes steps of one length, however steep it is",
+    "How far should a step go where the gradient is nearly zero?",
+)
+def unit_length(params, grads, lr):
+    return [p - lr * g / g.norm() for p, g in zip(params, grads, strict=True)]
+
+
+@exercise.misconception(
+    "scales the parameter as well as the gradient",
+    "Where should the parameters be after a step with a gradient of zero?",
+)
+def brackets(params, grads, lr):
+    return [lr * (p - g) for p, g in zip(params, grads, strict=True)]
+
+
+@exercise.alternative
+def appended(params, grads, lr):
+    new = []
+    for i in range(len(params)):
+        new.append(params[i] - grads[i] * lr)  # noqa: PERF401
+    return new
+
+
+@exercise.alternative
+def copied_then_moved(params, grads, lr):
+    moved = [p.clone() for p in params]
+    for p, g in zip(moved, grads, strict=True):
+        p -= lr * g
+    return moved
+
+
+@exercise.alternative
+def as_a_tuple(params, grads, lr):
+    return tuple(torch.sub(p, g, alpha=lr) for p, g in zip(params, grads, strict=True))
+
+
+@exercise.alternative
+def mapped(params, grads, lr):
+    return list(map(lambda p, g: torch.add(p, g, alpha=-lr), params, grads))

@@ -1,0 +1,99 @@
+"""The gradient passed back through a sigmoid, from what the sigmoid put out."""
+
+import torch
+
+from autograder.exercise import Exercise
+from gradschool.feedforward import activations
+
+
+def squashed(draw, *shape):
+    return draw.normal(*shape), torch.sigmoid(2 * draw.normal(*shape))
+
+
+exercise = Exercise(
+    reference=activations.sigmoid_backward,
+    points=2,
+    cases=lambda draw: [
+        squashed(draw, 5),
+        squashed(draw, 3, 4),
+        squashed(draw, 2, 3, 2),
+        squashed(draw, 1, 1),
+        squashed(draw, 1),
+    ],
+    extremes=lambda draw: [(draw.normal(4), torch.tensor([0.0, 1.0, 0.0, 0.5]).double())],
+    forbids=["autograd"],
+)
+
+
+@exercise.misconception(
+    "takes `s` for the net input, and applies the sigmoid again",
+    "What comes in: z, or what the sigmoid made of it?",
+    "Can the numbers in s lie outside (0, 1)?",
+)
+def sigmoid_again(dout, s):
+    s = torch.sigmoid(s)
+    return dout * s * (1 - s)
+
+
+@exercise.misconception(
+    "gives the slope alone and leaves out what comes from above",
+    "What should come out if dout is zero?",
+    "The chain rule is a product: which factor is missing?",
+)
+def dout_forgotten(dout, s):
+    return s * (1 - s) + 0 * dout
+
+
+@exercise.misconception(
+    "uses the slope of tanh", "What is the slope of a sigmoid where it puts out 0.5? What is yours?"
+)
+def slope_of_tanh(dout, s):
+    return dout * (1 - s**2)
+
+
+@exercise.misconception(
+    "leaves out one of the two factors of the slope",
+    "The slope vanishes at both ends, s = 0 and s = 1. At which of them does yours?",
+)
+def one_factor(dout, s):
+    return dout * (1 - s)
+
+
+@exercise.misconception(
+    "has the sign of the slope wrong", "Does a sigmoid rise or fall? So what is the sign of its slope?"
+)
+def sign(dout, s):
+    return dout * s * (s - 1)
+
+
+@exercise.misconception(
+    "adds the slope to what comes from above, where the chain rule multiplies",
+    "If the output moves half as fast as z, and the loss three times as fast as the output, how fast does the loss move with z?",
+)
+def added(dout, s):
+    return dout + s * (1 - s)
+
+
+@exercise.alternative
+def expanded(dout, s):
+    return dout * (s - s * s)
+
+
+@exercise.alternative
+def in_steps(dout, s):
+    slope = torch.ones_like(s)
+    slope -= s
+    slope *= s
+    slope *= dout
+    return slope
+
+
+@exercise.alternative
+def around_the_middle(dout, s):
+    return torch.mul(dout, 0.25 - (s - 0.5).square())
+
+
+@exercise.alternative
+def in_numpy(dout, s):
+    out = s.numpy()
+    return torch.from_numpy(dout.numpy() * out * (1 - out))

@@ -1,0 +1,1 @@
+"""The grader measured: how often it is right, and how long it takes."""

@@ -1,0 +1,41 @@
+"""How long a reader waits for a check, warm, for right answers and for wrong ones."""
+
+import statistics
+import time
+from dataclasses import dataclass
+
+from autograder.checking import feedback
+from autograder.desk import DESK_SEED, verdict_on
+from autograder.exercise import Answer, Exercise
+
+
+@dataclass(frozen=True)
+class Timing:
+    exercise: str
+    kind: str  # "right" or "wrong"
+    answer: str
+    seconds: float
+
+
+def timings(exercise: Exercise, runs: int = 5) -> list[Timing]:
+    """The median time of a check, card included, for each answer of a spec, after one run to warm up."""
+    right = [("right", name, answer) for name, answer in exercise.alternatives.items()]
+    wrong = [("wrong", m.name, m.answer) for m in exercise.misconceptions]
+    return [Timing(exercise.id, kind, name, _median(exercise, answer, runs)) for kind, name, answer in right + wrong]
+
+
+def _median(exercise: Exercise, answer: Answer, runs: int) -> float:
+    seen = []
+    for _ in range(runs + 1):
+        began = time.perf_counter()
+        verdict = verdict_on(exercise, answer, DESK_SEED, [])
+        feedback.card(exercise, verdict, DESK_SEED)
+        feedback.text(exercise, verdict, DESK_SEED)
+        seen.append(time.perf_counter() - began)
+    return statistics.median(seen[1:])
+
+
+def percentile(seconds: list[float], share: float) -> float:
+    """The value below which `share` (0 to 1) of the times lie."""
+    ordered = sorted(seconds)
+    return ordered[min(len(ordered) - 1, round(share * (len(ordered) - 1)))]
