@@ -37,23 +37,23 @@ def grade(notebook: Any, runner: Runner, seed_of: Callable[[str], int]) -> list[
     """
     for cell in filter(_is_check, notebook.cells):
         cell.outputs = [new_output("error", ename="NotGraded", evalue="This question has not been graded.")]
-    steps = [step for cell in notebook.cells if (step := _step(cell, seed_of)) is not None]
+    notes = notebook.metadata[KEY]["notes"]
+    steps = [step for cell in notebook.cells if (step := _step(cell, seed_of, notes)) is not None]
+    if not any(step.kind == "check" for step in steps):
+        steps = []  # nothing to find out: the notebook could not be read, say
     results = {result.cell: result for result in runner.run(steps)}
     sources = [step.source for step in steps if step.kind == "run"]
     verdicts = []
     for cell in notebook.cells:
         result = results.get(cell["id"])
-        if result is None:
-            continue
-        if not _is_check(cell):
+        if _is_check(cell):
+            exercise_id = cell.metadata.nbgrader["grade_id"]
+            answer, seed = f"{exercise_id}-answer", seed_of(exercise_id)
+            verdict = _verdict(exercise_id, seed, result, results.get(answer), sources, notes.get(answer, ""))
+            _write(cell, verdict, seed)
+            verdicts.append(verdict)
+        elif result is not None:
             cell.outputs = [from_dict(o) for o in result.outputs] or _explained(result)
-            continue
-        exercise_id = cell.metadata.nbgrader["grade_id"]
-        answer = next((r for i, r in results.items() if i == f"{exercise_id}-answer"), None)
-        note = notebook.metadata[KEY]["notes"].get(f"{exercise_id}-answer", "")
-        verdict = _verdict(exercise_id, seed_of(exercise_id), result, answer, sources, note)
-        _write(cell, verdict, seed_of(exercise_id))
-        verdicts.append(verdict)
     return verdicts
 
 
@@ -62,12 +62,14 @@ def _is_check(cell: Any) -> bool:
     return cell.cell_type == "code" and bool(mark.get("grade")) and not mark.get("solution")
 
 
-def _step(cell: Any, seed_of: Callable[[str], int]) -> Step | None:
-    """What to do with a cell: lessons and training demos are not run."""
+def _step(cell: Any, seed_of: Callable[[str], int], notes: dict[str, str]) -> Step | None:
+    """What to do with a cell: lessons and training demos are not run, nor checks of answers that are not there."""
     if cell.cell_type != "code":
         return None
     if _is_check(cell):
         exercise = cell.metadata.nbgrader["grade_id"]
+        if f"{exercise}-answer" in notes:
+            return None
         return Step("check", cell["id"], exercise=exercise, seed=seed_of(exercise))
     answer = cell.metadata.get("nbgrader", {}).get("solution")
     added = cell.metadata.get(KEY, {}).get("added")
@@ -82,12 +84,14 @@ def _explained(result: StepResult) -> list[Any]:
 
 
 def _verdict(
-    exercise_id: str, seed: int, result: StepResult, answer: StepResult | None, sources: list[str], note: str
+    exercise_id: str, seed: int, result: StepResult | None, answer: StepResult | None, sources: list[str], note: str
 ) -> Verdict:
     exercise = catalogue.find(exercise_id)
     try:
         if note:
             return Verdict(exercise_id, 0.0, exercise.points, reason=note, state="missing")
+        if result is None:
+            raise ValueError("its check was not run")
         if result.status != "ok":
             state = "timeout" if result.status == "timeout" else "died"
             return Verdict(exercise_id, 0.0, exercise.points, reason=_of_the_answer(result.reason), state=state)

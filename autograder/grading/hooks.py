@@ -5,6 +5,7 @@ to a submission before any preprocessor sees it; each has its cure in `Autograde
 """
 
 import contextlib
+import fnmatch
 import hashlib
 import json
 import os
@@ -28,6 +29,7 @@ from autograder.grading.limits import Limits
 from autograder.grading.rebuild import KEY, rebuild
 from autograder.grading.released import Changed, released, verify
 from autograder.grading.runner import Runner
+from autograder.grading.sandbox import SandboxError
 from autograder.grading.seeds import class_secret, seed_for
 
 
@@ -45,26 +47,31 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
     def start(self) -> None:
         """Check that grading is by what was released, open the sandbox, grade, close it."""
         folder = Path(self.coursedir.format_path(self.coursedir.source_directory, ".", self.coursedir.assignment_id))
-        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
-            try:
+        try:
+            with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
                 verify(gradebook, folder, self.coursedir.assignment_id)
-            except Changed as problem:
-                self.log.error(str(problem))
-                raise NbGraderException(str(problem)) from None
-        self.secret = class_secret(Path(self.coursedir.root) / "class")
-        with Runner(Limits(**self.limits), self.sandbox) as self.runner:
+            self.secret = class_secret(Path(self.coursedir.root) / "class")
+            runner = Runner(Limits(**self.limits), self.sandbox)
+        except (Changed, SandboxError, ValueError, TypeError) as problem:
+            self.log.error(str(problem))
+            raise NbGraderException(str(problem)) from None
+        with runner as self.runner:
             super().start()
 
     def init_notebooks(self) -> None:
         """Every released notebook of every submitted folder, there or not: stock skips a folder without any."""
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
-            names = [n.name for n in gradebook.find_assignment(self.coursedir.assignment_id).notebooks]
+            every = [n.name for n in gradebook.find_assignment(self.coursedir.assignment_id).notebooks]
+        names = fnmatch.filter(every, self.coursedir.notebook_id)  # all of them, unless --notebook names one
         pattern = Path(self._format_source(self.coursedir.assignment_id, self.coursedir.student_id))
         folders = sorted(Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor))))
         self.notebooks: list[str] = []
         self.assignments = {str(f): [str(f / f"{name}.ipynb") for name in names] for f in folders}
-        if not self.assignments:
-            raise NbGraderException(f"No submissions were found at {pattern}.")
+        if not folders or not names:
+            what = "submissions were" if not folders else f"notebook called {self.coursedir.notebook_id} was"
+            problem = f"No {what} found at {pattern}."
+            self.log.error(problem)
+            raise NbGraderException(problem)
 
     def init_destination(self, assignment_id: str, student_id: str) -> bool:
         """Grade unless every graded notebook is sealed with its submission's digest.

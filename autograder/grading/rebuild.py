@@ -65,6 +65,20 @@ def _graded(cell: Any) -> bool:
     return bool(cell.metadata.get("nbgrader", {}).get("grade_id"))
 
 
+# What nbconvert and MathJax would make live on a page, and what is written in its place.
+LIVE = (
+    (re.compile(r"&(?=#|\w+;)"), "&amp;"),  # else a scheme could be spelled in entities
+    (re.compile(r"<(?=[A-Za-z/!?])"), "&lt;"),
+    (re.compile(r"(?<!\w)(javascript|vbscript|data|attachment)\\?:(?=\S)", re.IGNORECASE), r"\1 :"),
+    (re.compile(r"\\(?=(href|class|style|cssId|require)(?![A-Za-z]))"), ""),
+)
+
+
 def harmless(markdown: str) -> str:
-    """A written answer without HTML: it is shown in the instructor's browser. Markdown and mathematics stay."""
-    return re.sub(r"<(?=[A-Za-z/!?])", "&lt;", markdown)
+    """A written answer for the instructor's browser: no HTML, no link that runs code. Markdown and mathematics stay.
+
+    Pictures pasted into it are attachments, which stay behind with the metadata: naming one would stop nbconvert.
+    """
+    for pattern, plain in LIVE:
+        markdown = pattern.sub(plain, markdown)
+    return markdown

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry
 from traitlets.utils.importstring import import_item
 
 from autograder.publishing.steps import RELEASE_STEPS
@@ -37,7 +37,11 @@ def _made(path: Path, modified: int, assignment: str) -> Any:
 
 def verify(gradebook: Gradebook, folder: Path, assignment: str) -> None:
     """Raise Changed unless every notebook of the assignment has the cells that were released."""
-    for record in gradebook.find_assignment(assignment).notebooks:
+    try:
+        records = gradebook.find_assignment(assignment).notebooks
+    except MissingEntry:
+        raise Changed(f"{assignment} was never released: {CURE.format(assignment)}") from None
+    for record in records:
         path = folder / f"{record.name}.ipynb"
         if not path.is_file():
             raise Changed(f"{path} is gone, though it was released: {CURE.format(assignment)}")
@@ -47,9 +51,13 @@ def verify(gradebook: Gradebook, folder: Path, assignment: str) -> None:
             if cell.name not in ours or ours[cell.name].source != cell.source:
                 raise Changed(f"{path}: the cell {cell.name!r} is not what was released: {CURE.format(assignment)}")
         graded = {c.name: c.max_score for c in record.grade_cells}
-        missing = [i for i, c in ours.items() if c.metadata.nbgrader.get("grade") and i not in graded]
-        if missing:
-            raise Changed(f"{path}: {', '.join(missing)} came after the release: {CURE.format(assignment)}")
+        for name, cell in ours.items():
+            mark = cell.metadata.nbgrader
+            if mark.get("grade") and name not in graded:
+                raise Changed(f"{path}: {name!r} came after the release: {CURE.format(assignment)}")
+            if mark.get("grade") and float(mark["points"]) != graded[name]:
+                worth = f"{name!r} was released with {graded[name]:g} points and has {mark['points']:g} now"
+                raise Changed(f"{path}: {worth}: {CURE.format(assignment)}")
 
 
 CURE = "release it again with `nbgrader generate_assignment {} --force`, or restore the old file."

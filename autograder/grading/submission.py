@@ -44,22 +44,26 @@ def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
         raise ValueError("was not submitted") from None
     except OSError as error:
         raise ValueError(f"cannot be opened ({error.strerror})") from None
-    with os.fdopen(descriptor, "rb", closefd=True) as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise ValueError("is not a plain file")
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):  # before a file object is made of it: a folder's cannot be
+        os.close(descriptor)
+        raise ValueError("is not a plain file")
+    with open(descriptor, "rb") as file:
         if status.st_size > most:
             raise ValueError(f"is {status.st_size / 1e6:.0f} MB large, {most / 1e6:.0f} MB at most are read")
-        return file.read(most + 1)
+        return file.read(most)
 
 
 def read(path: Path) -> Submission:
     """The cells of the notebook at `path`. Never raises because of what is there."""
     try:
-        content = json.loads(read_bytes(path).decode("utf-8-sig", "replace"))
-    except ValueError as error:
-        problem = "is not a notebook (not JSON)" if isinstance(error, json.JSONDecodeError) else str(error)
-        return Submission(problem=problem)
+        text = read_bytes(path).decode("utf-8-sig", "replace")
+    except ValueError as problem:
+        return Submission(problem=str(problem))
+    try:
+        content = json.loads(text)
+    except ValueError:  # a number of thousands of digits is one too
+        return Submission(problem="is not a notebook (not JSON)")
     except RecursionError:
         return Submission(problem="is not a notebook (nested too deeply)")
     cells = [cell for raw in _raw_cells(content) if (cell := _cell(raw)) is not None]

@@ -40,6 +40,34 @@ def batches(
         yield x[indices], y[indices]
 
 
+def fit(
+    net: torch.nn.Module,
+    x: Float[Tensor, "samples ..."],
+    y: Shaped[Tensor, "targets ..."],
+    loss: Callable[[Tensor, Tensor], Tensor],
+    optimizer: torch.optim.Optimizer,
+    epochs: int,
+    size: int = 64,
+    seed: int = 0,
+) -> None:
+    """Mini-batch training in place, for lessons whose subject is something else.
+
+    Args:
+        net: called with a batch of `x`.
+        loss: takes the network's outputs and the targets of the batch, returns one number.
+        optimizer: made for the parameters of `net`.
+        epochs: rounds through all samples.
+        size: samples in a batch.
+        seed: of the order of the samples.
+    """
+    chance = generator(seed)
+    for _ in range(epochs):
+        for inputs, targets in batches(x, y, size, chance):
+            optimizer.zero_grad()
+            loss(net(inputs), targets).backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+
+
 def accuracy(scores: Float[Tensor, "samples classes"], target: Integer[Tensor, " samples"]) -> float:
     """Share of samples whose largest score is that of their class, from 0 to 1."""
     return (scores.argmax(dim=-1) == target).float().mean().item()

@@ -113,13 +113,6 @@ check("hinge_loss")
 # Three losses for two classes. Does it matter which one you take? What a unit learns from is not the loss but its slope.
 
 # %%
-predict(
-    "The class is 1, yet a sigmoid unit has net input z = -6: it says p = 0.0025, sure and wrong. Its squared error is 0.995, "
-    "nearly the worst there is. What is the slope of that squared error with respect to z?",
-    answer=lambda: slope_at(-6.0)["squared error"],
-)
-
-# %%
 mse_loss_, bce_, hinge_ = use("mse_loss"), use("binary_cross_entropy"), use("hinge_loss")
 one = torch.ones(1, dtype=torch.float64)
 LOSSES = {  # of one sample of class 1, as functions of the unit's net input z, shape (1,)
@@ -129,25 +122,35 @@ LOSSES = {  # of one sample of class 1, as functions of the unit's net input z, 
 }
 
 
-def slope_at(z):
-    """The slope of each loss at z, found by torch through your code."""
-    slopes = {}
-    for name, loss in LOSSES.items():
-        point = torch.tensor([z], dtype=torch.float64, requires_grad=True)
-        slopes[name] = torch.autograd.grad(loss(point), point)[0].item()
-    return slopes
+def slope(name, z):
+    """The slope of a loss at z, found by torch through your code."""
+    point = torch.tensor([z], dtype=torch.float64, requires_grad=True)
+    return torch.autograd.grad(LOSSES[name](point), point)[0].item()
 
 
 def pair(name):
-    """A loss and its slope, for many z at once."""
-    return lambda z: torch.stack([LOSSES[name](v) for v in z.split(1)]), lambda z: z.new_tensor([slope_at(v)[name] for v in z.tolist()])
+    """A loss and its slope as functions of many z at once, for the picture."""
+    return (
+        lambda z: torch.stack([LOSSES[name](v) for v in z.split(1)]),
+        lambda z: z.new_tensor([slope(name, v) for v in z.tolist()]),
+    )
 
 
+# %%
+predict(
+    "The class is 1, yet a sigmoid unit has net input z = -6: it says p = 0.0025, sure and wrong. "
+    "Its squared error is 0.995, nearly the worst there is. "
+    "What is the slope of that squared error with respect to z?",
+    answer=lambda: slope("squared error", -6.0),
+)
+
+# %%
 figure = plotting.activations({name: pair(name) for name in LOSSES}, low=-6.03, high=3.97)
 for axes, label in zip(figure.axes, ("loss", "slope of the loss"), strict=True):
     axes.set(xlabel="net input z, for a sample of class 1", ylabel=label)
-figure.alt = "Loss of a sample of class 1 against its net input, and the slope: at z = -6 that of the squared error is almost 0."
-print("slope at z = -6:", {name: f"{slope:.3g}" for name, slope in slope_at(-6.0).items()})
+slopes = ", ".join(f"{name} {slope(name, -6.0):.3g}" for name in LOSSES)
+figure.alt = f"Three losses of a sample of class 1 against its net input, and their slopes; at z = -6: {slopes}"
+print("slope at z = -6:", slopes)
 figure
 
 # %% [markdown]
@@ -195,16 +198,17 @@ print(f"digits, knowing nothing: {cross_entropy_(no_idea, digits_train.y):.4f}; 
 
 # %%
 predict(
-    "A ten-class network gets everything right and is as sure as numbers allow: p = 1 for the right class. Its owner forgets that "
-    "cross_entropy starts from scores, and hands it these probabilities. Which loss is shown?",
+    "A ten-class network gets everything right and is as sure as numbers allow: p = 1 for the right class. "
+    "Its owner forgets that cross_entropy starts from scores, and hands it these probabilities. "
+    "Which loss is shown?",
     answer=lambda: cross_entropy_(torch.eye(10), torch.arange(10)),
     low=0.0,
 )
 
 # %%
 sure = torch.eye(10)  # (10, 10): row i puts probability 1 on class i
-print(f"as probabilities, softmax twice: {cross_entropy_(sure, torch.arange(10)):.3f}")
-print(f"as scores, once:                 {cross_entropy_(100 * sure, torch.arange(10)):.3f}")
+print(f"softmax twice, on probabilities of 0 and 1: {cross_entropy_(sure, torch.arange(10)):.3f}")
+print(f"softmax once, on scores of 0 and 10:        {cross_entropy_(10 * sure, torch.arange(10)):.2g}")
 
 # %% [markdown]
 # > **When it breaks.** Softmax twice raises no error and still trains, slowly. It shows in two numbers: with $C$ classes the loss cannot fall
@@ -224,11 +228,12 @@ print(f"as scores, once:                 {cross_entropy_(100 * sure, torch.arang
 #
 # $$\frac{\partial L}{\partial a} = \sum_{b \text{ after } a} \frac{\partial L}{\partial b}\, \frac{\partial b}{\partial a}$$
 #
-# Values are blue, above the boxes; gradients of $L$ are orange, below. Move $w$: where do the two samples agree? At which $w$ is their
-# quarrel settled, and what does the gradient say there?
+# Values are blue, above the boxes; gradients of $L$ are orange, below. Move $w$: which sample pulls harder, and where? At which $w$ do the two
+# pulls cancel, and is either sample content there?
 
 # %%
-PLACES = {"w": (0, 0), "z₁": (1, 0.6), "p₁": (2, 0.6), "ℓ₁": (3, 0.6), "z₂": (1, -0.6), "p₂": (2, -0.6), "ℓ₂": (3, -0.6), "L": (4, 0)}
+PLACES = {"w": (0, 0), "L": (4, 0)}  # columns and rows in the picture
+PLACES |= {"z₁": (1, 0.6), "p₁": (2, 0.6), "ℓ₁": (3, 0.6), "z₂": (1, -0.6), "p₂": (2, -0.6), "ℓ₂": (3, -0.6)}
 ARROWS = ["w z₁", "w z₂", "z₁ p₁", "z₂ p₂", "p₁ ℓ₁", "p₂ ℓ₂", "ℓ₁ L", "ℓ₂ L"]  # in the order of computation
 
 
@@ -327,14 +332,6 @@ def relu_backward(dout, z):
 check("relu_backward")
 
 # %%
-predict(
-    "A gradient of 1 goes back through ten sigmoid units in a row, each of them at the place where the sigmoid is steepest. "
-    "How much of it is left? (1e-3 is a number too.)",
-    answer=lambda: left_after(10)["sigmoid"][-1],
-    low=0.0,
-)
-
-# %%
 sigmoid_backward_, tanh_backward_, relu_backward_ = use("sigmoid_backward"), use("tanh_backward"), use("relu_backward")
 
 
@@ -356,6 +353,16 @@ def left_after(units, z=0.0):
     return left
 
 
+# %%
+predict(
+    "A gradient of 1 goes back through ten sigmoid units in a row, each of them at the place "
+    "where the sigmoid is steepest. How much of it is left? (1e-3 is a number too.)",
+    answer=lambda: left_after(10)["sigmoid"][-1],
+    low=0.0,
+)
+
+
+# %%
 def draw_left(z=0.5):
     left = left_after(10, z)
     figure = plotting.loss_curves(left, xlabel="activations passed", ylabel="gradient left", log=True)
@@ -456,16 +463,6 @@ check("gradient_descent_step")
 # Put the three together on real data: one dense layer from 64 pixels to 10 scores, all weights zero, and 1,437 scans of handwritten digits.
 
 # %%
-predict(
-    "The layer starts with all weights 0: every score is 0, one digit in ten is right by luck. You take ONE step of gradient descent "
-    "with learning rate 1. How many of the 360 digits that were held out does it then get right, in percent?",
-    answer=lambda: 100 * one_step(lr=1.0)[0],
-    unit="%",
-    low=0.0,
-    high=100.0,
-)
-
-# %%
 cross_entropy_backward_, linear_backward_ = use("cross_entropy_backward"), use("linear_backward")
 gradient_descent_step_ = use("gradient_descent_step")
 
@@ -481,14 +478,30 @@ def one_step(lr):
     return accuracy(scores, digits_test.y), cross_entropy_(scores, digits_test.y).item(), weight
 
 
+# %%
+predict(
+    "All weights are 0: every score is 0, and one digit in ten is right by luck. "
+    "You take ONE step of gradient descent with learning rate 1. "
+    "How many of the 360 digits that were held out does the layer then get right, in percent?",
+    answer=lambda: 100 * one_step(lr=1.0)[0],
+    unit="%",
+    low=0.0,
+    high=100.0,
+)
+
+# %%
 for lr in (0.01, 1.0, 10.0):
     right, loss, weight = one_step(lr)
     print(f"learning rate {lr:5g}: {right:.1%} right, loss {loss:.3f}")
-plotting.image_grid(weight.reshape(10, 8, 8), titles=[str(k) for k in range(10)], columns=10, signed=True, alt="What one step wrote into the ten rows of weights: blurred digits, red where a class has more ink than the average digit, blue where it has less")
+figure = plotting.image_grid(weight.reshape(10, 8, 8), [str(k) for k in range(10)], columns=10, signed=True)
+figure.alt = (
+    "What one step wrote into the ten rows of weights: blurred digits, red for more ink than average, blue for less"
+)
+figure
 
 # %% [markdown]
 # The pictures say why. From zero weights every class has probability 0.1, so row $k$ of the step is the sum over all digits of $(\text{is it a } k) - 0.1$ times the
-# pixels: **the average $k$ minus the average digit**. One step compares a scan with ten averages, and that gets six digits of seven right. Even the learning rate does not matter here: it multiplies all
+# pixels: up to a factor, **the average $k$ minus the average digit**. One step compares a scan with ten averages, and that gets six digits of seven right. Even the learning rate does not matter here: it multiplies all
 # ten scores alike, so the largest stays the largest. It matters for the loss, and for every step after the first.
 
 # %% [markdown]
@@ -501,15 +514,6 @@ plotting.image_grid(weight.reshape(10, 8, 8), titles=[str(k) for k in range(10)]
 # \qquad \text{central: } \frac{f(x+h) - f(x-h)}{2h} = f'(x) + \tfrac{h^2}{6} f'''(x) + \dots$$
 #
 # The smaller the step, the smaller the error?
-
-# %%
-predict(
-    "Central differences in float64 (16 digits). You may choose h = 1, 0.1, 0.01 and so on down to 1e-15. Which power of ten gives the "
-    "smallest error? Type the exponent.",
-    answer=lambda: best_exponent("central, float64"),
-    low=-15.0,
-    high=0.0,
-)
 
 # %%
 EXPONENTS = range(0, -16, -1)
@@ -542,22 +546,33 @@ def best_exponent(name):
     return min(EXPONENTS, key=lambda k: ERRORS[name][-k])
 
 
+# %%
+predict(
+    "Central differences in float64, which has 16 digits. You may choose h = 1, 0.1, 0.01 and so on "
+    "down to 1e-15. Which power of ten gives the smallest error? Type the exponent.",
+    answer=lambda: best_exponent("central, float64"),
+    low=-15.0,
+    high=0.0,
+)
+
+# %%
 figure, (axes,) = plotting.picture(width=6.5, height=3.6)
 for name, values in ERRORS.items():
     axes.plot([10.0**k for k in EXPONENTS], values, label=name)
 axes.set(xscale="log", yscale="log", xlabel="step h", ylabel="relative error", ylim=(1e-12, 3))
 axes.invert_xaxis()
 axes.legend(fontsize="small")
-figure.alt = "Error of difference quotients against the step h, both logarithmic: each falls in a straight line to a lowest point, then rises again."
 for name, values in ERRORS.items():
     fall = math.log10(values[1] / values[2])
     print(f"{name:20} best h = 1e{best_exponent(name)}; between h = 0.1 and 0.01 the error falls by 10^{fall:.1f}")
+lowest = ", ".join(f"{name} at 1e{best_exponent(name)}" for name in ERRORS)
+figure.alt = f"Error of difference quotients against the step h: each falls, then rises again; lowest {lowest}"
 figure
 
 # %% [markdown]
 # Two errors pull against each other. **Truncation**, left of each lowest point, is the rest of the series: it falls with $h$ for the one-sided quotient, with $h^2$ for the central one.
 # **Rounding**, right of it, is what is lost when two nearly equal numbers are subtracted: about $\varepsilon/h$, and it rises as $h$ falls. The best step lies where both are equal,
-# near $\varepsilon^{1/2}$ one-sided and $\varepsilon^{1/3}$ central: $10^{-8}$ and $10^{-5}$ in float64. In float32 the best that can be had is five digits, and at $h = 10^{-5}$ only two or three: **check gradients in float64**.
+# near $\varepsilon^{1/2}$ one-sided and $\varepsilon^{1/3}$ central: $10^{-8}$ and $10^{-5}$ in float64. In float32 the best that can be had is four digits, and at $h = 10^{-5}$ two: **check gradients in float64**.
 #
 # ### Exercise: `numerical_gradient` &nbsp; ●●○ &nbsp; 15 minutes
 #
@@ -573,17 +588,17 @@ figure
 # %% nbgrader={"grade": false, "grade_id": "numerical_gradient-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def numerical_gradient(f, x, h=1e-5):
     ### BEGIN SOLUTION
-    point = x.detach().double().clone()
-    gradient = torch.zeros_like(point)
-    for index in torch.cartesian_prod(*[torch.arange(n) for n in x.shape]).reshape(-1, x.ndim).tolist():
-        here = point[tuple(index)].item()
-        point[tuple(index)] = here + h
-        above = float(f(point))
-        point[tuple(index)] = here - h
-        below = float(f(point))
-        point[tuple(index)] = here  # back, before the next element moves
-        gradient[tuple(index)] = (above - below) / (2 * h)
-    return gradient.to(x.dtype)
+    point = x.detach().double().flatten().clone()  # our own, to be moved
+    slopes = []
+    for i in range(len(point)):
+        here = point[i].item()
+        point[i] = here + h
+        above = float(f(point.reshape(x.shape)))
+        point[i] = here - h
+        below = float(f(point.reshape(x.shape)))
+        point[i] = here  # back, before the next element moves
+        slopes.append((above - below) / (2 * h))
+    return torch.tensor(slopes, dtype=x.dtype, device=x.device).reshape(x.shape)
     ### END SOLUTION
 
 
@@ -598,7 +613,8 @@ check("numerical_gradient")
 # %%
 numerical_gradient_ = use("numerical_gradient")
 g = generator(0)
-x, weight, bias, dout = (torch.randn(shape, generator=g, dtype=torch.float64) for shape in ((5, 4), (3, 4), (3,), (5, 3)))
+shapes = ((5, 4), (3, 4), (3,), (5, 3))
+x, weight, bias, dout = (torch.randn(shape, generator=g, dtype=torch.float64) for shape in shapes)
 z, target = linear_forward(x, weight, bias), torch.tensor([0, 2, 1, 1, 0])  # (5, 3), (5,)
 
 
@@ -686,16 +702,22 @@ def moons(seed):
 
 def fresh_network(seed, hidden=4):
     """w1, b1, w2, b2: small random weights, biases 0."""
-    g = generator(100 + seed)
+    g = generator(10 + seed)
     w1, w2 = torch.randn(hidden, 2, generator=g), torch.randn(1, hidden, generator=g)
     return [p.double() for p in (w1, torch.zeros(hidden), 0.5 * w2, torch.zeros(1))]
 
 
 x, y = moons(0)
 params = fresh_network(0)
-for i, (name, gradient) in enumerate(zip(("w1", "b1", "w2", "b2"), two_layer_gradients_(x, y, *params), strict=True)):
-    d = difference(gradient, lambda t, i=i: bce_(two_layer_forward(x, *params[:i], t, *params[i + 1 :])[0], y), params[i])
-    print(f"gradient of {name}:", "agrees to seven digits" if d < 1e-7 else f"differs: {d:.3g}")
+for i, gradient in enumerate(two_layer_gradients_(x, y, *params)):
+
+    def loss(t, i=i):
+        """The loss as a function of parameter i alone."""
+        p, _ = two_layer_forward(x, *params[:i], t, *params[i + 1 :])
+        return bce_(p, y)
+
+    d = difference(gradient, loss, params[i])
+    print(f"d{('w1', 'b1', 'w2', 'b2')[i]}:", "agrees to seven digits" if d < 1e-7 else f"differs: {d:.3g}")
 
 
 # %%
@@ -712,41 +734,45 @@ def train(x, y, params, steps=1000, lr=2.0, sign=1):
 
 
 history, path = train(x, y, params)
-STEPS = [0, 1, 2, 3, 5, 8, 12, 20, 40, 100, 200, 300, 400, 500, 600, 700, 800, 1000]
+STEPS = [0, 1, 2, 3, 5, 8, 12, 20, 40, *range(100, 1001, 50)]
 
 
 def after(step):
-    return network_region(path[step], x, y, title=f"step {step}: loss {history['loss'][step]:.3f}, {history['right'][step]:.1%} right")
+    loss, right = history["loss"][step], history["right"][step]
+    return network_region(path[step], x, y, title=f"step {step}: loss {loss:.3f}, {right:.1%} right")
 
 
 explore(after, step=ipywidgets.SelectionSlider(options=STEPS, value=1000))
 
 # %%
-print("loss at steps 0, 20, 200, 1000:", [f"{history['loss'][s]:.3f}" for s in (0, 20, 200, 1000)])
-print("right after 1,000 steps:", over_seeds(lambda seed: train(*moons(seed), fresh_network(seed))[0]["right"][-1]))
-plotting.loss_curves({"training loss": history["loss"]}, log=True)
+runs = {f"start {seed}": train(*moons(seed), fresh_network(seed))[0] for seed in range(3)}
+for name, run in runs.items():
+    print(f"{name}: loss", ", ".join(f"{run['loss'][s]:.3f} at step {s}" for s in (0, 20, 200, 400, 1000)))
+print("right after 1,000 steps:", over_seeds(lambda seed: runs[f"start {seed}"]["right"][-1]))
+plotting.loss_curves({name: run["loss"] for name, run in runs.items()}, log=True)
 
 # %% [markdown]
-# Move the slider slowly from the left. Each dashed line is one hidden unit's $w \cdot x + b = 0$: to one side it says $-1$, to the other $+1$, with a soft step between. Within a few steps the network has found what a *single* line can do.
-# Then the loss hardly moves for a while; in this time hidden units turn until one of them serves the bend. The curve shows it as a plateau and a second fall. A loss that
-# stalls is not always a loss that is done.
+# Move the slider slowly from the left. Each dashed line is one hidden unit's $w \cdot x + b = 0$: to one side it says $-1$, to the other $+1$, with a soft step between. Within twenty steps the network
+# has found what a *single* line can do: a loss of about 0.2. There all three runs wait, one of them hardly, one for hundreds of steps. Nothing is stuck: hidden units turn, until one of them serves the bend, and the loss falls a second
+# time. A loss that stalls is not always a loss that is done.
+
 
 # %%
+def alike(start=0.5):
+    """The same training, from a network whose weights are all equal."""
+    weights = [torch.full((4, 2), start), torch.zeros(4), torch.full((1, 4), start), torch.zeros(1)]
+    return train(x, y, [p.double() for p in weights])
+
+
 predict(
-    "The same network, but all four hidden units start with equal weights: (0.5, 0.5), bias 0, and 0.5 on the way out. After 1,000 steps, "
-    "how many different hidden units does it have?",
+    "The same network, but all four hidden units start with equal weights: (0.5, 0.5), bias 0, and 0.5 "
+    "on the way out. After 1,000 steps, how many different hidden units does it have?",
     answer=lambda: len(torch.unique((alike()[1][-1][0] * 1e6).round(), dim=0)),
     low=1.0,
     high=4.0,
 )
 
-
 # %%
-def alike(start=0.5):
-    weights = [torch.full((4, 2), start), torch.zeros(4), torch.full((1, 4), start), torch.zeros(1)]
-    return train(x, y, [p.double() for p in weights])
-
-
 equal_history, equal_path = alike()
 print("rows of W1 after 1,000 steps:", [[f"{w:.2f}" for w in row] for row in equal_path[-1][0].tolist()])
 print(f"right: {equal_history['right'][-1]:.1%}, and {alike(0.0)[0]['right'][-1]:.1%} if all weights start at 0")
@@ -760,31 +786,39 @@ network_region(equal_path[-1], x, y, title="four units that started alike")
 
 # %%
 predict(
-    "The half-moons once more, for 100 steps, on the loss as printed, without its minus sign. How many points does the network then get right, in percent?",
+    "The half-moons once more, for 100 steps, on the loss as printed, without its minus sign. "
+    "How many points does the network then get right, in percent?",
     answer=lambda: 100 * train(x, y, fresh_network(0), steps=100, sign=-1)[0]["right"][-1],
     unit="%",
     low=0.0,
     high=100.0,
 )
 
+
 # %%
-as_it_should_be, _ = train(x, y, fresh_network(0), steps=100)
-as_printed, _ = train(x, y, fresh_network(0), steps=100, sign=-1)
-print(f"as printed: loss from {as_printed['loss'][0]:.2f} to {as_printed['loss'][-1]:.2f}, right {as_printed['right'][-1]:.1%}")
-print("right, as printed:", over_seeds(lambda s: train(*moons(s), fresh_network(s), steps=100, sign=-1)[0]["right"][-1]))
+def without_minus(seed):
+    return train(*moons(seed), fresh_network(seed), steps=100, sign=-1)[0]
+
+
+printed = without_minus(0)
+print(f"as printed: loss from {printed['loss'][0]:.2f} to {printed['loss'][-1]:.1f}")
+print("right after 100 steps, as printed:", over_seeds(lambda seed: without_minus(seed)["right"][-1]))
 figure, panels = plotting.picture(columns=2, width=4.2, height=3)
 for axes, what in zip(panels, ("loss", "right"), strict=True):
-    axes.plot(as_it_should_be[what], label="with the minus")
-    axes.plot(as_printed[what], label="as printed")
+    axes.plot(history[what][:101], label="with the minus")
+    axes.plot(printed[what], label="as printed")
     axes.set(xlabel="step", ylabel={"loss": "the loss that is shown", "right": "share of points right"}[what])
 panels[1].axhline(0.5, color="black", linewidth=0.8, linestyle=":")
+panels[1].set(ylim=(0, 1))
 panels[0].legend(fontsize="small")
-figure.alt = "Without the minus sign the loss that is shown falls without end, while the share of points that are right falls far below one half."
+figure.alt = (
+    f"Without the minus sign the loss shown falls to {printed['loss'][-1]:.1f}; {printed['right'][-1]:.0%} are right"
+)
 figure
 
 # %% [markdown]
-# Watch the left panel alone, and the printed version looks like the better training: its loss falls faster and does not stop, because $\log p$ has no lower bound. The network learns perfectly well: **the opposite of every label**. Two habits find
-# this at once. A loss that is a surprise cannot be negative. And half of all answers is what a coin gets: far below half, a network knows a lot.
+# Watch the left panel alone, and the printed version looks like the better training: its loss falls further, and it stops only because your $\varepsilon$ stops the logarithm. The network learns
+# perfectly well: **the opposite of nearly every label**. Two habits find this at once. A loss that is a surprise cannot be negative. And half of all answers is what a coin gets: who is far below half knows a lot.
 
 # %% [markdown]
 # ## 6 · The same in torch
@@ -814,7 +848,8 @@ for _ in range(1000):
 apart = max((theirs - ours).abs().max().item() for theirs, ours in zip(net.parameters(), path[-1], strict=True))
 print("largest difference between torch's parameters and yours below 1e-6:", apart < 1e-6)
 scores = torch.randn(5, 3, generator=generator(1), dtype=torch.float64, requires_grad=True)
-print("torch's own gradient check of your cross_entropy:", torch.autograd.gradcheck(lambda s: cross_entropy_(s, target), scores))
+passed = torch.autograd.gradcheck(lambda s: cross_entropy_(s, target), scores)
+print("torch's own gradient check of your cross_entropy:", passed)
 
 # %% [markdown]
 # ## Remember
@@ -829,5 +864,5 @@ print("torch's own gradient check of your cross_entropy:", torch.autograd.gradch
 # - I. Goodfellow, Y. Bengio, A. Courville (2016): *Deep Learning*. Section 6.2 (losses and output units; eq. 6.30 for the logarithm of softmax), 6.5 (backpropagation), 11.5 (central differences, eq. 11.6), 8.4 (breaking symmetry).
 # - C. M. Bishop (2006): *Pattern Recognition and Machine Learning*. Eq. 4.109 (gradient of cross-entropy with softmax), section 5.3 (backpropagation and its check by differences), 7.1 (hinge loss, eq. 7.45).
 # - C. Cortes, V. Vapnik (1995): Support-vector networks. *Machine Learning* 20, 273–297.
-# - A. Griewank, A. Walther (2008): *Evaluating Derivatives*, 2nd edition. Section 4.6: a gradient costs at most a small multiple of the function, whatever the number of inputs.
+# - A. Griewank, A. Walther (2008): *Evaluating Derivatives*, 2nd edition. Chapter 4: a gradient costs at most a small multiple of the function, whatever the number of inputs.
 # - E. Alpaydin, C. Kaynak (1998): Optical recognition of handwritten digits. UCI Machine Learning Repository.

@@ -1,5 +1,7 @@
 """The drawings show as many circles, lines and shapes as they should, say so in words, and refuse what cannot be drawn."""
 
+from itertools import pairwise
+
 import pytest
 from matplotlib.patches import Circle
 
@@ -26,7 +28,7 @@ def test_a_unit_has_its_inputs_its_sum_and_a_weight_for_each(inputs):
 def test_a_network_joins_neighbouring_layers_only_and_marks_what_is_left_out(sizes, drawn):
     figure = diagrams.network(sizes)
     assert circles(figure) == sum(drawn)
-    assert len(figure.axes[0].lines) == sum(a * b for a, b in zip(drawn[:-1], drawn[1:], strict=True))
+    assert len(figure.axes[0].lines) == sum(a * b for a, b in pairwise(drawn))
     assert words(figure).count("⋮") == sum(size > most for size, most in zip(sizes, drawn, strict=True))
     assert " → ".join(map(str, sizes)) in figure.alt
 

@@ -65,3 +65,18 @@ def test_a_spread_over_seeds_says_its_range():
     spread = training.over_seeds(lambda seed: seed / 2, seeds=(0, 1, 2, 5))
     assert spread.values == (0.0, 0.5, 1.0, 2.5)
     assert str(spread) == "1 (0 to 2.5 over 4 seeds)"
+
+
+def test_fit_finds_the_least_squares_line_and_repeats_itself():
+    x = torch.linspace(-1, 1, 32).double().unsqueeze(1)
+    y = 3 * x - 2
+
+    def trained(seed):
+        with training.seeded(0):
+            net = torch.nn.Linear(1, 1).double()
+        training.fit(net, x, y, torch.nn.functional.mse_loss, torch.optim.SGD(net.parameters(), 0.3), 60, 8, seed)
+        return torch.cat([p.detach().flatten() for p in net.parameters()])
+
+    torch.testing.assert_close(trained(0), torch.tensor([3.0, -2.0]).double(), atol=1e-6, rtol=0)
+    assert torch.equal(trained(0), trained(0))
+    assert not torch.equal(trained(0), trained(1))  # another order of the samples

@@ -4,6 +4,7 @@ This reading runs where the submission is trusted with nothing, so it needs only
 """
 
 import ast
+import symtable
 from dataclasses import dataclass, field
 
 DYNAMIC = {"getattr", "eval", "exec", "__import__", "compile", "globals", "vars", "importlib.import_module"}
@@ -110,7 +111,7 @@ class _Notebook(ast.NodeVisitor):
 
 def _look(node: ast.AST, notebook: _Notebook, names: set[str], reading: Reading) -> list[str]:
     """Note what one definition spells; return the student's own names that it uses."""
-    own = []
+    own = [name for name in _names_from_outside(node) if name in notebook.definitions]
     methods = {name.rpartition(".")[2] for name in names if name.startswith("torch.Tensor.")}
     for inner in ast.walk(node):
         if not isinstance(inner, ast.Name | ast.Attribute):
@@ -127,6 +128,15 @@ def _look(node: ast.AST, notebook: _Notebook, names: set[str], reading: Reading)
             reading.doubtful.append(f"calls a method named {inner.attr}")
         elif canonical in DYNAMIC or canonical.startswith(("torch.ops.", "torch.jit.", "importlib.")):
             reading.doubtful.append(f"uses {canonical}")
-        if isinstance(inner, ast.Name) and inner.id in notebook.definitions:
-            own.append(inner.id)
     return own
+
+
+def _names_from_outside(node: ast.AST) -> list[str]:
+    """Names that a definition takes from the notebook; its own variables are not among them."""
+    tables, found = [symtable.symtable(ast.unparse(node), "answer", "exec")], set()
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        outside = table.get_type() == "module"
+        found |= {s.get_name() for s in table.get_symbols() if s.is_referenced() and (outside or s.is_global())}
+    return sorted(found)

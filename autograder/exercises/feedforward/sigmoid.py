@@ -38,7 +38,6 @@ def exp_without_minus(z):
     "gives the right values, but a gradient that is not a number for very negative net inputs",
     "What is exp(-z) at z = -1000? And the derivative of 1 / (1 + exp(-z)) is a product: what are its factors there?",
     "Can you write the same fraction so that exp only ever sees numbers that are not positive?",
-    "If you choose between two forms, both are computed everywhere: keep z on its own side in each.",
 )
 def as_printed(z):
     return 1 / (1 + torch.exp(-z))
@@ -51,6 +50,16 @@ def as_printed(z):
 )
 def exp_over_one_plus_exp(z):
     return z.exp() / (1 + z.exp())
+
+
+@exercise.misconception(
+    "chooses between two forms, and still has a gradient that is not a number for large net inputs of either sign",
+    "Which of the two forms does torch.where compute for z = -1000: one, or both?",
+    "The form that is not chosen gets gradient 0: what is 0 times its infinite derivative?",
+    "How can you keep from each form the net inputs that it cannot bear?",
+)
+def where_computes_both(z):
+    return torch.where(z >= 0, 1 / (1 + torch.exp(-z)), torch.exp(z) / (1 + torch.exp(z)))
 
 
 @exercise.misconception(

@@ -72,7 +72,10 @@ def one_maximum_for_all(z):
     return e / e.sum(-1, keepdim=True)
 
 
-@exercise.misconception("gives the largest score the smallest probability", "Look at the sign inside exp.")
+@exercise.misconception(
+    "gives the largest score the smallest probability",
+    "What stands inside your exp for the largest score, and what for the smallest?",
+)
 def sign_of_the_shift(z):
     e = (z.amax(-1, keepdim=True) - z).exp()
     return e / e.sum(-1, keepdim=True)

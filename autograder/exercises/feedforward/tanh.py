@@ -46,6 +46,16 @@ def extended_by_exp(z):
 
 
 @exercise.misconception(
+    "chooses between two forms, and still has a gradient that is not a number for large net inputs of either sign",
+    "Which of the two forms does torch.where compute for z = -1000: one, or both?",
+    "The form that is not chosen gets gradient 0: what is 0 times its infinite derivative?",
+)
+def where_computes_both(z):
+    left, right = torch.exp(2 * z), torch.exp(-2 * z)
+    return torch.where(z >= 0, (1 - right) / (1 + right), (left - 1) / (left + 1))
+
+
+@exercise.misconception(
     "is half as steep as it should be (the bipolar sigmoid)",
     "What is the slope of tanh at 0? And that of yours?",
     "You have stretched the sigmoid upwards: must it be squeezed sideways too?",

@@ -89,7 +89,8 @@ def network_region(
             axes.axline(foot, (foot[0] - w_2, foot[1] + w_1), color="black", linewidth=0.9, linestyle=(0, (4, 3)))
             drawn += 1
     axes.axis(bounds)
-    figure.alt += f"; dashed, the lines of {drawn} hidden units"
+    shown = f"two classes in the plane, the boundary, and dashed the lines of {drawn} hidden units"
+    figure.alt = f"{title}: {shown}" if title else shown
     return figure
 
 

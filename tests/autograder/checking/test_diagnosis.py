@@ -63,3 +63,8 @@ def test_a_transposed_matrix_is_recognised() -> None:
 
 def test_nothing_is_said_of_a_right_answer() -> None:
     assert diagnoses(toys.means(), mean) == []
+
+
+def test_answers_within_the_same_bounds_agree_there_however_far_apart() -> None:
+    found = diagnoses(toys.surprises(), lambda p, y: -(y * p.clamp(min=1e-5).log()).sum())
+    assert [d.misconception for d in found] == ["sums"]

@@ -55,6 +55,8 @@ CERTAIN = {
     "submodule": "from torch import nn\ndef softmax(z):\n    return nn.functional.softmax(z, dim=-1)",
     "assigned": "import torch\nF = torch.nn.functional\ndef softmax(z):\n    return F.softmax(z, -1)",
     "helper": "import torch\ndef helper(z):\n    return torch.softmax(z, -1)\ndef softmax(z):\n    return helper(z)",
+    "in a nested function": "import torch\ndef p(z):\n    return torch.softmax(z, -1)\n"
+    "def softmax(z):\n    def inner():\n        return p(z)\n    return inner()",
     "inside": "def softmax(z):\n    import torch\n    return torch.softmax(z, -1)",
     "reference": "from gradschool.feedforward.activations import softmax as s\ndef softmax(z):\n    return s(z)",
     "magic": "%matplotlib inline\nimport torch\ndef softmax(z):\n    return torch.softmax(z, -1)",
@@ -70,6 +72,8 @@ HARMLESS = {
     "unused": "import torch\ndef other(z):\n    return torch.softmax(z, -1)\ndef softmax(z):\n    return z.exp()",
     "replaced": "import torch\nfrom torch import softmax\ndef softmax(z):\n    return z.exp()",
     "broken": "def softmax(z):\n    return (((",
+    "variable": "import torch\ndef p(z):\n    return torch.softmax(z, -1)\ndef softmax(z):\n    p = z.exp()\n    return p",
+    "argument": "import torch\ndef z(x):\n    return torch.softmax(x, -1)\ndef softmax(z):\n    return z.exp()",
     "comment": "def softmax(z):\n    # torch.softmax(z) would do\n    return z.exp()",
 }
 

@@ -178,3 +178,14 @@ def test_notes_from_beside_the_answer_earn_nothing() -> None:
 def test_evidence_for_another_seed_is_worth_nothing() -> None:
     evidence = collect(toys.means(), right, SEED + 1)
     assert judge(toys.means(), evidence, SEED).points == 0
+
+
+def test_what_a_spec_grants_beyond_rounding_is_granted_and_no_more() -> None:
+    assert verdict(toys.surprises(), lambda p, y: -(y * (p + 1e-7).log()).mean()).passed
+    assert verdict(toys.surprises(), lambda p, y: -(y * (p + 1e-3).log()).mean()).points == 0
+
+
+def test_gradients_are_compared_only_with_respect_to_what_is_named() -> None:
+    assert verdict(toys.surprises(), lambda p, y: -(y.detach() * p.clamp(min=1e-9).log()).mean()).passed
+    found = by_kind(verdict(toys.surprises(), lambda p, y: -(y * p.detach().clamp(min=1e-9).log()).mean()))
+    assert found["values"].passed and not found["gradients"].passed

@@ -109,3 +109,27 @@ def bounded() -> Exercise:
         cases=lambda draw: [draw.uniform(0.1, 0.9, 4)],
         extremes=lambda draw: [Case((torch.zeros(2, dtype=torch.float64),), compare=within(10, 1e4))],
     )
+
+
+def log_loss(p, y):
+    """Surprise at p when y came, finite at p = 0."""
+    return -(y * p.clamp(min=1e-12).log()).mean()
+
+
+def surprises() -> Exercise:
+    """An epsilon makes right answers differ; at the end only a bound is asked; labels need no gradient."""
+    exercise = Exercise(
+        id="log_loss",
+        reference=log_loss,
+        points=3,
+        cases=lambda draw: [(draw.uniform(0.1, 0.9, 5), draw.uniform(0, 1, 5))],
+        extremes=lambda draw: [Case((torch.zeros(1).double(), torch.ones(1).double()), compare=within(10, 1000))],
+        gradients=["p"],
+        noise=1e-4,
+    )
+
+    @exercise.misconception("adds up", "Is a sum asked, or a mean?")
+    def sums(p, y):
+        return -(y * p.clamp(min=1e-7).log()).sum()
+
+    return exercise

@@ -177,12 +177,9 @@ CHANNEL = [
     Case("the answer forges when it is checked",
          [HONEST, Check("double", 1), FORGE + "def answer(seed): forge(4, 'guessed')", Check(), HONEST, Check()],
          ["ok", "ok", "ok", "died", "ok", "ok"]),
-    Case("a thread steals the next request: that costs the next step, which is the thief's own",
-         [HONEST, Check(), "import os, stat, threading\n"
-          "def is_socket(i):\n    try: return stat.S_ISSOCK(os.fstat(i).st_mode)\n    except OSError: return False\n"
-          "n = next(i for i in range(3, 64) if is_socket(i))\n"
-          "threading.Thread(target=lambda: os.read(n, 1 << 20), daemon=True).start()", Check("double", 8)],
-         ["ok", "ok", "ok", "timeout"]),
+    one("the channel replaced by another",
+        "import os, socket\nother, end = (s.detach() for s in socket.socketpair())\n"
+        "for i in {*range(3, 64)} - {other, end}: os.dup2(other, i)", "died"),
 ]  # fmt: skip
 
 REPLAYS = [
@@ -244,6 +241,25 @@ def verify(runner: Runner, case: Case) -> None:
 @pytest.mark.parametrize("case", EVERY, ids=[case.name for case in EVERY])
 def test_hostile_notebook(case: Case, warm: Runner) -> None:
     verify(warm, case)
+
+
+def test_a_thread_that_steals_the_next_request_harms_its_own_notebook_only(warm: Runner) -> None:
+    """Thread and notebook race for each request: whoever wins, a step is done, or runs out of time."""
+    thief = """
+import os, stat, threading
+def steal(number):
+    if stat.S_ISSOCK(os.fstat(number).st_mode):
+        threading.Thread(target=lambda: os.read(number, 1 << 20), daemon=True).start()
+for number in range(3, 64):
+    try: steal(number)
+    except OSError: pass
+"""
+    case = Case("thief", [HONEST, Check(), thief, Check("double", 8), Check("double", 9)], [])
+    results = run(warm, case, replace(warm.limits, seconds_per_cell=1.0))
+    statuses = [result.status for result in results]
+    assert statuses[:3] == ["ok"] * 3 and set(statuses[3:]) <= {"ok", "timeout"}
+    for result, seed in zip(results[3:], (8, 9), strict=True):
+        assert result.evidence is None or json.loads(result.evidence) == ["double", seed, 2 * seed]
 
 
 def test_cold_sandbox_holds_as_well(cold: Runner) -> None:
