@@ -87,6 +87,7 @@ def loss_curves(
         for name, values in curves.items():
             axes.plot(np.arange(len(values)), values, label=name)
         axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
+        axes.xaxis.get_major_locator().set_params(integer=True)
         axes.legend()
     ends = "; ".join(f"{name} from {v[0]:.3g} to {v[-1]:.3g}" for name, v in curves.items() if len(v))
     figure.alt = alt or f"{ylabel} against {xlabel}: {ends}"

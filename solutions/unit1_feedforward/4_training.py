@@ -77,16 +77,23 @@ def measured(initial, f, seed=0):
 predict(
     "Sigmoid units, weights normal with standard deviation 0.05. The gradient at the last layer has some size; at the first "
     "layer it is 10 to the power of what, times that size? (0 means the same, -1 a tenth.)",
-    answer=lambda: math.log10(measured(normal, torch.sigmoid)[1][0] / measured(normal, torch.sigmoid)[1][-1]),
+    answer=lambda: math.log10(
+        measured(normal, torch.sigmoid)[1][0] / measured(normal, torch.sigmoid)[1][-1]
+    ),
     low=-40,
     high=10,
 )
 
+
 # %%
 def by_layer(curves, what):
     """A picture of one number per layer, the first layer at 1."""
-    alt = f"{what}, first and last layer: " + "; ".join(f"{n} {v[0]:.1e} and {v[-1]:.1e}" for n, v in curves.items())
-    return plotting.loss_curves({n: [math.nan, *v] for n, v in curves.items()}, "layer", what, log=True, alt=alt)
+    alt = f"{what}, first and last layer: " + "; ".join(
+        f"{n} {v[0]:.1e} and {v[-1]:.1e}" for n, v in curves.items()
+    )
+    return plotting.loss_curves(
+        {n: [math.nan, *v] for n, v in curves.items()}, "layer", what, log=True, alt=alt
+    )
 
 
 def draw_layers(initial, what):
@@ -102,7 +109,8 @@ draw_layers(normal, "signal")
 draw_layers(normal, "gradient")
 
 # %% [markdown]
-# Three activation functions, three ways to fail, each a straight line on this logarithmic scale: the same factor at every layer.
+# Three activation functions, three ways to fail, each a straight line on this logarithmic scale: the same factor at every layer. (Where
+# the sigmoid's line bends, below $10^{-16}$, the digits differ by no more than rounding.)
 #
 # - **Sigmoid**: the signal's spread fades, but worse, its slope is at most ¼, and a quarter to the power of twenty is $10^{-12}$ before
 #   the weights have shrunk anything.
@@ -111,6 +119,7 @@ draw_layers(normal, "gradient")
 #
 # Larger weights, then? Move the slider. There is one place where tanh and ReLU are level, it is not the same for both, and on its
 # right the numbers explode.
+
 
 # %%
 def layers_picture(std=0.05, what="signal"):
@@ -129,7 +138,10 @@ z = torch.linspace(-6, 6, 1201, requires_grad=True)
 slopes = {name: torch.autograd.grad(f(z).sum(), z)[0].max().item() for name, f in FUNCTIONS.items()}
 exploding = {name: measured(partial(normal, std=0.3), f)[1] for name, f in FUNCTIONS.items()}
 for name in FUNCTIONS:
-    print(f"{name:8s} steepest slope {slopes[name]:.2f}; at std 0.3 the gradient is {exploding[name][0] / exploding[name][-1]:.0e} times as large at the bottom")
+    times = exploding[name][0] / exploding[name][-1]
+    print(
+        f"{name:8s} steepest slope {slopes[name]:.2f}; at std 0.3 the gradient is {times:.0e} times as large at the bottom"
+    )
 
 # %% [markdown]
 # ## Weights of the right size
@@ -192,10 +204,17 @@ check("he_normal")
 
 # %%
 xavier, he = use("xavier_uniform"), use("he_normal")
-starts = {"tanh, std 0.05": (normal, torch.tanh), "tanh, Xavier": (xavier, torch.tanh), "ReLU, Xavier": (xavier, torch.relu), "ReLU, He": (he, torch.relu)}
+starts = {
+    "tanh, std 0.05": (normal, torch.tanh),
+    "tanh, Xavier": (xavier, torch.tanh),
+    "ReLU, Xavier": (xavier, torch.relu),
+    "ReLU, He": (he, torch.relu),
+}
 kept = {name: measured(initial, f)[1] for name, (initial, f) in starts.items()}
 for name, norms in kept.items():
-    print(f"{name:15s} the gradient at the first layer is {norms[0] / norms[-1]:.1e} of that at the last")
+    print(
+        f"{name:15s} the gradient at the first layer is {norms[0] / norms[-1]:.1e} of that at the last"
+    )
 by_layer(kept, "gradient's norm")
 
 # %% [markdown]
@@ -205,10 +224,15 @@ by_layer(kept, "gradient's norm")
 # `nn.Linear` that you leave alone draws from the uniform distribution on $\pm 1/\sqrt{n_\text{in}}$, whose variance is $1/(3 n_\text{in})$, and
 # has random biases. Twenty such layers with ReLU between them are what many people start from.
 
+
 # %%
 def fresh(seed):
     with seeded(seed):
-        layers = [m for inputs, _ in [(s[1], s[0]) for s in shapes()] for m in (nn.Linear(inputs, WIDTH), nn.ReLU())]
+        layers = [
+            m
+            for inputs, _ in [(s[1], s[0]) for s in shapes()]
+            for m in (nn.Linear(inputs, WIDTH), nn.ReLU())
+        ]
     return nn.Sequential(*layers)
 
 
@@ -232,6 +256,7 @@ print("each layer should pass 1/3 · 1/2 of the variance: 6 ** -10 =", f"{6**-10
 # %% [markdown]
 # The network begins by saying the same of every digit, to eight decimals; its biases are all that is left. Does it matter once
 # training starts? Twenty layers and a readout, ReLU, momentum 0.9, 100 batches of 64, three seeds each.
+
 
 # %%
 def deep_run(seed, start, steps=100, lr=0.01):
@@ -341,7 +366,10 @@ def with_normalisation(f):
 
 
 def normalised_layers(std=0.05, batch_norm=True):
-    found = {n: measured(partial(normal, std=std), with_normalisation(f) if batch_norm else f) for n, f in FUNCTIONS.items()}
+    found = {
+        n: measured(partial(normal, std=std), with_normalisation(f) if batch_norm else f)
+        for n, f in FUNCTIONS.items()
+    }
     return by_layer({n: signal for n, (signal, _) in found.items()}, "spread over the digits")
 
 
@@ -349,13 +377,16 @@ explore(normalised_layers, std=(0.02, 0.3, 0.01), batch_norm=True)
 
 # %% [markdown]
 # > **When it breaks.** A network with batch normalisation is two functions, and people forget to switch. Ask for one image in training
-# > mode: its distance from the mean of its batch, itself, is 0. So $\hat x = 0$, and the layer says β whatever the image.
+# > mode, beside a copy of itself so that there is a batch: its distance from the mean of the batch is 0. So $\hat x = 0$, and the layer says β whatever the image.
 
 # %%
 one, zero = torch.ones(64), torch.zeros(64)
 pair = x[:2].repeat_interleave(2, dim=0)  # two digits, each beside a copy of itself
 alone = [normalise(pair[2 * i : 2 * i + 2], one, zero, zero, one, True)[0] for i in range(2)]
-print("training mode, one digit and its copy:  largest output", f"{max(a.abs().max().item() for a in alone):.1e}")
+print(
+    "training mode, one digit and its copy:  largest output",
+    f"{max(a.abs().max().item() for a in alone):.1e}",
+)
 evaluated = [normalise(x[i : i + 1], one, zero, zero, one, False)[0] for i in range(2)]
 print("evaluation mode, one digit:             largest output", f"{evaluated[0].abs().max().item():.2f}")
 
@@ -378,13 +409,17 @@ for train in (True, False):
     theirs = layer(batch)
     ours, _, *running = normalise(batch, layer.weight.detach(), layer.bias.detach(), *running, train)
     apart += [ours - theirs.detach(), running[0] - layer.running_mean, running[1] - layer.running_var]
-print("largest difference from nn.BatchNorm1d in outputs and statistics is below 1e-12:", max(d.abs().max().item() for d in apart) < 1e-12)
+largest = max(d.abs().max().item() for d in apart)
+print(
+    "largest difference from nn.BatchNorm1d in outputs and statistics is below 1e-12:", largest < 1e-12
+)
 
 # %% [markdown]
 # ## It learns, but what?
 #
 # From here on the training loss falls as we please, and that is the trouble. Take 300 digits and give each a **random** label. There
 # is nothing to learn: an image says nothing about its label.
+
 
 # %%
 def fit(x, y, seed, held_out=None, hidden=256, steps=200, lr=0.1, l1=0.0, l2=0.0, p=0.0):
@@ -431,7 +466,13 @@ def memorised(seed):
     return 100 * accuracy(fit(few.x, random_labels(seed), seed)[0](few.x), random_labels(seed))
 
 
-predict("What share of 300 randomly labelled digits does the network get right after 200 steps?", lambda: memorised(0), "%", 0, 100)
+predict(
+    "What share of 300 randomly labelled digits does the network get right after 200 steps?",
+    lambda: memorised(0),
+    "%",
+    0,
+    100,
+)
 
 # %%
 print(f"accuracy on 300 random labels it was trained on, in %: {over_seeds(memorised):.0f}")
@@ -534,16 +575,30 @@ check("dropout_backward")
 # %%
 drop, l1_, l2_ = use("dropout_forward"), use("l1_penalty"), use("l2_penalty")
 hundred = data.Labelled(few.x[:100], few.y[:100])
-SETTINGS = {"nothing": {}, "L2, λ = 0.02": {"l2": 0.02}, "L1, λ = 0.001": {"l1": 0.001}, "dropout, p = 0.5": {"p": 0.5}}
-runs = {name: [fit(*hundred, seed, held_out, **kw) for seed in (0, 1, 2)] for name, kw in SETTINGS.items()}
+SETTINGS = {
+    "nothing": {},
+    "L2, λ = 0.02": {"l2": 0.02},
+    "L1, λ = 0.001": {"l1": 0.001},
+    "dropout, p = 0.5": {"p": 0.5},
+}
+runs = {
+    name: [fit(*hundred, seed, held_out, **kw) for seed in (0, 1, 2)] for name, kw in SETTINGS.items()
+}
 for name, results in runs.items():
     right = Spread(tuple(100 * accuracy(scores(held_out.x), held_out.y) for scores, _, _ in results))
     lowest = Spread(tuple(h["validation"][-1] for _, _, h in results))
     tiny = Spread(tuple(100 * (w[0].detach().abs() < 0.01).float().mean().item() for _, w, _ in results))
-    print(f"{name:17s} held out: {right.mean:.0f} % right, loss {lowest:.2g}; first-layer weights below 0.01: {tiny.mean:.0f} %")
+    print(
+        f"{name:17s} held out: {right.mean:.0f} % right, loss {lowest:.2g}; weights near 0: {tiny.mean:.0f} %"
+    )
 
 # %%
-plotting.loss_curves({name: results[0][2]["validation"] for name, results in runs.items()}, "step", "loss on held-out digits", log=True)
+plotting.loss_curves(
+    {name: results[0][2]["validation"] for name, results in runs.items()},
+    "step",
+    "loss on held-out digits",
+    log=True,
+)
 
 # %% [markdown]
 # Read the numbers, not the fame of the method. The penalties lower the held-out **loss** much more than they raise the accuracy: what overfitting spoils first is how
@@ -560,7 +615,9 @@ optimizer = torch.optim.SGD([w], lr=0.1, weight_decay=0.5)
 optimizer.step()
 by_penalty = torch.tensor([2.0, -1.0], requires_grad=True)
 l2_([by_penalty], 0.5).backward()
-print("weight_decay is the L2 penalty's gradient:", torch.allclose(w, by_penalty - 0.1 * by_penalty.grad))
+print(
+    "weight_decay is the L2 penalty's gradient:", torch.allclose(w, by_penalty - 0.1 * by_penalty.grad)
+)
 
 # %% [markdown]
 # ## Stopping in time
@@ -607,15 +664,16 @@ stopping = use("early_stopping")
 def choose_epochs(losses, patience=10):
     """Where training stops, and which epoch to go back to."""
     watch = stopping(patience)
-    for epoch, loss in enumerate(losses):
-        if watch.step(loss):
-            break
-    return epoch, min(range(epoch + 1), key=losses.__getitem__)
+    stop = next((epoch for epoch, loss in enumerate(losses) if watch.step(loss)), len(losses) - 1)
+    return stop, min(range(stop + 1), key=losses.__getitem__)
 
 
 for seed, (_, _, history) in enumerate(runs["nothing"]):
     stop, best = choose_epochs(history["validation"])
-    print(f"seed {seed}: stops at step {stop}, goes back to step {best}: held-out loss {history['validation'][best]:.2f}; at the end it would be {history['validation'][-1]:.2f}")
+    there, end = history["validation"][best], history["validation"][-1]
+    print(
+        f"seed {seed}: stops at step {stop}, goes back to step {best}, loss {there:.2f}; at the end it would be {end:.2f}"
+    )
 plotting.loss_curves(runs["nothing"][0][2], "step", "loss", log=True)
 
 # %% [markdown]
@@ -660,7 +718,9 @@ def truth(x):
 def resampled(degree, n=25, noise=0.4, runs=300):
     """Polynomials fitted to 300 training sets, at 101 points: (300, 101)."""
     x = torch.linspace(-1, 1, n).double()
-    y = truth(x) + noise * torch.randn(runs, n, generator=generator(0)).double()  # (300, 25): the noise is drawn anew
+    y = (
+        truth(x) + noise * torch.randn(runs, n, generator=generator(0)).double()
+    )  # (300, 25): the noise is drawn anew
     powers = torch.arange(degree + 1)
     coefficients = torch.linalg.lstsq(x.unsqueeze(-1) ** powers, y.T).solution  # (degree + 1, 300)
     return (at.unsqueeze(-1) ** powers @ coefficients).T
@@ -668,10 +728,16 @@ def resampled(degree, n=25, noise=0.4, runs=300):
 
 def by_capacity(noise=0.4, n=25):
     parts = [[float(v) for v in decompose(resampled(d, n, noise), truth(at))] for d in range(10)]
-    curves = {"bias²": [b for b, _ in parts], "variance": [v for _, v in parts], "their sum": [b + v for b, v in parts]}
+    curves = {
+        "bias²": [b for b, _ in parts],
+        "variance": [v for _, v in parts],
+        "their sum": [b + v for b, v in parts],
+    }
     best = min(range(10), key=curves["their sum"].__getitem__)
     alt = f"squared error against degree with {n} samples and noise {noise:.2g}: least at degree {best}, {curves['their sum'][best]:.2g}"
-    return plotting.loss_curves(curves, "degree of the polynomial", "mean squared error", log=True, alt=alt)
+    return plotting.loss_curves(
+        curves, "degree of the polynomial", "mean squared error", log=True, alt=alt
+    )
 
 
 explore(by_capacity, noise=(0.05, 1.0, 0.05), n=(15, 100, 5))
@@ -681,8 +747,12 @@ pictures = {d: resampled(d) for d in (1, 3, 9)}
 for degree, fits in pictures.items():
     bias2, variance = decompose(fits, truth(at))
     error = (fits - truth(at)).square().mean()
-    print(f"degree {degree}: bias² {bias2:.4f} + variance {variance:.4f} = {bias2 + variance:.4f}; mean squared error {error:.4f}")
-curves_and_points({f"degree {d}": (at, fits[:12]) for d, fits in pictures.items()}, truth=(at, truth(at)))
+    print(
+        f"degree {degree}: bias² {bias2:.4f} + variance {variance:.4f} = {bias2 + variance:.4f}; squared error {error:.4f}"
+    )
+curves_and_points(
+    {f"degree {d}": (at, fits[:12]) for d, fits in pictures.items()}, truth=(at, truth(at))
+)
 
 # %% [markdown]
 # Few degrees of freedom: all fits agree, and are wrong together. Many: right on average, and each of them wrong. At the samples themselves the variance is
@@ -696,6 +766,7 @@ curves_and_points({f"degree {d}": (at, fits[:12]) for d, fits in pictures.items(
 #
 # The loss decides what the network is fitted to: squared error aims at the conditional **mean**, absolute error at the **median**. Huber's (1964) is squared
 # up to δ and linear beyond: one sample's pull on the fit is never more than δ. Let one sample in ten be a fault of the instrument.
+
 
 # %%
 def regression(seed, loss_of, steps=300):
@@ -716,12 +787,18 @@ def regression(seed, loss_of, steps=300):
     return xs, ys, fitted
 
 
-LOSSES = {"squared": losses.mse_loss, "absolute": losses.absolute_loss, "Huber, δ = 0.2": partial(losses.huber_loss, delta=0.2)}
+LOSSES = {
+    "squared": losses.mse_loss,
+    "absolute": losses.absolute_loss,
+    "Huber, δ = 0.2": partial(losses.huber_loss, delta=0.2),
+}
 fitted = {name: [regression(seed, loss_of) for seed in (0, 1, 2)] for name, loss_of in LOSSES.items()}
 for name, results in fitted.items():
     off = Spread(tuple(float((f - truth(at)).square().mean().sqrt()) for _, _, f in results))
     print(f"{name:15s} root mean squared distance from the truth: {off:.2g}")
-curves_and_points({n: (at, r[0][2]) for n, r in fitted.items()}, truth=(at, truth(at)), points=fitted["squared"][0][:2])
+curves_and_points(
+    {n: (at, r[0][2]) for n, r in fitted.items()}, truth=(at, truth(at)), points=fitted["squared"][0][:2]
+)
 
 # %% [markdown]
 # ## An honest estimate
@@ -764,7 +841,9 @@ def cross_validated(**settings):
 
 for lam in (0.0, 0.003, 0.01, 0.03, 0.1):
     scored = torch.tensor(cross_validated(l2=lam))
-    print(f"λ = {lam:<6g} validation loss {scored.mean():.2f}, over the folds from {scored.min():.2f} to {scored.max():.2f}")
+    print(
+        f"λ = {lam:<6g} validation loss {scored.mean():.2f}, in the folds {scored.min():.2f} to {scored.max():.2f}"
+    )
 
 # %% [markdown]
 # ## What does held out mean?
@@ -772,6 +851,7 @@ for lam in (0.0, 0.003, 0.01, 0.03, 0.1):
 # 43 people's handwriting went into the original collection; the digits here come from 13 of them, in blocks. So far the test samples were drawn at
 # random, "stratified" so that each class has its share: a writer's other digits are in the training set. The second split holds out the end of the
 # file: other writers. Same network, same training, same number of test digits.
+
 
 # %%
 def split_score(seed, split):
@@ -781,7 +861,13 @@ def split_score(seed, split):
 
 
 print(f"stratified split, % right: {over_seeds(partial(split_score, split='stratified')):.2g}")
-predict("And how many per cent of the digits of other writers?", lambda: split_score(0, "other writers"), "%", 0, 100)
+predict(
+    "And how many per cent of the digits of other writers?",
+    lambda: split_score(0, "other writers"),
+    "%",
+    0,
+    100,
+)
 
 # %%
 print(f"other writers, % right:    {over_seeds(partial(split_score, split='other writers')):.2g}")
@@ -815,12 +901,16 @@ half = data.Labelled(few.x[:150], few.y[:150])
 
 
 def trial(lr, l2):
-    scores, _, history = fit(*half, 0, hidden=32, steps=30, lr=lr, l2=l2)
+    scores, _, _ = fit(*half, 0, hidden=32, steps=30, lr=lr, l2=l2)
     loss = F.cross_entropy(scores(held_out.x), held_out.y).item()
     return loss if math.isfinite(loss) else 10.0
 
 
-grid = [selection.Trial({"lr": lr, "l2": l2}, trial(lr, l2)) for lr in (0.001, 0.03, 1.0) for l2 in (1e-5, 1e-3, 1e-1)]
+grid = [
+    selection.Trial({"lr": lr, "l2": l2}, trial(lr, l2))
+    for lr in (0.001, 0.03, 1.0)
+    for l2 in (1e-5, 1e-3, 1e-1)
+]
 space = {"lr": selection.log_uniform(0.001, 1.0), "l2": selection.log_uniform(1e-5, 1e-1)}
 found = [selection.random_search(trial, space, 9, generator(seed)) for seed in (0, 1, 2)]
 print(f"grid, 9 trials:    best held-out loss {min(t.loss for t in grid):.2f}")
@@ -829,16 +919,22 @@ print(f"random, 9 trials:  best held-out loss {Spread(tuple(trials[0].loss for t
 # %%
 figure, (left, right) = plotting.picture(columns=2, width=4.2, sharey=True)
 for axes, name, key in ((left, "learning rate", "lr"), (right, "λ of the L2 penalty", "l2")):
-    for label, trials, marker, color in (("grid", grid, "s", plotting.COLORS[0]), ("random", found[0], "o", plotting.COLORS[1])):
-        axes.plot([t.settings[key] for t in trials], [t.loss for t in trials], marker, color=color, label=label)
+    for label, trials, marker, color in (
+        ("grid", grid, "s", plotting.COLORS[0]),
+        ("random", found[0], "o", plotting.COLORS[1]),
+    ):
+        axes.plot(
+            [t.settings[key] for t in trials], [t.loss for t in trials], marker, color=color, label=label
+        )
     axes.set(xlabel=name, xscale="log", yscale="log")
 left.set_ylabel("held-out loss")
 right.legend()
-figure.alt = "Held-out loss of 18 trials: it depends strongly on the learning rate, of which the grid tries three values, and hardly on λ"
+figure.alt = "Held-out loss of 18 trials: a valley in the learning rate, of which the grid tries three values; no such shape in λ"
 figure
 
 # %% [markdown]
-# The panels show why: the loss depends on the learning rate and hardly on λ here. **Bayesian search** goes one step further: it fits a model to the
+# The left panel shows a valley in the learning rate, and the grid has one column near its floor. The right panel shows no such thing: at the rate 0.03 the grid's three
+# values of λ differ little, and where λ seems to matter, at the rate 1, it only tames steps that are too long. **Bayesian search** goes one step further: it fits a model to the
 # trials so far and asks it where to try next. It pays where a single trial costs hours; where trials are cheap or run side by side, random search is hard to beat.
 #
 # **Question (graded by hand).** Three networks were trained on the same 5,000 samples; the losses at the end are: **A** training 0.02, validation 0.90; **B** training 0.85,
@@ -859,6 +955,7 @@ figure
 # ## Find the fault
 #
 # Two scripts that run, and are broken. Run the first; its loss tells you a lot.
+
 
 # %% nbgrader={"grade": false, "grade_id": "debug_shuffle-script", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def epoch_batches(x, y, size, generator):
@@ -884,7 +981,9 @@ def train_on_digits(epoch_batches, epochs=12):
 
 
 curve = train_on_digits(epoch_batches)
-print(f"mean loss over the first epoch {sum(curve[:45]) / 45:.2f}, over the last {sum(curve[-45:]) / 45:.2f}")
+print(
+    f"mean loss over the first epoch {sum(curve[:45]) / 45:.2f}, over the last {sum(curve[-45:]) / 45:.2f}"
+)
 plotting.loss_curves({"training": curve}, "step", "loss")
 
 # %% [markdown]
@@ -919,6 +1018,7 @@ check("debug_shuffle")
 # %% [markdown]
 # The second script trains well, and then its accuracy is measured.
 
+
 # %% nbgrader={"grade": false, "grade_id": "debug_evaluation-script", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def scores_of(x, net):
     """Scores of the network for a batch of digits, used in training and afterwards."""
@@ -930,7 +1030,12 @@ def scores_of(x, net):
 
 def trained_network(seed=0, epochs=15):
     chance, start, hidden = generator(seed), use("he_normal"), 64
-    net = {"W1": start((hidden, 64), chance), "b1": torch.zeros(hidden), "W2": start((10, hidden), chance), "b2": torch.zeros(10)}
+    net = {
+        "W1": start((hidden, 64), chance),
+        "b1": torch.zeros(hidden),
+        "W2": start((10, hidden), chance),
+        "b2": torch.zeros(10),
+    }
     net |= {"gamma": torch.ones(hidden), "beta": torch.zeros(hidden)}
     optimizer = torch.optim.SGD([t.requires_grad_() for t in net.values()], lr=0.05, momentum=0.9)
     net |= {"mean": torch.zeros(hidden), "var": torch.ones(hidden)}
@@ -950,8 +1055,12 @@ def trained_network(seed=0, epochs=15):
 net = trained_network()
 with seeded(0):
     together = 100 * accuracy(scores_of(digits.test.x, net), digits.test.y)
-    in_fours = 100 * accuracy(torch.cat([scores_of(four, net) for four in digits.test.x.split(4)]), digits.test.y)
-print(f"test digits, all at once: {together:.0f} % right; the same digits, four at a time: {in_fours:.0f} % right")
+    in_fours = 100 * accuracy(
+        torch.cat([scores_of(four, net) for four in digits.test.x.split(4)]), digits.test.y
+    )
+print(
+    f"test digits, all at once: {together:.0f} % right; the same digits, four at a time: {in_fours:.0f} % right"
+)
 
 # %% [markdown]
 # ### Exercise: `debug_evaluation` &nbsp; ●●○ &nbsp; 15 minutes
@@ -1041,13 +1150,18 @@ yours = best(digits.train.x, digits.train.y, 0)
 said = yours(digits.test.x)
 missed = (said != digits.test.y).nonzero().flatten()
 print("at least 95 % of the held-out digits are right:", len(missed) <= 18)
-plotting.image_grid(digits.test.x[missed[:8]].reshape(-1, 8, 8), [f"{t}, said {s}" for s, t in zip(said[missed[:8]], digits.test.y[missed[:8]], strict=True)], alt="digits of the test set that were missed, each with its class and what was said")
+plotting.image_grid(
+    digits.test.x[missed[:8]].reshape(-1, 8, 8),
+    [f"{t}, said {s}" for s, t in zip(said[missed[:8]], digits.test.y[missed[:8]], strict=True)],
+    alt="digits of the test set that were missed, each with its class and what was said",
+)
 
 # %% [markdown]
 # ## What `nn.Sequential` cannot say
 #
 # `nn.Sequential` is a chain: one input, one output, each layer once. Much of this unit fits. A question that does not: *do these two digits
 # show the same number?* It takes **two inputs**, and both should be looked at with the same eyes: **one layer, used twice**. A module of one's own says so.
+
 
 # %%
 class SamePair(nn.Module):
@@ -1059,7 +1173,10 @@ class SamePair(nn.Module):
         self.scale = nn.Parameter(torch.tensor([1.0, -1.0]))
 
     def forward(self, left, right):
-        distance = (self.encoder(left) - self.encoder(right)).square().mean(dim=1)  # (pairs,)
+        return self.compared(self.encoder(left), self.encoder(right))
+
+    def compared(self, a, b):
+        distance = (a - b).square().mean(dim=1)  # (pairs,)
         return self.scale[0] - distance * self.scale[1].exp()  # one score for each pair
 
 
@@ -1067,7 +1184,9 @@ def pairs_of(split, n, chance):
     """As many pairs that show the same class as pairs that do not."""
     left = torch.randint(len(split.y), (n,), generator=chance)
     alike = [torch.nonzero(split.y == c).flatten() for c in range(10)]
-    partner = torch.tensor([alike[c][torch.randint(len(alike[c]), (), generator=chance)] for c in split.y[left].tolist()])
+    partner = torch.tensor(
+        [alike[c][torch.randint(len(alike[c]), (), generator=chance)] for c in split.y[left].tolist()]
+    )
     other = torch.randint(len(split.y), (n,), generator=chance)
     right = torch.where(torch.arange(n) % 2 == 0, partner, other)
     return split.x[left], split.x[right], (split.y[left] == split.y[right]).float()
@@ -1097,8 +1216,20 @@ print(f"always the commoner answer: {100 * max(same.mean(), 1 - same.mean()):.1f
 model = SamePair()
 left, right, _ = pairs_of(digits.test, 8, generator(0))
 print("parameters, the encoder's counted once:", sum(p.numel() for p in model.parameters()))
-both = torch.autograd.grad(model(left, right).sum(), model.encoder[0].weight)[0]
-ways = [torch.autograd.grad(model(*p).sum(), model.encoder[0].weight)[0] for p in ((left, right.detach()), (left, right))]
+weight = model.encoder[0].weight
+seen_left, seen_right = model.encoder(left), model.encoder(right)
+whole, by_left, by_right = (
+    torch.autograd.grad(model.compared(a, b).sum(), weight, retain_graph=True)[0]
+    for a, b in (
+        (seen_left, seen_right),
+        (seen_left, seen_right.detach()),
+        (seen_left.detach(), seen_right),
+    )
+)
+print(
+    "the encoder's gradient is the sum over both ways:",
+    torch.allclose(whole, by_left + by_right, atol=1e-6),
+)
 print("swapping the two digits changes nothing:", torch.allclose(model(left, right), model(right, left)))
 try:
     nn.Sequential(nn.Linear(64, 1))(left, right)

@@ -53,7 +53,7 @@ def curves_and_points(
     points: tuple[Float[Tensor, "samples 1"], Float[Tensor, "samples 1"]] | None = None,
     alt: str = "",
 ) -> Picture:
-    """One panel for each name with its fitted curves, thin where there are several; the true curve and the samples in all.
+    """One panel for each name with its fitted curves, thin where there are several; truth and samples in all of them.
 
     Args:
         panels: where the curves were evaluated, and their values, one row each.
@@ -73,8 +73,10 @@ def curves_and_points(
         panel.set(title=name, xlabel="$x$")
     axes[0].set_ylabel("$y$")
     if truth is not None:  # a fit that runs off is cut, so that the others can be seen
-        low, high = float(truth[1].min()), float(truth[1].max())
-        axes[0].set_ylim(low - (high - low), high + (high - low))
+        seen = truth[1].flatten() if points is None else torch.cat([truth[1].flatten(), points[1].flatten()])
+        low, high = float(seen.min()), float(seen.max())
+        margin = (high - low) * (1.0 if points is None else 0.1)
+        axes[0].set_ylim(low - margin, high + margin)
     axes[0].legend(fontsize="small")
     figure.alt = alt or f"fitted curves beside the truth: {', '.join(panels)}"
     return figure
