@@ -16,7 +16,7 @@ from gradschool.training import batches
 Predict = Callable[[Float[Tensor, "samples inputs"]], Integer[Tensor, " samples"]]
 
 
-def train_classifier(x: Float[Tensor, "samples inputs"], y: Integer[Tensor, " samples"], seed: int) -> Predict:
+def train_classifier(x: Float[Tensor, "samples inputs"], y: Integer[Tensor, " classes"], seed: int) -> Predict:
     """Train a multilayer perceptron with one hidden layer of 64 ReLU units, and return what predicts with it.
 
     He initialisation, cross-entropy, momentum of 0.9 on batches of 32 drawn anew in each of 15 epochs.
