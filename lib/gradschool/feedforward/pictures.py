@@ -1,14 +1,15 @@
 """Pictures of this unit alone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 from torch import Tensor
 
+from gradschool.feedforward.gradients import two_layer_forward
 from gradschool.feedforward.surfaces import Surface
-from gradschool.plotting import COLORS, MARKERS, Picture, picture
+from gradschool.plotting import COLORS, MARKERS, Picture, decision_region, picture
 
 
 def descent(
@@ -79,4 +80,31 @@ def curves_and_points(
         axes[0].set_ylim(low - margin, high + margin)
     axes[0].legend(fontsize="small")
     figure.alt = alt or f"fitted curves beside the truth: {', '.join(panels)}"
+
+
+def network_region(
+    params: Sequence[Float[Tensor, "..."]],
+    x: Float[Tensor, "samples 2"],
+    y: Shaped[Tensor, " samples"],
+    title: str = "",
+) -> Picture:
+    """The plane as a network of one hidden layer parts it, and the line on which each hidden unit's net input is 0.
+
+    Args:
+        params: w1, b1, w2, b2 of `two_layer_forward`.
+        x, y: the samples and their classes, 0 or 1.
+    """
+    figure = decision_region(lambda points: two_layer_forward(points, *params)[0], x, y, title)
+    axes = figure.axes[0]
+    bounds = axes.axis()
+    drawn = 0
+    for (w_1, w_2), b in zip(params[0].tolist(), params[1].tolist(), strict=True):
+        square = w_1**2 + w_2**2
+        if square > 0:  # a unit without weights has no line
+            foot = (-b * w_1 / square, -b * w_2 / square)
+            axes.axline(foot, (foot[0] - w_2, foot[1] + w_1), color="black", linewidth=0.9, linestyle=(0, (4, 3)))
+            drawn += 1
+    axes.axis(bounds)
+    shown = f"two classes in the plane, the boundary, and dashed the lines of {drawn} hidden units"
+    figure.alt = f"{title}: {shown}" if title else shown
     return figure
