@@ -80,6 +80,7 @@ def curves_and_points(
         axes[0].set_ylim(low - margin, high + margin)
     axes[0].legend(fontsize="small")
     figure.alt = alt or f"fitted curves beside the truth: {', '.join(panels)}"
+    return figure
 
 
 def network_region(
