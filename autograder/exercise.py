@@ -132,7 +132,10 @@ class Exercise:
         return Cases(ordinary + extreme, len(ordinary))
 
     def argument_names(self) -> list[str]:
-        """Names of the arguments, as the reference spells them."""
+        """Names of the arguments, as the probe calls them where a case holds others than the reference spells."""
+        told: list[str] = getattr(self.probe, "arguments", [])
+        if told:
+            return told
         try:
             return list(inspect.signature(self.reference).parameters)
         except (TypeError, ValueError):

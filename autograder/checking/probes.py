@@ -100,6 +100,7 @@ def methods(name: str) -> Probe:
             raise Unusable("method", f"`{name}` should return True or False at every call; yours returned {kinds}.")
         return {returns[0]: torch.tensor([bool(r) for r in returned])}
 
+    vars(run)["arguments"] = ["built with", f"{name} called with"]
     return run
 
 

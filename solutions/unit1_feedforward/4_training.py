@@ -723,9 +723,8 @@ def truth(x):
 def resampled(degree, n=25, noise=0.4, runs=300):
     """Polynomials fitted to 300 training sets, at 101 points: (300, 101)."""
     x = torch.linspace(-1, 1, n).double()
-    y = (
-        truth(x) + noise * torch.randn(runs, n, generator=generator(0)).double()
-    )  # (300, 25): the noise is drawn anew
+    drawn = torch.randn(runs, n, generator=generator(0)).double()
+    y = truth(x) + noise * drawn  # (300, 25): the noise is drawn anew
     powers = torch.arange(degree + 1)
     coefficients = torch.linalg.lstsq(x.unsqueeze(-1) ** powers, y.T).solution  # (degree + 1, 300)
     return (at.unsqueeze(-1) ** powers @ coefficients).T

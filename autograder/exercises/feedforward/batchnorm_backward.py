@@ -44,6 +44,18 @@ def variance_constant(dout, cache):
     return inverse_std * (d - d.mean(0)), (dout * x_hat).sum(0), dout.sum(0)
 
 
+@exercise.misconception(
+    "adds what the variance takes away",
+    "Push every sample outwards, along x̂. Does x̂ grow?",
+    "Which sign has the derivative of 1/√σ² with respect to σ²?",
+)
+def sign_of_the_variance(dout, cache):
+    x_hat, inverse_std, gamma = cache
+    d = dout * gamma
+    dx = inverse_std * (d - d.mean(0) + x_hat * (d * x_hat).mean(0))
+    return dx, (dout * x_hat).sum(0), dout.sum(0)
+
+
 @exercise.misconception("holds the mean constant", "The variance is accounted for. What else depends on every sample?")
 def mean_constant(dout, cache):
     x_hat, inverse_std, gamma = cache

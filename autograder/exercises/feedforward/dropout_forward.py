@@ -16,7 +16,6 @@ def look(results, args):
     (x, p, train, _), out, mask = args, results["out"], results["mask"]
     if not all(isinstance(r, torch.Tensor) and r.shape == x.shape for r in (out, mask)):
         raise Unusable("shape", f"Output and mask should both be tensors of the shape of x, {tuple(x.shape)}.")
-    mask = mask.to(x.dtype)
     seen = {"out - x * mask": out - x * mask}
     if not train or p == 0:
         return seen | {"mask": mask}
