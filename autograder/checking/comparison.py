@@ -32,6 +32,7 @@ def within(low: float, high: float) -> Comparison:
     def bounded(expected: Array, got: Array, tolerance: float) -> NDArray[np.bool_]:
         return np.asarray(~((got >= low) & (got <= high) & np.isfinite(got)))
 
+    bounded.asks = f"at least {low:g}" if high == math.inf else f"between {low:g} and {high:g}"  # type: ignore[attr-defined]
     return bounded
 
 

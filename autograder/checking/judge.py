@@ -26,6 +26,7 @@ class Mismatch:
     expected: NDArray[Any] | None = None
     got: NDArray[Any] | None = None
     wrong: NDArray[np.bool_] | None = None
+    asks: str = ""  # what was asked where it is no single number: "at least 10"
 
     @property
     def case(self) -> int:
@@ -183,7 +184,8 @@ def mismatch(exercise: Exercise, evidence: Evidence, expectation: Expectation, k
     compare = expectation.comparison(key)
     wrong = _wrong(compare, expected, got, tolerance(evidence, expectation, key))
     sentence = compare.sentence if isinstance(compare, Mutual) else ""
-    return Mismatch(key, sentence, expected, got, wrong) if wrong.any() else None
+    asked = getattr(compare, "asks", "")
+    return Mismatch(key, sentence, expected, got, wrong, asked) if wrong.any() else None
 
 
 def tolerance(evidence: Evidence, expectation: Expectation, key: str) -> float:
