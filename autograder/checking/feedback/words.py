@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from autograder.checking.draw import Chance
 from autograder.checking.expectation import Expectation
 from autograder.checking.judge import Mismatch, Verdict
 
@@ -91,6 +92,8 @@ def brief(value: Any) -> str:
         return f"[{', '.join(brief(v) for v in value)}]" if len(value) <= 4 else f"a list of {len(value)}"
     if isinstance(value, int | float | str):
         return repr(value)
+    if isinstance(value, Chance):
+        return "torch.Generator()"
     return getattr(value, "__name__", type(value).__name__)
 
 
