@@ -1,14 +1,15 @@
 """Pictures of this unit alone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import matplotlib as mpl
 import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from gradschool.feedforward.surfaces import Surface
-from gradschool.plotting import COLORS, MARKERS, Picture, picture
+from gradschool.plotting import COLORS, MARKERS, STYLE, Picture, picture
 
 
 def descent(
@@ -41,4 +42,33 @@ def descent(
     losses.legend(fontsize="small")
     steps = max(len(path) for path in paths.values()) - 1
     figure.alt = alt or f"{title + ': ' if title else ''}{'; '.join(ends)} after {steps} steps"
+    return figure
+
+
+def race(runs: Mapping[str, Sequence[Sequence[float]]], title: str = "", smooth: int = 20, alt: str = "") -> Picture:
+    """Losses of several competitors, each run several times from other seeds: the courses, and how they ended.
+
+    Args:
+        runs: for each name one list of losses per seed, all of one length.
+        smooth: a point of the curves is the mean of so many steps up to it; the ends are means of the last so many.
+    """
+    figure, (courses, ends) = picture(columns=2, width=5.0, height=3.8)
+    told = []
+    with mpl.rc_context(STYLE):
+        for i, (name, losses) in enumerate(runs.items()):
+            raw = np.asarray(losses, float)  # (seeds, steps)
+            window = min(smooth, raw.shape[1])
+            means = np.lib.stride_tricks.sliding_window_view(raw, window, axis=1).mean(axis=-1)
+            steps = np.arange(window, raw.shape[1] + 1)
+            color, marker = COLORS[i % len(COLORS)], MARKERS[i % len(MARKERS)]
+            (line,) = courses.plot(steps, means[0], "-", color=color)
+            line.set(marker=marker, markersize=5, markevery=(i * 5, 40))
+            ends.plot(means[:, -1], [i] * len(means), marker, color=color, markersize=8)
+            told.append(f"{name} ends at {means[:, -1].min():.2g} to {means[:, -1].max():.2g}")
+        courses.set(xlabel="step", ylabel=f"loss, mean of {smooth} steps", yscale="log", title="one seed")
+        ends.set(xlabel=f"loss in the last {smooth} steps", xscale="log", title="every seed", yticks=range(len(runs)))
+        ends.set_yticklabels(list(runs))
+        ends.invert_yaxis()
+        figure.suptitle(title, fontsize="medium")
+    figure.alt = alt or f"{title + ': ' if title else ''}{'; '.join(told)}"
     return figure

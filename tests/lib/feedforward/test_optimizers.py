@@ -56,7 +56,7 @@ def test_path_and_state_are_torchs(name, dtype, tolerance, normal):
     theirs = p.clone().requires_grad_()
     optimizer = make([theirs])
     for _ in range(50):
-        p, *state = opt.OPTIMIZERS[name].step(p, gradient(p), *state, **settings)
+        p, state = opt.OPTIMIZERS[name].move(p, gradient(p), state, **settings)
         optimizer.zero_grad()
         loss(theirs).backward()
         optimizer.step()
@@ -86,7 +86,7 @@ def test_a_step_leaves_its_arguments_and_a_zero_gradient_moves_nothing(name, nor
     opt.OPTIMIZERS[name].step(p, grad, *state, lr=0.1)
     assert_close([t for t in (p, grad, *state) if isinstance(t, torch.Tensor)], kept, rtol=0, atol=0)
     if name != "AdamW":
-        assert torch.equal(opt.OPTIMIZERS[name].step(p, 0 * grad, *state, lr=0.1)[0], p)
+        assert torch.equal(opt.OPTIMIZERS[name].move(p, 0 * grad, state, lr=0.1)[0], p)
 
 
 def test_nesterovs_points_are_the_textbooks_look_ahead_points(normal):
