@@ -79,7 +79,7 @@ MARKS = {"unattempted": "–", "timeout": "∞", "died": "†", "missing": "?", 
 def points_table(results: Results, kinds: dict[str, str]) -> Table:
     """Questions down, students across; a letter stands for a mistake of the list below."""
     table = Table(
-        title="Points (a letter names a mistake; – not attempted, ? no answer, × no result, ∞ endless, † died, ! forbidden)",
+        title="Points (a letter: a mistake; – not attempted, ? no answer, × no result, ∞ endless, † died, ! forbidden)",
         title_justify="left",
     )
     table.add_column("question", no_wrap=True)

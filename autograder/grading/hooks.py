@@ -25,11 +25,11 @@ from nbgrader.utils import parse_utc, temp_attrs
 from traitlets import Dict, Unicode
 
 from autograder.grading import submission
+from autograder.grading.bubblewrap import SandboxError
 from autograder.grading.limits import Limits
 from autograder.grading.rebuild import KEY, rebuild
 from autograder.grading.released import Changed, released, verify
 from autograder.grading.runner import Runner
-from autograder.grading.sandbox import SandboxError
 from autograder.grading.seeds import class_secret, seed_for
 
 

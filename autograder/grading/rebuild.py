@@ -5,6 +5,7 @@ Everything else stays behind: other cells, metadata, tags, kernelspec, outputs, 
 doubled or unreadable costs its question, never the notebook or the batch.
 """
 
+import html
 import re
 from typing import Any
 
@@ -67,8 +68,8 @@ def _graded(cell: Any) -> bool:
 
 # What nbconvert and MathJax would make live on a page, and what is written in its place.
 LIVE = (
-    (re.compile(r"&(?=#|\w+;)"), "&amp;"),  # else a scheme could be spelled in entities
-    (re.compile(r"<(?=[A-Za-z/!?])"), "&lt;"),
+    (re.compile(r"&(?=#|\w+;|amp)", re.IGNORECASE), "& "),  # else a scheme could be spelled in entities of entities
+    (re.compile(r"<(?=[A-Za-z/!?])"), "< "),  # not an entity, which code and mathematics would show as it stands
     (re.compile(r"(?<!\w)(javascript|vbscript|data|attachment)\\?:(?=\S)", re.IGNORECASE), r"\1 :"),
     (re.compile(r"\\(?=(href|class|style|cssId|require)(?![A-Za-z]))"), ""),
 )
@@ -79,6 +80,7 @@ def harmless(markdown: str) -> str:
 
     Pictures pasted into it are attachments, which stay behind with the metadata: naming one would stop nbconvert.
     """
+    markdown = html.unescape(markdown)
     for pattern, plain in LIVE:
         markdown = pattern.sub(plain, markdown)
     return markdown

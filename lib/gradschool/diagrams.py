@@ -1,12 +1,14 @@
-"""Drawings of what is computed: a unit, a network of layers, a matrix product with its shapes."""
+"""Drawings of what is computed: a unit, a network, a matrix product with its shapes, a graph with its gradients."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
+import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Rectangle
 
-from gradschool.plotting import COLORS, Picture, picture
+from gradschool.plotting import COLORS, STYLE, Picture, picture
 
 MOST_CIRCLES = 6  # a layer with more units is drawn with a gap
 
@@ -89,6 +91,59 @@ def dense_product(batch: int, inputs: int, outputs: int) -> Picture:
     return figure
 
 
+class Node(NamedTuple):
+    """A quantity in a computation: where it stands (in columns and rows), and what flows through it."""
+
+    column: float
+    row: float
+    value: float
+    gradient: float
+
+
+def computation_graph(
+    nodes: Mapping[str, Node], edges: Mapping[tuple[str, str], float], title: str = "", alt: str = ""
+) -> Picture:
+    """A computation as boxes and arrows: values above the boxes, gradients of the loss below, slopes on the arrows.
+
+    Args:
+        nodes: by name; the name is written into the box.
+        edges: from (earlier node, later node) to the derivative of the later with respect to the earlier.
+
+    Raises:
+        KeyError: an edge between names that are not nodes.
+    """
+    columns, rows = [n.column for n in nodes.values()], [n.row for n in nodes.values()]
+    figure, (axes,) = picture(
+        width=1.7 * (max(columns) - min(columns)) + 1.6, height=1.25 * (max(rows) - min(rows)) + 1.4
+    )
+    axes.set_axis_off()
+    axes.set(
+        xlim=(min(columns) - 0.5, max(columns) + 0.5), ylim=(min(rows) - 0.6, max(rows) + 0.6), title=title or None
+    )
+    with mpl.rc_context(STYLE):
+        for (start, end), slope in edges.items():
+            a, b = nodes[start], nodes[end]
+            arrow = {"arrowstyle": "-|>", "color": "black", "shrinkA": 17, "shrinkB": 17}
+            axes.annotate("", (b.column, b.row), (a.column, a.row), arrowprops=arrow)
+            middle = ((a.column + b.column) / 2, (a.row + b.row) / 2)
+            axes.annotate(
+                f"×{_brief(slope)}", middle, (0, 7), textcoords="offset points", ha="center", va="bottom", fontsize=9,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
+            )  # fmt: skip
+        for name, node in nodes.items():
+            place = (node.column, node.row)
+            box = {"boxstyle": "round,pad=0.4", "facecolor": "white", "edgecolor": "black"}
+            axes.annotate(name, place, ha="center", va="center", bbox=box, fontsize=11)
+            for text, shift, color in ((node.value, 21, COLORS[0]), (node.gradient, -21, COLORS[1])):
+                axes.annotate(
+                    _brief(text), place, (0, shift), textcoords="offset points", ha="center", va="center",
+                    color=color, fontsize=10, fontweight="bold",
+                )  # fmt: skip
+    flows = "; ".join(f"{name} = {n.value:.3g}, gradient {n.gradient:.3g}" for name, n in nodes.items())
+    figure.alt = alt or f"{title + ': ' if title else ''}a graph of values and gradients: {flows}"
+    return figure
+
+
 def _sheet(width: float, height: float) -> tuple[Picture, Axes]:
     figure, (axes,) = picture(width=width, height=height)
     axes.set_axis_off()
@@ -117,3 +172,8 @@ def _matrix(
     axes.add_patch(Rectangle(box[:2], *box[2:], facecolor="0.93", edgecolor="black", linewidth=1.0))
     axes.add_patch(Rectangle(marked[:2], *marked[2:], facecolor=COLORS[1], edgecolor="none", alpha=0.8))
     axes.text(box[0] + box[2] / 2, box[1] - 0.12, label, ha="center", va="top")
+
+
+def _brief(number: float) -> str:
+    """Three significant digits, with a minus sign as wide as a plus; no signed zero."""
+    return f"{number + 0.0 if abs(number) >= 5e-7 else 0.0:.3g}".replace("-", "\N{MINUS SIGN}")

@@ -27,10 +27,9 @@ import ipywidgets
 import torch
 
 from autograder import check, use
-from gradschool import data, plotting
-from gradschool.feedforward.backprop_pictures import Node, computation_graph, network_region
+from gradschool import data, diagrams, plotting
 from gradschool.feedforward.gradients import two_layer_forward
-from gradschool.feedforward.layers import linear_forward
+from gradschool.feedforward.pictures import network_region
 from gradschool.training import History, accuracy, generator, over_seeds
 from gradschool.widgets import explore, predict
 
@@ -258,8 +257,8 @@ def backward_through(w, x1=2.0, x2=-1.0):
 
 def graph(w=-1.0):
     v, slopes, gradients = backward_through(w)
-    nodes = {name: Node(*place, v[name].item(), gradients[name]) for name, place in PLACES.items()}
-    return computation_graph(nodes, slopes)
+    nodes = {name: diagrams.Node(*place, v[name].item(), gradients[name]) for name, place in PLACES.items()}
+    return diagrams.computation_graph(nodes, slopes)
 
 
 explore(graph, w=(-3.0, 3.0, 0.1))
@@ -464,7 +463,7 @@ check("gradient_descent_step")
 
 # %%
 cross_entropy_backward_, linear_backward_ = use("cross_entropy_backward"), use("linear_backward")
-gradient_descent_step_ = use("gradient_descent_step")
+gradient_descent_step_, linear_forward = use("gradient_descent_step"), use("linear_forward")
 
 
 def one_step(lr):
@@ -667,7 +666,7 @@ for h in (1e-5, 1e-8):
 # - `x`: shape `(batch, inputs)`; `y`: classes 0.0 or 1.0, shape `(batch,)`.
 # - `w1`: `(hidden, inputs)`, `b1`: `(hidden,)`, `w2`: `(1, hidden)`, `b2`: `(1,)`.
 # - Returns the tuple `(dw1, db1, dw2, db2)`, each in the shape of what it belongs to.
-# - `torch.tanh` and `torch.sigmoid` are welcome, and so are your own `linear_backward`, `tanh_backward` and `sigmoid_backward`: the check puts right ones in their place.
+# - `torch.tanh` and `torch.sigmoid` are welcome, and so are your own `linear_forward`, `linear_backward`, `tanh_backward` and `sigmoid_backward`: the check puts right ones in their place.
 # - Mind `(batch, 1)` against `(batch,)`: their difference has shape `(batch, batch)`, and no error is raised.
 
 

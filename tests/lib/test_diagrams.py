@@ -56,3 +56,22 @@ def test_what_cannot_be_drawn_is_refused_with_a_sentence(draw):
 
 def test_pictures_come_out_as_png():
     assert diagrams.network([2, 2]).png().startswith(b"\x89PNG")
+
+
+NODES = {"w": diagrams.Node(0, 0, 1.5, -0.25), "z": diagrams.Node(1, 0, 3.0, 0.125)}
+
+
+def test_a_graph_shows_names_values_gradients_and_slopes():
+    figure = diagrams.computation_graph(NODES, {("w", "z"): 2.0}, title="one product")
+    assert sorted(filter(None, words(figure))) == sorted(["w", "1.5", "−0.25", "z", "3", "0.125", "×2"])
+    assert "w = 1.5, gradient -0.25" in figure.alt
+    assert figure.png().startswith(b"\x89PNG")
+
+
+def test_a_zero_has_no_sign():
+    assert "−0" not in words(diagrams.computation_graph({"w": diagrams.Node(0, 0, -1e-9, -0.0)}, {}))
+
+
+def test_an_edge_to_nowhere_is_refused():
+    with pytest.raises(KeyError, match="loss"):
+        diagrams.computation_graph(NODES, {("z", "loss"): 1.0})

@@ -74,7 +74,8 @@ def _mismatch(exercise: Exercise, mismatch: Mismatch, expectation: Expectation) 
 
 
 def _fold(name: str, inside: str) -> str:
-    return f'<details style="margin:.15em 0"><summary style="cursor:pointer;display:list-item">{escape(name)}</summary>{inside}</details>'
+    summary = f'<summary style="cursor:pointer;display:list-item">{escape(name)}</summary>'
+    return f'<details style="margin:.15em 0">{summary}{inside}</details>'
 
 
 def _prose(text: str) -> str:

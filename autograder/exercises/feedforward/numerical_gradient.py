@@ -38,6 +38,7 @@ exercise = Exercise(
         (sum_of_cubes, draw.normal(1)),
     ],
     forbids=["autograd"],
+    device=False,  # an instrument for checks on the CPU
     noise=1e-7,  # of the difference of two numbers that agree in half of their digits
 )
 
@@ -149,7 +150,7 @@ def index_by_index(f, x, h=1e-5):
 @exercise.alternative
 def along_unit_vectors(f, x, h=1e-5):
     point = x.detach().double()
-    units = torch.eye(point.numel(), dtype=torch.float64).reshape(-1, *point.shape)
+    units = torch.eye(point.numel(), dtype=torch.float64, device=x.device).reshape(-1, *point.shape)
     slopes = [(f(point + h * e) - f(point - h * e)) / h / 2 for e in units]
     return torch.stack(slopes).reshape(x.shape).to(x.dtype)
 

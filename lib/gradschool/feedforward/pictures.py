@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 import matplotlib as mpl
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 from torch import Tensor
 
+from gradschool.feedforward.gradients import two_layer_forward
 from gradschool.feedforward.surfaces import Surface
-from gradschool.plotting import COLORS, MARKERS, STYLE, Picture, picture
+from gradschool.plotting import COLORS, MARKERS, STYLE, Picture, decision_region, picture
 
 
 def descent(
@@ -45,7 +46,35 @@ def descent(
     return figure
 
 
-def race(runs: Mapping[str, Sequence[Sequence[float]]], title: str = "", smooth: int = 20, alt: str = "") -> Picture:
+def network_region(
+    params: Sequence[Float[Tensor, "..."]],
+    x: Float[Tensor, "samples 2"],
+    y: Shaped[Tensor, " samples"],
+    title: str = "",
+) -> Picture:
+    """The plane as a network of one hidden layer parts it, and the line on which each hidden unit's net input is 0.
+
+    Args:
+        params: w1, b1, w2, b2 of `two_layer_forward`.
+        x, y: the samples and their classes, 0 or 1.
+    """
+    figure = decision_region(lambda points: two_layer_forward(points, *params)[0], x, y, title)
+    axes = figure.axes[0]
+    bounds = axes.axis()
+    drawn = 0
+    for (w_1, w_2), b in zip(params[0].tolist(), params[1].tolist(), strict=True):
+        square = w_1**2 + w_2**2
+        if square > 0:  # a unit without weights has no line
+            foot = (-b * w_1 / square, -b * w_2 / square)
+            axes.axline(foot, (foot[0] - w_2, foot[1] + w_1), color="black", linewidth=0.9, linestyle=(0, (4, 3)))
+            drawn += 1
+    axes.axis(bounds)
+    shown = f"two classes in the plane, the boundary, and dashed the lines of {drawn} hidden units"
+    figure.alt = f"{title}: {shown}" if title else shown
+    return figure
+
+
+def race(runs: Mapping[str, Sequence[Sequence[float]]], title: str = "", smooth: int = 50, alt: str = "") -> Picture:
     """Losses of several competitors, each run several times from other seeds: the courses, and how they ended.
 
     Args:
@@ -61,12 +90,13 @@ def race(runs: Mapping[str, Sequence[Sequence[float]]], title: str = "", smooth:
             means = np.lib.stride_tricks.sliding_window_view(raw, window, axis=1).mean(axis=-1)
             steps = np.arange(window, raw.shape[1] + 1)
             color, marker = COLORS[i % len(COLORS)], MARKERS[i % len(MARKERS)]
-            (line,) = courses.plot(steps, means[0], "-", color=color)
+            (line,) = courses.plot(steps, means[0], "-", color=color, label=name)
             line.set(marker=marker, markersize=5, markevery=(i * 5, 40))
-            ends.plot(means[:, -1], [i] * len(means), marker, color=color, markersize=8)
+            ends.plot(means[:, -1], [i] * len(means), marker, color=color, markersize=8, linestyle="none")
             told.append(f"{name} ends at {means[:, -1].min():.2g} to {means[:, -1].max():.2g}")
         courses.set(xlabel="step", ylabel=f"loss, mean of {smooth} steps", yscale="log", title="one seed")
-        ends.set(xlabel=f"loss in the last {smooth} steps", xscale="log", title="every seed", yticks=range(len(runs)))
+        courses.legend(fontsize="small", ncols=2)
+        ends.set(xlabel=f"loss in the last {smooth} steps", xlim=(0, None), title="every seed", yticks=range(len(runs)))
         ends.set_yticklabels(list(runs))
         ends.invert_yaxis()
         figure.suptitle(title, fontsize="medium")

@@ -43,7 +43,9 @@ def with_helper(copy: Copy) -> None:
 def hidden_in_helper(copy: Copy) -> None:
     copy.add("import torch.nn.functional as F\nhelp_me = F.softmax\ndef normalise(z):\n    return help_me(z, -1)")
     copy.answer("softmax", "def softmax(z):\n    return normalise(z)")
-    copy.answer("relu", "from gradschool.feedforward.activations import relu as theirs\ndef relu(z):\n    return theirs(z)")
+    copy.answer(
+        "relu", "from gradschool.feedforward.activations import relu as theirs\ndef relu(z):\n    return theirs(z)"
+    )
 
 
 def noisy(copy: Copy) -> None:
@@ -139,7 +141,7 @@ def scripts(copy: Copy) -> None:
     copy.answer("relu", f"def relu(z):\n    return type({HTML!r}, (), {{}})()")
     copy.answer(
         "why-shift",
-        f"Because of *cancelling*. {HTML} [a](javascript:PWNED()) ![b\" onerror=PWNED() x=\"](c) <details ontoggle=PWNED()>\n\n"
+        f'Because of *cancelling*. {HTML} [a](javascript:PWNED()) ![b" onerror=PWNED() x="](c) <details ontoggle=PWNED()>\n\n'
         "<!-- PWNED --> $\\href{javascript:PWNED()}{x}$ [c]\n\n[c]: JaVaScRiPt:PWNED() 'PWNED'\n\n"
         "[e](&#106;avascript:PWNED()) [f](javascript\\:PWNED()) ![pasted](attachment:image.png) "
         "[g](data:text/html,PWNED) $$\\def\\x{\\href}\\x{javascript:PWNED()}{y}$$ "

@@ -60,7 +60,9 @@ def test_nothing_of_a_student_is_live_on_the_page(pages: dict[str, BeautifulSoup
 @pytest.mark.sandbox
 def test_nothing_of_a_student_is_live_in_the_graded_notebook(graded_class: Path) -> None:
     cells = course.graded_cells(graded_class, "scripts")
-    html = [o["data"]["text/html"] for c in cells.values() for o in c.get("outputs", []) if "text/html" in o.get("data", ())]
+    html = [
+        o["data"]["text/html"] for c in cells.values() for o in c.get("outputs", []) if "text/html" in o.get("data", ())
+    ]
     assert len(html) == len(course.QUESTIONS), "one card each"
     for card in html:
         for tag in BeautifulSoup("".join(card), "html.parser").find_all(True):

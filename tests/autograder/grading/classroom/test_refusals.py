@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nbgrader.api import Gradebook
 
 from . import course
 
@@ -65,7 +66,9 @@ def refused(folder: Path, *words: str) -> None:
         (more, "'tanh' came after the release"),
     ],
 )
-def test_solutions_that_changed_after_the_release(waiting: Path, change: Callable[[Notebook], None], words: str) -> None:
+def test_solutions_that_changed_after_the_release(
+    waiting: Path, change: Callable[[Notebook], None], words: str
+) -> None:
     path = waiting / "solutions" / course.UNIT / "1_first.ipynb"
     notebook = json.loads(path.read_text())
     change(notebook)
@@ -79,7 +82,8 @@ def test_solutions_that_are_gone(waiting: Path) -> None:
 
 
 def test_a_unit_that_was_never_released(waiting: Path) -> None:
-    (waiting / "class" / "gradebook.db").unlink()
+    with Gradebook(f"sqlite:///{waiting}/class/gradebook.db") as gradebook:
+        gradebook.remove_assignment(course.UNIT)
     refused(waiting, f"{course.UNIT} was never released", "nbgrader generate_assignment")
 
 

@@ -10,6 +10,7 @@ from .students import LESS, STUDENTS, Student
 
 pytestmark = pytest.mark.sandbox
 
+
 @pytest.mark.parametrize("student", STUDENTS, ids=lambda student: student.name)
 def test_every_student_gets_their_verdict(graded_class: Path, student: Student) -> None:
     found = course.scores(graded_class, student.name)
@@ -65,7 +66,12 @@ def test_what_a_spy_finds(graded_class: Path) -> None:
 def test_a_students_outputs_are_text(graded_class: Path) -> None:
     [*outputs] = course.graded_cells(graded_class, "noisy")["relu-answer"]["outputs"]
     assert [o["output_type"] for o in outputs] == ["stream", "stream", "execute_result"]
-    kinds = {k for c in course.graded_cells(graded_class, "scripts").values() for o in c.get("outputs", []) for k in o.get("data", ())}
+    kinds = {
+        k
+        for c in course.graded_cells(graded_class, "scripts").values()
+        for o in c.get("outputs", [])
+        for k in o.get("data", ())
+    }
     assert kinds == {"text/plain", "text/html"}, "the HTML is the card's"
     [module] = course.graded_cells(graded_class, "side_files")["added-1"]["outputs"]
     assert module["text"] == ["no module of mine\n"]
