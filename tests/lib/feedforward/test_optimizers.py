@@ -138,3 +138,11 @@ def test_minibatches_follow_their_generator_and_no_other():
 def test_impossible_batches_are_refused(n, size):
     with pytest.raises(ValueError, match="size at least 1"):
         opt.minibatches(n, size, torch.Generator())
+
+
+def test_a_step_of_ones_own_can_descend(normal):
+    start = normal(5, 3)
+    halved = opt.OPTIMIZERS["SGD"]._replace(step=lambda p, grad, lr: p - lr * grad / 2)  # returns no tuple, as sgd_step
+    assert_close(opt.descend(halved, gradient, start, 9, lr=0.1), opt.descend("SGD", gradient, start, 9, lr=0.05))
+    listed = opt.OPTIMIZERS["momentum"]._replace(step=lambda *a, **s: list(opt.momentum_step(*a, **s)))
+    assert_close(opt.descend(listed, gradient, start, 9, lr=0.1), opt.descend("momentum", gradient, start, 9, lr=0.1))
