@@ -1,8 +1,16 @@
 """What all tests share."""
 
+import contextlib
 from pathlib import Path
 
 import pytest
+
+with contextlib.suppress(ImportError):  # a bare GPU machine has no hypothesis, and needs none for the tests marked gpu
+    from hypothesis import HealthCheck, settings
+
+    # without a clock, because machines may be busy
+    settings.register_profile("no clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("no clock")
 
 
 @pytest.fixture(scope="session")

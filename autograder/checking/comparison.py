@@ -1,5 +1,6 @@
 """What counts as equal. A comparison marks the elements that are wrong."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -30,6 +31,7 @@ def within(low: float, high: float) -> Comparison:
     def bounded(expected: Array, got: Array, tolerance: float) -> NDArray[np.bool_]:
         return np.asarray(~((got >= low) & (got <= high) & np.isfinite(got)))
 
+    bounded.asks = f"at least {low:g}" if high == math.inf else f"between {low:g} and {high:g}"  # type: ignore[attr-defined]
     return bounded
 
 

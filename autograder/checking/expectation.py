@@ -138,6 +138,7 @@ def _slack(truth: NDArray[Any], rounded: NDArray[Any] | None, single: NDArray[An
             strays.append(largest(rounded - truth))
             if single is not None and single.shape == truth.shape:
                 strays.append(largest(single.astype(np.float64) - rounded))
+    size = size or 1.0  # where zero is right, an honest sum may leave a rounding error of what it summed
     return STRAY * max(size, max(strays) / EPSILON["float32"])
 
 

@@ -26,6 +26,7 @@ class Mismatch:
     expected: NDArray[Any] | None = None
     got: NDArray[Any] | None = None
     wrong: NDArray[np.bool_] | None = None
+    asks: str = ""  # what was asked where it is no single number: "at least 10"
 
     @property
     def case(self) -> int:
@@ -177,8 +178,9 @@ def mismatch(exercise: Exercise, evidence: Evidence, expectation: Expectation, k
         return Mismatch(key, f"The shape should be {_shape(expected)}; yours is {_shape(got)}.", expected, got)
     if got.dtype.kind not in "fiub":
         return Mismatch(key, f"Numbers of type {got.dtype} cannot be compared.")
-    wrong = _wrong(expectation.comparison(key), expected, got, tolerance(evidence, expectation, key))
-    return Mismatch(key, "", expected, got, wrong) if wrong.any() else None
+    compare = expectation.comparison(key)
+    wrong = _wrong(compare, expected, got, tolerance(evidence, expectation, key))
+    return Mismatch(key, "", expected, got, wrong, getattr(compare, "asks", "")) if wrong.any() else None
 
 
 def tolerance(evidence: Evidence, expectation: Expectation, key: str) -> float:

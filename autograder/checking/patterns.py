@@ -80,6 +80,21 @@ def not_a_number(mismatches: Sequence[Mismatch], expectation: Expectation) -> Fo
     return f"It gives {kind} for some inputs.", "Which step can divide by zero, overflow, or take the log of zero?"
 
 
+def few_digits(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
+    """Right to the digits of float32 where float64 was asked."""
+    if not mismatches:
+        return NOTHING
+    for m in mismatches:
+        assert m.expected is not None and m.got is not None
+        near = expectation.tolerance_for(m.key, single=True)
+        if not m.key.startswith("float64") or expectation.comparison(m.key)(m.expected, m.got, near).any():
+            return NOTHING
+    return (
+        "It is right to about seven digits only, where float64 holds sixteen.",
+        "Is a tensor in your answer made in float32 (a truth value times a number is one), or a small constant added?",
+    )
+
+
 def sign(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
     if all(_alike(-g, e) for e, g in _pairs(mismatches)):
         return (
@@ -201,7 +216,7 @@ def one_part(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
     for i, name in enumerate(expectation.names):
         pairs = [(_tensor(expectation, m, i), m.wrong) for m in mismatches]
         known = [(x, wrong) for x, wrong in pairs if x is not None and wrong is not None and x.shape == wrong.shape]
-        if len(known) < len(pairs) or not all((x < 0).any() and (x > 0).any() for x, _ in known):
+        if len(known) < len(pairs) or not any((x < 0).any() and (x > 0).any() for x, _ in known):
             continue
         if not any(wrong[x >= 0].any() for x, wrong in known):
             return (
@@ -261,6 +276,7 @@ def later_steps(mismatches: Sequence[Mismatch], expectation: Expectation) -> Fou
 SHAPES: tuple[Callable[[Sequence[Mismatch], Expectation], Found], ...] = (other_way_round, same_numbers, unreduced)
 LOOKS: tuple[Callable[[Sequence[Mismatch], Expectation], Found], ...] = (
     not_a_number,
+    few_digits,
     unusual_cases,
     sign,
     transposed,

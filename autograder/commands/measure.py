@@ -18,11 +18,13 @@ def rates(seeds: Annotated[int, typer.Option(help="How many seeds each answer is
     found = [measure(e, numbers) for e in track(catalogue.all_exercises(), "Running every answer", transient=True)]
     table = Table(title=f"{len(found)} exercises, {len(numbers)} seeds", title_justify="left")
     for heading in ("exercise", "points", "mistakes known", "killed", "named", "right answers", "accepted"):
-        table.add_column(heading, justify="left" if heading == "exercise" else "right")
+        left = heading == "exercise"
+        table.add_column(heading, justify="left" if left else "right", no_wrap=left)
 
     def row(r: Rates) -> list[str]:
         counts = (f"{r.killed}/{r.tried_wrong}", f"{r.named}/{r.tried_wrong}", f"{r.accepted}/{r.tried_right}")
-        return [r.exercise, f"{r.points:g}", str(r.misconceptions), *counts[:2], str(r.alternatives + 1), counts[2]]
+        right = str(r.tried_right // len(numbers))
+        return [r.exercise, f"{r.points:g}", str(r.misconceptions), *counts[:2], right, counts[2]]
 
     for one in found:
         table.add_row(*row(one))

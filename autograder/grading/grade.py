@@ -17,10 +17,9 @@ from autograder.checking.evidence import Evidence, unpack
 from autograder.checking.judge import Verdict, forbid, judge
 from autograder.desk import read_sources
 from autograder.exercise import Exercise
-from autograder.grading.rebuild import KEY
+from autograder.grading.rebuild import KEY, SETUP
 from autograder.grading.runner import Runner, Step, StepResult
 
-SETUP = "setup"  # the tag of cells that are run though they are no answer
 log = logging.getLogger("gradschool")
 
 

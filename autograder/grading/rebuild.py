@@ -14,6 +14,7 @@ from nbformat.v4 import new_code_cell
 from autograder.grading.submission import MOST_ADDED, Submission, SubmittedCell
 
 KEY = "gradschool"  # our corner of notebook and cell metadata
+SETUP = "setup"  # the tag of cells that are run though they are no answer
 
 
 def rebuild(notebook: Any, submission: Submission) -> Any:
@@ -42,7 +43,12 @@ def rebuild(notebook: Any, submission: Submission) -> Any:
 
 
 def _insert(notebook: Any, submitted: list[SubmittedCell]) -> None:
-    """Put the student's own code cells behind the cells they followed."""
+    """Put the student's own code cells behind the cells they followed.
+
+    Our setup cell with lines of theirs in it counts as one of their own behind ours: an import added there is no less
+    theirs than one in a cell of its own.
+    """
+    setup = {cell["id"] for cell in notebook.cells if SETUP in cell.metadata.get("tags", [])}
     ours = {cell["id"]: i for i, cell in enumerate(notebook.cells)}
     grade_ids = {c.metadata.nbgrader["grade_id"]: i for i, c in enumerate(notebook.cells) if _graded(c)}
     sources = {cell.source for cell in notebook.cells}
@@ -52,7 +58,8 @@ def _insert(notebook: Any, submitted: list[SubmittedCell]) -> None:
         known = grade_ids.get(cell.grade_id, ours.get(cell.cell_id))
         if known is not None:
             place = max(place, known)
-        elif cell.is_code and not cell.grade_id and cell.source not in sources and count < MOST_ADDED:
+        own = known is None or (cell.cell_id in setup and not cell.grade_id)
+        if own and cell.is_code and not cell.grade_id and cell.source not in sources and count < MOST_ADDED:
             count += 1
             added = new_code_cell(cell.source, id=f"added-{count}", metadata={KEY: {"added": True}})
             behind.setdefault(place, []).append(added)

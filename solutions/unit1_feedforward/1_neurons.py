@@ -220,7 +220,7 @@ def most_corrections(x, y):
     folded = extended * (2 * y - 1).unsqueeze(1)
     both = torch.cat([folded, -folded])
     side = torch.tensor([1, -1]).repeat_interleave(len(x))
-    w = torch.tensor(SVC(kernel="linear", C=1e8).fit(both.numpy(), side.numpy()).coef_[0])
+    w = torch.tensor(SVC(kernel="linear", C=1e8, tol=1e-6).fit(both.numpy(), side.numpy()).coef_[0])
     margin = (folded @ w).min() / w.norm()
     return (extended.norm(dim=1).max() / margin).square().item()
 
@@ -421,8 +421,9 @@ for name, activation in kinds.items():
     print(f"{name:>11}: of 32 units negative everywhere {negative}; of these came back {came_back}; {score}")
 
 # %% [markdown]
-# Not one dead rectifier comes back, on any seed: it cannot. A leak lets them come back, if it is wide enough: 0.01
-# is hardly a cure within eight epochs, 0.1 is. (A leaky unit that is negative everywhere is not dead, only linear.)
+# Not one dead rectifier comes back, on any seed: it cannot, for its gradient is exactly 0. A leak leaves a way back, and the
+# wider it is the sooner a unit takes it. How much accuracy that buys varies from start to start far more than these
+# three show: try other seeds. (A leaky unit that is negative everywhere is not dead, only linear.)
 #
 # | activation | range | steepest | remember |
 # |---|---|---|---|
@@ -832,7 +833,7 @@ figure
 
 # %% [markdown]
 # Three things to read from this. **Two or four units:** training wins, because it may put its kinks where the curve bends. **From eight on** it loses,
-# in the end by an order of magnitude: the weights exist, and 800 steps of gradient descent do not find them. Nor does
+# in the end by an order of magnitude: the weights exist, and 800 steps from torch's usual start do not find them. Nor does
 # the next start find the same ones. **Outside** the grey interval both end in straight lines, whatever the curve does.
 #
 # > **Check the notes.** "By the universal approximation theorem a neural network can learn any function." The theorem says *represent*, not learn;

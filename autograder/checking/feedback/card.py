@@ -63,7 +63,7 @@ def _mismatch(exercise: Exercise, mismatch: Mismatch, expectation: Expectation) 
     of = ""
     if mismatch.output.startswith("gradient") or " after step " in mismatch.output:
         of = f"{_prose(words.gradient_name(mismatch.output, expectation))}: "
-    text = f"<div>{of}{_prose(words.where(mismatch))}</div>"
+    text = f"<div>{of}{_prose(words.where(mismatch, expectation))}</div>"
     shown = words.inputs(mismatch, expectation, exercise.argument_names())
     if shown:
         text += f'<div style="{QUIET}">for {escape(shown)}</div>'

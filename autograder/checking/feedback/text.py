@@ -16,8 +16,9 @@ def text(exercise: Exercise, verdict: Verdict, seed: int) -> str:
             lines.append(f"      {row.sentence}")
         if row.mismatches:
             worst = words.first(row.mismatches)
-            lines.append(f"      {words.where(worst)}")
-            shown = words.inputs(worst, expect(exercise, seed), exercise.argument_names())
+            expectation = expect(exercise, seed)
+            lines.append(f"      {words.where(worst, expectation)}")
+            shown = words.inputs(worst, expectation, exercise.argument_names())
             if shown:
                 lines.append(f"      for {shown}")
     for diagnosis in verdict.diagnoses:

@@ -16,7 +16,7 @@ def number(value: Any) -> str:
         value = value.item()
     if isinstance(value, bool | int):
         return str(value)
-    return f"{value:.6g}"
+    return f"{value + 0.0:.6g}" if value else "0"  # never -0
 
 
 def headline(verdict: Verdict) -> str:
@@ -33,18 +33,31 @@ def headline(verdict: Verdict) -> str:
     return sentence or f"{failed[0].label}: not as expected."
 
 
-def where(mismatch: Mismatch) -> str:
-    """The worst element: its index, what was expected and what came, and how many are wrong."""
+def where(mismatch: Mismatch, expectation: Expectation) -> str:
+    """The worst element: its index, what was expected and what came, and how many are wrong.
+
+    A question without inputs has one right answer, which is not told.
+    """
     if mismatch.sentence or mismatch.wrong is None:
         return mismatch.sentence
     assert mismatch.expected is not None and mismatch.got is not None
+    if not expectation.cases.all[mismatch.case].args:
+        return f"yours is {number(mismatch.got[()])}" if mismatch.got.ndim == 0 else "not the right values"
     if mismatch.expected.ndim == 0:
-        return f"expected {number(mismatch.expected[()])}, got {number(mismatch.got[()])}"
+        return _compared(mismatch, ())
     index = mismatch.worst()
     place = f"[{', '.join(map(str, index))}]"
     shape = tuple(mismatch.expected.shape)
     count = f"{int(mismatch.wrong.sum())} of {mismatch.wrong.size} elements of shape {shape} are wrong"
-    return f"at {place} expected {number(mismatch.expected[index])}, got {number(mismatch.got[index])}; {count}"
+    return f"at {place} {_compared(mismatch, index)}; {count}"
+
+
+def _compared(mismatch: Mismatch, index: tuple[int, ...]) -> str:
+    """Both numbers and, where they look the same, their difference."""
+    assert mismatch.expected is not None and mismatch.got is not None
+    expected, got = mismatch.expected[index], mismatch.got[index]
+    shown = f"expected {mismatch.asks or number(expected)}, got {number(got)}"
+    return shown if number(expected) != number(got) else f"{shown} (off by {abs(float(got) - float(expected)):.1g})"
 
 
 def first(mismatches: list[Mismatch]) -> Mismatch:

@@ -20,6 +20,13 @@ class Reading:
 
 def read(answer: str, sources: list[str], names: set[str]) -> Reading:
     """Follow `answer` (a name) through the cells' `sources` and list the forbidden `names` it reaches."""
+    try:
+        return _follow(answer, sources, names)
+    except RecursionError:  # an expression nested a thousand deep: nothing a person wrote
+        return Reading(doubtful=["cannot be read: nested too deeply"])
+
+
+def _follow(answer: str, sources: list[str], names: set[str]) -> Reading:
     notebook = _Notebook()
     for source in sources:
         tree = _parse(source)

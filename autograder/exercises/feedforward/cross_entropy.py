@@ -21,7 +21,6 @@ exercise = Exercise(
         (draw.normal(1, 5), draw.labels(5, 1)),
         (draw.normal(5, 2), draw.labels(2, 5)),
         (draw.normal(3, 7) - 5, draw.labels(7, 3)),
-        (draw.normal(3, 1), draw.labels(1, 3)),
     ],
     extremes=lambda draw: [
         far_apart(draw),
@@ -77,6 +76,25 @@ def epsilon_in_the_logarithm(logits, target):
 )
 def overflows(logits, target):
     return (logits.exp().sum(dim=-1).log() - right_ones(logits, target)).mean()
+
+
+@exercise.misconception(
+    "divides one infinity by another for large scores",
+    "What is exp(1000), and what is that divided by itself?",
+    "What can you take from every score of a row without changing the result?",
+)
+def overflows_in_softmax(logits, target):
+    p = logits.exp() / logits.exp().sum(dim=-1, keepdim=True)
+    return -right_ones(p, target).log().mean()
+
+
+@exercise.misconception(
+    "subtracts one maximum for the whole batch",
+    "Take a row whose scores all lie 1000 below another row's. What is left of it after your subtraction, and after exp?",
+)
+def one_maximum_for_all(logits, target):
+    z = logits - logits.max()
+    return (z.exp().sum(dim=-1).log() - right_ones(z, target)).mean()
 
 
 @exercise.misconception("adds up where the mean is asked", "What happens to your loss when a batch is given twice?")

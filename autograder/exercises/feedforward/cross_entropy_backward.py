@@ -91,6 +91,15 @@ def all_targets_in_every_row(logits, target):
 
 
 @exercise.misconception(
+    "subtracts the number of the class, where a 1 in its column is meant",
+    "What is taken from a row whose class is 7?",
+    "Which shape would target have if it held a 1 for the right class and 0 for the others?",
+)
+def minus_the_class_index(logits, target):
+    return (probabilities(logits) - target.unsqueeze(-1)) / len(logits)
+
+
+@exercise.misconception(
     "gives the gradient with respect to the probabilities, not to the scores",
     "Which arguments does the loss have here: probabilities, or scores?",
     "Which step of the graph lies between the two?",

@@ -59,6 +59,14 @@ def mean_inside(scores, y):
     return (1 - y * scores).mean().clamp(min=0)
 
 
+@exercise.misconception(
+    "looks only at the sign of the score",
+    "What should a score of 0.5 cost when y = 1, and what a score of 2? What do they cost in your version?",
+)
+def sign_only(scores, y):
+    return (1 - y * scores.sign()).clamp(min=0).mean() + 0 * scores.sum()
+
+
 @exercise.misconception("adds up where the mean is asked", "What happens to your loss when a batch is given twice?")
 def sum_for_mean(scores, y):
     return (1 - y * scores).clamp(min=0).sum()

@@ -84,6 +84,21 @@ def all_at_once(f, x, h=1e-5):
 
 
 @exercise.misconception(
+    "moves a whole row at a time where x has more than one axis",
+    "What does x[0] hold when x has shape (2, 3)?",
+    "How many different numbers are there in each row of your result?",
+)
+def row_at_a_time(f, x, h=1e-5):
+    gradient = torch.zeros_like(x)
+    for i in range(len(x)):
+        above, below = x.double().clone(), x.double().clone()
+        above[i] += h
+        below[i] -= h
+        gradient[i] = (f(above) - f(below)) / (2 * h)
+    return gradient
+
+
+@exercise.misconception(
     "does not put an element back before it moves the next",
     "Print x at the end of the loop. Is it where it was?",
 )

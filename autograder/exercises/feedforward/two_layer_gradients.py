@@ -104,6 +104,25 @@ def tanh_twice(x, y, w1, b1, w2, b2):
 
 
 @exercise.misconception(
+    "puts the net input where the slope of tanh needs its output",
+    "The slope of tanh is written with what tanh put out. Which of your tensors is that?",
+    "Can a slope of tanh be negative? Can yours?",
+)
+def slope_from_the_net_input(x, y, w1, b1, w2, b2):
+    h, p = forward(x, w1, b1, w2, b2)
+    return backward((p - y[:, None]) / len(x), 1 - (x @ w1.T + b1) ** 2, x, h, w2)
+
+
+@exercise.misconception(
+    "has sigmoid units in the hidden layer", "Which function does the task put into the hidden layer?"
+)
+def sigmoid_hidden_units(x, y, w1, b1, w2, b2):
+    h = torch.sigmoid(x @ w1.T + b1)
+    p = torch.sigmoid(h @ w2.T + b2)
+    return backward((p - y[:, None]) / len(x), h * (1 - h), x, h, w2)
+
+
+@exercise.misconception(
     "takes a column from a row, which gives a square of all pairs",
     "Which shapes do p and y have, and which has p - y?",
     "Which of the two needs one axis more, or fewer?",

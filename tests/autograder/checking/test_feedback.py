@@ -78,6 +78,19 @@ def test_a_wrong_answer_is_told_where_and_by_how_much() -> None:
     assert "<svg" in feedback.card(exercise, verdict, 1)
 
 
+def test_a_question_without_inputs_keeps_its_answer() -> None:
+    exercise = toys.count()
+    verdict = verdict_on(exercise, lambda: 41, 1, [])
+    for shown in (feedback.text(exercise, verdict, 1), feedback.card(exercise, verdict, 1)):
+        assert "41" in shown and "42" not in shown
+
+
+def test_numbers_that_look_the_same_come_with_their_difference() -> None:
+    exercise = toys.means()
+    verdict = verdict_on(exercise, lambda x: x.mean(-1) * (1 + 1e-9), 1, [])
+    assert "off by" in feedback.text(exercise, verdict, 1)
+
+
 @settings(max_examples=100, deadline=None)
 @given(
     hnp.arrays(

@@ -108,3 +108,10 @@ def test_every_concept_names_something_that_exists(concept: str) -> None:
         assert any(_look_up(name) is not None for name in names)
     for operation in CONCEPTS[concept].operations:
         assert hasattr(torch.ops.aten, operation.removeprefix("aten::")), operation
+
+
+def test_an_endless_expression_is_a_doubtful_one() -> None:
+    deep = "def softmax(z):\n    return " + "+".join(["z.a"] * 5000)
+    reading = guard.read("softmax", [deep], NAMES)
+    assert not reading.certain
+    assert guard.read("softmax", ["softmax = " + "(" * 300 + "z" + ")" * 300], NAMES).certain == []
