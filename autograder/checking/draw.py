@@ -26,6 +26,10 @@ class Draw:
         """Standard normal, float64."""
         return torch.randn(shape, generator=self._generator, dtype=torch.float64)
 
+    def normals(self, count: int, *shape: int) -> list[Tensor]:
+        """Several of them, one for each step of an update."""
+        return [self.normal(*shape) for _ in range(count)]
+
     def uniform(self, low: float, high: float, *shape: int) -> Tensor:
         """Uniform in [low, high), float64."""
         return low + (high - low) * torch.rand(shape, generator=self._generator, dtype=torch.float64)

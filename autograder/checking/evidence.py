@@ -130,6 +130,9 @@ def write(evidence: Evidence, key: str, output: Any) -> None:
         evidence.arrays[key] = np.frombuffer(output.encode("utf-8", "replace") or b"\0", dtype=np.uint8)
     else:
         evidence.note("types", key, article(output))
+        if isinstance(output, list | tuple) and all(isinstance(item, Tensor) for item in output):
+            for i, item in enumerate(output):
+                write(evidence, f"{key}[{i}]", item)
 
 
 def device_problem(exercise: Exercise, answer: Any, case: Case) -> str:
@@ -148,7 +151,7 @@ def device_problem(exercise: Exercise, answer: Any, case: Case) -> str:
         raise
     except BaseException:
         return ""
-    return "moves" if any(isinstance(o, Tensor) and o.device.type != "meta" for o in outputs.values()) else ""
+    return "moves" if any(o.device.type != "meta" for o in leaves(outputs)) else ""
 
 
 def cast(value: Any, dtype: torch.dtype) -> Any:

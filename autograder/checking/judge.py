@@ -234,6 +234,9 @@ def split_types(evidence: Evidence, expectation: Expectation, found: list[Mismat
 def _absent(output: str, kind: str) -> str:
     if is_gradient(output):
         return "No gradient reaches the input: the result was cut from the graph (detach, .data, .item or NumPy)."
+    whole, item, _ = output.partition("[")
+    if item and not kind:
+        return f"There is no {output}: `{whole}` should be a list of tensors, as many as the task says."
     return (
         f"Your answer gave {kind} for {output}, where a tensor or a number belongs."
         if kind

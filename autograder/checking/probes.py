@@ -7,6 +7,7 @@ all go through the same probe, so a probe is also where a kind of exercise says 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -40,25 +41,37 @@ def value(answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradients:
     return named(answer(*args) if callable(answer) else answer, returns)
 
 
-def steps(state: int, count: int = 4) -> Probe:
-    """An update run several times: its first `state` arguments are what it returns, fed back at each step.
+def steps(state: int | Sequence[int], count: int = 4) -> Probe:
+    """An update run several times: what it returns is fed back at each step.
 
-    The remaining arguments come as one list per step, or as one value used at every step.
+    `state` says which arguments that are: their positions, in the order of what is returned, or so many from the
+    first. The remaining arguments come as one list per step, or as one value used at every step.
     """
+    places = range(state) if isinstance(state, int) else state
 
     def run(answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradients: bool) -> dict[str, Any]:
         if not callable(answer):
             raise Unusable("not callable", f"Your answer is {article(answer)}, where a function belongs.")
-        current, rest = args[:state], args[state:]
+        carried = {place: args[place] for place in places}
         seen: dict[str, Any] = {}
         for step in range(count):
-            inputs = [a[step] if isinstance(a, list) else a for a in rest]
-            outputs = named(answer(*current, *inputs), returns)
-            seen |= {f"{name} after step {step + 1}": v for name, v in outputs.items()}
-            current = tuple(outputs.values())
+            given = [a[step] if isinstance(a, list) else a for a in args]
+            outputs = named(answer(*[carried.get(i, a) for i, a in enumerate(given)]), returns)
+            # a copy: an answer may write into its state at the next step, which is for the line on inputs to say
+            kept = {name: v.clone() if isinstance(v, Tensor) else v for name, v in outputs.items()}
+            seen |= {f"{name} after step {step + 1}": v for name, v in kept.items()}
+            carried = dict(zip(places, outputs.values(), strict=True))
         return seen
 
     return run
+
+
+def along(answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradients: bool) -> dict[str, Any]:
+    """A function of a number, called at every number in its first argument: one array, so that the card shows where."""
+    if not callable(answer):
+        raise Unusable("not callable", f"Your answer is {article(answer)}, where a function belongs.")
+    seen = [named(answer(x, *args[1:]), returns) for x in args[0]]
+    return {name: np.array([float(values[name]) for values in seen]) for name in returns}
 
 
 def module(*, call: Callable[[Any, Any], Any] | None = None) -> Probe:

@@ -83,13 +83,17 @@ def loss_curves(
     curves: Mapping[str, Sequence[float]], xlabel: str = "step", ylabel: str = "loss", log: bool = False, alt: str = ""
 ) -> Picture:
     """One line for each name, value against position; `log` draws the vertical axis logarithmically."""
-    figure, (axes,) = picture()
+    many = len(curves) > 3  # a long legend would lie on the lines
+    figure, (axes,) = picture(width=7.0 if many else 5.0)
     with mpl.rc_context(STYLE):
         for name, values in curves.items():
             axes.plot(np.arange(len(values)), values, label=name)
         axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
         axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
-        axes.legend()
+        if many:
+            figure.legend(loc="outside right upper", fontsize="small", frameon=False)
+        else:
+            axes.legend()
     ends = "; ".join(f"{name} from {v[0]:.3g} to {v[-1]:.3g}" for name, v in curves.items() if len(v))
     figure.alt = alt or f"{ylabel} against {xlabel}: {ends}"
     return figure

@@ -100,10 +100,17 @@ CONCEPTS: dict[str, Concept] = {
         )
     ),
     "optimizers": Concept(
-        tuple(
-            f"torch.optim.{name}"
-            for name in ("SGD", "Adagrad", "RMSprop", "Adam", "AdamW", "NAdam", "Adamax", "Adadelta", "Rprop", "RAdam")
-        )
+        (
+            *(
+                f"torch.optim.{name}"
+                for name in (
+                    *("SGD", "Adagrad", "RMSprop", "Adam", "AdamW", "NAdam", "Adamax", "Adadelta", "Rprop", "RAdam"),
+                    *("Adafactor", "ASGD", "SparseAdam", "Muon"),
+                )
+            ),
+            *(f"torch.optim.{name}.{name}" for name in ("sgd", "adagrad", "rmsprop", "adam", "adamw")),
+        ),
+        tuple(f"aten::_fused_{name}_" for name in ("sgd", "adagrad", "adam", "adamw")),
     ),
     "schedules": Concept(
         tuple(

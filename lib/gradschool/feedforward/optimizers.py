@@ -5,7 +5,7 @@ and the new state; the arguments stay as they are. States start as zeros (a step
 are torch's; where a textbook differs, the docstring says so.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -162,6 +162,12 @@ class Optimizer(NamedTuple):
     step: Callable[..., Any]
     start: Callable[[Tensor], tuple[Any, ...]]
 
+    def move(self, p: Tensor, grad: Tensor, state: Sequence[Any], **settings: float) -> tuple[Tensor, tuple[Any, ...]]:
+        """One step from p: the new parameter, and the new state, which is empty where the step keeps none."""
+        moved = self.step(p, grad, *state, **settings)
+        p, *state = (moved,) if isinstance(moved, Tensor) else moved
+        return p, tuple(state)
+
 
 def _moments(p: Tensor) -> tuple[Tensor, Tensor, int]:
     return torch.zeros_like(p), torch.zeros_like(p), 0
@@ -173,7 +179,7 @@ def _one(p: Tensor) -> tuple[Tensor]:
 
 #: Every optimizer by its name, to be raced: `descend("Adam", gradient, start, 100, lr=0.1)`.
 OPTIMIZERS: dict[str, Optimizer] = {
-    "SGD": Optimizer(lambda *arguments, **settings: (sgd_step(*arguments, **settings),), lambda p: ()),
+    "SGD": Optimizer(sgd_step, lambda p: ()),
     "momentum": Optimizer(momentum_step, _one),
     "Nesterov": Optimizer(nesterov_step, _one),
     "AdaGrad": Optimizer(adagrad_step, _one),
@@ -184,23 +190,27 @@ OPTIMIZERS: dict[str, Optimizer] = {
 
 
 def descend(
-    name: str, gradient: Callable[[Tensor], Tensor], start: Float[Tensor, "*shape"], steps: int, **settings: float
+    optimizer: str | Optimizer,
+    gradient: Callable[[Tensor], Tensor],
+    start: Float[Tensor, "*shape"],
+    steps: int,
+    **settings: float,
 ) -> Float[Tensor, "points *shape"]:
     """The path of one optimizer: the start and the points after 1 … `steps` steps, from an optimizer's own defaults.
 
     Args:
-        name: one of `OPTIMIZERS`.
+        optimizer: one of `OPTIMIZERS` by its name, or another one.
         gradient: takes a point, returns the gradient there.
         settings: lr, mu, beta1 …, by name.
 
     Raises:
         KeyError: no optimizer of this name.
     """
-    optimizer = OPTIMIZERS[name]
-    p, state = start, optimizer.start(start)
+    chosen = OPTIMIZERS[optimizer] if isinstance(optimizer, str) else optimizer
+    p, state = start, chosen.start(start)
     path = [p]
     for _ in range(steps):
-        p, *state = optimizer.step(p, gradient(p), *state, **settings)
+        p, state = chosen.move(p, gradient(p), state, **settings)
         path.append(p)
     return torch.stack(path)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import matplotlib as mpl
 import numpy as np
 import torch
 from jaxtyping import Float, Shaped
@@ -9,7 +10,7 @@ from torch import Tensor
 
 from gradschool.feedforward.gradients import two_layer_forward
 from gradschool.feedforward.surfaces import Surface
-from gradschool.plotting import COLORS, MARKERS, Picture, decision_region, picture
+from gradschool.plotting import COLORS, MARKERS, STYLE, Picture, decision_region, picture
 
 
 def descent(
@@ -108,4 +109,34 @@ def network_region(
     axes.axis(bounds)
     shown = f"two classes in the plane, the boundary, and dashed the lines of {drawn} hidden units"
     figure.alt = f"{title}: {shown}" if title else shown
+    return figure
+
+
+def race(runs: Mapping[str, Sequence[Sequence[float]]], title: str = "", smooth: int = 50, alt: str = "") -> Picture:
+    """Losses of several competitors, each run several times from other seeds: the courses, and how they ended.
+
+    Args:
+        runs: for each name one list of losses per seed, all of one length.
+        smooth: a point of the curves is the mean of so many steps up to it; the ends are means of the last so many.
+    """
+    figure, (courses, ends) = picture(columns=2, width=5.0, height=3.8)
+    told = []
+    with mpl.rc_context(STYLE):
+        for i, (name, losses) in enumerate(runs.items()):
+            raw = np.asarray(losses, float)  # (seeds, steps)
+            window = min(smooth, raw.shape[1])
+            means = np.lib.stride_tricks.sliding_window_view(raw, window, axis=1).mean(axis=-1)
+            steps = np.arange(window, raw.shape[1] + 1)
+            color, marker = COLORS[i % len(COLORS)], MARKERS[i % len(MARKERS)]
+            (line,) = courses.plot(steps, means[0], "-", color=color, label=name)
+            line.set(marker=marker, markersize=5, markevery=(i * 5, 40))
+            ends.plot(means[:, -1], [i] * len(means), marker, color=color, markersize=8, linestyle="none")
+            told.append(f"{name} ends at {means[:, -1].min():.2g} to {means[:, -1].max():.2g}")
+        courses.set(xlabel="step", ylabel=f"loss, mean of {smooth} steps", yscale="log", title="one seed")
+        courses.legend(fontsize="small", ncols=2)
+        ends.set(xlabel=f"loss in the last {smooth} steps", xlim=(0, None), title="every seed", yticks=range(len(runs)))
+        ends.set_yticklabels(list(runs))
+        ends.invert_yaxis()
+        figure.suptitle(title, fontsize="medium")
+    figure.alt = alt or f"{title + ': ' if title else ''}{'; '.join(told)}"
     return figure

@@ -56,7 +56,7 @@ def test_path_and_state_are_torchs(name, dtype, tolerance, normal):
     theirs = p.clone().requires_grad_()
     optimizer = make([theirs])
     for _ in range(50):
-        p, *state = opt.OPTIMIZERS[name].step(p, gradient(p), *state, **settings)
+        p, state = opt.OPTIMIZERS[name].move(p, gradient(p), state, **settings)
         optimizer.zero_grad()
         loss(theirs).backward()
         optimizer.step()
@@ -86,7 +86,7 @@ def test_a_step_leaves_its_arguments_and_a_zero_gradient_moves_nothing(name, nor
     opt.OPTIMIZERS[name].step(p, grad, *state, lr=0.1)
     assert_close([t for t in (p, grad, *state) if isinstance(t, torch.Tensor)], kept, rtol=0, atol=0)
     if name != "AdamW":
-        assert torch.equal(opt.OPTIMIZERS[name].step(p, 0 * grad, *state, lr=0.1)[0], p)
+        assert torch.equal(opt.OPTIMIZERS[name].move(p, 0 * grad, state, lr=0.1)[0], p)
 
 
 def test_nesterovs_points_are_the_textbooks_look_ahead_points(normal):
@@ -138,3 +138,11 @@ def test_minibatches_follow_their_generator_and_no_other():
 def test_impossible_batches_are_refused(n, size):
     with pytest.raises(ValueError, match="size at least 1"):
         opt.minibatches(n, size, torch.Generator())
+
+
+def test_a_step_of_ones_own_can_descend(normal):
+    start = normal(5, 3)
+    halved = opt.OPTIMIZERS["SGD"]._replace(step=lambda p, grad, lr: p - lr * grad / 2)  # returns no tuple, as sgd_step
+    assert_close(opt.descend(halved, gradient, start, 9, lr=0.1), opt.descend("SGD", gradient, start, 9, lr=0.05))
+    listed = opt.OPTIMIZERS["momentum"]._replace(step=lambda *a, **s: list(opt.momentum_step(*a, **s)))
+    assert_close(opt.descend(listed, gradient, start, 9, lr=0.1), opt.descend("momentum", gradient, start, 9, lr=0.1))

@@ -1,0 +1,136 @@
+"""One step of AdaGrad: every weight divided by the root of its own sum of squared gradients."""
+
+import torch
+
+from autograder.checking.probes import steps
+from autograder.exercise import Case, Exercise
+from gradschool.feedforward import optimizers
+
+exercise = Exercise(
+    reference=optimizers.adagrad_step,
+    points=3,
+    cases=lambda draw: [
+        Case((draw.normal(3), draw.normals(4, 3), torch.zeros(3).double(), 0.1, 0.05), note="the first steps"),
+        (draw.normal(2, 4), draw.normals(4, 2, 4), draw.uniform(0.1, 2, 2, 4), 0.5, 0.3),
+        (draw.normal(1), draw.normals(4, 1), draw.uniform(0.1, 2, 1), 0.01, 0.1),
+        (draw.normal(3), [g * 100 for g in draw.normals(4, 3)], draw.uniform(0.1, 2, 3), 0.05, 1.0),
+    ],
+    extremes=lambda draw: [
+        Case(
+            (draw.normal(3), [torch.zeros(3).double()] * 4, torch.zeros(3).double(), 0.1, 1e-10),
+            note="no gradient so far",
+        ),
+    ],
+    forbids=["optimizers"],
+    returns=("p", "s"),
+    probe=steps(state=(0, 2)),
+)
+
+
+@exercise.misconception(
+    "divides by the sum itself, without its root",
+    "Multiply the loss by 10. What should happen to the first step, and what happens to yours?",
+)
+def no_root(p, grad, s, lr, eps):
+    s = s + grad**2
+    return p - lr * grad / (s + eps), s
+
+
+@exercise.misconception(
+    "puts ε inside the root", "With s = 0 and ε = 0.01, what do you divide by? What does the task divide by?"
+)
+def eps_inside(p, grad, s, lr, eps):
+    s = s + grad**2
+    return p - lr * grad / (s + eps).sqrt(), s
+
+
+@exercise.misconception(
+    "divides by the sum before this step's gradient was added to it",
+    "In the first step s is 0. What do you divide by?",
+)
+def old_sum(p, grad, s, lr, eps):
+    return p - lr * grad / (s.sqrt() + eps), s + grad**2
+
+
+@exercise.misconception("forgets the earlier gradients", "What does `s` hold after two steps: one square, or two?")
+def only_the_last(p, grad, s, lr, eps):
+    s = grad**2
+    return p - lr * grad / (s.sqrt() + eps), s
+
+
+@exercise.misconception(
+    "sums the gradients' sizes, not their squares", "After gradients of 3 and 4, what is √s in the task?"
+)
+def sizes(p, grad, s, lr, eps):
+    s = s + grad.abs()
+    return p - lr * grad / (s.sqrt() + eps), s
+
+
+@exercise.misconception(
+    "uses one sum for all weights",
+    "One weight's gradients are a hundred times another's. Should they share a rate?",
+    "Which shape does the task give to s?",
+)
+def one_for_all(p, grad, s, lr, eps):
+    s = s + (grad**2).sum()
+    return p - lr * grad / (s.sqrt() + eps), s
+
+
+@exercise.misconception(
+    "returns the root in place of the sum",
+    "The next step adds a square to what you return. To what should it be added?",
+)
+def stores_the_root(p, grad, s, lr, eps):
+    root = (s + grad**2).sqrt()
+    return p - lr * grad / (root + eps), root
+
+
+@exercise.misconception(
+    "averages the squares, so that old ones fade, as RMSProp does", "Can AdaGrad's s ever shrink? Can yours?"
+)
+def fades(p, grad, s, lr, eps):
+    s = 0.9 * s + 0.1 * grad**2
+    return p - lr * grad / (s.sqrt() + eps), s
+
+
+@exercise.misconception(
+    "divides zero by zero where a weight has had no gradient yet",
+    "What is s, and what is the gradient, of a weight whose feature has not occurred so far?",
+    "Which of the task's arguments do you not use?",
+)
+def no_eps(p, grad, s, lr, eps):
+    s = s + grad**2
+    return p - lr * grad / s.sqrt(), s
+
+
+@exercise.misconception(
+    "writes into the caller's sum",
+    "After the call, what should the caller's `s` hold?",
+    "What is the difference between `s += d` and `s = s + d` for a tensor?",
+)
+def in_place(p, grad, s, lr, eps):
+    s += grad**2
+    return p - lr * grad / (s.sqrt() + eps), s
+
+
+@exercise.alternative
+def on_a_copy(p, grad, s, lr, eps):
+    total = s.clone().addcmul_(grad, grad)
+    return p - lr * grad.div(total.sqrt().add_(eps)), total
+
+
+@exercise.alternative
+def a_rate_for_each(p, grad, s, lr, eps):
+    s = s + grad * grad
+    rate = lr / (torch.sqrt(s) + eps)
+    return p - rate * grad, s
+
+
+@exercise.alternative
+def entry_by_entry(p, grad, s, lr, eps):
+    moved, total = p.clone(), s.clone()
+    for i in range(p.numel()):
+        g = grad.reshape(-1)[i]
+        total.view(-1)[i] += g.square()
+        moved.view(-1)[i] -= lr * g / (total.view(-1)[i] ** 0.5 + eps)
+    return moved, total

@@ -1,0 +1,120 @@
+"""One step of AdamW: the weights decay beside Adam's step, not through it."""
+
+import torch
+
+from autograder.checking.probes import steps
+from autograder.exercise import Case, Exercise
+from gradschool.feedforward import optimizers
+
+
+def start(draw, *shape):
+    """p, the gradients of four steps, and the state before the first step."""
+    zeros = torch.zeros(*shape).double()
+    return draw.normal(*shape), draw.normals(4, *shape), zeros, zeros.clone(), 0
+
+
+exercise = Exercise(
+    reference=optimizers.adamw_step,
+    points=3,
+    cases=lambda draw: [
+        Case((*start(draw, 3), 0.1, 0.9, 0.99, 0.05, 0.5), note="the first steps"),
+        (*start(draw, 2, 4), 0.4, 0.8, 0.95, 0.3, 0.2),
+        (*start(draw, 1), 0.02, 0.7, 0.9, 0.1, 3.0),
+        Case((*start(draw, 3), 0.1, 0.9, 0.99, 0.05, 0.0), note="no decay"),
+        Case(
+            (draw.normal(3), [torch.zeros(3).double()] * 4, *start(draw, 3)[2:], 0.1, 0.9, 0.99, 0.05, 0.5),
+            note="no gradient",
+        ),
+    ],
+    forbids=["optimizers"],
+    uses=["adam_step"],
+    returns=("p", "m", "v", "t"),
+    probe=steps(state=(0, 2, 3, 4)),
+)
+
+
+def adam(p, grad, m, v, t, lr, beta1, beta2, eps):
+    t = t + 1
+    m, v = beta1 * m + (1 - beta1) * grad, beta2 * v + (1 - beta2) * grad**2
+    return p - lr * (m / (1 - beta1**t)) / ((v / (1 - beta2**t)).sqrt() + eps), m, v, t
+
+
+@exercise.misconception(
+    "adds the decay to the gradient: a penalty in the loss, which Adam then divides away",
+    "With a gradient of zero, by which factor should p shrink in one step?",
+    "Do m and v know anything of the decay in the task?",
+)
+def penalty(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
+    return adam(p, grad + weight_decay * p, m, v, t, lr, beta1, beta2, eps)
+
+
+@exercise.misconception(
+    "decays by λ in each step, whatever the learning rate",
+    "A schedule brings lr down to 0. Should p stay where it is then?",
+)
+def rate_forgotten(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
+    return adam(p * (1 - weight_decay), grad, m, v, t, lr, beta1, beta2, eps)
+
+
+@exercise.misconception(
+    "lets the new point decay, Adam's step included",
+    "From which p does the task take away lr λ p: the one before Adam's step, or the one after?",
+)
+def decays_after(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
+    moved, m, v, t = adam(p, grad, m, v, t, lr, beta1, beta2, eps)
+    return moved * (1 - lr * weight_decay), m, v, t
+
+
+@exercise.misconception(
+    "divides the decay by √v̂ as well", "Which terms of your step stand over √v̂ + ε, and which should?"
+)
+def decay_divided(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
+    _, m, v, t = adam(p, grad, m, v, t, lr, beta1, beta2, eps)
+    return p - lr * (m / (1 - beta1**t) + weight_decay * p) / ((v / (1 - beta2**t)).sqrt() + eps), m, v, t
+
+
+@exercise.misconception("lets the weights grow", "With a gradient of zero, should p move towards zero or away from it?")
+def grows(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
+    return adam(p + lr * weight_decay * p, grad, m, v, t, lr, beta1, beta2, eps)
+
+
+@exercise.misconception("does not decay", "Where does weight_decay enter your step?")
+def no_decay(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
+    return adam(p, grad, m, v, t, lr, beta1, beta2, eps)
+
+
+@exercise.misconception(
+    "keeps only the decayed part of the weight",
+    "With weight_decay = 0 your step should be Adam's. Is it?",
+)
+def factor_without_one(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
+    return adam(lr * weight_decay * p, grad, m, v, t, lr, beta1, beta2, eps)
+
+
+@exercise.misconception(
+    "writes into the caller's parameter",
+    "After the call, what should the caller's `p` hold?",
+    "What is the difference between `p *= a` and `p = p * a` for a tensor?",
+)
+def in_place(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
+    p *= 1 - lr * weight_decay
+    return adam(p, grad, m, v, t, lr, beta1, beta2, eps)
+
+
+@exercise.alternative
+def with_ones_own_adam(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
+    return adam_step((1 - lr * weight_decay) * p, grad, m, v, t, lr, beta1, beta2, eps)
+
+
+@exercise.alternative
+def decay_subtracted_last(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
+    moved, m, v, t = adam(p, grad, m, v, t, lr, beta1, beta2, eps)
+    return moved - lr * weight_decay * p, m, v, t
+
+
+@exercise.alternative
+def all_in_one(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
+    t += 1
+    m, v = torch.lerp(m, grad, 1 - beta1), torch.lerp(v, grad**2, 1 - beta2)
+    m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+    return p - lr * (m_hat / (v_hat.sqrt() + eps) + weight_decay * p), m, v, t

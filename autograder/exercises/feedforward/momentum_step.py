@@ -1,0 +1,133 @@
+"""One step of gradient descent with momentum: the learning rate stays outside the velocity."""
+
+import torch
+
+from autograder.checking.probes import steps
+from autograder.exercise import Case, Exercise
+from gradschool.feedforward import optimizers
+
+exercise = Exercise(
+    reference=optimizers.momentum_step,
+    points=3,
+    cases=lambda draw: [
+        Case((draw.normal(3), draw.normals(4, 3), torch.zeros(3).double(), 0.1, 0.9), note="from rest"),
+        (draw.normal(2, 4), draw.normals(4, 2, 4), draw.normal(2, 4), 0.05, 0.5),
+        Case((draw.normal(3), draw.normals(4, 3), draw.normal(3), [0.2, 0.2, 0.02, 0.02], 0.8), note="the rate falls"),
+        (draw.normal(1), draw.normals(4, 1), draw.normal(1), 0.3, 0.95),
+        Case((draw.normal(2), draw.normals(4, 2), draw.normal(2), 0.3, 0.0), note="no momentum"),
+    ],
+    forbids=["optimizers"],
+    returns=("p", "v"),
+    probe=steps(state=(0, 2)),
+)
+
+
+@exercise.misconception(
+    "keeps the learning rate inside the velocity, as many textbooks do",
+    "The rate falls to a tenth between two steps. Which part of your velocity still moves at the old rate?",
+    "In which of the two lines of the task does lr stand?",
+)
+def rate_inside(p, grad, v, lr, mu):
+    v = mu * v + lr * grad
+    return p - v, v
+
+
+@exercise.misconception(
+    "keeps a velocity that points downhill and contains the learning rate, as many textbooks do",
+    "What sign has the velocity of the task after one step from rest, and which factors does it contain?",
+)
+def rate_inside_downhill(p, grad, v, lr, mu):
+    v = mu * v - lr * grad
+    return p + v, v
+
+
+@exercise.misconception(
+    "averages the gradients, where the task sums them up",
+    "With a gradient that is always 1 and μ = 0.9, where does the task's velocity settle, and where does yours?",
+)
+def running_mean(p, grad, v, lr, mu):
+    v = mu * v + (1 - mu) * grad
+    return p - lr * v, v
+
+
+@exercise.misconception(
+    "moves with the velocity of the step before",
+    "Which of the two lines comes first, and which velocity does the second one use?",
+)
+def old_velocity(p, grad, v, lr, mu):
+    return p - lr * v, mu * v + grad
+
+
+@exercise.misconception(
+    "forgets the velocity between steps",
+    "What is handed on to the next step as `v`, and does it still know the gradients before this one?",
+)
+def velocity_not_carried(p, grad, v, lr, mu):
+    return p - lr * (mu * v + grad), grad
+
+
+@exercise.misconception("returns the velocity that it was given", "How should `v` at step 2 differ from `v` at step 1?")
+def velocity_unchanged(p, grad, v, lr, mu):
+    return p - lr * (mu * v + grad), v
+
+
+@exercise.misconception(
+    "fades the new gradient, not the old velocity",
+    "After a hundred steps without any gradient, how fast should it still be moving?",
+)
+def fades_the_gradient(p, grad, v, lr, mu):
+    v = v + mu * grad
+    return p - lr * v, v
+
+
+@exercise.misconception(
+    "takes Nesterov's step", "How often does the new gradient enter your step, and with which weights?"
+)
+def looks_ahead(p, grad, v, lr, mu):
+    v = mu * v + grad
+    return p - lr * (grad + mu * v), v
+
+
+@exercise.misconception("climbs the slope", "From rest the first step should be that of plain descent. Is yours?")
+def uphill(p, grad, v, lr, mu):
+    v = mu * v + grad
+    return p + lr * v, v
+
+
+@exercise.misconception(
+    "writes into the caller's velocity",
+    "After the call, what should the caller's `v` hold?",
+    "What is the difference between `v *= mu` and `v = mu * v` for a tensor?",
+)
+def in_place(p, grad, v, lr, mu):
+    v *= mu
+    v += grad
+    return p - lr * v, v
+
+
+@exercise.alternative
+def on_a_copy(p, grad, v, lr, mu):
+    velocity = v.clone()
+    velocity.mul_(mu).add_(grad)
+    return torch.sub(p, velocity, alpha=lr), velocity
+
+
+@exercise.alternative
+def expanded(p, grad, v, lr, mu):
+    moved = p - lr * grad - lr * mu * v
+    return moved, grad + v * mu
+
+
+@exercise.alternative
+def as_a_list(p, grad, v, lr, mu):
+    new = torch.add(grad, v, alpha=mu)
+    return [p.sub(new * lr), new]
+
+
+@exercise.alternative
+def entry_by_entry(p, grad, v, lr, mu):
+    moved, new = torch.empty_like(p), torch.empty_like(v)
+    for i in range(p.numel()):
+        new.view(-1)[i] = mu * v.reshape(-1)[i] + grad.reshape(-1)[i]
+        moved.view(-1)[i] = p.reshape(-1)[i] - lr * new.view(-1)[i]
+    return moved, new

@@ -1,0 +1,133 @@
+"""One step of RMSProp: AdaGrad with a running mean in place of the sum, ε outside the root."""
+
+import torch
+
+from autograder.checking.probes import steps
+from autograder.exercise import Case, Exercise
+from gradschool.feedforward import optimizers
+
+exercise = Exercise(
+    reference=optimizers.rmsprop_step,
+    points=3,
+    cases=lambda draw: [
+        Case((draw.normal(3), draw.normals(4, 3), torch.zeros(3).double(), 0.1, 0.9, 0.05), note="the first steps"),
+        (draw.normal(2, 4), draw.normals(4, 2, 4), draw.uniform(0.1, 2, 2, 4), 0.5, 0.99, 0.3),
+        (draw.normal(1), draw.normals(4, 1), draw.uniform(0.1, 2, 1), 0.01, 0.7, 0.1),
+        (draw.normal(3), [g * 100 for g in draw.normals(4, 3)], draw.uniform(0.1, 2, 3), 0.05, 0.8, 1.0),
+    ],
+    extremes=lambda draw: [
+        Case(
+            (draw.normal(3), [torch.zeros(3).double()] * 4, torch.zeros(3).double(), 0.1, 0.99, 1e-8),
+            note="no gradient so far",
+        ),
+    ],
+    forbids=["optimizers"],
+    returns=("p", "s"),
+    probe=steps(state=(0, 2)),
+)
+
+
+@exercise.misconception(
+    "puts ε inside the root, as Goodfellow, Bengio & Courville do",
+    "With s = 0 and ε = 0.01, what do you divide by? What does the task divide by?",
+)
+def eps_inside(p, grad, s, lr, alpha, eps):
+    s = alpha * s + (1 - alpha) * grad**2
+    return p - lr * grad / (s + eps).sqrt(), s
+
+
+@exercise.misconception(
+    "weighs the new square with α and the old ones with 1 - α",
+    "With α = 0.99, how many steps should s remember: about one, or about a hundred?",
+)
+def swapped(p, grad, s, lr, alpha, eps):
+    s = (1 - alpha) * s + alpha * grad**2
+    return p - lr * grad / (s.sqrt() + eps), s
+
+
+@exercise.misconception("forgets nothing: that is AdaGrad", "Can s shrink in RMSProp? Can yours?")
+def adagrad(p, grad, s, lr, alpha, eps):
+    s = s + grad**2
+    return p - lr * grad / (s.sqrt() + eps), s
+
+
+@exercise.misconception(
+    "adds the new square with its full weight",
+    "With a gradient that is always 1, where should the mean of its squares settle? Where does yours?",
+)
+def weights_do_not_sum_to_one(p, grad, s, lr, alpha, eps):
+    s = alpha * s + grad**2
+    return p - lr * grad / (s.sqrt() + eps), s
+
+
+@exercise.misconception(
+    "divides by the mean square itself, without its root",
+    "Multiply the loss by 10. What should happen to the step, and what happens to yours?",
+)
+def no_root(p, grad, s, lr, alpha, eps):
+    s = alpha * s + (1 - alpha) * grad**2
+    return p - lr * grad / (s + eps), s
+
+
+@exercise.misconception(
+    "divides by the mean before this step's gradient entered it", "In the first step s is 0. What do you divide by?"
+)
+def old_mean(p, grad, s, lr, alpha, eps):
+    return p - lr * grad / (s.sqrt() + eps), alpha * s + (1 - alpha) * grad**2
+
+
+@exercise.misconception(
+    "averages the gradients, not their squares",
+    "After gradients of 3 and -3, what does your s hold? What should it hold?",
+)
+def mean_of_gradients(p, grad, s, lr, alpha, eps):
+    s = alpha * s + (1 - alpha) * grad
+    return p - lr * grad / (s.abs().sqrt() + eps), s
+
+
+@exercise.misconception(
+    "returns the root in place of the mean square",
+    "The next step averages squares with what you return. What should that be?",
+)
+def stores_the_root(p, grad, s, lr, alpha, eps):
+    root = (alpha * s + (1 - alpha) * grad**2).sqrt()
+    return p - lr * grad / (root + eps), root
+
+
+@exercise.misconception(
+    "divides zero by zero where a weight has had no gradient yet",
+    "What is s, and what is the gradient, of a weight whose feature has not occurred so far?",
+)
+def no_eps(p, grad, s, lr, alpha, eps):
+    s = alpha * s + (1 - alpha) * grad**2
+    return p - lr * grad / s.sqrt(), s
+
+
+@exercise.misconception(
+    "writes into the caller's mean",
+    "After the call, what should the caller's `s` hold?",
+    "What is the difference between `s *= a` and `s = s * a` for a tensor?",
+)
+def in_place(p, grad, s, lr, alpha, eps):
+    s *= alpha
+    s += (1 - alpha) * grad**2
+    return p - lr * grad / (s.sqrt() + eps), s
+
+
+@exercise.alternative
+def on_a_copy(p, grad, s, lr, alpha, eps):
+    mean = s.clone().mul_(alpha).addcmul_(grad, grad, value=1 - alpha)
+    return p - lr * grad / mean.sqrt().add_(eps), mean
+
+
+@exercise.alternative
+def with_lerp(p, grad, s, lr, alpha, eps):
+    mean = s.lerp(grad.square(), 1 - alpha)
+    return torch.addcdiv(p, grad, mean.sqrt() + eps, value=-lr), mean
+
+
+@exercise.alternative
+def by_the_difference(p, grad, s, lr, alpha, eps):
+    s = s + (1 - alpha) * (grad * grad - s)
+    rate = lr / (s**0.5 + eps)
+    return p - rate * grad, s

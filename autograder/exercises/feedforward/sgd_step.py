@@ -1,0 +1,97 @@
+"""One step of gradient descent on one tensor."""
+
+import torch
+
+from autograder.exercise import Exercise
+from gradschool.feedforward import optimizers
+
+exercise = Exercise(
+    reference=optimizers.sgd_step,
+    points=2,
+    cases=lambda draw: [
+        (draw.normal(3), draw.normal(3), 0.1),
+        (draw.normal(2, 4), draw.normal(2, 4), 0.7),
+        (draw.normal(2, 3, 2), draw.normal(2, 3, 2), 1e-3),
+        (draw.normal(1), draw.normal(1), 2.0),
+        (draw.normal(), draw.normal(), 0.05),
+        (draw.normal(5), torch.zeros(5).double(), 0.3),
+    ],
+    forbids=["optimizers"],
+)
+
+
+@exercise.misconception("steps up the slope", "Where does the gradient point: to a greater loss, or to a smaller one?")
+def uphill(p, grad, lr):
+    return p + lr * grad
+
+
+@exercise.misconception("does not use the learning rate", "What should happen when lr is 0?")
+def no_learning_rate(p, grad, lr):
+    return p - grad
+
+
+@exercise.misconception(
+    "returns the change, not the new parameter",
+    "Where should the parameter be when the gradient is zero? What do you return there?",
+)
+def only_the_change(p, grad, lr):
+    return -lr * grad
+
+
+@exercise.misconception(
+    "takes steps of one length, however steep it is", "How far should a step go where the gradient is nearly zero?"
+)
+def unit_length(p, grad, lr):
+    return p - lr * grad / (grad.norm() + 1e-12)
+
+
+@exercise.misconception(
+    "scales the parameter as well as the gradient",
+    "Where should the parameter be after a step with a gradient of zero?",
+)
+def brackets(p, grad, lr):
+    return lr * (p - grad)
+
+
+@exercise.misconception(
+    "moves every weight by the mean of the gradient",
+    "Which weights does the second entry of the gradient speak about?",
+    "Over what was the mean taken already, before the gradient came to you?",
+)
+def mean_of_the_gradient(p, grad, lr):
+    return p - lr * grad.mean()
+
+
+@exercise.misconception(
+    "writes into the caller's parameter",
+    "After `q = sgd_step(p, grad, lr)`, what should `p` hold?",
+    "What is the difference between `p -= d` and `p = p - d` for a tensor?",
+)
+def in_place(p, grad, lr):
+    p -= lr * grad
+    return p
+
+
+@exercise.alternative
+def copied_then_moved(p, grad, lr):
+    moved = p.clone()
+    moved -= lr * grad
+    return moved
+
+
+@exercise.alternative
+def with_alpha(p, grad, lr):
+    return torch.sub(p, grad, alpha=lr)
+
+
+@exercise.alternative
+def in_numpy(p, grad, lr):
+    return torch.from_numpy((p.numpy() - lr * grad.numpy()).reshape(p.shape)) if p.ndim else p - lr * grad
+
+
+@exercise.alternative
+def entry_by_entry(p, grad, lr):
+    moved = p.clone().reshape(-1)
+    for i, g in enumerate(grad.reshape(-1)):
+        moved[i] = moved[i] - lr * g
+    return moved.reshape(p.shape)
