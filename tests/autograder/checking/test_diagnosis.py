@@ -69,3 +69,10 @@ def test_nothing_is_said_of_a_right_answer() -> None:
 def test_answers_within_the_same_bounds_agree_there_however_far_apart() -> None:
     found = diagnoses(toys.surprises(), lambda p, y: -(y * p.clamp(min=1e-5).log()).sum())
     assert [d.misconception for d in found] == ["sums"]
+
+
+def test_what_is_wrong_from_the_first_step_is_not_called_right_there() -> None:
+    found = diagnoses(toys.update(), lambda p, v, g, lr: (p - lr * g.abs(), 0.9 * v + g.abs()))
+    assert not [d for d in found if "first step is right" in d.title]
+    late = diagnoses(toys.update(), lambda p, v, g, lr: (p - lr * (0.9 * v + g), g))
+    assert "first step is right" in late[0].title
