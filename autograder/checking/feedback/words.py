@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from autograder.checking.draw import Chance
 from autograder.checking.expectation import Expectation
 from autograder.checking.judge import Mismatch, Verdict
 
@@ -95,6 +96,8 @@ def brief(value: Any) -> str:
         return f"a list of {len(value)}"
     if isinstance(value, int | float | str):
         return repr(value)
+    if isinstance(value, Chance):
+        return f"a generator with seed {value.seed}"
     return getattr(value, "__name__", type(value).__name__)
 
 
