@@ -73,7 +73,8 @@ class Exercise:
             true labels of held-out data, say.
         glimpse: a small case on which forbidden calls are looked for, where the ordinary ones run long.
         dtypes: precisions in which the cases are run; one of them for an answer that trains.
-        shares: weights of the kinds of check, where they differ from `SHARES`.
+        shares: weights of the kinds of check, where they differ from `SHARES`; an output may have a weight of its own,
+            by its name, beside the one that the other outputs share as "values".
         noise: relative error that a right answer may have beyond that of rounding: finite differences have some, and
             so has an epsilon that keeps a logarithm finite.
         seconds: time that the whole check may take at the desk.
@@ -131,7 +132,10 @@ class Exercise:
         return Cases(ordinary + extreme, len(ordinary))
 
     def argument_names(self) -> list[str]:
-        """Names of the arguments, as the reference spells them."""
+        """Names of the arguments, as the probe calls them where a case holds others than the reference spells."""
+        told: list[str] = getattr(self.probe, "arguments", [])
+        if told:
+            return told
         try:
             return list(inspect.signature(self.reference).parameters)
         except (TypeError, ValueError):

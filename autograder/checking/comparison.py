@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -38,3 +39,57 @@ def within(low: float, high: float) -> Comparison:
 def usual(expected: Array) -> Comparison:
     """Closeness for real numbers, equality for whole numbers, truth values and text."""
     return close if expected.dtype.kind in "fc" else exact
+
+
+@dataclass(frozen=True)
+class Mutual:
+    """A comparison that forgives chance, and so also tells whether two answers agree with each other.
+
+    Attributes:
+        compare: marks the wrong elements.
+        sentence: what a mismatch says in place of one element's numbers, which mean nothing where chance made them.
+    """
+
+    compare: Comparison
+    sentence: str = ""
+
+    def __call__(self, expected: Array, got: Array, tolerance: float) -> NDArray[np.bool_]:
+        return self.compare(expected, got, tolerance)
+
+
+def same_distribution(sentence: str, significance: float = 1e-9) -> Mutual:
+    """Two samples of one distribution: everything is wrong if their empirical distributions lie too far apart.
+
+    Each sample strays from its distribution by more than √(log(2/α) / 2n) with probability α at most, whatever the
+    distribution (Massart 1990). That the two may come from the same generator, and depend on each other, is no matter.
+    """
+
+    def alike(expected: Array, got: Array, tolerance: float) -> NDArray[np.bool_]:
+        a, b = np.sort(expected, axis=None), np.sort(got, axis=None)
+        if not np.isfinite(b).all():
+            return np.ones(expected.shape, dtype=bool)
+        both = np.concatenate([a, b])
+        below = [np.searchsorted(sample, both, side="right") / sample.size for sample in (a, b)]
+        strays = [math.sqrt(math.log(4 / significance) / (2 * sample.size)) for sample in (a, b)]
+        return np.full(expected.shape, np.abs(below[0] - below[1]).max() > sum(strays))
+
+    return Mutual(alike, sentence)
+
+
+def mostly(share: float) -> Mutual:
+    """Equal in this share of the elements at least: for predicted classes."""
+
+    def enough(expected: Array, got: Array, tolerance: float) -> NDArray[np.bool_]:
+        wrong = np.asarray(expected != got)
+        return wrong if 1 - wrong.mean() < share else np.zeros_like(wrong)
+
+    return Mutual(enough)
+
+
+def near(absolute: float) -> Mutual:
+    """Within a fixed distance: for shares and moments of many draws, with the distance that chance hardly exceeds."""
+
+    def around(expected: Array, got: Array, tolerance: float) -> NDArray[np.bool_]:
+        return close(expected, got, absolute)
+
+    return Mutual(around)

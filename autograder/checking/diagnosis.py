@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from autograder.checking.comparison import close
+from autograder.checking.comparison import Mutual, close
 from autograder.checking.evidence import Evidence, collect
 from autograder.checking.expectation import EPSILON, STRAY, Expectation, base, expect, is_gradient
 from autograder.checking.judge import Mismatch, Verdict, tolerance
@@ -144,5 +144,8 @@ def _agree(ours: Evidence, theirs: Evidence, expectation: Expectation, name: str
 def _apart(a: np.ndarray, b: np.ndarray, expectation: Expectation, key: str) -> bool:
     with np.errstate(all="ignore"):
         size = float(np.max(np.abs(b.astype(np.float64)), where=np.isfinite(b), initial=0.0))
+    compare = expectation.comparison(key)
+    if isinstance(compare, Mutual):
+        return bool(np.any(compare(b, a, 0.0)))
     allowed = max(expectation.tolerance_for(key, a.dtype == np.float32), STRAY * size * EPSILON[key.split("/")[0]])
     return bool(np.any(close(b, a, allowed)))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.checking.comparison import Comparison
+from autograder.checking.comparison import Comparison, Mutual
 from autograder.checking.evidence import Evidence
 from autograder.checking.expectation import Expectation, base, expect, is_gradient
 from autograder.exercise import SHARES, Exercise
@@ -55,6 +55,7 @@ class Row:
     earned: float
     mismatches: list[Mismatch] = field(default_factory=list)
     sentence: str = ""
+    output: str = ""  # of a line on values: which output it is about
 
     @property
     def passed(self) -> bool:
@@ -129,7 +130,7 @@ def rows(exercise: Exercise, evidence: Evidence, seed: int) -> list[Row]:
     lines: list[Row] = []
     for output in expectation.outputs:
         wrong = [m for m in found if base(m.output) == output and cases.kind(m.case) == "values"]
-        lines.append(Row("values", _label(output, len(expectation.outputs)), 0, 0, wrong))
+        lines.append(Row("values", _label(output, len(expectation.outputs)), 0, 0, wrong, output=output))
     if exercise.extremes:
         wrong = [m for m in found if base(m.output) in expectation.outputs and cases.kind(m.case) == "extremes"]
         lines.append(Row("extremes", "Extreme inputs", 0, 0, wrong))
@@ -148,8 +149,8 @@ def rows(exercise: Exercise, evidence: Evidence, seed: int) -> list[Row]:
 def share(exercise: Exercise, lines: list[Row]) -> list[Row]:
     """Divide the points among the lines in hundredths, so that they sum to the whole exactly."""
     weights = {**SHARES, **exercise.shares}
-    count = {kind: sum(line.kind == kind for line in lines) for kind in SHARES}
-    parts = [weights[line.kind] / count[line.kind] for line in lines]
+    heads = [line.output if line.output in exercise.shares else line.kind for line in lines]
+    parts = [weights[head] / heads.count(head) for head in heads]
     gate = all(line.passed for line in lines if line.kind == "values")
     given, so_far = 0.0, 0.0
     for line, part in zip(lines, parts, strict=True):
@@ -174,13 +175,17 @@ def mismatch(exercise: Exercise, evidence: Evidence, expectation: Expectation, k
         return Mismatch(
             key, f"Your answer returned a {'Python number' if kind == 'number' else kind} where a tensor belongs."
         )
+    if wanted == "text":  # one of a list: the card must not say which
+        return None if kind == "text" and np.array_equal(got, expected) else Mismatch(key, "It is not this one.")
     if got.shape != expected.shape:
         return Mismatch(key, f"The shape should be {_shape(expected)}; yours is {_shape(got)}.", expected, got)
     if got.dtype.kind not in "fiub":
         return Mismatch(key, f"Numbers of type {got.dtype} cannot be compared.")
     compare = expectation.comparison(key)
     wrong = _wrong(compare, expected, got, tolerance(evidence, expectation, key))
-    return Mismatch(key, "", expected, got, wrong, getattr(compare, "asks", "")) if wrong.any() else None
+    sentence = compare.sentence if isinstance(compare, Mutual) else ""
+    asked = getattr(compare, "asks", "")
+    return Mismatch(key, sentence, expected, got, wrong, asked) if wrong.any() else None
 
 
 def tolerance(evidence: Evidence, expectation: Expectation, key: str) -> float:

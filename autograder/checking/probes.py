@@ -4,7 +4,7 @@ This is all that differs between kinds of exercise. Reference, misconceptions, a
 all go through the same probe, so a probe is also where a kind of exercise says what it observes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -96,6 +96,88 @@ def module(*, call: Callable[[Any, Any], Any] | None = None) -> Probe:
     return run
 
 
+def methods(name: str) -> Probe:
+    """A class with a state: built, then one method called again and again; what the calls returned, as one array.
+
+    A case is `(build, inputs)`: arguments of the constructor, and the argument of each call.
+    """
+
+    def run(answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradients: bool) -> dict[str, Any]:
+        if not isinstance(answer, type):
+            raise Unusable("not a class", f"Your answer is {article(answer)}, where a class belongs.")
+        build, inputs = args
+        built = answer(*build)
+        returned = [getattr(built, name)(x) for x in inputs]
+        if any(not isinstance(r, bool | int | float | Tensor) for r in returned):
+            kinds = ", ".join(sorted({type(r).__name__ for r in returned}))
+            raise Unusable("method", f"`{name}` should return True or False at every call; yours returned {kinds}.")
+        return {returns[0]: torch.tensor([bool(r) for r in returned])}
+
+    vars(run)["arguments"] = ["built with", f"{name} called with"]
+    return run
+
+
+Look = Callable[[dict[str, Any], tuple[Any, ...]], dict[str, Any]]
+
+
+def draws(look: Look | None = None, many: int = 100) -> Probe:
+    """A function that draws from a `torch.Generator` among its arguments.
+
+    Seen are its results, or what `look(results, args)` finds in them, where the results themselves are chance; and
+    `generator_used`: whether the same generator gives the same results and, where these have `many` elements or more,
+    another generator others.
+    """
+
+    def run(answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradients: bool) -> dict[str, Any]:
+        generators = [a for a in args if isinstance(a, torch.Generator)]
+        seeds = [g.initial_seed() for g in generators]
+
+        def call(shift: int) -> dict[str, Any]:
+            for generator, seed in zip(generators, seeds, strict=True):
+                generator.manual_seed(seed + shift)
+            found = function(answer, args, returns, False)
+            return {n: list(v) if isinstance(v, Iterator) else v for n, v in found.items()}  # a generator draws late
+
+        first, again, other = (flattened(call(shift)) for shift in (0, 0, 1))
+        used = torch.equal(first, again) and (first.numel() < many or not torch.equal(first, other))
+        outputs = call(0)
+        return (look(outputs, args) if look else outputs) | {"generator_used": used}
+
+    return run
+
+
+def flattened(value: Any) -> Tensor:
+    """All tensors in a value as one row of float64."""
+    return torch.cat([torch.zeros(0).double(), *(leaf.detach().double().flatten() for leaf in leaves(value))])
+
+
+def trained(answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradients: bool) -> dict[str, Any]:
+    """A function that trains, and returns a function that predicts. The last argument is what to predict."""
+    if not callable(answer):
+        raise Unusable("not callable", f"Your answer is {article(answer)}, where a function belongs.")
+    predict = answer(*args[:-1])
+    if not callable(predict):
+        raise Unusable("no predict", f"Your answer returned {article(predict)}, where a function belongs.")
+    return named(predict(args[-1]), returns)
+
+
+def mended(inner: Probe = function) -> Probe:
+    """A broken program put right: a function without arguments that returns (fault, function).
+
+    The fault is a letter from the task's list; the mended function is questioned by `inner`.
+    """
+
+    def run(answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradients: bool) -> dict[str, Any]:
+        if not callable(answer):
+            raise Unusable("not callable", f"Your answer is {article(answer)}, where a function belongs.")
+        fault, function = named(answer(), ("fault", "mended")).values()
+        if not isinstance(fault, str) or not fault.strip():
+            raise Unusable("fault", f'The fault is a letter from the list, such as "A"; yours is {article(fault)}.')
+        return {"fault": fault.strip()[0].upper()} | inner(function, args, returns, gradients)
+
+    return run
+
+
 def load(built: Any, state: dict[str, Tensor]) -> None:
     """Put the reference's parameters into a student's module, or say which names and shapes do not fit."""
     if not isinstance(built, torch.nn.Module):
@@ -131,6 +213,8 @@ def named(returned: Any, returns: Sequence[str]) -> dict[str, Any]:
         raise Unusable(
             "not a tuple", f"Your answer returned {article(returned)}, where {' and '.join(returns)} belong."
         )
+    if len(returned) != len(returns):  # a tuple inside the tuple, such as a cache, counts as its parts
+        returned = [part for item in returned for part in (item if isinstance(item, tuple | list) else [item])]
     if len(returned) != len(returns):
         raise Unusable(
             "count", f"Your answer returned {len(returned)} values, where {len(returns)} belong: {', '.join(returns)}."

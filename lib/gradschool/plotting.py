@@ -19,6 +19,7 @@ from jaxtyping import Float, Shaped
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
 #: Okabe & Ito's palette (2008), told apart with any of the common forms of colour blindness; without its yellow, which
@@ -88,6 +89,7 @@ def loss_curves(
         for name, values in curves.items():
             axes.plot(np.arange(len(values)), values, label=name)
         axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
+        axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
         if many:
             figure.legend(loc="outside right upper", fontsize="small", frameon=False)
         else:

@@ -105,8 +105,13 @@ class Spread:
         """The values' mean."""
         return sum(self.values) / len(self.values)
 
+    def __format__(self, spec: str) -> str:
+        """Mean, least and greatest in this format, three significant digits unless given: f"{spread:.2g}"."""
+        mean, low, high = (format(v, spec or ".3g") for v in (self.mean, min(self.values), max(self.values)))
+        return f"{mean} ({low} to {high} over {len(self.values)} seeds)"
+
     def __str__(self) -> str:
-        return f"{self.mean:.3g} ({min(self.values):.3g} to {max(self.values):.3g} over {len(self.values)} seeds)"
+        return format(self)
 
 
 def over_seeds(experiment: Callable[[int], float], seeds: Sequence[int] = (0, 1, 2)) -> Spread:

@@ -80,3 +80,9 @@ def test_fit_finds_the_least_squares_line_and_repeats_itself():
     torch.testing.assert_close(trained(0), torch.tensor([3.0, -2.0]).double(), atol=1e-6, rtol=0)
     assert torch.equal(trained(0), trained(0))
     assert not torch.equal(trained(0), trained(1))  # another order of the samples
+
+
+def test_a_spread_takes_the_format_of_its_numbers():
+    spread = training.Spread((1.234, 5.678))
+    assert f"{spread:.1f}" == "3.5 (1.2 to 5.7 over 2 seeds)"
+    assert str(spread) == f"{spread}" == "3.46 (1.23 to 5.68 over 2 seeds)"

@@ -67,7 +67,7 @@ def _mismatch(exercise: Exercise, mismatch: Mismatch, expectation: Expectation) 
     shown = words.inputs(mismatch, expectation, exercise.argument_names())
     if shown:
         text += f'<div style="{QUIET}">for {escape(shown)}</div>'
-    if mismatch.wrong is not None:
+    if mismatch.wrong is not None and not mismatch.sentence:
         drawn = picture(words.errors(mismatch))
         text += f'<div style="margin-top:.3em">{drawn}</div>' if drawn else ""
     return text

@@ -97,7 +97,7 @@ def brief(value: Any) -> str:
     if isinstance(value, int | float | str):
         return repr(value)
     if isinstance(value, Chance):
-        return f"a generator with seed {value.seed}"
+        return "torch.Generator()"
     return getattr(value, "__name__", type(value).__name__)
 
 

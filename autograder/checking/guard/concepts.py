@@ -173,6 +173,22 @@ CONCEPTS: dict[str, Concept] = {
             "sklearn.model_selection.cross_val_score",
         )
     ),
+    "classifiers": Concept(
+        tuple(
+            f"sklearn.{name}"
+            for name in (
+                "neighbors.KNeighborsClassifier",
+                "svm.SVC",
+                "svm.LinearSVC",
+                "linear_model.LogisticRegression",
+                "linear_model.SGDClassifier",
+                "neural_network.MLPClassifier",
+                "ensemble.RandomForestClassifier",
+                "ensemble.GradientBoostingClassifier",
+                "ensemble.HistGradientBoostingClassifier",
+            )
+        )
+    ),
     "data_loader": Concept(
         ("torch.utils.data.DataLoader", "torch.utils.data.RandomSampler", "torch.utils.data.BatchSampler")
     ),

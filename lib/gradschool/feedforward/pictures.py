@@ -46,6 +46,44 @@ def descent(
     return figure
 
 
+Curve = tuple[Float[Tensor, " points"], Float[Tensor, "*curves points"]]
+
+
+def curves_and_points(
+    panels: Mapping[str, Curve],
+    truth: Curve | None = None,
+    points: tuple[Float[Tensor, "samples 1"], Float[Tensor, "samples 1"]] | None = None,
+    alt: str = "",
+) -> Picture:
+    """One panel for each name with its fitted curves, thin where there are several; truth and samples in all of them.
+
+    Args:
+        panels: where the curves were evaluated, and their values, one row each.
+        truth: the same for what they should be.
+        points: samples, inputs and targets.
+    """
+    figure, axes = picture(columns=len(panels), width=3.2, height=2.8, sharey=True)
+    for panel, (name, (x, curves)) in zip(axes, panels.items(), strict=True):
+        rows = curves.reshape(-1, len(x))
+        if points is not None:
+            panel.plot(*(p.flatten().numpy() for p in points), ".", color="gray", label="samples")
+        width = 1.8 if len(rows) == 1 else 0.7
+        drawn = panel.plot(x.numpy(), rows.T.numpy(), color=COLORS[0], linestyle="-", linewidth=width)
+        drawn[0].set_label("fit" if len(rows) == 1 else f"{len(rows)} fits")
+        if truth is not None:
+            panel.plot(truth[0].numpy(), truth[1].numpy(), color=COLORS[1], linestyle="--", label="truth")
+        panel.set(title=name, xlabel="$x$")
+    axes[0].set_ylabel("$y$")
+    if truth is not None:  # a fit that runs off is cut, so that the others can be seen
+        seen = truth[1].flatten() if points is None else torch.cat([truth[1].flatten(), points[1].flatten()])
+        low, high = float(seen.min()), float(seen.max())
+        margin = (high - low) * (1.0 if points is None else 0.1)
+        axes[0].set_ylim(low - margin, high + margin)
+    axes[0].legend(fontsize="small")
+    figure.alt = alt or f"fitted curves beside the truth: {', '.join(panels)}"
+    return figure
+
+
 def network_region(
     params: Sequence[Float[Tensor, "..."]],
     x: Float[Tensor, "samples 2"],

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from autograder import catalogue
 from autograder.desk import verdict_on
 
 from . import toys
@@ -39,6 +40,12 @@ PATTERNS = {
     "size": (lambda x: mean(x) * x.shape[0], "the number of rows of `x`"),
     "constant": (lambda x: 0 * mean(x), "is zero"),
     "nan": (lambda x: mean(x) / 0 * 0, "NaN"),
+    "log10": (lambda x: mean(x) / 2.302585092994046, "constant factor: 0.4343"),
+    "root": (lambda x: mean(x) ** 2, "the square of the right one"),
+    "offset beside NaN": (
+        lambda x: mean(x) + 0.25 if x.abs().max() < 100 else mean(x) * torch.nan,
+        "off by the same amount",
+    ),
     "offset": (lambda x: mean(x) + 0.25, "off by the same amount"),
     "order": (lambda x: mean(x).flip(0), "wrong places"),
     "shape": (lambda x: mean(x)[:, None], "the shape is not"),
@@ -76,3 +83,12 @@ def test_what_is_wrong_from_the_first_step_is_not_called_right_there() -> None:
     assert not [d for d in found if "first step is right" in d.title]
     late = diagnoses(toys.update(), lambda p, v, g, lr: (p - lr * (0.9 * v + g), g))
     assert "first step is right" in late[0].title
+
+
+def test_a_missing_normalisation_is_seen_in_the_rows() -> None:
+    found = diagnoses(catalogue.find("softmax"), lambda z: (z - z.amax(-1, keepdim=True)).exp())
+    assert "Each row" in found[0].title and "add up" in found[0].hints[0]
+
+
+def test_a_telling_factor_has_its_own_question() -> None:
+    assert "base 10" in diagnoses(toys.means(), PATTERNS["log10"][0])[0].hints[0]

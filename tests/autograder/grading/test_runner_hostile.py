@@ -134,11 +134,12 @@ ESCAPES = [
     one("reads the environment", "import os; assert 'GRADSCHOOL_SECRET' not in os.environ", "ok"),
     one(
         "reads the environment, memory and files of every process",
-        "import glob\n"
+        "import glob, sys\n"
+        "ours = sys.prefix.encode()  # .venv may lie in the project's folder: its name is no secret\n"
         "for path in glob.glob('/proc/[0-9]*/environ') + glob.glob('/proc/[0-9]*/cmdline'):\n"
         "    try: text = open(path, 'rb').read()\n"
         "    except OSError: continue\n"
-        "    assert b'GRADSCHOOL_SECRET' not in text and b'PROJECT' not in text, path\n"
+        "    assert b'GRADSCHOOL_SECRET' not in text and b'PROJECT' not in text.replace(ours, b''), path\n"
         "import os\n"
         "for process in glob.glob('/proc/[0-9]*'):\n"
         "    assert not os.path.exists(process + '/root' + 'PROJECT/tests'), process",

@@ -1,0 +1,56 @@
+"""What an error looks like when nobody has met the mistake before.
+
+Each pattern looks at all mismatches of one output and says, if it holds on every case where it could: a sentence,
+and a question. They are tried from the most telling to the least.
+"""
+
+from collections.abc import Callable, Sequence
+
+from autograder.checking.expectation import Expectation
+from autograder.checking.judge import Mismatch
+from autograder.checking.patterns import places, values
+from autograder.checking.patterns.common import NOTHING, Found, finite
+
+Look = Callable[[Sequence[Mismatch], Expectation], Found]
+SHAPES: tuple[Look, ...] = (places.other_way_round, places.same_numbers, places.unreduced)
+LOOKS: tuple[Look, ...] = (
+    values.not_a_number,
+    values.few_digits,
+    places.unusual_cases,
+    values.sign,
+    places.transposed,
+    values.factor,
+    values.unchanged,
+    values.constant,
+    values.magnitude,
+    places.sorted_or_moved,
+    values.offset,
+    values.transformed,
+    values.row_factor,
+    places.border,
+    places.one_part,
+    places.later_steps,
+    places.several_rows,
+)
+
+
+def pattern(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
+    """A sentence on what the error looks like and a question that leads on; empty if it looks like nothing known."""
+    double = [m for m in mismatches if m.key.startswith("float64/")]
+    mismatches = double or mismatches  # rounding in float32 blurs what they look like
+    misshapen = [m for m in mismatches if m.got is not None and m.wrong is None]
+    compared = [m for m in mismatches if m.wrong is not None]
+    compared = [m for m in compared if not m.asks] or compared  # bounds say nothing of how numbers relate
+    if misshapen:
+        return _first(SHAPES, misshapen, expectation)
+    numbers = [m for m in compared if finite([m])]
+    found = _first(LOOKS, numbers, expectation) if numbers else NOTHING
+    return found if found[0] else _first(LOOKS, compared, expectation)
+
+
+def _first(looks: Sequence[Look], mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
+    for look in looks:
+        found = look(mismatches, expectation)
+        if found[0]:
+            return found
+    return NOTHING

@@ -1,0 +1,33 @@
+"""What the patterns share."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from autograder.checking.expectation import Expectation
+from autograder.checking.judge import Mismatch
+
+Arrays = NDArray[np.float64]
+Found = tuple[str, str]  # a sentence on what the error looks like, and a question that leads on
+NOTHING: Found = ("", "")
+
+
+def pairs(mismatches: Sequence[Mismatch]) -> list[tuple[Arrays, Arrays]]:
+    return [(np.asarray(m.expected, np.float64), np.asarray(m.got, np.float64)) for m in mismatches]
+
+
+def alike(a: Arrays, b: Arrays) -> bool:
+    size = float(np.max(np.abs(b), initial=0.0))
+    return a.shape == b.shape and np.allclose(a, b, rtol=1e-5, atol=1e-7 * max(1.0, size))
+
+
+def finite(mismatches: Sequence[Mismatch]) -> bool:
+    return all(np.isfinite(e).all() and np.isfinite(g).all() for e, g in pairs(mismatches))
+
+
+def tensor(expectation: Expectation, mismatch: Mismatch, i: int) -> Arrays | None:
+    args = expectation.cases.all[mismatch.case].args
+    value = args[i] if i < len(args) else None
+    return np.asarray(value.detach().numpy(), np.float64) if isinstance(value, torch.Tensor) else None

@@ -1,0 +1,174 @@
+"""Inverted dropout, judged by what every draw has in common."""
+
+import torch
+
+from autograder.checking.comparison import near
+from autograder.checking.probes import draws
+from autograder.checking.problems import Unusable
+from autograder.exercise import Case, Exercise
+from gradschool.feedforward import regularisation
+
+MANY = 1000  # elements from which on the share that is dropped says something
+
+
+def look(results, args):
+    """What no draw changes: the output is x times the mask, and the mask holds 0 and one other value."""
+    (x, p, train, _), out, mask = args, results["out"], results["mask"]
+    if not all(isinstance(r, torch.Tensor) and r.shape == x.shape for r in (out, mask)):
+        raise Unusable("shape", f"Output and mask should both be tensors of the shape of x, {tuple(x.shape)}.")
+    seen = {"out - x * mask": out - x * mask}
+    if not train or p == 0:
+        return seen | {"mask": mask}
+    if x.numel() >= MANY:
+        kept = (mask != 0).reshape(len(x), -1)
+        seen["values in the mask"] = mask.unique()
+        seen["share that is dropped"] = 1 - kept.to(x.dtype).mean()
+        seen["rows with one and the same mask"] = (kept == kept[:1]).all(dim=1).sum()
+        seen["columns with one and the same mask"] = (kept == kept[:, :1]).all(dim=0).sum()
+    return seen
+
+
+exercise = Exercise(
+    reference=regularisation.dropout_forward,
+    points=4,
+    returns=("out", "mask"),
+    cases=lambda draw: [
+        Case((draw.away_from_zero(200, 100), 0.3, True, draw.chance()), note="training"),
+        Case((draw.away_from_zero(200, 100), 0.5, True, draw.chance()), note="training, every other one"),
+        Case((draw.away_from_zero(100, 10, 20), 0.8, True, draw.chance()), note="training, four in five"),
+        Case((draw.away_from_zero(4, 5), 0.3, False, draw.chance()), note="evaluation"),
+        Case((draw.away_from_zero(4, 5), 0.0, True, draw.chance()), note="nothing dropped"),
+        Case((draw.away_from_zero(1, 1), 0.3, True, draw.chance()), note="one element"),
+    ],
+    probe=draws(look),
+    shares={"out - x * mask": 0.5, "mask": 1, "generator_used": 0.5},
+    # x / (1 - p) and x * (1 / (1 - p)) differ by rounding;
+    # the share of 20,000 draws strays from p by more than 0.03 less than once in 10^14 times (Hoeffding 1963)
+    compare={"out - x * mask": near(1e-5), "share that is dropped": near(0.03)},
+    forbids=["dropout"],
+    device=False,
+)
+
+
+def keep(x, share, generator):
+    return (torch.rand(x.shape, generator=generator) < share).to(x.dtype)
+
+
+@exercise.misconception("takes p for the share that is kept", "With p = 0.8, how many of five elements should be zero?")
+def p_is_kept(x, p, train, generator):
+    if not train or p == 0:
+        return x, torch.ones_like(x)
+    mask = keep(x, p, generator) / p
+    return x * mask, mask
+
+
+@exercise.misconception(
+    "does not scale up what is kept",
+    "What is the mean of your output over many draws, next to the mean of x?",
+    "In evaluation nothing is dropped. Would the next layer see sums of the same size?",
+)
+def not_scaled(x, p, train, generator):
+    mask = keep(x, 1 - p, generator) if train else torch.ones_like(x)
+    return x * mask, mask
+
+
+@exercise.misconception(
+    "scales in evaluation, not in training: dropout as first published, not the inverted kind asked for",
+    "Which of the two modes should be a plain `return x`?",
+)
+def scaled_in_evaluation(x, p, train, generator):
+    mask = keep(x, 1 - p, generator) if train else torch.full_like(x, 1 - p)
+    return x * mask, mask
+
+
+@exercise.misconception("drops in evaluation, too", "What is `train` for?")
+def drops_always(x, p, train, generator):
+    mask = keep(x, 1 - p, generator) / (1 - p)
+    return x * mask, mask
+
+
+@exercise.misconception(
+    "drops the same units for every sample of the batch",
+    "How many numbers must be drawn for a batch of 200 samples with 100 units?",
+)
+def one_mask_for_the_batch(x, p, train, generator):
+    if not train:
+        return x, torch.ones_like(x)
+    mask = keep(x[0], 1 - p, generator) / (1 - p)
+    return x * mask, mask.expand_as(x)
+
+
+@exercise.misconception(
+    "compares numbers from a normal distribution with p", "How often is a number from torch.randn larger than 0.3?"
+)
+def randn_for_rand(x, p, train, generator):
+    if not train or p == 0:
+        return x, torch.ones_like(x)
+    mask = (torch.randn(x.shape, generator=generator) >= p).to(x.dtype) / (1 - p)
+    return x * mask, mask
+
+
+@exercise.misconception(
+    "returns a mask that is not scaled, though the output is",
+    "The backward pass gets the mask, and no p. What must the mask hold?",
+)
+def mask_not_scaled(x, p, train, generator):
+    mask = keep(x, 1 - p, generator) if train else torch.ones_like(x)
+    return (x * mask / (1 - p) if train else x), mask
+
+
+@exercise.misconception(
+    "divides by p", "What share of the elements is kept? By what must the others grow to make up for the rest?"
+)
+def divided_by_p(x, p, train, generator):
+    if not train or p == 0:
+        return x, torch.ones_like(x)
+    mask = keep(x, 1 - p, generator) / p
+    return x * mask, mask
+
+
+@exercise.misconception(
+    "draws from torch's global source of chance, not from `generator`",
+    "Call your function twice with equally seeded generators. Should the results differ?",
+)
+def global_chance(x, p, train, generator):
+    if not train:
+        return x, torch.ones_like(x)
+    mask = (torch.rand_like(x) >= p).to(x.dtype) / (1 - p)
+    return x * mask, mask
+
+
+@exercise.alternative
+def by_bernoulli(x, p, train, generator):
+    if not train:
+        return x.clone(), torch.ones_like(x)
+    mask = torch.bernoulli(torch.full_like(x, 1 - p), generator=generator).div_(1 - p)
+    return mask * x, mask
+
+
+@exercise.alternative
+def by_where(x, p, train, generator):
+    mask = torch.ones_like(x)
+    if train and p > 0:
+        chance = torch.rand(*x.shape, generator=generator, dtype=x.dtype)
+        mask = torch.where(chance < p, torch.zeros_like(x), torch.full_like(x, 1 / (1 - p)))
+    return x * mask, mask
+
+
+@exercise.alternative
+def in_a_buffer(x, p, train, generator):
+    mask = torch.empty_like(x).fill_(1.0)
+    if train:
+        mask.uniform_(generator=generator)
+        mask = (mask > p).to(x) / (1.0 - p)
+    out = x.clone()
+    out *= mask
+    return out, mask
+
+
+@exercise.alternative
+def divided_at_the_end(x, p, train, generator):
+    if not train:
+        return x, torch.ones_like(x)
+    dropped = torch.rand(x.shape, generator=generator) < p
+    return x.masked_fill(dropped, 0) / (1 - p), torch.ones_like(x).masked_fill(dropped, 0) / (1 - p)

@@ -1,0 +1,215 @@
+"""Early stopping with patience, on sequences of validation losses."""
+
+import math
+
+from autograder.checking.probes import methods
+from autograder.exercise import Case, Exercise
+from gradschool.feedforward import regularisation
+
+
+def until_the_verdict(patience, min_delta, losses):
+    """The losses as far as the reference lets training go on: what is said afterwards is nobody's business."""
+    judge = regularisation.EarlyStopping(patience, min_delta)
+    for epoch, loss in enumerate(losses, 1):
+        if judge.step(loss):
+            return losses[:epoch]
+    return losses
+
+
+def case(note, patience, min_delta, losses):
+    return Case(((patience, min_delta), until_the_verdict(patience, min_delta, losses)), note=note)
+
+
+def noisy(draw, patience, min_delta):
+    """A loss that falls, levels out and rises, with noise."""
+    losses = [1 / (t + 1) + 0.02 * t + 0.05 * float(draw.normal(1)) for t in range(40)]
+    return case("a noisy loss", patience, min_delta, losses)
+
+
+exercise = Exercise(
+    reference=regularisation.EarlyStopping,
+    answer="EarlyStopping",
+    points=4,
+    cases=lambda draw: [
+        case("always better", 2, 0.0, [1.0, 0.8, 0.7, 0.6, 0.5]),
+        case("worse after the third epoch", 3, 0.0, [1.0, 0.8, 0.7, 0.75, 0.8, 0.85, 0.9]),
+        case("patience of one", 1, 0.0, [1.0, 0.9, 0.95, 0.8]),
+        case("up and down, and better in the end", 2, 0.0, [1.0, 1.1, 0.9, 1.0, 0.8, 0.9, 0.7, 0.8, 0.6]),
+        case("falls after a peak, never below its best", 3, 0.0, [0.5, 1.0, 0.9, 0.8, 0.7, 0.6]),
+        case("level", 2, 0.0, [0.5, 0.5, 0.5, 0.5]),
+        case("better by less than min_delta", 2, 0.1, [1.0, 0.95, 0.92, 0.9]),
+        case("slowly better, in sum by more than min_delta", 3, 0.1, [1.0, 0.96, 0.92, 0.88, 0.84, 0.8, 0.76, 0.7]),
+        case("rises by less than min_delta", 2, 0.1, [1.0, 1.05, 1.09, 1.1]),
+        noisy(draw, 3, 0.0),
+        noisy(draw, 5, 0.02),
+    ],
+    extremes=lambda draw: [case("a loss that is not a number", 2, 0.0, [1.0, 0.9, math.nan, math.nan, math.nan])],
+    probe=methods("step"),
+)
+
+
+@exercise.misconception(
+    "waits one epoch too long", "With a patience of one, after how many bad epochs should it say True?"
+)
+class OneTooMany:
+    def __init__(self, patience, min_delta=0.0):
+        self.patience, self.min_delta, self.best, self.bad = patience, min_delta, math.inf, 0
+
+    def step(self, loss):
+        if loss < self.best - self.min_delta:
+            self.best, self.bad = loss, 0
+        else:
+            self.bad += 1
+        return self.bad > self.patience
+
+
+@exercise.misconception(
+    "counts bad epochs in all, not in a row", "What should an epoch that is better than all before do to the count?"
+)
+class NeverReset:
+    def __init__(self, patience, min_delta=0.0):
+        self.patience, self.min_delta, self.best, self.bad = patience, min_delta, math.inf, 0
+
+    def step(self, loss):
+        if loss < self.best - self.min_delta:
+            self.best = loss
+        else:
+            self.bad += 1
+        return self.bad >= self.patience
+
+
+@exercise.misconception(
+    "compares with the epoch before, not with the best one",
+    "After a peak the loss falls from 1.0 to 0.9. It was 0.5 once. Is 0.9 better?",
+)
+class ThanTheLast:
+    def __init__(self, patience, min_delta=0.0):
+        self.patience, self.min_delta, self.last, self.bad = patience, min_delta, math.inf, 0
+
+    def step(self, loss):
+        self.bad = 0 if loss < self.last - self.min_delta else self.bad + 1
+        self.last = loss
+        return self.bad >= self.patience
+
+
+@exercise.misconception(
+    "takes a loss as good as the best for a better one", "Does training still pay when the loss stays level?"
+)
+class LevelIsBetter:
+    def __init__(self, patience, min_delta=0.0):
+        self.patience, self.min_delta, self.best, self.bad = patience, min_delta, math.inf, 0
+
+    def step(self, loss):
+        if loss <= self.best - self.min_delta:
+            self.best, self.bad = loss, 0
+        else:
+            self.bad += 1
+        return self.bad >= self.patience
+
+
+@exercise.misconception(
+    "forgives a loss that rises by less than min_delta",
+    "Is a loss that is worse by 0.05 an improvement, when min_delta is 0.1?",
+    "On which side of the best loss does the bar lie?",
+)
+class OnTheOtherSide:
+    def __init__(self, patience, min_delta=0.0):
+        self.patience, self.min_delta, self.best, self.bad = patience, min_delta, math.inf, 0
+
+    def step(self, loss):
+        if loss < self.best + self.min_delta:
+            self.best, self.bad = min(loss, self.best), 0
+        else:
+            self.bad += 1
+        return self.bad >= self.patience
+
+
+@exercise.misconception("ignores min_delta", "Is a loss that is better by a millionth worth another epoch?")
+class NoDelta:
+    def __init__(self, patience, min_delta=0.0):
+        self.patience, self.best, self.bad = patience, math.inf, 0
+
+    def step(self, loss):
+        if loss < self.best:
+            self.best, self.bad = loss, 0
+        else:
+            self.bad += 1
+        return self.bad >= self.patience
+
+
+@exercise.misconception(
+    "lowers the bar at every small improvement, and so never sees many of them add up",
+    "The loss falls by 0.04 in each epoch, and min_delta is 0.1. Is it better than the best after three of them?",
+    "When should the loss to beat be replaced?",
+)
+class BarMoves:
+    def __init__(self, patience, min_delta=0.0):
+        self.patience, self.min_delta, self.best, self.bad = patience, min_delta, math.inf, 0
+
+    def step(self, loss):
+        self.bad = 0 if loss < self.best - self.min_delta else self.bad + 1
+        self.best = min(self.best, loss)
+        return self.bad >= self.patience
+
+
+@exercise.misconception(
+    "takes a loss that is not a number for a better one", "What does Python say to nan > 1, and to nan < 1?"
+)
+class NanIsBetter:
+    def __init__(self, patience, min_delta=0.0):
+        self.patience, self.min_delta, self.best, self.bad = patience, min_delta, math.inf, 0
+
+    def step(self, loss):
+        if loss >= self.best - self.min_delta:
+            self.bad += 1
+        else:
+            self.best, self.bad = loss, 0
+        return self.bad >= self.patience
+
+
+@exercise.alternative
+class WithNone:
+    def __init__(self, patience, min_delta=0.0):
+        self.patience = patience
+        self.min_delta = min_delta
+        self.best = None
+        self.count = 0
+
+    def step(self, loss):
+        if self.best is None or self.best - loss > self.min_delta:
+            self.best = loss
+            self.count = 0
+            return False
+        self.count += 1
+        return self.count == self.patience
+
+
+@exercise.alternative
+class CountsDown:
+    def __init__(self, patience, min_delta=0.0):
+        self.full = self.left = patience
+        self.bar = float("inf")
+        self.delta = min_delta
+
+    def step(self, loss):
+        if loss < self.bar:
+            self.bar, self.left = loss - self.delta, self.full
+        else:
+            self.left -= 1
+        return self.left <= 0
+
+
+@exercise.alternative
+class KeepsTheHistory:
+    def __init__(self, patience, min_delta=0.0):
+        self.patience, self.min_delta, self.losses = patience, min_delta, []
+
+    def step(self, loss):
+        self.losses.append(loss)
+        best, since = float("inf"), 0
+        for past in self.losses:
+            if past < best - self.min_delta:
+                best, since = past, 0
+            else:
+                since += 1
+        return since >= self.patience

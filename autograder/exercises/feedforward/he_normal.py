@@ -1,0 +1,104 @@
+"""He's initial weights for ReLU, judged by their distribution, never by the draws."""
+
+import math
+
+import torch
+
+from autograder.checking.comparison import same_distribution
+from autograder.checking.probes import draws
+from autograder.exercise import Case, Exercise
+from gradschool.feedforward import initialisation
+
+exercise = Exercise(
+    reference=initialisation.he_normal,
+    points=2,
+    cases=lambda draw: [
+        Case(((100, 400), draw.chance()), note="more inputs than outputs"),
+        Case(((400, 100), draw.chance()), note="more outputs than inputs"),
+        Case(((64, 25, 5, 5), draw.chance()), note="a convolution's weights"),
+        Case(((1, 1), draw.chance()), note="one weight"),
+    ],
+    probe=draws(),
+    shares={"generator_used": 0.5},
+    compare={"result": same_distribution("The weights are not distributed as they should be.")},
+    forbids=["initialisation"],
+    device=False,
+    dtypes=("float32",),
+)
+
+
+def fan_in(shape):
+    return math.prod(shape[1:])
+
+
+@exercise.misconception(
+    "keeps the variance of a linear unit", "What share of a signal's mean square does ReLU let through?"
+)
+def without_the_two(shape, generator):
+    return torch.randn(shape, generator=generator) / math.sqrt(fan_in(shape))
+
+
+@exercise.misconception(
+    "takes fan_out for fan_in",
+    "The weights have the shape (out, in). How many products does one unit add up?",
+)
+def over_the_outputs(shape, generator):
+    return math.sqrt(2 / (shape[0] * math.prod(shape[2:]))) * torch.randn(shape, generator=generator)
+
+
+@exercise.misconception(
+    "multiplies by the variance, not by its root", "If all numbers are halved, what becomes of their variance?"
+)
+def variance_for_deviation(shape, generator):
+    return 2 / fan_in(shape) * torch.randn(shape, generator=generator)
+
+
+@exercise.misconception(
+    "draws from a uniform distribution", "Which function of torch draws from a normal distribution?"
+)
+def he_uniform(shape, generator):
+    return math.sqrt(6 / fan_in(shape)) * (2 * torch.rand(shape, generator=generator) - 1)
+
+
+@exercise.misconception(
+    "forgets that a unit of a convolution sums over its whole window",
+    "With a window of 5×5 over 25 channels, how many products does one unit add up?",
+)
+def without_the_window(shape, generator):
+    return math.sqrt(2 / shape[1]) * torch.randn(shape, generator=generator)
+
+
+@exercise.misconception(
+    "draws from torch's global source of chance, not from `generator`",
+    "Call your function twice with equally seeded generators. Should the results differ?",
+)
+def global_chance(shape, generator):
+    return math.sqrt(2 / fan_in(shape)) * torch.randn(shape)
+
+
+@exercise.misconception(
+    "gives every unit the same weights",
+    "How does the first row of your weights differ from the second?",
+    "What gradients do two units get that start alike?",
+)
+def all_units_alike(shape, generator):
+    return (math.sqrt(2 / fan_in(shape)) * torch.randn(shape[1:], generator=generator)).expand(shape)
+
+
+@exercise.alternative
+def in_place(shape, generator):
+    inputs = 1
+    for n in shape[1:]:
+        inputs = inputs * n
+    return torch.empty(shape).normal_(0.0, (2 / inputs) ** 0.5, generator=generator)
+
+
+@exercise.alternative
+def by_torch_normal(shape, generator):
+    std = math.sqrt(2.0 / torch.empty(shape)[0].numel())
+    return torch.normal(0.0, std, tuple(shape), generator=generator)
+
+
+@exercise.alternative
+def divided(shape, generator):
+    return torch.randn(*shape, generator=generator) / math.sqrt(math.prod(shape[1:]) / 2)

@@ -1,0 +1,124 @@
+"""Glorot and Bengio's initial weights, judged by their distribution, never by the draws."""
+
+import math
+
+import torch
+
+from autograder.checking.comparison import same_distribution
+from autograder.checking.probes import draws
+from autograder.exercise import Case, Exercise
+from gradschool.feedforward import initialisation
+
+exercise = Exercise(
+    reference=initialisation.xavier_uniform,
+    points=3,
+    cases=lambda draw: [
+        Case(((100, 400), draw.chance()), note="more inputs than outputs"),
+        Case(((400, 100), draw.chance()), note="more outputs than inputs"),
+        Case(((200, 200), draw.chance(), 5 / 3), note="the gain for tanh"),
+        Case(((64, 25, 5, 5), draw.chance()), note="a convolution's weights"),
+        Case(((1, 1), draw.chance()), note="one weight"),
+    ],
+    probe=draws(),
+    shares={"generator_used": 0.5},
+    compare={"result": same_distribution("The weights are not distributed as they should be.")},
+    forbids=["initialisation"],
+    device=False,
+    dtypes=("float32",),
+)
+
+
+def fans(shape):
+    kernel = math.prod(shape[2:])
+    return shape[1] * kernel, shape[0] * kernel
+
+
+@exercise.misconception(
+    "takes the variance for the bound",
+    "Numbers that are uniform on (-a, a) have variance a²/3. Which variance do you get?",
+    "Which a gives the variance 2 / (fan_in + fan_out)?",
+)
+def bound_is_the_deviation(shape, generator, gain=1.0):
+    fan_in, fan_out = fans(shape)
+    a = gain * math.sqrt(2 / (fan_in + fan_out))
+    return a * (2 * torch.rand(shape, generator=generator) - 1)
+
+
+@exercise.misconception(
+    "draws from a normal distribution", "The name of the exercise says from which distribution to draw."
+)
+def xavier_normal(shape, generator, gain=1.0):
+    fan_in, fan_out = fans(shape)
+    return gain * math.sqrt(2 / (fan_in + fan_out)) * torch.randn(shape, generator=generator)
+
+
+@exercise.misconception(
+    "draws positive weights only",
+    "Between which numbers does torch.rand draw? Between which should your weights lie?",
+)
+def from_zero_up(shape, generator, gain=1.0):
+    fan_in, fan_out = fans(shape)
+    return gain * math.sqrt(6 / (fan_in + fan_out)) * torch.rand(shape, generator=generator)
+
+
+@exercise.misconception(
+    "looks at fan_in alone", "Two variances were asked to stay as they are: the signal's, and which other?"
+)
+def fan_in_alone(shape, generator, gain=1.0):
+    return gain * math.sqrt(3 / fans(shape)[0]) * (2 * torch.rand(shape, generator=generator) - 1)
+
+
+@exercise.misconception(
+    "forgets that a unit of a convolution sums over its whole window",
+    "With a window of 5×5 over 25 channels, how many products does one unit add up?",
+)
+def without_the_window(shape, generator, gain=1.0):
+    return gain * math.sqrt(6 / (shape[0] + shape[1])) * (2 * torch.rand(shape, generator=generator) - 1)
+
+
+@exercise.misconception("ignores the gain", "What should a gain of 5/3 do to the width of the distribution?")
+def no_gain(shape, generator, gain=1.0):
+    a = math.sqrt(6 / sum(fans(shape)))
+    return a * (2 * torch.rand(shape, generator=generator) - 1)
+
+
+@exercise.misconception(
+    "applies the gain to the variance, not to the weights",
+    "If all weights double, by what factor does their variance grow?",
+)
+def gain_inside_the_root(shape, generator, gain=1.0):
+    a = math.sqrt(6 * gain / sum(fans(shape)))
+    return a * (2 * torch.rand(shape, generator=generator) - 1)
+
+
+@exercise.misconception(
+    "draws from torch's global source of chance, not from `generator`",
+    "Call your function twice with equally seeded generators. Should the results differ?",
+)
+def global_chance(shape, generator, gain=1.0):
+    a = gain * math.sqrt(6 / sum(fans(shape)))
+    return a * (2 * torch.rand(shape) - 1)
+
+
+@exercise.alternative
+def in_place(shape, generator, gain=1.0):
+    window = 1
+    for n in shape[2:]:
+        window *= n
+    a = gain * (6 / (shape[0] * window + shape[1] * window)) ** 0.5
+    return torch.empty(shape).uniform_(-a, a, generator=generator)
+
+
+@exercise.alternative
+def by_the_deviation(shape, generator, gain=1.0):
+    receptive = torch.empty(shape)[0, 0].numel()
+    std = gain * math.sqrt(2.0 / ((shape[0] + shape[1]) * receptive))
+    bound = math.sqrt(3.0) * std
+    return torch.rand(*shape, generator=generator) * 2 * bound - bound
+
+
+@exercise.alternative
+def mirrored(shape, generator, gain=1.0):
+    fan_in, fan_out = fans(shape)
+    a = gain * math.sqrt(6 / (fan_in + fan_out))
+    return a - 2 * a * torch.rand(shape, generator=generator)
