@@ -12,12 +12,13 @@ import numpy as np
 
 from autograder.checking.comparison import Mutual, close
 from autograder.checking.evidence import Evidence, collect
-from autograder.checking.expectation import EPSILON, STRAY, Expectation, expect, is_gradient
+from autograder.checking.expectation import EPSILON, STRAY, Expectation, base, expect, is_gradient
 from autograder.checking.judge import Mismatch, Verdict, tolerance
 from autograder.checking.patterns import pattern
 from autograder.exercise import Exercise, Misconception
 
 MOST = 3  # more mistakes than this at once help nobody
+FIRST_STEP = " after step 1"
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ def general_diagnoses(expectation: Expectation, verdict: Verdict, explained: set
                 by_output.setdefault(mismatch.output, []).append(mismatch)
     if any(not is_gradient(output) for output in by_output) or explained:
         by_output = {o: m for o, m in by_output.items() if not is_gradient(o)}  # wrong values have wrong gradients
+    wrong_at_once = {base(o) for row in verdict.rows for m in row.mismatches if (o := m.output).endswith(FIRST_STEP)}
+    by_output = {o: m for o, m in by_output.items() if o.endswith(FIRST_STEP) or base(o) not in wrong_at_once}
     for output, mismatches in by_output.items():
         title, hint = pattern(mismatches, expectation)
         if title:

@@ -821,8 +821,8 @@ predict(
 )
 
 # %% [markdown]
-# Adam divides the penalty's gradient by its own size, like any other: $\lambda$ cancels, and the unused weight goes
-# down by the rate itself. A weight with large gradients, on the other hand, hardly decays, since $\sqrt{\hat v}$ is
+# Adam divides the penalty's gradient by its own size, like any other: $\lambda$ cancels, and the unused weight at first
+# goes down by the rate itself. A weight with large gradients, on the other hand, hardly decays, since $\sqrt{\hat v}$ is
 # large. AdamW takes the decay out of the division:
 #
 # $$\theta \leftarrow \theta - \eta\lambda\theta - \eta\,\frac{\hat m}{\sqrt{\hat v} + \varepsilon}$$

@@ -89,7 +89,11 @@ def brief(value: Any) -> str:
         low, high = value.min().item(), value.max().item()
         return f"{tuple(value.shape)} from {number(low)} to {number(high)}"
     if isinstance(value, tuple | list):
-        return f"[{', '.join(brief(v) for v in value)}]" if len(value) <= 4 else f"a list of {len(value)}"
+        if len(value) <= 4:
+            return f"[{', '.join(brief(v) for v in value)}]"
+        if all(isinstance(v, int | float) for v in value):
+            return f"[{brief(value[0])}, {brief(value[1])}, …, {brief(value[-1])}]"
+        return f"a list of {len(value)}"
     if isinstance(value, int | float | str):
         return repr(value)
     if isinstance(value, Chance):

@@ -171,6 +171,25 @@ def in_place(p, grad, m, v, t, lr, beta1, beta2, eps):
     return p - lr * (m / (1 - beta1**t)) / ((v / (1 - beta2**t)).sqrt() + eps), m, v, t
 
 
+@exercise.misconception(
+    "corrects m and leaves v as it is",
+    "Both means start at zero. After the first step, which share of g² does v hold?",
+)
+def only_m_corrected(p, grad, m, v, t, lr, beta1, beta2, eps):
+    t = t + 1
+    m, v = means(grad, m, v, beta1, beta2)
+    return p - lr * (m / (1 - beta1**t)) / (v.sqrt() + eps), m, v, t
+
+
+@exercise.misconception(
+    "climbs the slope", "In the first step, should a weight with a positive gradient grow or shrink?"
+)
+def uphill(p, grad, m, v, t, lr, beta1, beta2, eps):
+    t = t + 1
+    m, v = means(grad, m, v, beta1, beta2)
+    return p + lr * (m / (1 - beta1**t)) / ((v / (1 - beta2**t)).sqrt() + eps), m, v, t
+
+
 @exercise.alternative
 def on_copies(p, grad, m, v, t, lr, beta1, beta2, eps):
     m = m.clone().mul_(beta1).add_(grad, alpha=1 - beta1)

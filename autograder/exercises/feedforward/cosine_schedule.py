@@ -114,6 +114,13 @@ def straight(t, T, warmup, hi, lo):
     return hi + (lo - hi) * min((t - warmup) / (T - warmup), 1)
 
 
+@exercise.misconception(
+    "warms up to 1, whatever hi is", "What is your rate one step before the end of the warm-up, and one step after it?"
+)
+def warms_up_to_one(t, T, warmup, hi, lo):
+    return t / warmup if t < warmup else half_cosine(min((t - warmup) / (T - warmup), 1), hi, lo)
+
+
 @exercise.alternative
 def three_branches(t, T, warmup, hi, lo):
     if t < warmup:

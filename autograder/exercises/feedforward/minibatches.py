@@ -150,6 +150,16 @@ def long_last_batch(n, size, generator):
     return batches
 
 
+@exercise.misconception(
+    "ends with an empty batch where the samples divide evenly",
+    "How many batches of 4 are there in 8 samples? How many do you return?",
+    "What is the mean loss of no samples at all?",
+)
+def empty_batch(n, size, generator):
+    order = torch.randperm(n, generator=generator)
+    return [order[i * size : (i + 1) * size] for i in range(n // size + 1)]
+
+
 @exercise.alternative
 def with_split(n, size, generator):
     return list(torch.split(torch.randperm(n, generator=generator), size))

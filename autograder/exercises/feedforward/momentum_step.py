@@ -105,6 +105,12 @@ def in_place(p, grad, v, lr, mu):
     return p - lr * v, v
 
 
+@exercise.misconception("returns the velocity first", "In which order does the task list what is to be returned?")
+def velocity_first(p, grad, v, lr, mu):
+    v = mu * v + grad
+    return v, p - lr * v
+
+
 @exercise.alternative
 def on_a_copy(p, grad, v, lr, mu):
     velocity = v.clone()

@@ -73,6 +73,13 @@ def at_every_step(t, lr, drop, every):
     return lr * drop**t
 
 
+@exercise.misconception(
+    "rounds up, so that it falls right after the first step", "How many full times have `every` steps passed at t = 1?"
+)
+def rounds_up(t, lr, drop, every):
+    return lr * drop ** math.ceil(t / every)
+
+
 @exercise.alternative
 def with_floor(t, lr, drop, every):
     return lr * math.pow(drop, math.floor(t / every))

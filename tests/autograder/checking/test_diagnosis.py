@@ -78,6 +78,13 @@ def test_answers_within_the_same_bounds_agree_there_however_far_apart() -> None:
     assert [d.misconception for d in found] == ["sums"]
 
 
+def test_what_is_wrong_from_the_first_step_is_not_called_right_there() -> None:
+    found = diagnoses(toys.update(), lambda p, v, g, lr: (p - lr * g.abs(), 0.9 * v + g.abs()))
+    assert not [d for d in found if "first step is right" in d.title]
+    late = diagnoses(toys.update(), lambda p, v, g, lr: (p - lr * (0.9 * v + g), g))
+    assert "first step is right" in late[0].title
+
+
 def test_a_missing_normalisation_is_seen_in_the_rows() -> None:
     found = diagnoses(catalogue.find("softmax"), lambda z: (z - z.amax(-1, keepdim=True)).exp())
     assert "Each row" in found[0].title and "add up" in found[0].hints[0]
