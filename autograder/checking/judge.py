@@ -74,6 +74,7 @@ class Verdict:
     state: str = "checked"  # or: missing, unattempted, timeout, forbidden, failed
     diagnoses: list[Any] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
+    answer: str = ""  # the name that the student gave it, where that is not the exercise's
 
     @property
     def passed(self) -> bool:
@@ -82,7 +83,7 @@ class Verdict:
 
 def judge(exercise: Exercise, evidence: Evidence, seed: int) -> Verdict:
     """Compare evidence with the reference on the cases of this seed. Never raises on bad evidence."""
-    verdict = Verdict(exercise.id, 0.0, exercise.points)
+    verdict = Verdict(exercise.id, 0.0, exercise.points, answer=exercise.answer)
     calls = evidence.notes.get("calls") or []
     if evidence.notes.get("missing"):
         verdict.state, verdict.reason = (

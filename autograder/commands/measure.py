@@ -8,6 +8,12 @@ from rich.progress import track
 from rich.table import Table
 
 
+def _wide() -> Console:
+    """A console on which no table is cut, whatever the terminal."""
+    console = Console()
+    return console if console.width >= 100 else Console(width=100)
+
+
 def rates(seeds: Annotated[int, typer.Option(help="How many seeds each answer is run on.")] = 3) -> None:
     """Show how many wrong answers fail and are named, and how many other right answers pass."""
     from autograder import catalogue
@@ -30,7 +36,7 @@ def rates(seeds: Annotated[int, typer.Option(help="How many seeds each answer is
         table.add_row(*row(one))
     table.add_section()
     table.add_row(*row(total(found)))
-    Console().print(table)
+    _wide().print(table)
 
 
 def bench(runs: Annotated[int, typer.Option(help="Timed runs of each answer.")] = 5) -> None:
@@ -56,6 +62,6 @@ def bench(runs: Annotated[int, typer.Option(help="Timed runs of each answer.")] 
         figures = (percentile(seconds, 0.5), percentile(seconds, 0.95), seconds[-1])
         slowest = f"{chosen[-1].exercise}: {chosen[-1].answer}"
         table.add_row(kind, str(len(chosen)), *(f"{1000 * s:.1f}" for s in figures), slowest)
-    Console().print(table)
+    _wide().print(table)
     left_out = len(catalogue.all_exercises()) - len(exercises)
     Console().print(f"Exercises that train are left out: {left_out}.")
