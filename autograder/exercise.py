@@ -73,6 +73,7 @@ class Exercise:
             true labels of held-out data, say.
         glimpse: a small case on which forbidden calls are looked for, where the ordinary ones run long.
         dtypes: precisions in which the cases are run; one of them for an answer that trains.
+        random: the answer draws or trains: it is run in float32 alone, and its device is not tested.
         shares: weights of the kinds of check, where they differ from `SHARES`; an output may have a weight of its own,
             by its name, beside the one that the other outputs share as "values".
         noise: relative error that a right answer may have beyond that of rounding: finite differences have some, and
@@ -96,6 +97,7 @@ class Exercise:
     truth: Callable[..., Mapping[str, Any]] | None = None
     glimpse: Callable[[Draw], Any] | None = None
     dtypes: Sequence[str] = ("float64", "float32")
+    random: bool = False
     shares: Mapping[str, float] = field(default_factory=dict)
     noise: float = 0.0
     seconds: float = 4.0
@@ -107,6 +109,8 @@ class Exercise:
         if not self.id:  # a spec lives in a module of its own name
             self.id = inspect.stack()[2].frame.f_globals.get("__name__", "").rpartition(".")[2]
         self.answer = self.answer or self.id
+        if self.random:
+            self.device, self.dtypes = False, ("float32",)
 
     def misconception(self, title: str, *hints: str) -> Callable[[Answer], Answer]:
         """Register the decorated answer as wrong. `hints` are questions that lead on, never the answer."""
@@ -118,6 +122,22 @@ class Exercise:
             return answer
 
         return register
+
+    def writes_into(self, what: str, name: str) -> Callable[[Answer], Answer]:
+        """Register the decorated answer as one that changes its caller's tensor `name`, the `what` of the task."""
+        return self.misconception(
+            f"writes into the caller's {what}",
+            f"After the call, what should the caller's `{name}` hold?",
+            f"What is the difference between `{name} += d` and `{name} = {name} + d` for a tensor?",
+        )
+
+    def ignores_the_generator(self, answer: Answer) -> Answer:
+        """Register the decorated answer as one that draws from torch's global source of chance."""
+        return self.misconception(
+            "draws from torch's global source of chance, not from `generator`",
+            "Call your function twice with equally seeded generators. Should the results differ?",
+            "Which of your lines uses the generator?",
+        )(answer)
 
     def alternative(self, answer: Answer) -> Answer:
         """Register the decorated answer as right, though written another way than the reference."""

@@ -103,11 +103,7 @@ def no_eps(p, grad, s, lr, eps):
     return p - lr * grad / s.sqrt(), s
 
 
-@exercise.misconception(
-    "writes into the caller's sum",
-    "After the call, what should the caller's `s` hold?",
-    "What is the difference between `s += d` and `s = s + d` for a tensor?",
-)
+@exercise.writes_into("sum", "s")
 def in_place(p, grad, s, lr, eps):
     s += grad**2
     return p - lr * grad / (s.sqrt() + eps), s

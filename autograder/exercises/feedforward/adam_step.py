@@ -159,11 +159,7 @@ def t_unchanged(p, grad, m, v, t, lr, beta1, beta2, eps):
     return p - lr * (m / (1 - beta1 ** (t + 1))) / ((v / (1 - beta2 ** (t + 1))).sqrt() + eps), m, v, t
 
 
-@exercise.misconception(
-    "writes into the caller's means",
-    "After the call, what should the caller's `m` and `v` hold?",
-    "What is the difference between `m *= b` and `m = m * b` for a tensor?",
-)
+@exercise.writes_into("means", "m")
 def in_place(p, grad, m, v, t, lr, beta1, beta2, eps):
     t = t + 1
     m.mul_(beta1).add_(grad, alpha=1 - beta1)

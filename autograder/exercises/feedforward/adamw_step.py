@@ -91,11 +91,7 @@ def factor_without_one(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
     return adam(lr * weight_decay * p, grad, m, v, t, lr, beta1, beta2, eps)
 
 
-@exercise.misconception(
-    "writes into the caller's parameter",
-    "After the call, what should the caller's `p` hold?",
-    "What is the difference between `p *= a` and `p = p * a` for a tensor?",
-)
+@exercise.writes_into("parameter", "p")
 def in_place(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
     p *= 1 - lr * weight_decay
     return adam(p, grad, m, v, t, lr, beta1, beta2, eps)

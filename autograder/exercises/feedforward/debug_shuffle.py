@@ -49,8 +49,7 @@ exercise = Exercise(
     ],
     probe=mended(draws(look)),
     shares={"fault": 6, "batch sizes": 0.5, "generator_used": 0.5},
-    device=False,
-    dtypes=("float32",),
+    random=True,
 )
 
 

@@ -127,10 +127,7 @@ def divided_by_p(x, p, train, generator):
     return x * mask, mask
 
 
-@exercise.misconception(
-    "draws from torch's global source of chance, not from `generator`",
-    "Call your function twice with equally seeded generators. Should the results differ?",
-)
+@exercise.ignores_the_generator
 def global_chance(x, p, train, generator):
     if not train:
         return x, torch.ones_like(x)

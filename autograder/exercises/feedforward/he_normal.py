@@ -22,8 +22,7 @@ exercise = Exercise(
     shares={"generator_used": 0.5},
     compare={"result": same_distribution("The weights are not distributed as they should be.")},
     forbids=["initialisation"],
-    device=False,
-    dtypes=("float32",),
+    random=True,
 )
 
 
@@ -68,10 +67,7 @@ def without_the_window(shape, generator):
     return math.sqrt(2 / shape[1]) * torch.randn(shape, generator=generator)
 
 
-@exercise.misconception(
-    "draws from torch's global source of chance, not from `generator`",
-    "Call your function twice with equally seeded generators. Should the results differ?",
-)
+@exercise.ignores_the_generator
 def global_chance(shape, generator):
     return math.sqrt(2 / fan_in(shape)) * torch.randn(shape)
 

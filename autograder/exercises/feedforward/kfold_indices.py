@@ -44,8 +44,7 @@ exercise = Exercise(
     probe=draws(look),
     shares={"number of folds": 0.5, "generator_used": 1.5, "drawn at random": 2},
     forbids=["kfold"],
-    device=False,
-    dtypes=("float32",),
+    random=True,
 )
 
 
@@ -110,10 +109,7 @@ def new_draw_for_each_fold(n, k, generator):
     return folds
 
 
-@exercise.misconception(
-    "shuffles with torch's global source of chance, not with `generator`",
-    "Call your function twice with equally seeded generators. Should the folds differ?",
-)
+@exercise.ignores_the_generator
 def global_chance(n, k, generator):
     order = torch.randperm(n)
     return [(rest(order, v), v) for v in order.tensor_split(k)]

@@ -112,11 +112,7 @@ def shuffles_inside(n, size, generator):
     return [b[torch.randperm(len(b), generator=generator)] for b in cut(torch.arange(n), size)]
 
 
-@exercise.misconception(
-    "draws from a global source of chance, not from `generator`",
-    "Two runs get generators with the same seed. Must they see the same epoch? Do they?",
-    "Which of your lines uses the third argument?",
-)
+@exercise.ignores_the_generator
 def global_chance(n, size, generator):
     return cut(torch.randperm(n), size)
 

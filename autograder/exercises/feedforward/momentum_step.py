@@ -94,11 +94,7 @@ def uphill(p, grad, v, lr, mu):
     return p + lr * v, v
 
 
-@exercise.misconception(
-    "writes into the caller's velocity",
-    "After the call, what should the caller's `v` hold?",
-    "What is the difference between `v *= mu` and `v = mu * v` for a tensor?",
-)
+@exercise.writes_into("velocity", "v")
 def in_place(p, grad, v, lr, mu):
     v *= mu
     v += grad

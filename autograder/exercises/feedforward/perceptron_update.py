@@ -112,11 +112,7 @@ def no_learning_rate(w, b, x, y, lr):
     return w + error * x, b + error
 
 
-@exercise.misconception(
-    "writes into the caller's weights",
-    "After `new_w, new_b = perceptron_update(w, b, ...)`, what should `w` hold?",
-    "What is the difference between `w += d` and `w = w + d` for a tensor?",
-)
+@exercise.writes_into("weights", "w")
 def in_place(w, b, x, y, lr):
     error = y - fires(w, b, x)
     w += lr * error * x

@@ -103,11 +103,7 @@ def no_eps(p, grad, s, lr, alpha, eps):
     return p - lr * grad / s.sqrt(), s
 
 
-@exercise.misconception(
-    "writes into the caller's mean",
-    "After the call, what should the caller's `s` hold?",
-    "What is the difference between `s *= a` and `s = s * a` for a tensor?",
-)
+@exercise.writes_into("mean", "s")
 def in_place(p, grad, s, lr, alpha, eps):
     s *= alpha
     s += (1 - alpha) * grad**2

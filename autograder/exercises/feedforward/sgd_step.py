@@ -62,11 +62,7 @@ def mean_of_the_gradient(p, grad, lr):
     return p - lr * grad.mean()
 
 
-@exercise.misconception(
-    "writes into the caller's parameter",
-    "After `q = sgd_step(p, grad, lr)`, what should `p` hold?",
-    "What is the difference between `p -= d` and `p = p - d` for a tensor?",
-)
+@exercise.writes_into("parameter", "p")
 def in_place(p, grad, lr):
     p -= lr * grad
     return p

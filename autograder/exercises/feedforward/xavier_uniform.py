@@ -23,8 +23,7 @@ exercise = Exercise(
     shares={"generator_used": 0.5},
     compare={"result": same_distribution("The weights are not distributed as they should be.")},
     forbids=["initialisation"],
-    device=False,
-    dtypes=("float32",),
+    random=True,
 )
 
 
@@ -91,10 +90,7 @@ def gain_inside_the_root(shape, generator, gain=1.0):
     return a * (2 * torch.rand(shape, generator=generator) - 1)
 
 
-@exercise.misconception(
-    "draws from torch's global source of chance, not from `generator`",
-    "Call your function twice with equally seeded generators. Should the results differ?",
-)
+@exercise.ignores_the_generator
 def global_chance(shape, generator, gain=1.0):
     a = gain * math.sqrt(6 / sum(fans(shape)))
     return a * (2 * torch.rand(shape) - 1)
