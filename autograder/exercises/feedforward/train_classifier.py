@@ -13,7 +13,9 @@ from autograder.exercise import Case, Exercise
 from gradschool import data
 from gradschool.feedforward import classifier
 
-ENOUGH = 0.95
+# The task asks for 95 %. Accuracy moves by a point or so with the seed of one training, and a class is graded on seeds
+# that nobody has tried: of twelve trainings of one right answer, 94.4 to 97.5 %, one fell below.
+ENOUGH = 0.95 - 0.015
 
 
 def relabelled(draw):
