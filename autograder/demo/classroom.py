@@ -51,6 +51,8 @@ def answered(notebook: Any, student: Student) -> Any:
             source = student.answers(catalogue.find(mark["grade_id"].removesuffix("-answer")), place)
             cell.source = cell.source if source is None else source
             place += 1
+        elif mark.get("solution") and student.written:
+            cell.source = student.written
     student.tamper(notebook)
     return notebook
 

@@ -22,6 +22,7 @@ class Student:
     kind: str  # what the table says of them
     answers: Answers
     tamper: Callable[[Any], None] = lambda notebook: None
+    written: str = ""  # put into the questions that a person grades; "" leaves them blank
 
 
 def alternative(which: int) -> Answers:
@@ -85,8 +86,10 @@ def _forge(notebook: Any) -> None:
 
 
 CLASS: tuple[Student, ...] = (
-    Student("ada", "right", alternative(0)),
-    Student("ben", "right", alternative(1)),
+    Student(
+        "ada", "right", alternative(0), written="Held out by writer: **new** hands are what it will meet, $p < 1$."
+    ),
+    Student("ben", "right", alternative(1), written="The first one. <script>alert('not graded')</script>"),
     Student("cleo", "right", alternative(2)),
     Student("dan", "mistakes", misconception(0)),
     Student("eva", "mistakes", misconception(1)),

@@ -1,0 +1,20 @@
+"""The grader's exam on many seeds; `test_exercises` is the sample of it that every run takes."""
+
+import pytest
+
+from autograder import catalogue
+from autograder.exercise import Exercise
+from autograder.measure.rates import rates
+
+SEEDS = 200
+# An exercise that trains takes a second an answer.
+FEW = 20
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("exercise", catalogue.all_exercises(), ids=lambda e: e.id)
+def test_no_verdict_depends_on_the_seed(exercise: Exercise) -> None:
+    found = rates(exercise, list(range(FEW if exercise.glimpse else SEEDS)))
+    assert (found.killed, found.named) == (found.tried_wrong, found.tried_wrong)
+    assert found.accepted == found.tried_right
