@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.checking.probes import along, steps
+from autograder.checking.probes import Stage, along, steps, training_step
 from autograder.checking.problems import Unusable
 
 
@@ -46,3 +46,43 @@ def test_a_function_of_a_number_is_seen_along_all_of_them():
 def test_a_function_of_a_number_that_returns_nothing_is_told():
     with pytest.raises(Unusable, match="returned None"):
         along(lambda t: None, ([0, 1],), ("result",), False)
+
+
+def one_layer(weight, x):
+    """A network of one weight, its optimizer and a sample, built from a case's data."""
+    net = torch.nn.Linear(1, 1, bias=False).double().eval()
+    net.load_state_dict({"weight": weight})
+    return Stage((net, torch.optim.SGD(net.parameters(), lr=0.5), x), {"net": net}, lambda: {"moved": True})
+
+
+def squared(net, optimizer, x):
+    net.train()
+    optimizer.zero_grad()
+    loss = (net(x) ** 2).mean()
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
+def test_a_training_step_shows_what_it_moves_and_leaves_behind():
+    args = (torch.ones(1, 1).double(), torch.ones(1, 1).double())
+    seen = training_step(one_layer)(squared, args, ("loss",), False)
+    # w = 1, dL/dw = 2 w, so each step takes w to 0
+    assert {name: float(value) for name, value in seen.items()} == {
+        "loss after step 1": 1, "net after step 1": 0, "net in training mode after step 1": 1, "moved after step 1": 1,
+        "loss after step 2": 0, "net after step 2": 0, "net in training mode after step 2": 1, "moved after step 2": 1,
+    }  # fmt: skip
+
+
+def test_gradients_that_are_never_cleared_show_in_the_second_step():
+    def stale(net, optimizer, x):
+        loss = (net(x) ** 2).mean()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    args = (torch.ones(1, 1).double(), torch.ones(1, 1).double())
+    seen = training_step(one_layer)(stale, args, ("loss",), False)
+    assert float(seen["net after step 1"]) == 0
+    assert float(seen["net after step 2"]) == -1  # the gradient of the first step once more
+    assert not seen["net in training mode after step 1"]

@@ -1,38 +1,13 @@
-"""What a library offers for each concept of the course: the names in Python and the operations beneath them.
+"""What the first unit's answers may not call."""
 
-`names` are dotted paths as a notebook may spell them; a path ending in a class stands for its calls and methods too.
-`operations` are what PyTorch's dispatcher runs, whatever the road taken (`torch.ops`, a module, `torch.jit`). List
-one only where nothing else runs it: `linear` ends in the same `mm` as the product a student writes.
-"""
-
-from dataclasses import dataclass
-from typing import Any
-
-
-@dataclass(frozen=True)
-class Concept:
-    names: tuple[str, ...]
-    operations: tuple[str, ...] = ()
-
-
-def _spelled(name: str, *more: str, special: bool = False) -> tuple[str, ...]:
-    """The usual four spellings of a function in torch, and any others."""
-    spellings = (
-        f"torch.{name}",
-        f"torch.Tensor.{name}",
-        f"torch.nn.functional.{name}",
-        f"torch.{name}_",
-        f"torch.Tensor.{name}_",
-    )
-    return (*spellings, *((f"torch.special.{name}",) if special else ()), *more)
-
+from autograder.checking.guard.concepts.concept import Concept, spelled
 
 CONCEPTS: dict[str, Concept] = {
     "softmax": Concept(
         (
-            *_spelled("softmax", "torch.nn.Softmax", "torch.nn.Softmin", "scipy.special.softmax", special=True),
-            *_spelled("log_softmax", "torch.nn.LogSoftmax", "scipy.special.log_softmax", special=True),
-            *_spelled("logsumexp", "scipy.special.logsumexp", special=True),
+            *spelled("softmax", "torch.nn.Softmax", "torch.nn.Softmin", "scipy.special.softmax", special=True),
+            *spelled("log_softmax", "torch.nn.LogSoftmax", "scipy.special.log_softmax", special=True),
+            *spelled("logsumexp", "scipy.special.logsumexp", special=True),
             "torch.nn.functional.softmin",
             "torch.nn.functional.gumbel_softmax",
         ),
@@ -40,18 +15,18 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "sigmoid": Concept(
         (
-            *_spelled("sigmoid", "torch.nn.Sigmoid", "torch.special.expit", "scipy.special.expit"),
-            *_spelled("logsigmoid", "torch.nn.LogSigmoid"),
+            *spelled("sigmoid", "torch.nn.Sigmoid", "torch.special.expit", "scipy.special.expit"),
+            *spelled("logsigmoid", "torch.nn.LogSigmoid"),
         ),
         ("aten::sigmoid", "aten::sigmoid_", "aten::log_sigmoid_forward", "aten::special_expit"),
     ),
-    "tanh": Concept((*_spelled("tanh", "torch.nn.Tanh", "numpy.tanh", "math.tanh"),), ("aten::tanh", "aten::tanh_")),
+    "tanh": Concept((*spelled("tanh", "torch.nn.Tanh", "numpy.tanh", "math.tanh"),), ("aten::tanh", "aten::tanh_")),
     "relu": Concept(
-        (*_spelled("relu", "torch.nn.ReLU"), "torch.nn.functional.relu6", "torch.nn.ReLU6"),
+        (*spelled("relu", "torch.nn.ReLU"), "torch.nn.functional.relu6", "torch.nn.ReLU6"),
         ("aten::relu", "aten::relu_", "aten::hardtanh"),
     ),
     "leaky_relu": Concept(
-        (*_spelled("leaky_relu", "torch.nn.LeakyReLU"), *_spelled("prelu", "torch.nn.PReLU")),
+        (*spelled("leaky_relu", "torch.nn.LeakyReLU"), *spelled("prelu", "torch.nn.PReLU")),
         ("aten::leaky_relu", "aten::leaky_relu_", "aten::_prelu_kernel"),
     ),
     "linear": Concept(("torch.nn.functional.linear", "torch.nn.Linear", "torch.nn.LazyLinear", "torch.nn.Bilinear")),
@@ -149,8 +124,8 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "batch_norm": Concept(
         (
-            *_spelled("batch_norm", "torch.nn.BatchNorm1d", "torch.nn.BatchNorm2d", "torch.native_batch_norm"),
-            *_spelled("layer_norm", "torch.nn.LayerNorm"),
+            *spelled("batch_norm", "torch.nn.BatchNorm1d", "torch.nn.BatchNorm2d", "torch.native_batch_norm"),
+            *spelled("layer_norm", "torch.nn.LayerNorm"),
         ),
         (
             "aten::native_batch_norm",
@@ -161,8 +136,8 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "dropout": Concept(
         (
-            *_spelled("dropout", "torch.nn.Dropout", "torch.native_dropout"),
-            *_spelled("alpha_dropout", "torch.nn.AlphaDropout"),
+            *spelled("dropout", "torch.nn.Dropout", "torch.native_dropout"),
+            *spelled("alpha_dropout", "torch.nn.AlphaDropout"),
         ),
         ("aten::native_dropout",),
     ),
@@ -193,17 +168,3 @@ CONCEPTS: dict[str, Concept] = {
         ("torch.utils.data.DataLoader", "torch.utils.data.RandomSampler", "torch.utils.data.BatchSampler")
     ),
 }
-
-
-def forbidden(forbids: tuple[str, ...], reference: Any) -> tuple[set[str], set[str]]:
-    """Names and operations that an answer may not use: its concepts', and the reference itself.
-
-    Raises KeyError for a concept that this table does not have.
-    """
-    concepts = [CONCEPTS[name] for name in forbids]
-    names = {name for concept in concepts for name in concept.names}
-    module, name = getattr(reference, "__module__", ""), getattr(reference, "__qualname__", "")
-    if module.startswith("gradschool"):
-        package = module.rpartition(".")[0]
-        names |= {f"{module}.{name}", f"{package}.{name}", f"gradschool.{name}"}
-    return names, {operation for concept in concepts for operation in concept.operations}

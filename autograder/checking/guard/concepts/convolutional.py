@@ -1,0 +1,5 @@
+"""What the second unit's answers may not call."""
+
+from autograder.checking.guard.concepts.concept import Concept
+
+CONCEPTS: dict[str, Concept] = {}

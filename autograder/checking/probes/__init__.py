@@ -1,0 +1,43 @@
+"""How to question an answer: `probe(answer, args, returns, gradients) -> {name: value}`.
+
+This is all that differs between kinds of exercise. Reference, misconceptions, alternatives and students' answers
+all go through the same probe, so a probe is also where a kind of exercise says what it observes.
+"""
+
+from autograder.checking.probes.chance import draws
+from autograder.checking.probes.classes import load, methods, module
+from autograder.checking.probes.common import (
+    Probe,
+    article,
+    class_of,
+    flattened,
+    function_of,
+    leaves,
+    named,
+    projected_gradients,
+)
+from autograder.checking.probes.functions import along, function, mended, steps, value
+from autograder.checking.probes.training import Stage, trained, training_step
+
+__all__ = [
+    "Probe",
+    "Stage",
+    "along",
+    "article",
+    "class_of",
+    "draws",
+    "flattened",
+    "function",
+    "function_of",
+    "leaves",
+    "load",
+    "mended",
+    "methods",
+    "module",
+    "named",
+    "projected_gradients",
+    "steps",
+    "trained",
+    "training_step",
+    "value",
+]

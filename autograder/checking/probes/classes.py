@@ -1,0 +1,68 @@
+"""Probes for classes: modules with parameters, and objects with a state."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from autograder.checking.probes.common import Probe, class_of, named, projected_gradients
+from autograder.checking.problems import Unusable
+
+
+def module(*, call: Callable[[Any, Any], Any] | None = None) -> Probe:
+    """A class: built, loaded strictly with the reference's parameters, then called.
+
+    A case is `(build, state, inputs)`: arguments of the constructor, a state dict, and the inputs of the call.
+    """
+
+    def run(answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradients: bool) -> dict[str, Any]:
+        class_of(answer)
+        build, state, inputs = args
+        built = answer(*build)
+        load(built, state)
+        inputs = [x.requires_grad_() if gradients and x.is_floating_point() else x for x in inputs]
+        outputs = named(call(built, inputs) if call else built(*inputs), returns)
+        if not gradients:
+            return outputs
+        wanted = {f"gradient {i}": x for i, x in enumerate(inputs) if x.requires_grad}
+        return projected_gradients(outputs, wanted | {f"gradient of {n}": p for n, p in built.named_parameters()})
+
+    return run
+
+
+def methods(name: str) -> Probe:
+    """A class with a state: built, then one method called again and again; what the calls returned, as one array.
+
+    A case is `(build, inputs)`: arguments of the constructor, and the argument of each call.
+    """
+
+    def run(answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradients: bool) -> dict[str, Any]:
+        class_of(answer)
+        build, inputs = args
+        built = answer(*build)
+        returned = [getattr(built, name)(x) for x in inputs]
+        if any(not isinstance(r, bool | int | float | Tensor) for r in returned):
+            kinds = ", ".join(sorted({type(r).__name__ for r in returned}))
+            raise Unusable("method", f"`{name}` should return True or False at every call; yours returned {kinds}.")
+        return {returns[0]: torch.tensor([bool(r) for r in returned])}
+
+    vars(run)["arguments"] = ["built with", f"{name} called with"]
+    return run
+
+
+def load(built: Any, state: dict[str, Tensor]) -> None:
+    """Put the reference's parameters into a student's module, or say which names and shapes do not fit."""
+    if not isinstance(built, torch.nn.Module):
+        raise Unusable("not a module", "Your class does not inherit from torch.nn.Module.")
+    for tensor in state.values():
+        if tensor.is_floating_point():
+            built.to(tensor.dtype)
+            break
+    try:
+        built.load_state_dict(state, strict=True)
+    except RuntimeError as error:
+        detail = " ".join(line.strip() for line in str(error).splitlines()[1:3])
+        raise Unusable(
+            "parameters", f"The names or shapes of your parameters are not those of the task. {detail}"
+        ) from None
