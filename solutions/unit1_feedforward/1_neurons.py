@@ -213,6 +213,7 @@ plotting.image_grid(torch.stack(pictures), titles, size=1.6, signed=True)
 # constant input for the bias), there are at most $(R/\gamma)^2$ corrections, however many samples there are. In 64 dimensions there is
 # room for wide margins. The widest one is what a support vector machine looks for, so the bound can be worked out:
 
+
 # %%
 def most_corrections(x, y):
     """Novikoff's bound, from the widest margin (x with a constant input, both classes on one side)."""
@@ -244,6 +245,7 @@ for a, b in [(0, 1), (4, 9), (3, 8), (1, 8)]:
 # things: which derivatives reach 1, and where; which vanish on one side, and which on both; and which three of the curves are one
 # curve, shifted and stretched. `slope` belongs to PReLU, `ceiling` to the clipped ReLU. Softmax takes several inputs; drawn is
 # its first output for the inputs $z, 0, 0$.
+
 
 # %%
 def softmax_against_zeros(z):
@@ -323,6 +325,7 @@ check("tanh")
 # %% [markdown]
 # A quarter does not sound small. Send a signal through ten sigmoids, one after the other (weights 1, biases 0), and ask how much the
 # last one moves when the first net input moves a little from 0.
+
 
 # %%
 def slope_through(activation, start, depth=10):
@@ -467,6 +470,7 @@ predict(
 # %% [markdown]
 # Now move the sliders. `scale` multiplies all scores (physicists call its inverse the temperature), `shift` adds the same
 # number to all of them. Which limit do you reach at each end of `scale`? And what does `shift` do?
+
 
 # %%
 def bars(scale=1.0, shift=0.0):
@@ -688,6 +692,7 @@ plotting.image_grid(others.test.x[worst].reshape(-1, 8, 8), titles, columns=6, s
 #
 # A random start of 64 → 8 → 10 reads about nine of ten digits after ten epochs. What if every weight starts at 0.1 instead?
 
+
 # %%
 def from_equal_weights(value):
     net = two_layers(64, 8, 10, nn.functional.relu, seed=0)
@@ -749,6 +754,7 @@ check("units_within_budget")
 # The theorem says that good weights *exist*. Does training find them? The curve is $\sin 3t + 0.3\,t$ on $[-2, 2]$. The same number of ReLU units is
 # either placed by hand, evenly, or trained from a random start.
 
+
 # %%
 def curve(t):
     return torch.sin(3 * t) + 0.3 * t
@@ -793,6 +799,7 @@ predict(
     unit="times",
     low=0,
 )
+
 
 # %%
 def draw_fit(units=8, start=0):

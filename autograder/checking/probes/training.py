@@ -42,9 +42,9 @@ class Stage:
 def training_step(stage: Callable[..., Stage], count: int = 2) -> Probe:
     """A function that takes one step of training, called `count` times on the same networks and optimizers.
 
-    A case holds data alone (state dicts, samples, rates): `stage(*args)` builds from it, anew for each answer. After each
-    step are seen: what the answer returned, every network's parameters and buffers as one row under the network's name,
-    and its mode. Gradients that an answer leaves behind show in the next step, if it does not clear them first.
+    A case holds data alone (state dicts, samples, rates): `stage(*args)` builds from it, anew for each answer. Seen
+    after each step: what the answer returned, every network's parameters and buffers as one row under the network's
+    name, and its mode. Gradients that an answer leaves behind show in the next step, if it does not clear them first.
     """
 
     def run(answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradients: bool) -> dict[str, Any]:

@@ -1,13 +1,6 @@
-"""Every public reference of this unit keeps the device of its arguments, and says the same on a GPU as on the CPU.
+"""A call of every public reference of this unit, for `tests/lib/test_devices.py`."""
 
-Only torch, pytest and the package are needed here, so that a bare machine with a GPU can run it.
-"""
-
-import copy
-
-import pytest
 import torch
-from torch.testing import assert_close
 
 from gradschool.feedforward import (
     activations,
@@ -84,95 +77,8 @@ NEEDS_NUMBERS = {
     "train_perceptron": (perceptron.train_perceptron, (t(6, 2), torch.tensor([0, 1, 1, 0, 0, 1]), 1.0, 5)),
     "descend": (lambda p: optimizers.descend("Adam", lambda p: 2 * p, p, 5), (t(3),)),
 }
-
-
-def moved(value, where):
-    """The same arguments or results elsewhere."""
-    if isinstance(value, torch.Tensor):
-        return value.to(where)
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*(moved(v, where) for v in value))
-    if isinstance(value, list | tuple):
-        return type(value)(moved(v, where) for v in value)
-    return value
-
-
-def tensors(value):
-    if isinstance(value, torch.Tensor):
-        yield value
-    elif isinstance(value, list | tuple):
-        for v in value:
-            yield from tensors(v)
-
-
-@pytest.mark.parametrize("name", CALLS)
-def test_results_stay_on_the_device_of_the_arguments(name):
-    f, arguments = CALLS[name]
-    here, elsewhere = list(tensors(f(*arguments))), list(tensors(f(*moved(arguments, "meta"))))
-    assert {result.device.type for result in elsewhere} == {"meta"}
-    assert [(r.shape, r.dtype) for r in elsewhere] == [(r.shape, r.dtype) for r in here]
-
-
-@pytest.mark.parametrize("name", {**CALLS, **NEEDS_NUMBERS})
-def test_arguments_stay_as_they_are_and_nothing_depends_on_chance(name):
-    f, arguments = {**CALLS, **NEEDS_NUMBERS}[name]
-    kept = copy.deepcopy(arguments)
-    first, second = f(*arguments), f(*arguments)
-    assert_close(list(tensors(arguments)), list(tensors(kept)), rtol=0, atol=0)
-    assert_close(list(tensors(first)), list(tensors(second)), rtol=0, atol=0)
-
-
-def test_no_reference_is_forgotten():
-    modules = (activations, layers, losses, gradients, perceptron, optimizers, clipping, normalisation)
-    public = {
-        name
-        for module in (*modules, regularisation, selection, initialisation)
-        for name, value in vars(module).items()
-        if callable(value) and getattr(value, "__module__", "") == module.__name__ and name.islower()
-    }
-    by_chance = {"minibatches", "dropout_forward", "kfold_indices", "xavier_uniform", "he_normal", "random_search"}
-    not_about_tensors = {"count_parameters", "fan_in_and_out", "uniform", "log_uniform", "choice"}
-    public = {name for name in public if not name.startswith("_")}
-    assert public == (public & {*CALLS, *NEEDS_NUMBERS}) | by_chance | not_about_tensors
-
-
-cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
-
-
-@cuda
-@pytest.mark.gpu
-@pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=str)
-@pytest.mark.parametrize("name", {**CALLS, **NEEDS_NUMBERS})
-def test_cuda_says_what_the_cpu_says(name, dtype):
-    f, arguments = {**CALLS, **NEEDS_NUMBERS}[name]
-    arguments = as_dtype(arguments, dtype)
-    here, there = list(tensors(f(*arguments))), list(tensors(f(*moved(arguments, "cuda"))))
-    assert {result.device.type for result in there} == {"cuda"}
-    assert_close([r.cpu() for r in there], here)
-
-
-def as_dtype(value, dtype):
-    if isinstance(value, torch.Tensor):
-        return value.to(dtype) if value.is_floating_point() else value
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*(as_dtype(v, dtype) for v in value))
-    if isinstance(value, list | tuple):
-        return type(value)(as_dtype(v, dtype) for v in value)
-    return value
-
-
-@cuda
-@pytest.mark.gpu
-def test_what_is_drawn_on_cuda_stays_there():
-    chance = torch.Generator("cuda").manual_seed(0)
-    out, mask = regularisation.dropout_forward(torch.ones(100, 50, device="cuda"), 0.5, True, chance)
-    drawn = [
-        out,
-        mask,
-        initialisation.he_normal((64, 32), chance),
-        initialisation.xavier_uniform((64, 32), chance),
-        *optimizers.minibatches(10, 3, chance),
-        *(part for pair in selection.kfold_indices(10, 3, chance) for part in pair),
-    ]
-    assert {d.device.type for d in drawn} == {"cuda"}
-    assert 0.4 < (mask == 0).float().mean().item() < 0.6
+# Every public function of these modules stands in one of the tables above, or here.
+MODULES = [activations, layers, losses, gradients, perceptron, optimizers, clipping, normalisation]
+MODULES += [regularisation, selection, initialisation]
+BY_CHANCE = {"minibatches", "dropout_forward", "kfold_indices", "xavier_uniform", "he_normal", "random_search"}
+NOT_ABOUT_TENSORS = {"count_parameters", "fan_in_and_out", "uniform", "log_uniform", "choice"}

@@ -1,0 +1,130 @@
+"""Every public reference keeps the device of its arguments, and says the same on a GPU as on the CPU.
+
+Each unit lists its calls in `tests/lib/<unit>/calls*.py`. Only torch, pytest and the package are needed here, so that a
+bare machine with a GPU can run it.
+"""
+
+import copy
+import importlib.util
+from pathlib import Path
+
+import pytest
+import torch
+from torch.testing import assert_close
+
+from gradschool.feedforward import initialisation, optimizers, regularisation, selection
+
+
+def load(path):
+    """A table of calls: CALLS {name: (function, arguments)}, NEEDS_NUMBERS (the same, where the meta device will not do),
+    MODULES that it covers, and the names of their other functions: BY_CHANCE, NOT_ABOUT_TENSORS."""
+    spec = importlib.util.spec_from_file_location(f"calls_of_{path.parent.name}_{path.stem}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+TABLES = {f"{p.parent.name}/{p.stem}": load(p) for p in sorted(Path(__file__).parent.glob("*/calls*.py"))}
+UNITS = {name.split("/")[0] for name in TABLES}
+
+
+def gathered(what):
+    """The tables' entries under names of their own: unit and function."""
+    found = [(t.split("/")[0], getattr(table, what, {})) for t, table in TABLES.items()]
+    return {f"{unit}-{name}": call for unit, calls in found for name, call in calls.items()}
+
+
+CALLS = gathered("CALLS")
+ALL = {**CALLS, **gathered("NEEDS_NUMBERS")}
+
+
+def moved(value, where):
+    """The same arguments or results elsewhere."""
+    if isinstance(value, torch.Tensor):
+        return value.to(where)
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*(moved(v, where) for v in value))
+    if isinstance(value, list | tuple):
+        return type(value)(moved(v, where) for v in value)
+    return value
+
+
+def tensors(value):
+    if isinstance(value, torch.Tensor):
+        yield value
+    elif isinstance(value, list | tuple):
+        for v in value:
+            yield from tensors(v)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_results_stay_on_the_device_of_the_arguments(name):
+    f, arguments = CALLS[name]
+    here, elsewhere = list(tensors(f(*arguments))), list(tensors(f(*moved(arguments, "meta"))))
+    assert {result.device.type for result in elsewhere} == {"meta"}
+    assert [(r.shape, r.dtype) for r in elsewhere] == [(r.shape, r.dtype) for r in here]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_arguments_stay_as_they_are_and_nothing_depends_on_chance(name):
+    f, arguments = ALL[name]
+    kept = copy.deepcopy(arguments)
+    first, second = f(*arguments), f(*arguments)
+    assert_close(list(tensors(arguments)), list(tensors(kept)), rtol=0, atol=0)
+    assert_close(list(tensors(first)), list(tensors(second)), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("unit", sorted(UNITS))
+def test_no_reference_is_forgotten(unit):
+    tables = [table for name, table in TABLES.items() if name.startswith(f"{unit}/")]
+    listed = {name for t in tables for what in ("CALLS", "NEEDS_NUMBERS") for name in getattr(t, what, {})}
+    told = {name for t in tables for what in ("BY_CHANCE", "NOT_ABOUT_TENSORS") for name in getattr(t, what, ())}
+    public = {
+        name
+        for module in (module for t in tables for module in t.MODULES)
+        for name, value in vars(module).items()
+        if callable(value) and getattr(value, "__module__", "") == module.__name__ and name.islower()
+    }
+    assert {name for name in public if not name.startswith("_")} <= listed | told
+
+
+cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+
+
+@cuda
+@pytest.mark.gpu
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=str)
+@pytest.mark.parametrize("name", ALL)
+def test_cuda_says_what_the_cpu_says(name, dtype):
+    f, arguments = ALL[name]
+    arguments = as_dtype(arguments, dtype)
+    here, there = list(tensors(f(*arguments))), list(tensors(f(*moved(arguments, "cuda"))))
+    assert {result.device.type for result in there} == {"cuda"}
+    assert_close([r.cpu() for r in there], here)
+
+
+def as_dtype(value, dtype):
+    if isinstance(value, torch.Tensor):
+        return value.to(dtype) if value.is_floating_point() else value
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*(as_dtype(v, dtype) for v in value))
+    if isinstance(value, list | tuple):
+        return type(value)(as_dtype(v, dtype) for v in value)
+    return value
+
+
+@cuda
+@pytest.mark.gpu
+def test_what_is_drawn_on_cuda_stays_there():
+    chance = torch.Generator("cuda").manual_seed(0)
+    out, mask = regularisation.dropout_forward(torch.ones(100, 50, device="cuda"), 0.5, True, chance)
+    drawn = [
+        out,
+        mask,
+        initialisation.he_normal((64, 32), chance),
+        initialisation.xavier_uniform((64, 32), chance),
+        *optimizers.minibatches(10, 3, chance),
+        *(part for pair in selection.kfold_indices(10, 3, chance) for part in pair),
+    ]
+    assert {d.device.type for d in drawn} == {"cuda"}
+    assert 0.4 < (mask == 0).float().mean().item() < 0.6
