@@ -81,13 +81,13 @@ def points_table(results: Results, kinds: dict[str, str]) -> Table:
     table = Table(
         title="Points (a letter: a mistake; – not attempted, ? no answer, × no result, ∞ endless, † died, ! forbidden)",
         title_justify="left",
+        caption=_who_is_who(results.students, kinds),
+        caption_justify="left",
     )
     table.add_column("question", no_wrap=True)
     table.add_column("of", justify="right")
     for student in results.students:
-        table.add_column(
-            f"{student}\n{kinds.get(student, '')}", justify="right", overflow="fold", min_width=5, max_width=8
-        )
+        table.add_column(student, justify="right", no_wrap=True, min_width=5)
     for question in results.questions:
         letters = letters_of(question)
         most = next(r.most for r in results.all if r.question == question)
@@ -97,6 +97,14 @@ def points_table(results: Results, kinds: dict[str, str]) -> Table:
     most_of_all = sum(next(r.most for r in results.all if r.question == q) for q in results.questions)
     table.add_row("total", f"{most_of_all:g}", *(f"{total:g}" for total in totals))
     return table
+
+
+def _who_is_who(students: list[str], kinds: dict[str, str]) -> str:
+    """What each student handed in, a line of the table's caption."""
+    by_kind: dict[str, list[str]] = {}
+    for student in students:
+        by_kind.setdefault(kinds.get(student, ""), []).append(student)
+    return "Handed in: " + "; ".join(f"{kind} ({', '.join(who)})" for kind, who in by_kind.items() if kind)
 
 
 def letters_of(question: str) -> dict[str, str]:
