@@ -63,8 +63,8 @@ def conv2d(
     """
     _check_channels(x.shape[1], weight.shape[0], weight.shape[1], groups)
     stride, padding, dilation = each_axis(stride), each_axis(padding), each_axis(dilation)
-    seen = windows(_padded(x, padding), weight.shape[2:], stride, dilation).unflatten(1, (groups, -1))
-    kernels = weight.unflatten(0, (groups, -1))
+    seen = _grouped(windows(_padded(x, padding), weight.shape[2:], stride, dilation), 1, groups)
+    kernels = _grouped(weight, 0, groups)
     out = torch.einsum("bgihwuv,goiuv->bgohw", seen, kernels).flatten(1, 2)
     return out if bias is None else out + bias[:, None, None]
 
@@ -92,10 +92,10 @@ def conv2d_backward(
     _check_channels(x.shape[1], weight.shape[0], weight.shape[1], groups)
     stride, padding, dilation = each_axis(stride), each_axis(padding), each_axis(dilation)
     padded = _padded(x, padding)
-    seen = windows(padded, weight.shape[2:], stride, dilation).unflatten(1, (groups, -1))
-    above = dout.unflatten(1, (groups, -1))
+    seen = _grouped(windows(padded, weight.shape[2:], stride, dilation), 1, groups)
+    above = _grouped(dout, 1, groups)
     dweight = torch.einsum("bgohw,bgihwuv->goiuv", above, seen).flatten(0, 1)
-    parts = torch.einsum("bgohw,goiuv->bgihwuv", above, weight.unflatten(0, (groups, -1))).flatten(1, 2)
+    parts = torch.einsum("bgohw,goiuv->bgihwuv", above, _grouped(weight, 0, groups)).flatten(1, 2)
     dpadded = overlap_add(parts, (padded.shape[2], padded.shape[3]), stride, dilation)
     return _cropped(dpadded, padding), dweight, dout.sum(dim=(0, 2, 3))
 
@@ -115,8 +115,8 @@ def conv3d(
     """
     _check_channels(x.shape[1], weight.shape[0], weight.shape[1], groups)
     stride, padding, dilation = (each_axis(value, axes=3) for value in (stride, padding, dilation))
-    seen = windows(_padded(x, padding), weight.shape[2:], stride, dilation).unflatten(1, (groups, -1))
-    kernels = weight.unflatten(0, (groups, -1))
+    seen = _grouped(windows(_padded(x, padding), weight.shape[2:], stride, dilation), 1, groups)
+    kernels = _grouped(weight, 0, groups)
     out = torch.einsum("bgithwsuv,goisuv->bgothw", seen, kernels).flatten(1, 2)
     return out if bias is None else out + bias[:, None, None, None]
 
@@ -147,12 +147,17 @@ def conv_transpose2d(
     """
     _check_channels(x.shape[1], x.shape[1], weight.shape[0] // groups, groups)
     stride, padding, dilation = each_axis(stride), each_axis(padding), each_axis(dilation)
-    kernels = weight.unflatten(0, (groups, -1))
-    stamps = torch.einsum("bgihw,giouv->bgohwuv", x.unflatten(1, (groups, -1)), kernels).flatten(1, 2)
+    kernels = _grouped(weight, 0, groups)
+    stamps = torch.einsum("bgihw,giouv->bgohwuv", _grouped(x, 1, groups), kernels).flatten(1, 2)
     shape = zip(x.shape[2:], weight.shape[2:], stride, dilation, each_axis(output_padding), strict=True)
     rows, columns = ((n - 1) * s + d * (k - 1) + 1 + more for n, k, s, d, more in shape)
     out = _cropped(overlap_add(stamps, (rows, columns), stride, dilation), padding)
     return out if bias is None else out + bias[:, None, None]
+
+
+def _grouped(t: Tensor, axis: int, groups: int) -> Tensor:
+    """A view in which the channels, along this axis, are two axes: (groups, channels of a group)."""
+    return t.view(*t.shape[:axis], groups, t.shape[axis] // groups, *t.shape[axis + 1 :])
 
 
 def _padded(x: Tensor, padding: tuple[int, ...]) -> Tensor:

@@ -52,7 +52,7 @@ def batchnorm2d(
     """
     pixels = x.movedim(1, -1).flatten(0, -2)  # (batch · height · width, channels)
     out, _, mean, var = batchnorm_forward(pixels, gamma, beta, mean, var, train, momentum, eps)
-    return out.unflatten(0, (x.shape[0], *x.shape[2:])).movedim(-1, 1), mean, var
+    return out.view(x.shape[0], *x.shape[2:], -1).movedim(-1, 1), mean, var
 
 
 def local_response_norm(

@@ -60,7 +60,7 @@ def max_pool2d_backward(
         size: height and width of the pooled image.
     """
     dx = dout.new_zeros(*dout.shape[:2], size[0] * size[1])
-    return dx.scatter_add(2, indices.flatten(2), dout.flatten(2)).unflatten(2, size)
+    return dx.scatter_add(2, indices.flatten(2), dout.flatten(2)).view(*dout.shape[:2], *size)
 
 
 def max_unpool2d(
@@ -73,7 +73,7 @@ def max_unpool2d(
     Source: Zeiler & Fergus (2014), section 2.1, whose "switches" are the indices; Noh, Hong & Han (2015).
     """
     out = x.new_zeros(*x.shape[:2], size[0] * size[1])
-    return out.scatter(2, indices.flatten(2), x.flatten(2)).unflatten(2, size)
+    return out.scatter(2, indices.flatten(2), x.flatten(2)).view(*x.shape[:2], *size)
 
 
 def avg_pool2d(
