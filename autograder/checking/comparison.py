@@ -112,6 +112,6 @@ class Steady(Mutual):
     what: str = ""
 
     def says(self, got: Array) -> str:
-        few, many = got  # as evidence has it: whatever numbers these are
+        few, many = (float(count) for count in got)  # evidence may hold any kind of number
         more = f"With more {self.what} it runs {many:g} tensor operations, not {few:g}."
         return f"{more} Does a loop run over the {self.what}?"
