@@ -2,7 +2,7 @@
 
 import torch
 
-from gradschool.convolutional import convolution, kernels, normalisation, pooling, receptive, windows
+from gradschool.convolutional import convolution, images, kernels, normalisation, pooling, receptive, windows
 
 _chance = torch.Generator().manual_seed(0)
 
@@ -32,6 +32,10 @@ CALLS = {
     "normalize_channels": (normalisation.normalize_channels, (t(2, 3, 4, 5),)),
     "batchnorm2d": (normalisation.batchnorm2d, (t(2, 3, 4, 5), t(3), t(3), t(3), t(3) ** 2, True)),
     "local_response_norm": (normalisation.local_response_norm, (t(2, 7, 3, 2),)),
+    "to_gray": (images.to_gray, (t(2, 3, 4, 5),)),
+    "quantize": (images.quantize, (t(4, 5).sigmoid(), 3)),
+    "moved": (images.moved, (t(2, 3, 4, 5), 30.0, 0.8)),
+    "shifted": (images.shifted, (t(2, 3, 4, 5), 1, -2)),
 }
-MODULES = [convolution, kernels, normalisation, pooling, receptive, windows]
+MODULES = [convolution, images, kernels, normalisation, pooling, receptive, windows]
 NOT_ABOUT_TENSORS = {"conv_output_size", "each_axis", "gaussian_kernel", "named_kernel", "receptive_field"}
