@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gradschool.convolutional.pictures.kernels import positions, seen_through, window_at
+from gradschool.convolutional.pictures.kernels import pixels, positions, seen_through, window_at
 
 
 def test_the_window_and_its_sum():
@@ -30,3 +30,9 @@ def test_a_stack_is_drawn_down_to_the_pixels_that_it_sees():
     assert figure.alt == "one output after 3 layers [(3, 1), (2, 2), (3, 1)] sees 8 pixels across"
     dots = [len(line.get_xdata()) for line in figure.axes[0].lines if line.get_marker() == "o"]
     assert dots == [8, 6, 3, 1]
+
+
+def test_every_pixel_shows_its_number():
+    figure = pixels(torch.tensor([[0.25, 1.0, 0.5], [0.0, 0.125, 0.75]]))
+    assert [t.get_text() for t in figure.axes[0].texts] == ["0.25", "1", "0.5", "0", "0.12", "0.75"]
+    assert figure.alt == "2×3 pixels as numbers from 0 to 1"
