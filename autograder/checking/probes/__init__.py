@@ -17,18 +17,22 @@ from autograder.checking.probes.common import (
     projected_gradients,
 )
 from autograder.checking.probes.functions import along, function, mended, steps, value
+from autograder.checking.probes.operations import COUNTED, counted, growing, steady
 from autograder.checking.probes.training import Stage, trained, training_step
 
 __all__ = [
+    "COUNTED",
     "Probe",
     "Stage",
     "along",
     "article",
     "class_of",
+    "counted",
     "draws",
     "flattened",
     "function",
     "function_of",
+    "growing",
     "leaves",
     "load",
     "mended",
@@ -36,6 +40,7 @@ __all__ = [
     "module",
     "named",
     "projected_gradients",
+    "steady",
     "steps",
     "trained",
     "training_step",
