@@ -90,7 +90,7 @@ def test_the_linear_autoencoder_finds_the_principal_plane():
     with seeded(0):
         net = LinearAutoencoder(64, 3).double()
     optimizer = torch.optim.Adam(net.parameters(), 1e-2)
-    for _ in range(1000):
+    for _ in range(500):
         train_autoencoder_step(net, optimizer, x)
     recon, basis, _ = pca_project(x, 3)
     assert principal_angles(net.decoder.weight.detach(), basis).max() < 1
