@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -74,6 +75,35 @@ class Autoencoder(nn.Module):
 
     def forward(self, x: Float[Tensor, "batch inputs"]) -> Float[Tensor, "batch inputs"]:
         """The decoder's output for the code of x."""
+        return self.decode(self.encode(x))
+
+
+class SigmoidAutoencoder(nn.Module):
+    """One layer of sigmoid units as the code, and a linear decoder: the network that regularisers are compared on.
+
+    Attributes:
+        encoder: nn.Linear; the code is σ(x W_eᵀ + b_e), in (0, 1).
+        decoder: nn.Linear.
+
+    Source:
+        Vincent et al. (2010); Rifai et al. (2011).
+    """
+
+    def __init__(self, inputs: int, code: int) -> None:
+        super().__init__()
+        self.encoder = nn.Linear(inputs, code)
+        self.decoder = nn.Linear(code, inputs)
+
+    def encode(self, x: Float[Tensor, "batch inputs"]) -> Float[Tensor, "batch code"]:
+        """The activations of each sample."""
+        return torch.sigmoid(self.encoder(x))
+
+    def decode(self, h: Float[Tensor, "batch code"]) -> Float[Tensor, "batch inputs"]:
+        """What a code stands for."""
+        return self.decoder(h)  # type: ignore[no-any-return]
+
+    def forward(self, x: Float[Tensor, "batch inputs"]) -> Float[Tensor, "batch inputs"]:
+        """The reconstruction."""
         return self.decode(self.encode(x))
 
 

@@ -47,3 +47,9 @@ def test_histograms_are_shares_and_tell_the_mean():
         assert sum(bar.get_height() for bar in axes.patches) == pytest.approx(1)
         assert axes.get_xlabel() == "activation"
     assert "half 0.50, quiet 0.00" in figure.alt
+
+
+def test_many_histograms_go_on_in_the_next_row():
+    figure = activation_histograms({str(i): torch.rand(4, 2) for i in range(5)}, columns=3)
+    assert [axes.get_title() for axes in figure.axes] == ["0", "1", "2", "3", "4", ""]
+    assert [axes.get_ylabel() != "" for axes in figure.axes] == [True, False, False, True, False, False]

@@ -12,7 +12,7 @@ from sklearn.decomposition import PCA
 from torch.testing import assert_close
 
 from gradschool import data
-from gradschool.autoencoders.networks import Autoencoder, LinearAutoencoder
+from gradschool.autoencoders.networks import Autoencoder, LinearAutoencoder, SigmoidAutoencoder
 from gradschool.autoencoders.steps import train_autoencoder_step
 from gradschool.autoencoders.subspaces import pca_project, principal_angles
 from gradschool.training import seeded
@@ -113,6 +113,15 @@ def test_layers_mirror_each_other_and_neither_code_nor_output_is_cut_off(normal)
     assert h.shape == (50, 2) and (h < 0).any()
     assert (net(x) < 0).any()
     assert_close(net(x), net.decode(h))
+
+
+def test_sigmoid_codes_lie_between_0_and_1(normal):
+    net = SigmoidAutoencoder(6, 9).double()
+    x = 10 * normal(0, 20, 6)
+    h = net.encode(x)
+    assert h.shape == (20, 9) and ((h > 0) & (h < 1)).all()
+    assert_close(h, torch.sigmoid(x @ net.encoder.weight.T + net.encoder.bias))
+    assert_close(net(x), h @ net.decoder.weight.T + net.decoder.bias)
 
 
 @pytest.mark.parametrize("sizes", [[], [4], [4, 0]], ids=str)

@@ -44,18 +44,23 @@ def _sheet(w: Tensor, side: int, shown: int, columns: int) -> np.ndarray:
     return sheet
 
 
-def activation_histograms(codes: Mapping[str, Float[Tensor, "samples units"]], alt: str = "") -> Picture:
+def activation_histograms(
+    codes: Mapping[str, Float[Tensor, "samples units"]], columns: int = 4, alt: str = ""
+) -> Picture:
     """How often a unit of a sigmoid code is how active: one panel for each name, with the mean activation."""
-    figure, panels = picture(columns=len(codes), width=2.1, height=2.3, sharey=True)
+    columns = min(columns, len(codes))
+    figure, panels = picture(-(-len(codes) // columns), columns, width=2.3, height=2.2, sharey=True)
+    for empty in panels[len(codes) :]:
+        empty.set_axis_off()
     told = []
-    for i, (axes, (name, h)) in enumerate(zip(panels, codes.items(), strict=True)):
+    for i, (axes, (name, h)) in enumerate(zip(panels, codes.items(), strict=False)):
         values = h.detach().cpu().flatten().numpy()
         axes.hist(values, bins=20, range=(0, 1), weights=np.full(len(values), 1 / len(values)), color=COLORS[0])
         axes.axvline(values.mean(), color=COLORS[1], linestyle="--")
         axes.set(xlim=(0, 1), xlabel="activation")
         axes.set_title(name, fontsize=9)
         axes.yaxis.set_major_formatter(PercentFormatter(1))
-        if i == 0:
+        if i % columns == 0:
             axes.set_ylabel("share of activations")
         told.append(f"{name} {values.mean():.2f}")
     figure.alt = alt or f"histograms of activations; means, dashed: {', '.join(told)}"
