@@ -192,9 +192,7 @@ def detached(net, x):
 def one_at_a_time(net, x):
     mode = net.training
     net.eval()
-    scores = []
     with torch.inference_mode():
-        for i in range(len(x)):
-            scores.append(torch.mean((net(x[i : i + 1]) - x[i : i + 1]) ** 2))
+        scores = [torch.mean((net(one) - one) ** 2) for one in x.split(1)]
     net.train(mode)
     return torch.stack(scores).clone()

@@ -56,4 +56,4 @@ class ConvAutoencoder(nn.Module):
         return self.decode(self.encode(x))
 
 
-# The same in torch: nn.Sequential of the same layers, with nn.Flatten and nn.Unflatten(1, (2 * channels, 2, 2)) between.
+# The same in torch: nn.Sequential of these layers, with nn.Flatten() and nn.Unflatten(1, inner) between.
