@@ -153,5 +153,5 @@ def interpolate(a: Float[Tensor, "*shape"], b: Float[Tensor, "*shape"], steps: i
     return (1 - t) * a + t * b
 
 
-# The same in torch: torch.distributions.Normal(mu, sigma).rsample(); torch.distributions.kl_divergence of that Normal and
+# The same in torch: torch.distributions.Normal(mu, sigma).rsample(); torch.distributions.kl_divergence of it and of
 # Normal(0, 1), summed; F.binary_cross_entropy_with_logits(logits, x, reduction="sum") / len(x); torch.lerp(a, b, t).
