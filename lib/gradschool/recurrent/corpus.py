@@ -82,6 +82,6 @@ def split(text: str, held_out: float = 0.1) -> TextSplit:
     """
     if not 0 < held_out < 1:
         raise ValueError(f"held_out is a share between 0 and 1; got {held_out}")
-    cut = text.find("\n", round(len(text) * (1 - held_out))) + 1
-    cut = cut or round(len(text) * (1 - held_out))  # no line ends after that place
+    place = round(len(text) * (1 - held_out))
+    cut = text.rfind("\n", 0, place) + 1 or place
     return TextSplit(text[:cut], text[cut:])
