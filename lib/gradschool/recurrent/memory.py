@@ -1,8 +1,8 @@
 """How far back does a recurrent network remember? Two tasks that ask, and several networks trained side by side.
 
-The adding task and the copy task are those of Hochreiter and Schmidhuber (1997, experiments 4 and 2c). One step of a small
-network is so little work that most of the time goes into starting it; networks of several seeds therefore run as one, with
-a leading axis for the seed.
+The adding task and the copy task are those of Hochreiter and Schmidhuber (1997, experiments 4 and 2c). One step of a
+small network is so little work that most of the time goes into starting it; so networks of several seeds run as one,
+with a leading axis for the seed.
 """
 
 from collections.abc import Callable, Sequence
@@ -70,7 +70,7 @@ class Networks(NamedTuple):
 def initial_networks(
     kind: Kind, inputs: int, hidden: int, outputs: int, seeds: Sequence[int], forget_bias: float = 0.0
 ) -> Networks:
-    """One network for each seed, drawn as torch draws its own, in float64; an LSTM's forget gates get `forget_bias` more."""
+    """One network for each seed, drawn as torch draws its own, in float64; `forget_bias` is added for an LSTM."""
     gates = GATES[kind] * hidden
     shapes = (gates, inputs), (gates, hidden), (gates,), (gates,), (outputs, hidden), (outputs,)
     chances = [torch.Generator().manual_seed(seed) for seed in seeds]
@@ -134,7 +134,7 @@ def train_side_by_side(
     chance = torch.Generator().manual_seed(seed)
     for _ in range(steps):
         x, y = draw(many * batch, chance)
-        out = trained(x.unflatten(0, (many, batch)))
+        out = trained(x.reshape(many, batch, *x.shape[1:]))
         value = many * loss(out.flatten(0, 1), y)  # so that each network's gradient is that of its own mean
         grads = torch.autograd.grad(value, weights)
         norms = torch.stack([g.flatten(1).norm(dim=1) for g in grads]).norm(dim=0)  # (networks,)

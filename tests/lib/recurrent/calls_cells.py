@@ -2,7 +2,7 @@
 
 import torch
 
-from gradschool.recurrent import corpus, gru, losses, lstm, rnn, vocabulary
+from gradschool.recurrent import corpus, gru, losses, lstm, memory, rnn, vocabulary
 
 _chance = torch.Generator().manual_seed(0)
 
@@ -42,7 +42,7 @@ NEEDS_NUMBERS = {
     "pad_batch": (vocabulary.pad_batch, ([IDS[0], IDS[1, :2]],)),
     "one_hot": (lambda ids: vocabulary.one_hot(ids, 5), (IDS,)),
 }
-MODULES = [corpus, gru, losses, lstm, rnn, vocabulary]
-BY_CHANCE = {"initial_lstm"}
+MODULES = [corpus, gru, losses, lstm, memory, rnn, vocabulary]
+BY_CHANCE = {"initial_lstm", "adding_task", "copy_task", "initial_networks", "train_side_by_side"}
 NOT_ABOUT_TENSORS = {"text", "characters", "words", "sentences", "split", "spectral_radius"}
 NOT_ABOUT_TENSORS |= {"build_vocabulary", "encode", "decode", "bpe_merges", "bpe_split"}
