@@ -17,18 +17,22 @@ from autograder.checking.probes.common import (
     projected_gradients,
 )
 from autograder.checking.probes.functions import along, function, mended, steps, value
+from autograder.checking.probes.game import Duel, discriminator_state, generator_state
 from autograder.checking.probes.training import Stage, trained, training_step
 
 __all__ = [
+    "Duel",
     "Probe",
     "Stage",
     "along",
     "article",
     "class_of",
+    "discriminator_state",
     "draws",
     "flattened",
     "function",
     "function_of",
+    "generator_state",
     "leaves",
     "load",
     "mended",
