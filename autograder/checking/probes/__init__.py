@@ -22,17 +22,24 @@ from autograder.checking.probes.training import Stage, trained, training_step
 
 __all__ = [
     "COUNTED",
+from autograder.checking.probes.game import Duel, discriminator_state, generator_state
+from autograder.checking.probes.training import Stage, trained, training_step
+
+__all__ = [
+    "Duel",
     "Probe",
     "Stage",
     "along",
     "article",
     "class_of",
     "counted",
+    "discriminator_state",
     "draws",
     "flattened",
     "function",
     "function_of",
     "growing",
+    "generator_state",
     "leaves",
     "load",
     "mended",

@@ -1,0 +1,129 @@
+"""What the discriminator minimises, from logits."""
+
+import torch
+import torch.nn.functional as F
+
+from autograder.exercise import Case, Exercise
+from gradschool.adversarial import game
+
+exercise = Exercise(
+    reference=game.discriminator_loss,
+    points=4,
+    cases=lambda draw: [
+        Case((2 * draw.normal(6), 2 * draw.normal(6)), note="as many real as generated"),
+        Case((2 * draw.normal(3), 2 * draw.normal(8)), note="fewer real than generated"),
+        Case((2 * draw.normal(5, 1), 2 * draw.normal(4, 1)), note="logits of shape (batch, 1)"),
+        Case((draw.normal(1) + 1, draw.normal(1) - 1), note="a batch of one"),
+    ],
+    extremes=lambda draw: [
+        Case((1e3 + draw.normal(4), -1e3 + draw.normal(3)), note="certain, and right"),
+        Case((-1e4 * draw.uniform(0.5, 1, 4), 1e4 * draw.uniform(0.5, 1, 3)), note="certain, and wrong"),
+        Case((torch.cat([30 + draw.normal(4), draw.normal(1)]), -30 + draw.normal(4)), note="almost certain"),
+    ],
+    gradients=True,
+    forbids=["binary_cross_entropy"],
+)
+
+
+@exercise.misconception(
+    "has the labels swapped: it rewards calling real samples generated",
+    "What is your loss when all real logits are 10 and all generated ones -10? What should it be?",
+)
+def labels_swapped(real_logits, fake_logits):
+    return F.softplus(real_logits).mean() + F.softplus(-fake_logits).mean()
+
+
+@exercise.misconception(
+    "is half of what was asked: the mean of the two halves, not their sum",
+    "A discriminator that only guesses has logits of 0. What do the two expectations of the formula give then?",
+    "Is there a factor ½ in the task?",
+)
+def halved(real_logits, fake_logits):
+    return (F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean()) / 2
+
+
+@exercise.misconception(
+    "averages over real and generated samples together",
+    "With 3 real and 8 generated samples, what weight do the real ones have in your loss?",
+    "How many expectations does the formula hold?",
+)
+def one_mean_for_all(real_logits, fake_logits):
+    return 2 * torch.cat([F.softplus(-real_logits), F.softplus(fake_logits)]).mean()
+
+
+@exercise.misconception(
+    "sums over the batch, where a mean belongs", "What becomes of your loss when every sample is given twice?"
+)
+def summed(real_logits, fake_logits):
+    return F.softplus(-real_logits).sum() + F.softplus(fake_logits).sum()
+
+
+@exercise.misconception(
+    "has the sign of the value that the discriminator maximises",
+    "An optimizer goes downhill. Does a better discriminator have a smaller value of yours?",
+)
+def sign(real_logits, fake_logits):
+    return -(F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean())
+
+
+@exercise.misconception(
+    "takes the logarithm of a probability that has become 0",
+    "What is σ(-1000) in floating point, and its logarithm?",
+    "-log σ(z) = log(1 + exp(-z)): which function of torch computes that without overflow?",
+)
+def log_of_sigmoid(real_logits, fake_logits):
+    real, fake = 1 / (1 + torch.exp(-real_logits)), 1 / (1 + torch.exp(-fake_logits))
+    return -real.log().mean() - (1 - fake).log().mean()
+
+
+@exercise.misconception(
+    "adds a small number inside the logarithm",
+    "What is the largest loss that one sample can have in your answer? What should it be for a logit of -10,000?",
+    "What gradient does your loss have where the discriminator is certain and wrong?",
+)
+def epsilon_inside(real_logits, fake_logits):
+    real, fake = torch.sigmoid(real_logits), torch.sigmoid(fake_logits)
+    return -(real + 1e-8).log().mean() - (1 - fake + 1e-8).log().mean()
+
+
+@exercise.misconception(
+    "looks at the real samples only",
+    "Which discriminator has the smallest loss of yours, whatever the generated samples?",
+)
+def real_only(real_logits, fake_logits):
+    return F.softplus(-real_logits).mean() + 0 * fake_logits.sum()
+
+
+@exercise.misconception(
+    "pulls generated samples towards the label of real ones, too",
+    "Which sign does the logit of a generated sample have when the discriminator is right about it?",
+)
+def both_real(real_logits, fake_logits):
+    return F.softplus(-real_logits).mean() + F.softplus(-fake_logits).mean()
+
+
+@exercise.alternative
+def log_sigmoids(real_logits, fake_logits):
+    return -F.logsigmoid(real_logits).mean() - F.logsigmoid(-fake_logits).mean()
+
+
+@exercise.alternative
+def cross_entropy_of_logits(real_logits, fake_logits):
+    def term(z, label):
+        return (z.clamp(min=0) - z * label + torch.log1p(torch.exp(-z.abs()))).mean()
+
+    return term(real_logits, 1.0) + term(fake_logits, 0.0)
+
+
+@exercise.alternative
+def log_add_exp(real_logits, fake_logits):
+    real = torch.logaddexp(torch.zeros_like(real_logits), -real_logits)
+    fake = torch.logaddexp(torch.zeros_like(fake_logits), fake_logits)
+    return real.sum() / real.numel() + fake.sum() / fake.numel()
+
+
+@exercise.alternative
+def sample_by_sample(real_logits, fake_logits):
+    real = torch.stack([F.softplus(-z) for z in real_logits.flatten()])
+    fake = torch.stack([F.softplus(z) for z in fake_logits.flatten()])
+    return torch.mean(real) + torch.mean(fake)
