@@ -1,0 +1,1 @@
+"""Pictures of the fourth unit alone, a module for each topic."""
