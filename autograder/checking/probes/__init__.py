@@ -5,7 +5,7 @@ all go through the same probe, so a probe is also where a kind of exercise says 
 """
 
 from autograder.checking.probes.chance import draws
-from autograder.checking.probes.classes import architecture, load, methods, module
+from autograder.checking.probes.classes import load, methods, module
 from autograder.checking.probes.common import (
     Probe,
     article,
@@ -17,20 +17,16 @@ from autograder.checking.probes.common import (
     projected_gradients,
 )
 from autograder.checking.probes.functions import along, function, mended, steps, value
+from autograder.checking.probes.game import Duel, discriminator_state, generator_state
 from autograder.checking.probes.operations import COUNTED, counted, growing, steady
 from autograder.checking.probes.training import Stage, trained, training_step
 
 __all__ = [
     "COUNTED",
-from autograder.checking.probes.game import Duel, discriminator_state, generator_state
-from autograder.checking.probes.training import Stage, trained, training_step
-
-__all__ = [
     "Duel",
     "Probe",
     "Stage",
     "along",
-    "architecture",
     "article",
     "class_of",
     "counted",
@@ -39,8 +35,8 @@ __all__ = [
     "flattened",
     "function",
     "function_of",
-    "growing",
     "generator_state",
+    "growing",
     "leaves",
     "load",
     "mended",

@@ -41,4 +41,20 @@ CONCEPTS: dict[str, Concept] = {
         ),
         ("aten::pad_sequence",),
     ),
+    "attention": Concept(
+        (
+            "torch.nn.functional.scaled_dot_product_attention",
+            "torch.nn.functional.multi_head_attention_forward",
+            "torch.nn.MultiheadAttention",
+            "torch.nn.TransformerEncoderLayer",
+            "torch.nn.TransformerDecoderLayer",
+            "torch.nn.attention.flex_attention.flex_attention",
+        ),
+        (
+            "aten::scaled_dot_product_attention",
+            "aten::_scaled_dot_product_flash_attention_for_cpu",
+            "aten::_scaled_dot_product_attention_math",
+            "aten::_native_multi_head_attention",
+        ),
+    ),
 }
