@@ -5,7 +5,7 @@ all go through the same probe, so a probe is also where a kind of exercise says 
 """
 
 from autograder.checking.probes.chance import draws
-from autograder.checking.probes.classes import load, methods, module
+from autograder.checking.probes.classes import architecture, load, methods, module
 from autograder.checking.probes.common import (
     Probe,
     article,
@@ -27,6 +27,7 @@ __all__ = [
     "Probe",
     "Stage",
     "along",
+    "architecture",
     "article",
     "class_of",
     "counted",
