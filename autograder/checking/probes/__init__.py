@@ -17,7 +17,7 @@ from autograder.checking.probes.common import (
     projected_gradients,
 )
 from autograder.checking.probes.functions import along, function, mended, steps, value
-from autograder.checking.probes.operations import COUNTED, counted, growing, steady
+from autograder.checking.probes.operations import COUNTED, counted, growing, larger_versions, steady
 from autograder.checking.probes.training import Stage, trained, training_step
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "function",
     "function_of",
     "growing",
+    "larger_versions",
     "leaves",
     "load",
     "mended",
