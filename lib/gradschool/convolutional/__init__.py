@@ -1,0 +1,1 @@
+"""Unit 2, convolutional networks: kernels, layers, LeNet-5, AlexNet, deeper networks, detection."""
