@@ -182,7 +182,9 @@ class InTheClassicalOrderOfDefinition(nn.Module):
         self.layers = nn.ModuleList()
         for _ in range(layers):
             narrow = 4 * growth
-            layer = nn.Sequential(nn.BatchNorm2d(inputs), nn.ReLU(inplace=True), nn.Conv2d(inputs, narrow, 1, bias=False))
+            layer = nn.Sequential(
+                nn.BatchNorm2d(inputs), nn.ReLU(inplace=True), nn.Conv2d(inputs, narrow, 1, bias=False)
+            )
             layer += nn.Sequential(nn.BatchNorm2d(narrow), nn.ReLU(inplace=True))
             layer.append(nn.Conv2d(narrow, growth, 3, 1, 1, bias=False))
             self.layers.append(layer)

@@ -1,5 +1,6 @@
 """A trained network made ready for another task: frozen, with a new head, and an optimizer for what may learn."""
 
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -69,7 +70,7 @@ def rate(optimizer, parameter):
 def case(draw, widths, classes, note=""):
     """Widths: channels of the image and of each stage; classes: of the old task and of the new one."""
     state = {}
-    for i, (inputs, outputs) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+    for i, (inputs, outputs) in enumerate(pairwise(widths)):
         state[f"stages.{i}.0.weight"] = draw.normal(outputs, inputs, 3, 3) / 3
         state[f"stages.{i}.0.bias"] = draw.normal(outputs)
     old, new = classes
@@ -219,7 +220,7 @@ def stage_by_stage(net, classes, lr):
     for stage in net.stages[:-1]:
         stage.requires_grad_(False)
     weight = net.head.weight
-    setattr(net, "head", nn.Linear(weight.shape[1], classes).to(weight))
+    net.head = nn.Linear(weight.shape[1], classes).to(weight)
     optimizer = torch.optim.SGD(net.head.parameters(), lr=lr, momentum=0.9)
     optimizer.add_param_group({"params": list(net.stages[-1].parameters()), "lr": lr / 10})
     return optimizer

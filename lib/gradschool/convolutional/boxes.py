@@ -1,7 +1,7 @@
 """Boxes: how much two of them overlap, which of many to keep, and which shapes are common.
 
-A box is a row (x1, y1, x2, y2): left, top, right, bottom edge, in pixels or in any other unit, with x to the right and y
-downwards. Edges are places between pixels, so that a box is x2 - x1 wide, without any + 1.
+A box is a row (x1, y1, x2, y2): left, top, right, bottom edge, in pixels or in any other unit, with x to the right and
+y downwards. Edges are places between pixels, so that a box is x2 - x1 wide, without any + 1.
 """
 
 import torch
@@ -38,8 +38,8 @@ def nms(boxes: Float[Tensor, "n 4"], scores: Float[Tensor, " n"], thr: float) ->
     Returns:
         Indices of the kept boxes, by falling score; of equal scores the first comes first.
 
-    Source: Felzenszwalb, Girshick, McAllester & Ramanan (2010), Object detection with discriminatively trained part-based
-        models, section 7.2; with IoU as Girshick and others (2014).
+    Source: Felzenszwalb, Girshick, McAllester & Ramanan (2010), Object detection with discriminatively trained
+        part-based models, section 7.2; with IoU as Girshick and others (2014).
     """
     order = scores.argsort(descending=True, stable=True)
     overlaps = iou(boxes[order], boxes[order]) > thr  # (n, n), in the order of the scores

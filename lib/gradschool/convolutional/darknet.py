@@ -14,7 +14,7 @@ TABLE: tuple[tuple[int, int] | str, ...] = (
 
 
 def darknet19(classes: int = 1000) -> nn.Sequential:
-    """Nineteen convolutions and five poolings, no dense layer: the last convolution is 1×1, its mean over places the score.
+    """Nineteen convolutions and five poolings, no dense layer: the last is 1×1, its mean over places the score.
 
     3×3 windows find, 1×1 windows between them make the channels few again. Every convolution but the last has batch
     normalisation, no bias, and a leaky ReLU of slope 0.1.

@@ -29,7 +29,7 @@ class DenseBlock(nn.Module):
 
 
 def dense_layer(inputs: int, growth: int) -> nn.Sequential:
-    """One layer of a dense block: the normalisation comes before the convolution, so that each layer has its own view."""
+    """One layer of a dense block: normalisation comes before convolution, so that each layer has its own view."""
     return nn.Sequential(
         nn.BatchNorm2d(inputs),
         nn.ReLU(),

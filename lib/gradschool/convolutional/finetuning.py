@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 def prepare_finetuning(net: nn.Module, classes: int, lr: float) -> torch.optim.Optimizer:
-    """Freeze a trained network but for its last stage, give it a new head, and return the optimizer for what may learn.
+    """Freeze all of a trained network but its last stage, give it a new head, and return the optimizer of what learns.
 
     Args:
         net: changed in place. `net.stages` is a sequence of modules, `net.head` the `nn.Linear` that reads the last one.

@@ -65,7 +65,9 @@ def googlenet(classes: int = 1000) -> nn.Sequential:
         return nn.MaxPool2d(3, stride=2, ceil_mode=True)
 
     layers: OrderedDict[str, nn.Module] = OrderedDict()
-    layers["conv1"] = nn.Sequential(nn.Conv2d(3, 64, 7, stride=2, padding=3), nn.ReLU(), pool(), nn.LocalResponseNorm(5))
+    layers["conv1"] = nn.Sequential(
+        nn.Conv2d(3, 64, 7, stride=2, padding=3), nn.ReLU(), pool(), nn.LocalResponseNorm(5)
+    )
     layers["conv2"] = nn.Sequential(
         nn.Conv2d(64, 64, 1), nn.ReLU(), nn.Conv2d(64, 192, 3, padding=1), nn.ReLU(), nn.LocalResponseNorm(5), pool()
     )
@@ -77,4 +79,4 @@ def googlenet(classes: int = 1000) -> nn.Sequential:
     return nn.Sequential(layers)
 
 
-# The same in torch: torchvision.models.googlenet, which normalises every batch, has no biases, and whose "5×5" is a 3×3.
+# The same in torch: torchvision.models.googlenet, which normalises every batch, and whose "5×5" windows are 3×3.

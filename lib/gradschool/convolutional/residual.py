@@ -51,8 +51,8 @@ class PlainBlock(nn.Module):
 
 
 def small_net(depth: int, block: type[nn.Module] = ResidualBlock, width: int = 8, classes: int = 10) -> nn.Sequential:
-    """A network of `depth` layers with weights for small grey images: a convolution, three stages of blocks that halve the
-    image and double the channels, the mean over all places, a dense layer.
+    """A network of `depth` layers with weights for small grey images: a convolution, three stages of blocks, of which the
+    second and third halve the image and double the channels, the mean over all places, a dense layer.
 
     Raises:
         ValueError: a depth that is not 6n + 2.

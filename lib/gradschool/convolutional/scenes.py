@@ -1,4 +1,4 @@
-"""Digits scattered on a canvas, with their boxes, their classes and their masks: a detection problem made of real scans."""
+"""Digits scattered on a canvas, with their boxes, classes and masks: a detection problem made of real scans."""
 
 from typing import NamedTuple
 

@@ -1,7 +1,7 @@
 """A one-shot detector: every cell of a grid says what lies in it and where, in one pass of one network.
 
-Predictions are (batch, anchors, 5 + classes, rows, columns): for each anchor t_x, t_y, t_w, t_h, the score of there being
-an object, and the classes' scores.
+Predictions are (batch, anchors, 5 + classes, rows, columns): for each anchor t_x, t_y, t_w, t_h, the score of there
+being an object, and the classes' scores.
 """
 
 import math
@@ -14,6 +14,8 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from gradschool.convolutional.boxes import nms, shape_iou
+from gradschool.convolutional.scenes import Scene
+from gradschool.training import generator, seeded
 
 
 def decode_yolo_boxes(
@@ -21,8 +23,8 @@ def decode_yolo_boxes(
 ) -> Float[Tensor, "batch anchors rows columns 4"]:
     """Boxes (x1, y1, x2, y2) in pixels from what the network says at each cell.
 
-    The centre lies in its own cell, (column + σ(t_x), row + σ(t_y)) cells from the left upper corner; the size is that of
-    the anchor times exp(t_w) and exp(t_h).
+    The centre lies in its own cell, (column + σ(t_x), row + σ(t_y)) cells from the left upper corner; the size is that
+    of the anchor times exp(t_w) and exp(t_h).
 
     Args:
         t: t_x, t_y, t_w, t_h along axis 2.
@@ -40,8 +42,8 @@ def decode_yolo_boxes(
 
 
 class Targets(NamedTuple):
-    """Where the objects of a batch of images are to be predicted, one row for each: its image, anchor, row and column,
-    the four numbers wanted there (σ(t_x), σ(t_y), t_w, t_h), and its class."""
+    """Where the objects of a batch are to be predicted, one row for each: its image, anchor, row and column, the four
+    numbers wanted there (σ(t_x), σ(t_y), t_w, t_h), and its class."""
 
     place: tuple[Int[Tensor, " n"], Int[Tensor, " n"], Int[Tensor, " n"], Int[Tensor, " n"]]
     box: Float[Tensor, "n 4"]
@@ -68,16 +70,17 @@ def encode_targets(
 def yolo_loss(
     pred: Float[Tensor, "batch anchors channels rows columns"], targets: Targets, box_weight: float = 5.0
 ) -> Float[Tensor, ""]:
-    """What to learn: is there an object, at every anchor of every cell; and, where one is, its box and its class.
+    """What to learn: does an object lie at an anchor of a cell; and, where one does, its box and its class.
 
-    Per image: binary cross-entropy of the objectness, squared error of the four box numbers, cross-entropy of the class,
-    each summed. (The papers use squared errors throughout, and forgive boxes that overlap an object without being
-    responsible for it.)
+    Per image: binary cross-entropy of the objectness, squared error of the four box numbers, cross-entropy of the
+    class, each summed. The other anchors of an object's cell are asked nothing: they too overlap the object. (The papers
+    use squared errors throughout, and excuse by overlap.)
     """
     image, anchor, row, column = targets.place
-    is_object = torch.zeros_like(pred[:, :, 4])
-    is_object[image, anchor, row, column] = 1
-    objectness = F.binary_cross_entropy_with_logits(pred[:, :, 4], is_object, reduction="sum")
+    is_object, counts = torch.zeros_like(pred[:, :, 4]), torch.ones_like(pred[:, :, 4])
+    counts[image, :, row, column] = 0
+    is_object[image, anchor, row, column] = counts[image, anchor, row, column] = 1
+    objectness = F.binary_cross_entropy_with_logits(pred[:, :, 4], is_object, counts, reduction="sum")
     there = pred[image, anchor, :, row, column]  # (n, 5 + classes)
     said = torch.cat([there[:, :2].sigmoid(), there[:, 2:4]], dim=1)
     box = (said - targets.box).square().sum()
@@ -85,29 +88,36 @@ def yolo_loss(
 
 
 class TinyDetector(nn.Module):
-    """Four convolutions with batch normalisation, three of them pooled, and a 1×1 convolution that predicts: stride 8."""
+    """Four convolutions with batch normalisation, and a 1×1 convolution that predicts for every cell of 8×8 pixels."""
 
     stride = 8
 
-    def __init__(self, anchors: int, classes: int, width: int = 16) -> None:
+    def __init__(self, anchors: int, classes: int, widths: tuple[int, int, int, int] = (16, 32, 96, 128)) -> None:
         super().__init__()
         self.anchors = anchors
-        stages: list[nn.Module] = []
-        channels = 1
-        for out, pooled in ((width, True), (2 * width, True), (4 * width, True), (4 * width, False)):
-            stages += [nn.Conv2d(channels, out, 3, padding=1, bias=False), nn.BatchNorm2d(out), nn.ReLU()]
-            stages += [nn.MaxPool2d(2)] if pooled else []
-            channels = out
-        self.stages = nn.Sequential(*stages)
-        self.head = nn.Conv2d(channels, anchors * (5 + classes), 1)
-        with torch.no_grad():  # nearly every anchor sees nothing: start from there
+        first, second, third, fourth = widths
+        self.stages = nn.Sequential(
+            *convolution(1, first, window=5, stride=2),
+            *(*convolution(first, second), nn.MaxPool2d(2)),
+            *(*convolution(second, third), nn.MaxPool2d(2)),
+            *convolution(third, fourth),
+        )
+        self.head = nn.Conv2d(fourth, anchors * (5 + classes), 1)
+        with torch.no_grad():  # nearly every cell sees nothing: start from there
             self.head.bias.view(anchors, -1)[:, 4] = math.log(0.02 / 0.98)
 
-    def forward(
-        self, x: Float[Tensor, "batch 1 height width"]
-    ) -> Float[Tensor, "batch anchors channels rows columns"]:
+    def forward(self, x: Float[Tensor, "batch 1 height width"]) -> Float[Tensor, "batch anchors channels rows columns"]:
         out: Tensor = self.head(self.stages(x))
         return out.unflatten(1, (self.anchors, -1))
+
+
+def convolution(inputs: int, outputs: int, window: int = 3, stride: int = 1) -> tuple[nn.Module, ...]:
+    """A convolution with batch normalisation and ReLU."""
+    return (
+        nn.Conv2d(inputs, outputs, window, stride, padding=window // 2, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(),
+    )
 
 
 class Detections(NamedTuple):
@@ -132,12 +142,36 @@ def candidates(
 
 
 def suppressed(found: Detections, thr: float = 0.5) -> Detections:
-    """Non-maximum suppression among detections of the same class."""
-    kept = [torch.nonzero(found.kinds == c).flatten() for c in found.kinds.unique()]
-    kept = [rows[nms(found.boxes[rows], found.scores[rows], thr)] for rows in kept]
-    rows = torch.cat(kept) if kept else torch.zeros(0, dtype=torch.long, device=found.scores.device)
-    rows = rows[found.scores[rows].argsort(descending=True, stable=True)]
+    """Non-maximum suppression, whatever the classes: where digits stand side by side, two boxes in one place are one."""
+    rows = nms(found.boxes, found.scores, thr)
     return Detections(*(part[rows] for part in found))
+
+
+def confident(found: Detections, least: float) -> Detections:
+    """The detections whose score is at least `least`."""
+    return Detections(*(part[found.scores >= least] for part in found))
+
+
+def train_detector(
+    scenes: Sequence[Scene], anchors: Float[Tensor, "anchors 2"], seed: int, images: int = 8000, lr: float = 0.01
+) -> TinyDetector:
+    """Train a detector of digits on `images` canvases, taken from `scenes` again and again, 16 at a time: Adam, the rate
+    rising and falling (Smith & Topin 2018). Chance comes from `seed`."""
+    with seeded(seed):
+        net = TinyDetector(len(anchors), classes=10)
+    pixels, size = torch.stack([s.image for s in scenes]), 16
+    optimizer = torch.optim.Adam(net.parameters(), lr)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=images // size + 1)
+    chance = generator(seed)
+    order = torch.cat([torch.randperm(len(scenes), generator=chance) for _ in range(-(-images // len(scenes)))])
+    for rows in order[:images].split(size):
+        truth = [(scenes[i].boxes, scenes[i].kinds) for i in rows.tolist()]
+        loss = yolo_loss(net(pixels[rows]), encode_targets(truth, anchors, net.stride))
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        schedule.step()
+    return net.eval()
 
 
 # The same elsewhere: torchvision.models.detection has one-shot (RetinaNet, SSD) and two-stage detectors (Faster R-CNN).
