@@ -51,6 +51,7 @@ exercise = Exercise(
         case(draw, (3,), (5,), 2, 3, "one batch"),
     ],
     probe=mended(),
+    uses=("rnn_forward",),
     shares={"fault": 8},
     device=False,
     dtypes=("float64",),
