@@ -599,9 +599,8 @@ print("share of unseen digits right:", over_seeds(lambda seed: accuracy(forward(
 # %% nbgrader={"grade": false, "grade_id": "debug_padding-script", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def back_to_image(dout, weight, size, padding):
     """Gradient with respect to the input, of this (height, width), of a convolution with stride 1."""
-    kernel_height, kernel_width = weight.shape[2:]
-    border = (kernel_width - 1, kernel_width - 1, kernel_height - 1, kernel_height - 1)
-    around = F.pad(dout, border).unfold(2, kernel_height, 1).unfold(3, kernel_width, 1)
+    kh, kw = weight.shape[2:]
+    around = F.pad(dout, (kw - 1, kw - 1, kh - 1, kh - 1)).unfold(2, kh, 1).unfold(3, kw, 1)
     dpadded = torch.einsum("bohwuv,oiuv->bihw", around, weight.flip(2, 3))  # as large as the padded input
     return dpadded[:, :, : size[0], : size[1]]  # as large as the input
 
