@@ -55,7 +55,7 @@ def train_mixed(
         with torch.autocast(device.type, dtype=half):
             loss = F.cross_entropy(net(x), y)
         optimizer.zero_grad()
-        scaler.scale(loss).backward()
+        scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         scaler.step(optimizer)
         scaler.update()
         losses.append(loss.detach())

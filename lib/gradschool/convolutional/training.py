@@ -40,6 +40,6 @@ def scores_of(net: nn.Module, x: Float[Tensor, "samples ..."], size: int = 500) 
     before = net.training
     net.eval()
     try:
-        return torch.cat([net(images) for images in x.split(size)])
+        return torch.cat([net(images) for images in torch.split(x, size)])
     finally:
         net.train(before)

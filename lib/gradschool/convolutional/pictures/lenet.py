@@ -65,7 +65,7 @@ def feature_maps(
     height = 0.9 * max(rows, 2) + 0.3
     figure = Picture(figsize=(1.9 + 0.9 * columns, height), layout="constrained")
     with mpl.rc_context(STYLE):
-        left, right = figure.subfigures(1, 2, width_ratios=[1.7, 0.9 * columns])
+        left, right = figure.subfigures(1, 2, squeeze=False, width_ratios=[1.7, 0.9 * columns]).flat
         axes = left.subplots()
         axes.imshow(image.detach().cpu().numpy(), cmap="gray")
         axes.set_axis_off()
@@ -125,7 +125,7 @@ def saturation(levels: Mapping[str, Float[Tensor, " values"]], alt: str = "") ->
     """How a layer's activations are spread between -1 and 1, one histogram for each name."""
     figure, panels = picture(columns=len(levels), width=3.2, height=2.4, sharey=True)
     for i, (axes, (name, values)) in enumerate(zip(panels, levels.items(), strict=True)):
-        axes.hist(values.flatten().numpy(), bins=np.linspace(-1, 1, 41), density=True, color=COLORS[i])
+        axes.hist(values.flatten().numpy(), bins=np.linspace(-1, 1, 41).tolist(), density=True, color=COLORS[i])
         axes.set(xlabel="activation", title=name)
     panels[0].set_ylabel("density")
     told = "; ".join(f"{n}: {100 * (v.abs() > 0.99).double().mean():.0f} % beyond ±0.99" for n, v in levels.items())
