@@ -116,8 +116,8 @@ def find(source: Source, name: str, fetch: bool = True) -> Path:
                     return candidate
     if not fetch:
         raise DataNotAvailable(
-            f"{source.title} is not at hand: put {name} into a folder {source.folder}/ and set the environment variable "
-            "GRADSCHOOL_DATA to the folder that holds it"
+            f"{source.title} is not at hand: put {name} into a folder {source.folder}/ and set the environment "
+            "variable GRADSCHOOL_DATA to the folder that holds it"
         )
     return _fetch(source, name)
 

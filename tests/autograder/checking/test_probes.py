@@ -123,7 +123,7 @@ def test_an_architecture_that_looks_at_numbers_is_told_and_a_stub_stays_a_stub()
 
     with pytest.raises(Unusable, match="does not inherit"):
         architecture(dict, ((), (5, 8)), (), False)
-    with pytest.raises((Unusable, RuntimeError), match="meta|numbers"):
+    with pytest.raises((Unusable, RuntimeError), match=r"[Mm]eta"):
         architecture(Looks, ((4,), (5, 8)), (), False)
     with pytest.raises(NotImplementedError):
         architecture(Stub, ((4,), (5, 8)), (), False)

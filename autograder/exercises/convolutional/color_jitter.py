@@ -1,0 +1,202 @@
+"""Brightness and contrast changed by factors of each image's own, judged by the factors that are found in the result."""
+
+import torch
+
+from autograder.checking.comparison import near, same_distribution
+from autograder.checking.probes import draws
+from autograder.checking.problems import Unusable
+from autograder.exercise import Case, Exercise
+from gradschool.convolutional import augmentation
+
+MANY = 500  # images from which on a distribution says something
+
+
+def look(results, args):
+    """Brightness moves the mean, contrast the deviation from it: both factors can be read off images that are not cut."""
+    (x, brightness, contrast, _), out = args, results["images"]
+    if not isinstance(out, torch.Tensor) or out.shape != x.shape:
+        raise Unusable("shape", f"The result should be a tensor of the shape of x, {tuple(x.shape)}.")
+    seen = {"values below 0 or above 1": ((out < 0) | (out > 1)).sum()}
+    if brightness == contrast == 0:
+        return seen | {"images": out}
+    if x.min() < 0.3 or x.max() > 0.7:  # something is cut off
+        return seen
+    old, new = x.double(), out.double()
+    axes = (1, 2, 3)
+    b = new.mean(dim=axes, keepdim=True) / old.mean(dim=axes, keepdim=True)
+    c = new.std(dim=axes, keepdim=True) / (b * old.std(dim=axes, keepdim=True))
+    bright = b * old
+    mean = bright.mean(dim=axes, keepdim=True)
+    apart = (mean + c * (bright - mean) - new).abs().amax(dim=axes)
+    seen["images that no brightness and contrast explain"] = (apart > 1e-4).sum()
+    b, c = b.flatten(), c.flatten().nan_to_num()
+    seen["factors outside of their range"] = sum(
+        ((f - 1).abs() > bound + 1e-4).sum() for f, bound in ((b, brightness), (c, contrast))
+    )
+    if len(x) >= MANY:
+        seen |= {"brightness": b, "contrast": c}
+        seen["share of images where both factors grow or both shrink"] = ((b > 1) == (c > 1)).double().mean()
+    return seen
+
+
+def case(draw, shape, brightness, contrast, note, low=0.35, high=0.65):
+    images = draw.uniform(low, high, *shape)
+    return Case((images, brightness, contrast, draw.chance()), note=note)
+
+
+exercise = Exercise(
+    reference=augmentation.color_jitter,
+    points=4,
+    returns=("images",),
+    cases=lambda draw: [
+        case(draw, (1500, 3, 2, 3), 0.3, 0.2, "brightness and contrast"),
+        case(draw, (1500, 1, 3, 2), 0.2, 0.3, "grey images"),
+        case(draw, (4, 3, 3, 4), 0.3, 0.0, "brightness alone"),
+        case(draw, (4, 3, 3, 4), 0.0, 0.3, "contrast alone"),
+        case(draw, (4, 3, 3, 4), 0.0, 0.0, "no change", 0, 1),
+        case(draw, (40, 3, 4, 4), 1.0, 1.0, "black and white in it", 0, 1),
+        case(draw, (1, 3, 2, 2), 0.1, 0.1, "a single image"),
+    ],
+    glimpse=lambda draw: case(draw, (4, 3, 2, 3), 0.3, 0.2, ""),
+    probe=draws(look),
+    shares={"images": 1, "generator_used": 0.5},
+    # 1,500 draws: a share strays by more than 0.12 less than once in 10^18 times (Hoeffding 1963: 2 exp(-2 n t²))
+    compare={
+        "images": near(1e-5),
+        "share of images where both factors grow or both shrink": near(0.12),
+        "brightness": same_distribution("The factors of brightness are not distributed as they should be."),
+        "contrast": same_distribution("The factors of contrast are not distributed as they should be."),
+    },
+    forbids=["image_transforms"],
+    random=True,
+)
+
+
+def factors(x, share, generator, *, shape=None):
+    return 1 + share * (2 * torch.rand(shape or (len(x), 1, 1, 1), generator=generator) - 1)
+
+
+def jittered(x, b, c, *, axes=(1, 2, 3)):
+    bright = b * x
+    mean = bright.mean(dim=axes, keepdim=True)
+    return mean + c * (bright - mean)
+
+
+@exercise.misconception(
+    "draws one brightness and one contrast for the whole batch", "How many factors does a batch of 128 images need?"
+)
+def one_for_the_batch(x, brightness, contrast, generator):
+    b, c = (factors(x, s, generator, shape=(1, 1, 1, 1)) for s in (brightness, contrast))
+    return jittered(x, b, c).clamp(0, 1)
+
+
+@exercise.misconception(
+    "draws a factor for every pixel, which is noise", "How many factors does one image of 3×227×227 need?"
+)
+def one_for_each_pixel(x, brightness, contrast, generator):
+    b = factors(x, brightness, generator, shape=x.shape)
+    return jittered(x, b, factors(x, contrast, generator)).clamp(0, 1)
+
+
+@exercise.misconception(
+    "only ever makes images brighter and richer in contrast",
+    "What are the smallest and the largest factor that you draw?",
+)
+def upwards_only(x, brightness, contrast, generator):
+    b, c = (1 + s * torch.rand(len(x), 1, 1, 1, generator=generator) for s in (brightness, contrast))
+    return jittered(x, b, c).clamp(0, 1)
+
+
+@exercise.misconception(
+    "draws its factors from a normal distribution", "What is the largest factor that may come up? And in your function?"
+)
+def normal_factors(x, brightness, contrast, generator):
+    b, c = (1 + s * torch.randn(len(x), 1, 1, 1, generator=generator) for s in (brightness, contrast))
+    return jittered(x, b, c).clamp(0, 1)
+
+
+@exercise.misconception(
+    "does not cut what leaves the range from 0 to 1", "What is the largest value in your result? Is it a colour?"
+)
+def not_cut(x, brightness, contrast, generator):
+    return jittered(x, *(factors(x, s, generator) for s in (brightness, contrast)))
+
+
+@exercise.misconception(
+    "takes contrast as the distance from 0, not from the image's mean",
+    "What becomes of a plain grey image when only its contrast changes?",
+)
+def contrast_from_zero(x, brightness, contrast, generator):
+    b, c = (factors(x, s, generator) for s in (brightness, contrast))
+    return (c * b * x).clamp(0, 1)
+
+
+@exercise.misconception(
+    "takes contrast as the distance from middle grey, not from the image's mean",
+    "Should a dark image become darker when its contrast grows?",
+)
+def contrast_from_grey(x, brightness, contrast, generator):
+    b, c = (factors(x, s, generator) for s in (brightness, contrast))
+    return (0.5 + c * (b * x - 0.5)).clamp(0, 1)
+
+
+@exercise.misconception(
+    "takes contrast as the distance from the mean of the whole batch",
+    "Should what becomes of one image depend on its neighbours in the batch?",
+)
+def mean_of_the_batch(x, brightness, contrast, generator):
+    b, c = (factors(x, s, generator) for s in (brightness, contrast))
+    return jittered(x, b, c, axes=(0, 1, 2, 3)).clamp(0, 1)
+
+
+@exercise.misconception(
+    "takes contrast as the distance from each channel's own mean", "Over which axes is the mean in the task?"
+)
+def mean_of_the_channel(x, brightness, contrast, generator):
+    b, c = (factors(x, s, generator) for s in (brightness, contrast))
+    return jittered(x, b, c, axes=(2, 3)).clamp(0, 1)
+
+
+@exercise.misconception(
+    "adds the brightness, where it should multiply", "What does your function make of a black image?"
+)
+def added(x, brightness, contrast, generator):
+    shift = factors(x, brightness, generator) - 1
+    return jittered(x + shift, 1, factors(x, contrast, generator)).clamp(0, 1)
+
+
+@exercise.misconception(
+    "uses one number for brightness and contrast",
+    "Can an image of yours become brighter and poorer in contrast?",
+)
+def one_for_both(x, brightness, contrast, generator):
+    u = 2 * torch.rand(len(x), 1, 1, 1, generator=generator) - 1
+    return jittered(x, 1 + brightness * u, 1 + contrast * u).clamp(0, 1)
+
+
+@exercise.ignores_the_generator
+def global_chance(x, brightness, contrast, generator):
+    return jittered(x, *(factors(x, s, None) for s in (brightness, contrast))).clamp(0, 1)
+
+
+@exercise.alternative
+def contrast_drawn_first(x, brightness, contrast, generator):
+    c, b = (factors(x, s, generator) for s in (contrast, brightness))
+    return jittered(x, b, c).clamp(min=0, max=1)
+
+
+@exercise.alternative
+def image_by_image(x, brightness, contrast, generator):
+    out = []
+    for image in x:
+        b = 1 + brightness * (2 * torch.rand((), generator=generator) - 1)
+        c = 1 + contrast * (2 * torch.rand((), generator=generator) - 1)
+        out.append(torch.clamp(c * b * image + (1 - c) * (b * image).mean(), 0, 1))
+    return torch.stack(out)
+
+
+@exercise.alternative
+def by_uniform(x, brightness, contrast, generator):
+    b = torch.empty(len(x), 1, 1, 1).uniform_(1 - brightness, 1 + brightness, generator=generator)
+    c = torch.empty(len(x), 1, 1, 1).uniform_(1 - contrast, 1 + contrast, generator=generator)
+    return (b * torch.lerp(x.flatten(1).mean(1).reshape(-1, 1, 1, 1), x, c)).clamp(0, 1)

@@ -1,0 +1,137 @@
+"""Inverted dropout of whole maps, judged by what every draw has in common."""
+
+import torch
+
+from autograder.checking.comparison import near
+from autograder.checking.probes import draws
+from autograder.checking.problems import Unusable
+from autograder.exercise import Case, Exercise
+from gradschool.convolutional import dropout
+
+MANY = 500  # maps from which on the share that is dropped says something
+
+
+def look(results, args):
+    """Every map is a multiple of the one that came in: which multiples there are, and how often the 0 among them."""
+    (x, p, train, _), out = args, results["out"]
+    if not isinstance(out, torch.Tensor) or out.shape != x.shape:
+        raise Unusable("shape", f"The output should be a tensor of the shape of x, {tuple(x.shape)}.")
+    if not train or p == 0:
+        return {"out": out}
+    factors = (out / x).flatten(2)  # (batch, channels, pixels)
+    of_map = factors.mean(dim=2)
+    seen = {"maps that are not dropped or kept whole": ((factors - of_map[..., None]).abs() > 1e-3).any(dim=2).sum()}
+    dropped = of_map == 0
+    if dropped.numel() >= MANY:
+        seen["factor of what is kept"] = factors[factors != 0].mean()
+        seen["share of maps that is dropped"] = dropped.to(x.dtype).mean()
+        seen["samples that lose the same maps as the first"] = (dropped == dropped[:1]).all(dim=1).sum()
+        seen["channels that are dropped for the same samples as the first"] = (
+            (dropped == dropped[:, :1]).all(dim=0).sum()
+        )
+    return seen
+
+
+exercise = Exercise(
+    reference=dropout.dropout2d,
+    points=3,
+    returns=("out",),
+    cases=lambda draw: [
+        Case((draw.away_from_zero(60, 40, 2, 3), 0.3, True, draw.chance()), note="training"),
+        Case((draw.away_from_zero(50, 60, 3, 1), 0.75, True, draw.chance()), note="training, three in four"),
+        Case((draw.away_from_zero(3, 4, 2, 5), 0.3, False, draw.chance()), note="evaluation"),
+        Case((draw.away_from_zero(2, 3, 4, 2), 0.0, True, draw.chance()), note="nothing dropped"),
+        Case((draw.away_from_zero(1, 1, 4, 3), 0.4, True, draw.chance()), note="a single map"),
+    ],
+    probe=draws(look),
+    shares={"out": 1, "generator_used": 0.5},
+    # a share of 2,400 draws strays from p by more than 0.07 less than once in 10^9 times (Hoeffding 1963: 2 exp(-2 n t²))
+    compare={"factor of what is kept": near(1e-4), "share of maps that is dropped": near(0.07)},
+    forbids=["dropout", "dropout2d"],
+    device=False,
+)
+
+
+def kept(x, share, generator, *, shape=None):
+    return (torch.rand(shape or (*x.shape[:2], 1, 1), generator=generator) < share).to(x.dtype)
+
+
+@exercise.misconception(
+    "drops single pixels, not whole maps", "How many numbers must be drawn for 8 images with 16 maps of 5×5 each?"
+)
+def drops_pixels(x, p, train, generator):
+    return x * kept(x, 1 - p, generator, shape=x.shape) / (1 - p) if train else x
+
+
+@exercise.misconception(
+    "drops the same maps for every image of the batch", "Do the first and the second image lose the same maps?"
+)
+def one_mask_for_the_batch(x, p, train, generator):
+    return x * kept(x, 1 - p, generator, shape=(1, x.shape[1], 1, 1)) / (1 - p) if train else x
+
+
+@exercise.misconception(
+    "drops all maps of an image, or none of them", "Along which axes does one number of yours count for everything?"
+)
+def drops_images(x, p, train, generator):
+    return x * kept(x, 1 - p, generator, shape=(len(x), 1, 1, 1)) / (1 - p) if train else x
+
+
+@exercise.misconception("takes p for the share that is kept", "With p = 0.75, how many of four maps should be zero?")
+def p_is_kept(x, p, train, generator):
+    return x * kept(x, p, generator) / p if train and p > 0 else x
+
+
+@exercise.misconception(
+    "does not scale up what is kept", "What is the mean of a map over many draws, beside what it was?"
+)
+def not_scaled(x, p, train, generator):
+    return x * kept(x, 1 - p, generator) if train else x
+
+
+@exercise.misconception("drops in evaluation, too", "What is `train` for?")
+def drops_always(x, p, train, generator):
+    return x * kept(x, 1 - p, generator) / (1 - p)
+
+
+@exercise.misconception("scales in evaluation, not in training", "Which of the two modes should leave x as it is?")
+def scaled_in_evaluation(x, p, train, generator):
+    return x * kept(x, 1 - p, generator) if train else x * (1 - p)
+
+
+@exercise.misconception(
+    "divides by p", "What share of the maps is kept? By what must they grow to make up for the rest?"
+)
+def divided_by_p(x, p, train, generator):
+    return x * kept(x, 1 - p, generator) / p if train and p > 0 else x
+
+
+@exercise.ignores_the_generator
+def global_chance(x, p, train, generator):
+    return x * (torch.rand(*x.shape[:2], 1, 1).to(x) >= p) / (1 - p) if train else x
+
+
+@exercise.alternative
+def by_bernoulli(x, p, train, generator):
+    if not train:
+        return x.clone()
+    return x * torch.bernoulli(torch.full_like(x[:, :, :1, :1], 1 - p), generator=generator).div(1 - p)
+
+
+@exercise.alternative
+def with_einsum(x, p, train, generator):
+    if not train:
+        return x
+    mask = torch.rand(x.shape[:2], generator=generator, dtype=x.dtype).ge(p) / (1 - p)
+    return torch.einsum("nchw,nc->nchw", x, mask.to(x.dtype))
+
+
+@exercise.alternative
+def map_by_map(x, p, train, generator):
+    if not train or p == 0:
+        return x
+    out = torch.zeros_like(x)
+    chance = torch.rand(len(x), x.shape[1], generator=generator)
+    for n, c in (chance >= p).nonzero():
+        out[n, c] = x[n, c] / (1 - p)
+    return out

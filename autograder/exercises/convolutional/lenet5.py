@@ -1,0 +1,177 @@
+"""LeNet-5 with average pooling and tanh, C3 fully connected, dense output."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.checking.probes import module
+from autograder.exercise import Case, Exercise
+from gradschool.convolutional import lenet
+
+
+def state(draw, classes):
+    """Weights of such a size that tanh bends, and no two alike."""
+    shapes = {n: p.shape for n, p in lenet.LeNet5(classes).state_dict().items()}
+    return {n: draw.normal(*s) * (1.5 / s[1:].numel() ** 0.5 if len(s) > 1 else 0.3) for n, s in shapes.items()}
+
+
+def case(draw, classes, batch, note):
+    return Case(((classes,), state(draw, classes), (draw.normal(batch, 1, 32, 32),)), note=note)
+
+
+exercise = Exercise(
+    reference=lenet.LeNet5,
+    answer="LeNet5",
+    points=6,
+    cases=lambda draw: [
+        case(draw, 10, 3, "three digits"),
+        case(draw, 10, 1, "a batch of one"),
+        case(draw, 26, 2, "26 classes"),
+    ],
+    extremes=lambda draw: [
+        Case(((10,), state(draw, 10), (1e3 * draw.normal(2, 1, 32, 32),)), note="grey values in the thousands")
+    ],
+    gradients=True,
+    probe=module(),
+    device=False,
+)
+
+
+class Variant(nn.Module):
+    """LeNet-5 as students write it, with what they get wrong in methods of its own."""
+
+    def __init__(self, classes=10):
+        super().__init__()
+        self.c1 = nn.Conv2d(1, 6, 5)
+        self.c3 = nn.Conv2d(6, 16, 5)
+        self.c5 = nn.Conv2d(16, 120, 5)
+        self.f6 = nn.Linear(120, 84)
+        self.output = nn.Linear(84, classes)
+
+    def bend(self, h):
+        return torch.tanh(h)
+
+    def pool(self, h):
+        return F.avg_pool2d(h, 2)
+
+    def last(self, h):
+        return h
+
+    def forward(self, x):
+        h = self.pool(self.bend(self.c1(x)))
+        h = self.pool(self.bend(self.c3(h)))
+        h = self.bend(self.c5(h)).flatten(1)
+        return self.last(self.output(self.bend(self.f6(h))))
+
+
+@exercise.misconception(
+    "takes the largest of each window, not the mean", "What does the task say that S2 and S4 do with four values?"
+)
+class MaxPooling(Variant):
+    def pool(self, h):
+        return F.max_pool2d(h, 2)
+
+
+@exercise.misconception("bends with ReLU, not with tanh", "Which activation had networks in 1998?")
+class WithReLU(Variant):
+    def bend(self, h):
+        return torch.relu(h)
+
+
+@exercise.misconception("bends with the sigmoid, not with tanh", "Can an activation of yours be negative?")
+class WithSigmoid(Variant):
+    def bend(self, h):
+        return torch.sigmoid(h)
+
+
+@exercise.misconception(
+    "returns probabilities, not scores",
+    "Cross-entropy in torch takes scores and does the softmax itself. What happens if it is done twice?",
+)
+class EndsInSoftmax(Variant):
+    def last(self, h):
+        return h.softmax(dim=1)
+
+
+@exercise.misconception("bends the scores, too", "How large can a score of yours be? How sure can the network get?")
+class BendsTheScores(Variant):
+    def last(self, h):
+        return torch.tanh(h)
+
+
+@exercise.misconception(
+    "has no activation behind its convolutions",
+    "What is a convolution after a convolution, if nothing bends in between?",
+)
+class NothingBends(Variant):
+    def forward(self, x):
+        h = self.pool(self.c1(x))
+        h = self.pool(self.c3(h))
+        h = self.c5(h).flatten(1)
+        return self.output(self.bend(self.f6(h)))
+
+
+@exercise.misconception(
+    "has no activation behind C5",
+    "C5 makes 120 maps of 1×1, which the next layer sums. What would two linear layers in a row be?",
+)
+class C5Unbent(Variant):
+    def forward(self, x):
+        h = self.pool(self.bend(self.c1(x)))
+        h = self.pool(self.bend(self.c3(h)))
+        return self.output(self.bend(self.f6(self.c5(h).flatten(1))))
+
+
+@exercise.misconception("has no activation behind F6", "What stands between F6 and the output layer?")
+class F6Unbent(Variant):
+    def forward(self, x):
+        h = self.pool(self.bend(self.c1(x)))
+        h = self.pool(self.bend(self.c3(h)))
+        return self.output(self.f6(self.bend(self.c5(h)).flatten(1)))
+
+
+@exercise.misconception(
+    "pools before it bends", "Is the mean of tanh the tanh of the mean? Which of the two does the table ask for?"
+)
+class PoolsFirst(Variant):
+    def forward(self, x):
+        h = self.bend(self.pool(self.c1(x)))
+        h = self.bend(self.pool(self.c3(h)))
+        h = self.bend(self.c5(h)).flatten(1)
+        return self.output(self.bend(self.f6(h)))
+
+
+@exercise.misconception(
+    "bends with the paper's 1.7159 tanh(2z/3), where tanh itself is asked", "How large does your activation get?"
+)
+class ScaledTanh(Variant):
+    def bend(self, h):
+        return 1.7159 * torch.tanh(2 * h / 3)
+
+
+@exercise.alternative
+class AsLayers(Variant):
+    def __init__(self, classes=10):
+        super().__init__(classes)
+        self.activation, self.pooling, self.flat = nn.Tanh(), nn.AvgPool2d(2, stride=2), nn.Flatten()
+
+    def forward(self, x):
+        for layer in (self.c1, self.c3):
+            x = self.pooling(self.activation(layer(x)))
+        x = self.flat(self.activation(self.c5(x)))
+        return self.output(self.activation(self.f6(x)))
+
+
+@exercise.alternative
+class MeansByHand(Variant):
+    def pool(self, h):
+        return (h[..., ::2, ::2] + h[..., 1::2, ::2] + h[..., ::2, 1::2] + h[..., 1::2, 1::2]) / 4
+
+
+@exercise.alternative
+class C5AsAProduct(Variant):
+    def forward(self, x):
+        h = F.adaptive_avg_pool2d(self.bend(self.c1(x)), 14)
+        h = F.adaptive_avg_pool2d(self.bend(self.c3(h)), 5)
+        h = F.linear(h.reshape(len(h), -1), self.c5.weight.reshape(120, -1), self.c5.bias).tanh()
+        return F.linear(F.linear(h, self.f6.weight, self.f6.bias).tanh(), self.output.weight, self.output.bias)

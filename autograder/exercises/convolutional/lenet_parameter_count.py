@@ -1,0 +1,163 @@
+"""How many numbers LeNet-5 learns: with its C3 connected in full or by a table, plain or as printed."""
+
+from autograder.exercise import Case, Exercise
+from gradschool.convolutional import lenet
+
+FULL = [6] * 16
+ORIGINAL = [3] * 6 + [4] * 9 + [6]
+
+
+def tables(draw):
+    """One table of a length and of connections that nobody knows by heart."""
+    return [draw.integer(1, 7) for _ in range(draw.integer(17, 24))]
+
+
+exercise = Exercise(
+    reference=lenet.lenet_parameter_count,
+    points=3,
+    cases=lambda draw: [
+        Case((FULL, False, True), note="C3 fully connected"),
+        Case((ORIGINAL, False, True), note="the original table"),
+        Case((ORIGINAL, True, False), note="the original table, pooling trained, output fixed"),
+        Case((FULL, True, True), note="fully connected, pooling trained"),
+        Case((tables(draw), False, False), note="another table"),
+        Case((tables(draw), True, True), note="another table, pooling trained"),
+        Case(([2], False, True), note="a single map in C3"),
+    ],
+    dtypes=("float64",),
+    device=False,
+)
+
+
+def count(
+    seen_by_c3,
+    trained_pooling,
+    trained_output,
+    *,
+    bias=1,
+    c3=None,
+    c5=None,
+    pooling=None,
+    c1_maps=6,
+    output=10 * 85,
+):
+    """The right sum, with the parts that students get wrong as settings."""
+    maps = len(seen_by_c3)
+    c1 = c1_maps * (25 + bias)
+    c3 = sum(25 * seen + bias for seen in seen_by_c3) if c3 is None else c3
+    c5 = 120 * (25 * maps + bias) if c5 is None else c5
+    f6 = 84 * (120 + bias)
+    pooling = 2 * (6 + maps) if pooling is None else pooling
+    return c1 + c3 + c5 + f6 + (pooling if trained_pooling else 0) + (output if trained_output else 0)
+
+
+@exercise.misconception("counts no biases", "What does each map add to its weighted sums?")
+def no_biases(seen_by_c3, trained_pooling=False, trained_output=True):
+    return count(seen_by_c3, trained_pooling, trained_output, bias=0, output=840)
+
+
+@exercise.misconception(
+    "gives C3 a bias for every kernel, not for every map",
+    "A map of C3 adds up what several kernels found. How many numbers does it add to that sum?",
+)
+def bias_per_kernel(seen_by_c3, trained_pooling=False, trained_output=True):
+    return count(seen_by_c3, trained_pooling, trained_output, c3=26 * sum(seen_by_c3))
+
+
+@exercise.misconception(
+    "connects every map of C3 with all six below, whatever the table says",
+    "What do your counts for `[6] * 16` and for the original table differ by?",
+)
+def always_full(seen_by_c3, trained_pooling=False, trained_output=True):
+    return count(seen_by_c3, trained_pooling, trained_output, c3=len(seen_by_c3) * 151)
+
+
+@exercise.misconception(
+    "gives each map of C3 one kernel for all the maps that it sees",
+    "What is the shape of `nn.Conv2d(6, 16, 5).weight`? What is its second number for?",
+)
+def one_kernel_per_map(seen_by_c3, trained_pooling=False, trained_output=True):
+    return count(seen_by_c3, trained_pooling, trained_output, c3=len(seen_by_c3) * 26)
+
+
+@exercise.misconception(
+    "gives C5 one weight for each map below, not a window for each",
+    "How large are the maps that C5 sees? How large is its kernel?",
+)
+def c5_without_windows(seen_by_c3, trained_pooling=False, trained_output=True):
+    return count(seen_by_c3, trained_pooling, trained_output, c5=120 * (len(seen_by_c3) + 1))
+
+
+@exercise.misconception(
+    "lets C5 see sixteen maps, however many C3 has",
+    "The table's length is the number of maps in C3. Which layer's count depends on it, other than C3's?",
+)
+def c5_sees_sixteen(seen_by_c3, trained_pooling=False, trained_output=True):
+    return count(seen_by_c3, trained_pooling, trained_output, c5=120 * 401)
+
+
+@exercise.misconception(
+    "has trained pooling learn one number for each map", "By what is the mean multiplied, and what is added to it?"
+)
+def one_number_per_pooling(seen_by_c3, trained_pooling=False, trained_output=True):
+    return count(seen_by_c3, trained_pooling, trained_output, pooling=6 + len(seen_by_c3))
+
+
+@exercise.misconception(
+    "counts trained pooling behind C3 only, or behind C1 only", "Which layers are followed by pooling?"
+)
+def one_pooling(seen_by_c3, trained_pooling=False, trained_output=True):
+    return count(seen_by_c3, trained_pooling, trained_output, pooling=2 * len(seen_by_c3))
+
+
+@exercise.misconception(
+    "gives each place of a map weights of its own in C1",
+    "How many different kernels slide over the image to make six maps?",
+)
+def weights_not_shared(seen_by_c3, trained_pooling=False, trained_output=True):
+    return count(seen_by_c3, trained_pooling, trained_output, c1_maps=6 * 28 * 28)
+
+
+@exercise.misconception("counts the output layer even where it is fixed", "What does a layer of fixed numbers learn?")
+def output_always(seen_by_c3, trained_pooling=False, trained_output=True):
+    return count(seen_by_c3, trained_pooling, True)
+
+
+@exercise.alternative
+def layer_by_layer(seen_by_c3, trained_pooling=False, trained_output=True):
+    total = 156 + 10164
+    for seen in seen_by_c3:
+        total += seen * 25 + 1 + 120 * 25
+    total += 120
+    if trained_pooling:
+        total += 12 + 2 * len(seen_by_c3)
+    return total + 850 * bool(trained_output)
+
+
+@exercise.alternative
+def asked_of_torch(seen_by_c3, trained_pooling=False, trained_output=True):
+    from torch import nn
+
+    maps = len(seen_by_c3)
+    layers = [nn.Conv2d(1, 6, 5), nn.Conv2d(maps, 120, 5), nn.Linear(120, 84)]
+    layers += [nn.Conv2d(seen, 1, 5) for seen in seen_by_c3]
+    if trained_pooling:
+        layers += [nn.BatchNorm2d(6), nn.BatchNorm2d(maps)]  # a factor and a bias for each map
+    if trained_output:
+        layers.append(nn.Linear(84, 10))
+    return sum(p.numel() for layer in layers for p in layer.parameters())
+
+
+@exercise.alternative
+def in_floats(seen_by_c3, trained_pooling=False, trained_output=True):
+    shapes = [(6, 1, 5, 5), (6,), *((n, 5, 5) for n in seen_by_c3), (len(seen_by_c3),)]
+    shapes += [(120, len(seen_by_c3), 5, 5), (120,), (84, 120), (84,)]
+    shapes += [(10, 84), (10,)] if trained_output else []
+    shapes += [(2, 6), (2, len(seen_by_c3))] if trained_pooling else []
+    total = 0.0
+    for shape in shapes:
+        product = 1.0
+        for n in shape:
+            product *= n
+        total += product
+    return total

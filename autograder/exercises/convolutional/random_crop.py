@@ -1,0 +1,161 @@
+"""A window out of each image at a place of its own, judged by where the windows lie and how often."""
+
+import torch
+
+from autograder.checking.comparison import near
+from autograder.checking.probes import draws
+from autograder.checking.problems import Unusable
+from autograder.exercise import Case, Exercise
+from gradschool.convolutional import augmentation
+
+MANY = 500  # images from which on shares say something
+
+
+def look(results, args):
+    """Every pixel of these images names its place, so that each window tells where it was cut."""
+    (x, (tall, wide), _), out = args, results["crops"]
+    batch, channels = x.shape[:2]
+    if not isinstance(out, torch.Tensor) or out.shape != (batch, channels, tall, wide):
+        found = tuple(out.shape) if isinstance(out, torch.Tensor) else type(out).__name__
+        raise Unusable("shape", f"The crops should have the shape {(batch, channels, tall, wide)}; yours: {found}.")
+    windows = x.unfold(2, tall, 1).unfold(3, wide, 1)  # (batch, channels, rows, columns, tall, wide)
+    same = (windows == out[:, :, None, None]).all(dim=5).all(dim=4).all(dim=1)  # (batch, rows, columns)
+    whole = same.flatten(1).any(dim=1)
+    seen = {"windows that are no piece of their image": (~whole).sum()}
+    if batch >= MANY:
+        often = same.double().mean(dim=0)
+        seen["places that never occur"] = (often == 0).sum()
+        seen["share of each place"] = often
+        seen["images cut where the first one is"] = same[:, same[0]].double().mean() if whole[0] else torch.tensor(0.0)
+    return seen
+
+
+def named(draw, batch, channels, height, width):
+    """Images without two equal pixels."""
+    return draw.permutation(batch * channels * height * width).double().reshape(batch, channels, height, width) / 8
+
+
+def case(draw, shape, size, note):
+    return Case((named(draw, *shape), size, draw.chance()), note=note)
+
+
+exercise = Exercise(
+    reference=augmentation.random_crop,
+    points=3,
+    returns=("crops",),
+    cases=lambda draw: [
+        case(draw, (800, 1, 5, 6), (4, 3), "2 × 4 places"),
+        case(draw, (600, 2, 6, 4), (4, 4), "3 × 1 places"),
+        case(draw, (4, 3, 7, 5), (7, 5), "the whole image"),
+        case(draw, (1, 1, 6, 9), (1, 1), "one pixel of one image"),
+    ],
+    glimpse=lambda draw: case(draw, (4, 1, 5, 6), (4, 3), ""),
+    probe=draws(look),
+    shares={"generator_used": 0.5},
+    # 600 draws: a share strays by more than 0.14 less than once in 10^9 times (Hoeffding 1963: 2 exp(-2 n t²))
+    compare={"share of each place": near(0.14), "images cut where the first one is": near(0.14)},
+    forbids=["image_transforms"],
+    random=True,
+)
+
+
+def cut(x, size, top, left):
+    return torch.stack(
+        [image[:, t : t + size[0], w : w + size[1]] for image, t, w in zip(x, top.tolist(), left.tolist(), strict=True)]
+    )
+
+
+def places(x, size, generator, *, more=1, n=None):
+    spare = x.shape[2] - size[0], x.shape[3] - size[1]
+    return [torch.randint(max(s + more, 1), (n or len(x),), generator=generator) for s in spare]
+
+
+@exercise.misconception(
+    "cuts all images of the batch at one place",
+    "Are the first and the second window from the same place, each time?",
+    "How many places must be drawn for a batch of 128?",
+)
+def one_place(x, size, generator):
+    top, left = places(x, size, generator, n=1)
+    return x[:, :, top : top + size[0], left : left + size[1]]
+
+
+@exercise.misconception(
+    "never cuts at the last place", "How many windows of 4 fit into a row of 6? From where to where may they begin?"
+)
+def misses_the_last(x, size, generator):
+    return cut(x, size, *places(x, size, generator, more=0))
+
+
+@exercise.misconception(
+    "cuts in the middle, always", "Where is chance in your function? How often does it give the same window?"
+)
+def centre(x, size, generator):
+    top, left = (x.shape[2] - size[0]) // 2, (x.shape[3] - size[1]) // 2
+    return x[:, :, top : top + size[0], left : left + size[1]]
+
+
+@exercise.misconception(
+    "takes one number for the row and the column",
+    "Can a window of yours lie at the top and at the right?",
+)
+def along_the_diagonal(x, size, generator):
+    spare = torch.tensor([x.shape[2] - size[0], x.shape[3] - size[1]])
+    u = torch.rand(len(x), generator=generator)
+    top, left = (u * (spare[0] + 1)).long(), (u * (spare[1] + 1)).long()
+    return cut(x, size, top, left)
+
+
+@exercise.misconception(
+    "rounds a place between the first and the last, and so cuts at the edges half as often",
+    "With three places, rounding numbers from 0 to 2: which numbers end at 0, and which at 1?",
+)
+def rounded(x, size, generator):
+    tops = (torch.rand(len(x), generator=generator) * (x.shape[2] - size[0])).round().long()
+    lefts = (torch.rand(len(x), generator=generator) * (x.shape[3] - size[1])).round().long()
+    return cut(x, size, tops, lefts)
+
+
+@exercise.misconception(
+    "shrinks the whole image to the size of the window",
+    "Is a pixel of your result a pixel of the image, or a mean of several?",
+)
+def shrunk(x, size, generator):
+    return torch.nn.functional.interpolate(x, size=size, mode="bilinear", align_corners=False)
+
+
+@exercise.ignores_the_generator
+def global_chance(x, size, generator):
+    return cut(x, size, *places(x, size, None))
+
+
+@exercise.alternative
+def image_by_image(x, size, generator):
+    out = torch.empty(*x.shape[:2], *size, dtype=x.dtype)
+    for i, image in enumerate(x):
+        t = torch.randint(0, x.shape[2] - size[0] + 1, (1,), generator=generator).item()
+        w = torch.randint(0, x.shape[3] - size[1] + 1, (1,), generator=generator).item()
+        out[i] = image[:, t : t + size[0], w : w + size[1]]
+    return out
+
+
+@exercise.alternative
+def from_all_windows(x, size, generator):
+    windows = x.unfold(2, size[0], 1).unfold(3, size[1], 1)
+    top, left = places(x, size, generator)
+    return windows[torch.arange(len(x)), :, top, left]
+
+
+@exercise.alternative
+def by_gather(x, size, generator):
+    top, left = places(x, size, generator)
+    rows = (top[:, None] + torch.arange(size[0]))[:, None, :, None].expand(-1, x.shape[1], -1, x.shape[3])
+    columns = (left[:, None] + torch.arange(size[1]))[:, None, None, :].expand(-1, x.shape[1], size[0], -1)
+    return x.gather(2, rows).gather(3, columns)
+
+
+@exercise.alternative
+def one_number_for_each_place(x, size, generator):
+    rows, columns = x.shape[2] - size[0] + 1, x.shape[3] - size[1] + 1
+    place = (torch.rand(len(x), generator=generator, dtype=torch.float64) * rows * columns).long()
+    return cut(x, size, place // columns, place % columns)
