@@ -1,1 +1,1 @@
-"""Pictures of the fourth unit alone, a module for each topic."""
+"""Pictures of the fourth unit, one module for each topic."""
