@@ -111,18 +111,6 @@ def shorter():
     return "C", lambda series: series.unfold(0, 3, 1).mean(-1) if len(series) > 2 else series[:0]
 
 
-@exercise.misconception(
-    "moves the centred means two places back, with the mean of the series in front",
-    "What is smoothed[0], the first value alone, in the task?",
-)
-def mean_in_front():
-    def smoothed(series):
-        padded = torch.cat([series.mean().expand(2), series])
-        return padded.unfold(0, 3, 1).mean(-1)
-
-    return "C", smoothed
-
-
 @exercise.alternative
 def through_cumulated_sums():
     def smoothed(series):

@@ -29,7 +29,8 @@ def tf_idf(
 ) -> Float[Tensor, "texts vocabulary"]:
     """Counts weighted by `idf` (from the training texts alone), each text scaled to length 1."""
     weighted = bags * idf
-    return weighted / weighted.norm(dim=1, keepdim=True).clamp(min=1e-12)
+    length: Tensor = weighted.norm(dim=1, keepdim=True)
+    return weighted / length.clamp(min=1e-12)
 
 
 def sentences_by_topic(topics: list[str], shortest: int = 6, longest: int = 40) -> list[tuple[list[str], int]]:

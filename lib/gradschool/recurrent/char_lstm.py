@@ -1,6 +1,6 @@
 """A language model of characters: embedding, LSTM, and a readout that scores every character as the next one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from jaxtyping import Float, Int
@@ -14,8 +14,7 @@ class CharLSTM(nn.Module):
 
     Args:
         vocabulary: number of different characters.
-        hidden: units of the LSTM, and width of the embedding's vectors unless `width` is given.
-        width: numbers per embedded character.
+        hidden: units of the LSTM, and numbers per embedded character.
 
     Attributes:
         embedding, lstm, readout: the layers, in the order in which they are used.
@@ -24,11 +23,10 @@ class CharLSTM(nn.Module):
         Graves (2013), Generating sequences with recurrent neural networks, section 2.
     """
 
-    def __init__(self, vocabulary: int, hidden: int, width: int | None = None) -> None:
+    def __init__(self, vocabulary: int, hidden: int) -> None:
         super().__init__()
-        width = hidden if width is None else width
-        self.embedding = nn.Embedding(vocabulary, width)
-        self.lstm = nn.LSTM(width, hidden, batch_first=True)
+        self.embedding = nn.Embedding(vocabulary, hidden)
+        self.lstm = nn.LSTM(hidden, hidden, batch_first=True)
         self.readout = nn.Linear(hidden, vocabulary)
 
     def forward(
@@ -71,6 +69,7 @@ def train(
     window: int = 32,
     watch: Sequence[Tensor] = (),
     every: int = 142,
+    stop: Callable[[float], bool] | None = None,
 ) -> list[tuple[float, ...]]:
     """Truncated backpropagation through time with Adam, in place.
 
@@ -82,6 +81,7 @@ def train(
         ids: the text to learn from.
         epochs: how often it is read, in whole or in part.
         watch: texts on which to measure the loss every `every` steps.
+        stop: called with the last of these losses; True ends the training.
 
     Returns:
         One row for each measurement: the step, then the loss on each text of `watch`.
@@ -106,6 +106,8 @@ def train(
         schedule.step()
         if watch and ((step + 1) % every == 0 or step + 1 == steps):
             measured.append((float(step + 1), *(nats_per_character(model, text) for text in watch)))
+            if stop is not None and stop(measured[-1][-1]):
+                break
     return measured
 
 

@@ -1,8 +1,12 @@
 """Language models that only count: how often did which token follow which others?"""
 
+import copy
 import math
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from typing import Any
+
+Piece = Any  # a string of characters, or a tuple of words
 
 
 class WittenBell:
@@ -25,13 +29,13 @@ class WittenBell:
         if n < 1 or not len(tokens):
             raise ValueError(f"an n of at least 1, and some tokens; got n={n} and {len(tokens)} tokens")
         self.n, self.vocabulary = n, vocabulary or len(set(tokens))
-        self.counts: list[Counter[tuple[Hashable, ...]]] = []
-        self.seen: list[Counter[tuple[Hashable, ...]]] = []  # by context: how often
-        self.kinds: list[Counter[tuple[Hashable, ...]]] = []  # by context: how many different tokens followed
-        tokens = tuple(tokens)
+        self.counts: list[Counter[Piece]] = []
+        self.seen: list[Counter[Piece]] = []  # by context: how often
+        self.kinds: list[Counter[Piece]] = []  # by context: how many different tokens followed
+        tokens = _sliceable(tokens)
         for length in range(1, n + 1):
-            pieces = Counter(zip(*(tokens[i:] for i in range(length)), strict=False))
-            seen, kinds = Counter[tuple[Hashable, ...]](), Counter[tuple[Hashable, ...]]()
+            pieces = Counter(tokens[i : i + length] for i in range(len(tokens) - length + 1))
+            seen, kinds = Counter[Piece](), Counter[Piece]()
             for piece, count in pieces.items():
                 seen[piece[:-1]] += count
                 kinds[piece[:-1]] += 1
@@ -39,19 +43,33 @@ class WittenBell:
             self.seen.append(seen)
             self.kinds.append(kinds)
 
-    def probability(self, token: Hashable, before: Sequence[Hashable]) -> float:
-        """How likely `token` is after the tokens `before`, of which the last n - 1 count."""
+    def of_order(self, n: int) -> "WittenBell":
+        """The same counts, read with a shorter context."""
+        if not 1 <= n <= self.n:
+            raise ValueError(f"counted were pieces of 1 to {self.n} tokens; asked for {n}")
+        shorter = copy.copy(self)
+        shorter.n = n
+        return shorter
+
+    def probability(self, before: Any, token: Any) -> float:
+        """How likely `token`, a piece of one, is after the tokens `before`, of which the last n - 1 count."""
         p = 1 / self.vocabulary
         for length in range(min(self.n, len(before) + 1)):
-            context = tuple(before[len(before) - length :])
+            context = before[len(before) - length :]
             n = self.seen[length][context]
             if not n:
                 break
             t = self.kinds[length][context]
-            p = (self.counts[length][(*context, token)] + t * p) / (n + t)
+            p = (self.counts[length][context + token] + t * p) / (n + t)
         return p
 
     def loss(self, tokens: Sequence[Hashable]) -> float:
         """Mean of -log p over a text, in nats per token."""
-        contexts = (tokens[max(0, i - self.n + 1) : i] for i in range(len(tokens)))
-        return -sum(math.log(self.probability(t, c)) for t, c in zip(tokens, contexts, strict=True)) / len(tokens)
+        text = _sliceable(tokens)
+        p = (self.probability(text[max(0, i - self.n + 1) : i], text[i : i + 1]) for i in range(len(text)))
+        return -sum(map(math.log, p)) / len(text)
+
+
+def _sliceable(tokens: Sequence[Hashable]) -> Any:
+    """A string as it is, anything else as a tuple: both give hashable pieces."""
+    return tokens if isinstance(tokens, str) else tuple(tokens)

@@ -12,7 +12,7 @@ from gradschool.plotting import COLORS, DASHES, MARKERS, STYLE, Picture, picture
 def alignment(
     weights: Float[Tensor, "written read"], written: Sequence[str], read: Sequence[str], title: str = "", alt: str = ""
 ) -> Picture:
-    """Where each written token looked: rows are written tokens, columns those that were read; dark is a weight near 1."""
+    """Where each written token looked: a row for each, a column for each token read; dark is a weight near 1."""
     figure, (axes,) = picture(width=max(3.0, 0.32 * len(read) + 1.6), height=max(2.4, 0.28 * len(written) + 1.3))
     shown = axes.imshow(weights.tolist(), cmap="Blues", vmin=0, vmax=1, aspect="auto")
     axes.set(xlabel="read", ylabel="written", title=title, xticks=range(len(read)), yticks=range(len(written)))
@@ -28,7 +28,7 @@ def alignment(
 def by_length(
     lengths: Sequence[int], runs: Mapping[str, Float[Tensor, "seeds lengths"]], ylabel: str, trained: int, alt: str = ""
 ) -> Picture:
-    """A measure against the length of the sequences, one thin line for each seed; lengths beyond `trained` are marked."""
+    """A measure against the sequences' length, a thin line for each seed; lengths beyond `trained` are marked."""
     figure, (axes,) = picture(width=5.6, height=3.2)
     with mpl.rc_context(STYLE):
         for i, (name, seeds) in enumerate(runs.items()):

@@ -1,6 +1,7 @@
 """Pictures of language models and forecasts."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib as mpl
 from jaxtyping import Float
@@ -64,7 +65,7 @@ def forecasts(
     with mpl.rc_context(STYLE):
         above.plot(years, truth.tolist(), color="black", linestyle="-", marker="o", markersize=3, label="observed")
         for i, (name, values) in enumerate(said.items()):
-            style = {"color": COLORS[i], "linestyle": DASHES[i % 4], "linewidth": 1.4}
+            style: dict[str, Any] = {"color": COLORS[i], "linestyle": DASHES[i % 4], "linewidth": 1.4}
             above.plot(years, values.tolist(), label=name, **style)
             below.plot(years, (values - truth).tolist(), **style)
         above.set(ylabel=ylabel)
