@@ -12,6 +12,8 @@ from autograder.commands.doctor import doctor
 from autograder.commands.lab import CONTEXT, lab
 from autograder.commands.measure import bench, rates
 from autograder.commands.publish import publish
+from autograder.commands.regrade import regrade
+from autograder.commands.report import report
 from autograder.publishing.layout import CourseError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Deep learning you build yourself.")
@@ -19,6 +21,8 @@ app.command(context_settings=CONTEXT)(lab)
 app.command()(demo)
 app.command()(doctor)
 app.command()(publish)
+app.command()(report)
+app.command()(regrade)
 app.command()(rates)
 app.command()(bench)
 

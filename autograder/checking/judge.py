@@ -127,6 +127,9 @@ def rows(exercise: Exercise, evidence: Evidence, seed: int) -> list[Row]:
     expectation = expect(exercise, seed)
     found = [m for key in expectation.arrays if (m := mismatch(exercise, evidence, expectation, key)) is not None]
     types, found = split_types(evidence, expectation, found)
+    both = "float32" in exercise.dtypes and expectation.typed
+    if found and both and all(_rounded(evidence, expectation, m) for m in found):
+        types, found = "With float64 inputs it is right to seven digits only: some number in it is float32.", []
     cases = expectation.cases
     lines: list[Row] = []
     for output in expectation.outputs:
@@ -230,6 +233,18 @@ def split_types(evidence: Evidence, expectation: Expectation, found: list[Mismat
         ):
             return f"For {key.split('/')[0]} inputs the result should be {wanted[7:]}; yours is {got[7:]}.", found
     return "", found
+
+
+def _rounded(evidence: Evidence, expectation: Expectation, mismatch: Mismatch) -> bool:
+    """Whether this float64 array is as good as float32 can be, where float32 itself was right.
+
+    torch makes float32 of `0.1 * (y - 1.0)` for a whole number y: an oversight about data types, not about values.
+    """
+    if not mismatch.key.startswith("float64/") or mismatch.wrong is None:
+        return False
+    compare, single = expectation.comparison(mismatch.key), expectation.tolerance_for(mismatch.key, True)
+    assert mismatch.expected is not None and mismatch.got is not None
+    return not _wrong(compare, mismatch.expected, mismatch.got, single).any()
 
 
 def _absent(output: str, kind: str) -> str:

@@ -21,6 +21,7 @@ def demo(
     """Grade a made-up class through nbgrader, in the sandbox, and show the points and the mistakes by name."""
     from autograder.demo import classroom, table
     from autograder.demo.roster import CLASS
+    from autograder.report.results import read
 
     console = Console()
     place = folder or Path(tempfile.mkdtemp(prefix="gradschool-demo-"))
@@ -50,7 +51,7 @@ def demo(
     except classroom.DemoError as problem:
         console.print(str(problem), markup=False)
         raise typer.Exit(1) from None
-    results = table.read(place, unit)
+    results = read(place, unit)
     wide = Console(width=max(console.width, 150))
     wide.print(table.points_table(results, {s.name: s.kind for s in CLASS}))
     wide.print(table.mistakes_table(results))

@@ -1,77 +1,11 @@
 """What came out of grading a class: one table of points, and the mistakes by name."""
 
-from dataclasses import dataclass, field
-from pathlib import Path
 from string import ascii_lowercase
-from typing import Any
 
-import nbformat
 from rich.table import Table
 
 from autograder import catalogue
-from autograder.grading.rebuild import KEY
-
-
-@dataclass(frozen=True)
-class Result:
-    """One question of one student, as nbgrader's gradebook and the graded notebook have it."""
-
-    student: str
-    question: str
-    points: float
-    most: float
-    state: str
-    misconceptions: tuple[str, ...]
-    seconds: float = 0.0
-
-
-@dataclass
-class Results:
-    all: list[Result] = field(default_factory=list)
-
-    def of(self, student: str, question: str) -> Result | None:
-        return next((r for r in self.all if (r.student, r.question) == (student, question)), None)
-
-    @property
-    def questions(self) -> list[str]:
-        return list(dict.fromkeys(r.question for r in self.all))
-
-    @property
-    def students(self) -> list[str]:
-        return list(dict.fromkeys(r.student for r in self.all))
-
-
-def read(folder: Path, unit: str) -> Results:
-    """Points from the gradebook, mistakes from the graded notebooks."""
-    from nbgrader.api import Gradebook
-
-    results = Results()
-    with Gradebook(f"sqlite:///{folder}/class/gradebook.db") as gradebook:
-        for submission in sorted(gradebook.assignment_submissions(unit), key=lambda s: s.student.id):
-            for part in sorted(submission.notebooks, key=lambda n: n.name):
-                path = folder / "class" / "autograded" / submission.student.id / unit / f"{part.name}.ipynb"
-                told = _told(path)
-                scores = {g.name: g for g in part.grades}
-                for question, cell in told.items():
-                    grade = scores[question]
-                    results.all.append(
-                        Result(
-                            submission.student.id,
-                            question,
-                            grade.score,
-                            grade.max_score,
-                            cell["state"],
-                            tuple(cell["misconceptions"]),
-                        )
-                    )
-    return results
-
-
-def _told(path: Path) -> dict[str, Any]:
-    """What the judge wrote beside each question of a graded notebook."""
-    cells = nbformat.read(path, as_version=4).cells
-    return {c.metadata.nbgrader["grade_id"]: c.metadata[KEY] for c in cells if "state" in c.metadata.get(KEY, {})}
-
+from autograder.report.results import Result, Results
 
 MARKS = {"unattempted": "–", "timeout": "∞", "died": "†", "missing": "?", "forbidden": "!", "failed": "×"}
 
@@ -81,13 +15,13 @@ def points_table(results: Results, kinds: dict[str, str]) -> Table:
     table = Table(
         title="Points (a letter: a mistake; – not attempted, ? no answer, × no result, ∞ endless, † died, ! forbidden)",
         title_justify="left",
+        caption=_who_is_who(results.students, kinds),
+        caption_justify="left",
     )
     table.add_column("question", no_wrap=True)
     table.add_column("of", justify="right")
     for student in results.students:
-        table.add_column(
-            f"{student}\n{kinds.get(student, '')}", justify="right", overflow="fold", min_width=5, max_width=8
-        )
+        table.add_column(student, justify="right", no_wrap=True, min_width=5)
     for question in results.questions:
         letters = letters_of(question)
         most = next(r.most for r in results.all if r.question == question)
@@ -97,6 +31,14 @@ def points_table(results: Results, kinds: dict[str, str]) -> Table:
     most_of_all = sum(next(r.most for r in results.all if r.question == q) for q in results.questions)
     table.add_row("total", f"{most_of_all:g}", *(f"{total:g}" for total in totals))
     return table
+
+
+def _who_is_who(students: list[str], kinds: dict[str, str]) -> str:
+    """What each student handed in, a line of the table's caption."""
+    by_kind: dict[str, list[str]] = {}
+    for student in students:
+        by_kind.setdefault(kinds.get(student, ""), []).append(student)
+    return "Handed in: " + "; ".join(f"{kind} ({', '.join(who)})" for kind, who in by_kind.items() if kind)
 
 
 def letters_of(question: str) -> dict[str, str]:

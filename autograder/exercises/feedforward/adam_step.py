@@ -100,6 +100,16 @@ def eps_hat(p, grad, m, v, t, lr, beta1, beta2, eps):
     return p - rate * m / (v.sqrt() + eps), m, v, t
 
 
+@exercise.misconception(
+    "adds the whole gradient to a fading sum, where a share of it enters a mean",
+    "With the same gradient g at every step, where should m end? Where does yours?",
+)
+def sums_for_means(p, grad, m, v, t, lr, beta1, beta2, eps):
+    t = t + 1
+    m, v = beta1 * m + grad, beta2 * v + grad**2
+    return p - lr * (m / (1 - beta1**t)) / ((v / (1 - beta2**t)).sqrt() + eps), m, v, t
+
+
 @exercise.misconception("averages the gradient where its square belongs", "Can v be negative in the task? Can yours?")
 def gradient_for_its_square(p, grad, m, v, t, lr, beta1, beta2, eps):
     t = t + 1

@@ -21,6 +21,7 @@ exercise = Exercise(
         Case((gradients(draw, 0.4, (2, 2), (2,), (4,)), 1.0), note="short enough"),
         Case((gradients(draw, 30.0, (4,), (2, 3), (2,)), 0.25), note="far too long"),
         Case((gradients(draw, 0.9, (2,), (3,), (2, 2)), 0.5), note="every one alone is nearly short enough"),
+        Case((gradients(draw, 0.93, (2, 3), (2,)), 1.0), note="only just short enough"),
         Case((gradients(draw, 7.0, (5,)), 2.0), note="one gradient"),
     ],
     extremes=lambda draw: [Case(([torch.zeros(2, 2).double(), torch.zeros(3).double()], 1.0), note="all zero")],

@@ -115,6 +115,17 @@ def global_chance(n, k, generator):
     return [(rest(order, v), v) for v in order.tensor_split(k)]
 
 
+@exercise.misconception(
+    "rounds every part's size up, so that the last part is left with too few",
+    "For 103 samples in 10 parts, how many does each of your parts hold?",
+    "Which two sizes differ by one and add up to 103 over ten parts?",
+)
+def rounded_up(n, k, generator):
+    order, size = torch.randperm(n, generator=generator), -(-n // k)
+    parts = [order[i * size : (i + 1) * size] for i in range(k)]
+    return [(torch.cat(parts[:i] + parts[i + 1 :]), parts[i]) for i in range(k)]
+
+
 @exercise.alternative
 def every_kth(n, k, generator):
     order = torch.randperm(n, generator=generator)

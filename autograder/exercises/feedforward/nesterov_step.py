@@ -32,6 +32,15 @@ def plain_momentum(p, grad, v, lr, mu):
 
 
 @exercise.misconception(
+    "steps along the velocity ahead and leaves the new gradient out",
+    "From rest, v becomes g. How long is the first step in the task's formula, and how long is yours?",
+)
+def velocity_only(p, grad, v, lr, mu):
+    v = mu * v + grad
+    return p - lr * mu * v, v
+
+
+@exercise.misconception(
     "takes the textbook's step: the rate inside the velocity, and the point behind, not the one ahead",
     "At which point is the next gradient going to be taken: at what you return, or further on?",
     "Which two substitutions turn the textbook's lines into those of the task?",

@@ -50,6 +50,15 @@ def slope_of_the_output(x, y, w1, b1, w2, b2):
 
 
 @exercise.misconception(
+    "takes 1 - h for the slope of a tanh unit",
+    "At h = 0 the slope is 1. What is it at h = -1, where the unit is saturated, and what is yours?",
+)
+def slope_not_squared(x, y, w1, b1, w2, b2):
+    h, p = forward(x, w1, b1, w2, b2)
+    return backward((p - y[:, None]) / len(x), 1 - h, x, h, w2)
+
+
+@exercise.misconception(
     "forgets that the loss is a mean over the batch",
     "What happens to the loss, and what to your gradients, when a batch is given twice?",
 )

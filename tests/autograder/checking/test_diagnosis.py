@@ -49,11 +49,17 @@ PATTERNS = {
     "offset": (lambda x: mean(x) + 0.25, "off by the same amount"),
     "order": (lambda x: mean(x).flip(0), "wrong places"),
     "shape": (lambda x: mean(x)[:, None], "the shape is not"),
-    "digits": (lambda x: x.sum(-1) * ((x > 1e9).any() + 1 / x.shape[-1]), "seven digits"),
     "scalar": (lambda x: x.mean(), "single number, where an array"),
     "extremes": (lambda x: mean(x).clamp(-100, 100), "wrong on extreme ones"),
     "batch of one": (lambda x: mean(x) if len(x) > 1 else mean(x) + 1, "batch of one"),
 }
+
+
+def test_an_answer_right_to_seven_digits_is_told_so_where_float64_alone_is_asked() -> None:
+    exercise = toys.means()
+    exercise.dtypes = ("float64",)
+    found = diagnoses(exercise, lambda x: x.sum(-1) * ((x > 1e9).any() + 1 / x.shape[-1]))
+    assert "seven digits" in found[0].title
 
 
 @pytest.mark.parametrize("name", PATTERNS)

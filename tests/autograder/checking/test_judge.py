@@ -95,6 +95,19 @@ def test_a_fixed_data_type_costs_the_line_on_types_alone() -> None:
     assert not rows["types"].passed and rows["values"].passed
 
 
+def test_a_number_rounded_to_float32_costs_the_line_on_types_alone() -> None:
+    def rounded(x):
+        return x.sum(-1) * torch.tensor(1 / x.shape[-1])  # the factor is float32
+
+    def slightly_off(x):
+        return x.mean(-1) * (1 + 1e-4)
+
+    found = verdict(toys.means(), rounded)
+    assert [row.kind for row in found.rows if not row.passed] == ["types"]
+    assert "float32" in by_kind(found)["types"].sentence
+    assert not by_kind(verdict(toys.means(), slightly_off))["values"].passed
+
+
 def test_leaving_the_device_of_the_inputs_is_seen_on_the_meta_device() -> None:
     rows = by_kind(verdict(toys.means(), lambda x: right(x) + torch.zeros(x.shape[0], dtype=x.dtype, device="cpu")))
     assert not rows["types"].passed and "device" in rows["types"].sentence

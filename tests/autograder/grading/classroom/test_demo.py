@@ -13,6 +13,7 @@ from autograder.demo.answers import as_cell
 from autograder.demo.roster import CLASS, Student, spoiled
 from autograder.desk import DESK_SEED, verdict_on
 from autograder.exercise import Exercise
+from autograder.report.results import read
 
 from . import course
 
@@ -80,7 +81,7 @@ def test_a_command_that_fails_says_why(empty_class: Path) -> None:
 
 @pytest.mark.sandbox
 def test_the_tables_show_what_the_gradebook_and_the_judge_say(graded_class: Path) -> None:
-    results = table.read(graded_class, course.UNIT)
+    results = read(graded_class, course.UNIT)
     assert results.questions == list(course.QUESTIONS)
     for student in results.students:
         found = course.scores(graded_class, student)

@@ -1,0 +1,63 @@
+"""One self-contained HTML page on a graded class."""
+
+import random
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from autograder.report import pictures, similarity, statistics
+from autograder.report.results import Result, Results
+
+MOST_EXAMPLES = 10  # unexplained answers shown of one question
+
+
+def page(results: Results, unit: str) -> str:
+    """The page as text. Raises ValueError if nothing has been graded."""
+    if not results.all:
+        raise ValueError(f"No submission of {unit} has been graded yet: run `nbgrader autograde {unit}` first.")
+    found, mistakes = statistics.questions(results), statistics.mistakes(results)
+    templates = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    return templates.get_template("page.html").render(
+        unit=unit,
+        students=len(results.students),
+        most=results.most,
+        questions=found,
+        mistakes=mistakes,
+        by_question=_by_question(mistakes),
+        unexplained={name: _anonymous(some) for name, some in statistics.unexplained(results).items()},
+        failures=_failures(found),
+        flagged=[r for r in results.all if r.flags],
+        groups=similarity.groups(results),
+        pictures={
+            "scores": pictures.scores(results).img(),
+            "commonest": pictures.commonest(mistakes).img() if mistakes else "",
+            "difficulty": pictures.difficulty(found).img(),
+        },
+    )
+
+
+def _by_question(mistakes: list[statistics.Mistake]) -> dict[str, list[statistics.Mistake]]:
+    found: dict[str, list[statistics.Mistake]] = {}
+    for mistake in mistakes:
+        found.setdefault(mistake.question, []).append(mistake)
+    return found
+
+
+def _anonymous(answers: list[Result]) -> list[Result]:
+    """Some of the answers in an order that says nothing of who wrote them, equal ones once."""
+    once = list({r.answer: r for r in answers}.values())
+    random.Random(0).shuffle(once)
+    return once[:MOST_EXAMPLES]
+
+
+def _failures(questions: list[statistics.Question]) -> list[tuple[str, int, list[str]]]:
+    """Kinds of failure with their count and the questions where they happened most."""
+    found = []
+    for kind in statistics.FAILURES.values():
+        where = sorted(((q.failures[kind], q.name) for q in questions if q.failures[kind]), reverse=True)
+        if where:
+            found.append((kind, sum(n for n, _ in where), [f"{name} ({n})" for n, name in where[:5]]))
+    return found

@@ -1,0 +1,112 @@
+"""What nbgrader's gradebook and the graded notebooks say of a class, question by question."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbgrader.api import Gradebook
+
+from autograder.grading.rebuild import KEY
+
+
+@dataclass(frozen=True)
+class Result:
+    """One question of one student.
+
+    `state`, `misconceptions`, `diagnoses`, `flags` and `text` are what the judge wrote beside it; `answer` is the
+    source that was graded.
+    """
+
+    student: str
+    question: str
+    points: float
+    most: float
+    state: str
+    misconceptions: tuple[str, ...] = ()
+    diagnoses: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    text: str = ""
+    answer: str = ""
+
+    @property
+    def share(self) -> float:
+        """Points as a share of the most, from 0 to 1."""
+        return self.points / self.most if self.most else 0.0
+
+
+@dataclass
+class Results:
+    """All results of one assignment, in the order of the questions within each student."""
+
+    all: list[Result] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._by_both = {(r.student, r.question): r for r in self.all}
+
+    def of(self, student: str, question: str) -> Result | None:
+        return self._by_both.get((student, question))
+
+    def on(self, question: str) -> list[Result]:
+        """Every student's result on one question."""
+        return [r for r in self.all if r.question == question]
+
+    @property
+    def questions(self) -> list[str]:
+        return list(dict.fromkeys(r.question for r in self.all))
+
+    @property
+    def students(self) -> list[str]:
+        return list(dict.fromkeys(r.student for r in self.all))
+
+    def totals(self) -> dict[str, float]:
+        """Points of each student on all questions together."""
+        sums = dict.fromkeys(self.students, 0.0)
+        for r in self.all:
+            sums[r.student] += r.points
+        return sums
+
+    @property
+    def most(self) -> float:
+        """The greatest total that can be had."""
+        return sum({r.question: r.most for r in self.all}.values())
+
+
+def read(folder: Path, unit: str, db_url: str = "") -> Results:
+    """Points from the gradebook, the rest from the graded notebooks.
+
+    Args:
+        folder: the course's folder.
+        unit: the assignment.
+        db_url: the gradebook, if it is not the class's own SQLite file.
+
+    Raises:
+        nbgrader.api.MissingEntry: the assignment was never released.
+    """
+    with Gradebook(db_url or f"sqlite:///{folder}/class/gradebook.db") as gradebook:
+        submissions = sorted(gradebook.find_assignment(unit).submissions, key=lambda s: s.student.id)
+        found: list[Result] = []
+        for submission in submissions:
+            graded = folder / "class" / "autograded" / submission.student.id / unit
+            found += _of_student(submission.student.id, submission.notebooks, graded)
+    return Results(found)
+
+
+def _of_student(student: str, notebooks: Sequence[Any], graded: Path) -> Iterator[Result]:
+    for part in sorted(notebooks, key=lambda n: n.name):
+        path = graded / f"{part.name}.ipynb"
+        if not path.is_file():
+            continue  # collected, and not graded yet
+        scores = {g.name: g for g in part.grades}
+        cells = nbformat.read(path, as_version=4).cells
+        named = {c.metadata.nbgrader["grade_id"]: c for c in cells if c.metadata.get("nbgrader", {}).get("grade_id")}
+        for question, cell in named.items():
+            told = cell.metadata.get(KEY, {})
+            if "state" in told:
+                answer = named.get(f"{question}-answer")
+                yield Result(
+                    student, question, scores[question].score, scores[question].max_score, told["state"],
+                    tuple(told["misconceptions"]), tuple(told["diagnoses"]), tuple(told["flags"]), told["text"],
+                    answer.source if answer is not None else "",
+                )  # fmt: skip

@@ -1,0 +1,98 @@
+"""Numbers on the questions of a graded class."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograder import catalogue
+from autograder.report.results import Result, Results
+
+FAILURES = {
+    "unattempted": "left blank",
+    "missing": "no answer of this name, or its cell failed",
+    "failed": "gave nothing that can be compared",
+    "timeout": "did not end",
+    "died": "ended its process",
+    "forbidden": "called what it should have built",
+    "judge failed": "could not be judged",
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """How one question did.
+
+    Attributes:
+        difficulty: mean share of the points, from 0 (nobody had any) to 1 (everybody had all).
+        discrimination: correlation of the question's share with the points on all other questions: near 0 the question
+            says nothing about who knows the rest, below 0 something is wrong with it. None where nothing varies.
+        failures: why answers did not get as far as a comparison, with counts.
+    """
+
+    name: str
+    most: float
+    tried: int
+    right: int
+    difficulty: float
+    discrimination: float | None
+    failures: Counter[str]
+
+
+def questions(results: Results) -> list[Question]:
+    """Every question, in the order of the notebooks. Difficulty and discrimination as in classical test theory."""
+    totals = results.totals()
+    found = []
+    for name in results.questions:
+        here = results.on(name)
+        shares = np.array([r.share for r in here])
+        rest = np.array([totals[r.student] - r.points for r in here])
+        found.append(
+            Question(
+                name, here[0].most,
+                tried=sum(r.state != "unattempted" for r in here),
+                right=sum(r.points >= r.most for r in here),
+                difficulty=float(shares.mean()),
+                discrimination=correlation(shares, rest),
+                failures=Counter(FAILURES[r.state] for r in here if r.state in FAILURES),
+            )
+        )  # fmt: skip
+    return found
+
+
+def correlation(a: np.ndarray, b: np.ndarray) -> float | None:
+    """Pearson's correlation; None where either does not vary."""
+    if len(a) < 3 or np.ptp(a) == 0 or np.ptp(b) == 0:
+        return None
+    return float(np.corrcoef(a, b)[0, 1])
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A misconception that the class holds, in the words that its students read, and how many hold it."""
+
+    question: str
+    title: str
+    count: int
+    share: float  # of those who tried the question
+
+
+def mistakes(results: Results) -> list[Mistake]:
+    """The misconceptions found, the commonest first."""
+    found = []
+    for name in results.questions:
+        here = results.on(name)
+        tried = sum(r.state != "unattempted" for r in here)
+        titles = {m.name: m.title for m in catalogue.find(name).misconceptions}
+        counts = Counter(m for r in here for m in r.misconceptions)
+        found += [Mistake(name, titles.get(m, m), n, n / max(tried, 1)) for m, n in counts.items()]
+    return sorted(found, key=lambda m: (-m.count, m.question, m.title))
+
+
+def unexplained(results: Results) -> dict[str, list[Result]]:
+    """Answers that lost points and match no known mistake, by question: what the specs have still to learn."""
+    found: dict[str, list[Result]] = {}
+    for r in results.all:
+        if r.state == "checked" and r.points < r.most and not r.misconceptions:
+            found.setdefault(r.question, []).append(r)
+    return found

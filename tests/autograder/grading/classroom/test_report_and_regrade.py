@@ -1,0 +1,58 @@
+"""The commands around a graded class: its page, its tables for other systems, and one verdict made again."""
+
+import csv
+import subprocess
+import sys
+
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder.grading.regrade import NothingToRegrade, regrade
+from autograder.report.columns import Canvas, Moodle, plain
+from autograder.report.results import read
+
+from . import course
+
+pytestmark = pytest.mark.sandbox
+
+
+@pytest.mark.parametrize("student", ["mistaken", "patches"])
+def test_a_verdict_is_repeated_exactly(graded_class, student):
+    for question in course.QUESTIONS:
+        again = regrade(graded_class, course.UNIT, student, question, {"seconds_per_cell": 5.0}, "auto")
+        told = read(graded_class, course.UNIT).of(student, question)
+        assert told is not None
+        assert again.points == again.before == told.points
+        assert again.text == told.text
+
+
+def test_what_is_not_there_is_told(graded_class):
+    with pytest.raises(NothingToRegrade, match="softmax, relu"):
+        regrade(graded_class, course.UNIT, "mistaken", "sofmax", {}, "auto")
+    with pytest.raises(NothingToRegrade, match="nobody handed nothing in"):
+        regrade(graded_class, course.UNIT, "nobody", "softmax", {}, "auto")
+
+
+@pytest.mark.parametrize("plugin", [Canvas, Moodle])
+def test_tables_hold_the_gradebooks_scores(graded_class, plugin, tmp_path):
+    target = tmp_path / "grades.csv"
+    with Gradebook(f"sqlite:///{graded_class}/class/gradebook.db") as gradebook:
+        plugin(to=str(target)).export(gradebook)
+        scores = {s.id: gradebook.find_submission(course.UNIT, s.id).score for s in gradebook.students}
+    rows = list(csv.reader(target.open(newline="", encoding="utf-8")))
+    head, body = rows[0], rows[2 if plugin is Canvas else 1 :]
+    key = head.index("SIS User ID" if plugin is Canvas else "username")
+    assert {row[key]: float(row[-1]) for row in body} == {plain(s): pytest.approx(v) for s, v in scores.items()}
+
+
+def test_no_cell_is_taken_for_a_formula():
+    assert plain("=1+1") == "'=1+1" and plain("ada") == "ada" and plain(None) == ""
+
+
+def test_the_command_writes_page_and_tables(again):
+    command = [sys.executable, "-m", "autograder.cli", "report", course.UNIT, "--tables"]
+    done = subprocess.run(command, cwd=again, capture_output=True, text=True, check=True)
+    page = (again / "class" / f"report-{course.UNIT}.html").read_text()
+    assert "sums to one over the batch" in page and "PWNED" not in page.replace("&lt;", "<").split("<pre>")[0]
+    assert all((again / "class" / f"{name}-{course.UNIT}.csv").exists() for name in ("grades", "grades-canvas"))
+    assert str(again) in done.stdout

@@ -1,0 +1,104 @@
+"""The class page: its numbers against a closed form, and nothing of a student's made live on it."""
+
+import inspect
+
+import numpy as np
+import pytest
+
+from autograder import catalogue
+from autograder.demo.answers import as_cell
+from autograder.report import similarity, statistics
+from autograder.report.page import page
+from autograder.report.results import Result, Results
+
+SCRIPT = "<script>PWNED()</script>"
+
+
+def result(student, question, points, most=4.0, state="checked", misconceptions=(), answer="", **more):
+    return Result(student, question, points, most, state, tuple(misconceptions), answer=answer, **more)
+
+
+@pytest.fixture
+def small_class():
+    rows = []
+    for i, (a, b, c) in enumerate([(4, 2, 0), (4, 1, 1), (2, 0, 2), (0, 0, 3)]):
+        rows += [result(f"s{i}", "softmax", a), result(f"s{i}", "relu", b, 2.0), result(f"s{i}", "tanh", c, 3.0)]
+    return Results(rows)
+
+
+def test_difficulty_and_discrimination_are_what_they_are_called(small_class):
+    softmax, relu, tanh = statistics.questions(small_class)
+    assert softmax.difficulty == pytest.approx((1 + 1 + 0.5 + 0) / 4)
+    assert (softmax.right, relu.right, tanh.right) == (2, 1, 1)
+    shares, rest = [1, 1, 0.5, 0], [2, 2, 2, 3]
+    assert softmax.discrimination == pytest.approx(np.corrcoef(shares, rest)[0, 1])
+    assert tanh.discrimination is not None and tanh.discrimination < 0  # who knows the rest fails here
+
+
+def test_where_nothing_varies_nothing_is_said_of_discrimination():
+    same = Results([result(f"s{i}", q, 4) for i in range(5) for q in ("softmax", "relu")])
+    assert [q.discrimination for q in statistics.questions(same)] == [None, None]
+    assert "–" in page(same, "unit")
+
+
+def test_mistakes_are_counted_in_the_words_that_students_read():
+    rows = [result(f"s{i}", "softmax", 0, misconceptions=["over_the_batch"]) for i in range(3)]
+    rows += [result("t", "softmax", 0, misconceptions=["overflows"]), result("u", "softmax", 0, state="unattempted")]
+    first, second = statistics.mistakes(Results(rows))
+    assert (first.count, first.title) == (3, "sums to one over the batch, not over the classes")
+    assert first.share == pytest.approx(3 / 4) and second.count == 1
+
+
+def test_unexplained_answers_are_shown_without_names_and_without_life():
+    wrong = f"def softmax(z):\n    return z  # {SCRIPT}"
+    rows = [result("anna-karenina", "softmax", 0, answer=wrong), result("levin", "softmax", 4)]
+    text = page(Results(rows), "unit1_feedforward")
+    assert "&lt;script&gt;PWNED()" in text and SCRIPT not in text
+    assert "anna-karenina" not in text
+    assert "<script" not in text and "http" not in text  # nothing is fetched, nothing is run
+
+
+def test_failures_are_told_by_kind(small_class):
+    rows = [*small_class.all, result("x", "softmax", 0, state="timeout"), result("y", "softmax", 0, state="died")]
+    text = page(Results(rows), "unit")
+    assert "did not end" in text and "ended its process" in text
+
+
+def test_an_empty_class_is_refused():
+    with pytest.raises(ValueError, match="nbgrader autograde unit1_feedforward"):
+        page(Results([]), "unit1_feedforward")
+
+
+NORM = catalogue.find("batchnorm_forward")
+LONG = as_cell(NORM, next(iter(NORM.alternatives.values())))
+
+
+def grouped(*answers):
+    rows = [result(f"s{i}", "batchnorm_forward", 5, 5.0, answer=a) for i, a in enumerate(answers)]
+    return similarity.groups(Results(rows))
+
+
+def test_renamed_and_reformatted_answers_read_alike():
+    renamed = LONG.replace("momentum", "rate").replace("gamma", "scale") + "\n# mine, all mine\n"
+    (group,) = grouped(LONG, renamed)
+    assert group.students == ("s0", "s1") and group.least == pytest.approx(1.0)
+
+
+def test_different_answers_do_not_read_alike():
+    others = [as_cell(NORM, a) for a in NORM.alternatives.values()]
+    assert not [g for g in grouped(*others) if len(g.students) == len(others)]
+
+
+def test_short_answers_are_left_alone():
+    rows = [result(f"s{i}", "relu", 2, 2.0, answer="def relu(z):\n    return z.clamp(min=0)") for i in range(9)]
+    assert similarity.groups(Results(rows)) == []
+
+
+def test_the_reference_copied_is_seen():
+    head, _, body = inspect.getsource(NORM.reference).split('"""')
+    (group,) = grouped(head + body)
+    assert group.like_the_reference
+
+
+def test_an_answer_that_cannot_be_parsed_is_no_trouble():
+    assert grouped("def f(:\n\t\t (((", "") == []
