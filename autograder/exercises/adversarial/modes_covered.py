@@ -28,7 +28,9 @@ def on_the_edge():
 def corners():
     """Samples whose coordinates are both near a centre's, and whose distance is not."""
     centres = torch.tensor([[0.0, 0.0], [4.0, 4.0]]).double()
-    samples = centres.repeat(3, 1) + torch.tensor([[0.9, 0.9], [0.9, -0.9], [0.1, 0.2]]).double().repeat_interleave(2, 0)
+    samples = centres.repeat(3, 1) + torch.tensor([[0.9, 0.9], [0.9, -0.9], [0.1, 0.2]]).double().repeat_interleave(
+        2, 0
+    )
     return samples, centres, 1.0, 2
 
 
@@ -137,7 +139,8 @@ def share_of_modes(samples, centres, radius, least):
 
 
 @exercise.misconception(
-    "returns the number of good samples, not their share", "Draw twice as many samples. What should become of the share?"
+    "returns the number of good samples, not their share",
+    "Draw twice as many samples. What should become of the share?",
 )
 def number_of_good(samples, centres, radius, least):
     counts, good = counts_of(samples, centres, radius)

@@ -29,9 +29,7 @@ class DenseSideBySide(nn.Module):
         return torch.baddbmm(self.bias, x, self.weight.transpose(1, 2))
 
 
-def mlps_side_by_side(
-    games: int, sizes: list[int], activation: nn.Module, generator: torch.Generator
-) -> nn.Sequential:
+def mlps_side_by_side(games: int, sizes: list[int], activation: nn.Module, generator: torch.Generator) -> nn.Sequential:
     """Multilayer perceptrons, one for each game: (games, batch, inputs) to (games, batch, outputs).
 
     Args:
