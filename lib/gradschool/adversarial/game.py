@@ -54,13 +54,8 @@ def js_divergence(p: Float[Tensor, "*batch outcomes"], q: Float[Tensor, "*batch 
     Args:
         p, q: probabilities, each summing to 1 over the last axis.
 
-    Raises:
-        ValueError: p and q of different shapes.
-
     Source: Lin (1991), Divergence measures based on the Shannon entropy.
     """
-    if p.shape != q.shape:
-        raise ValueError(f"p and q have one probability each for the same outcomes; got {p.shape} and {q.shape}")
     m = (p + q) / 2
     terms = torch.xlogy(p, p) + torch.xlogy(q, q) - 2 * torch.xlogy(m, m)
     return terms.sum(dim=-1) / 2

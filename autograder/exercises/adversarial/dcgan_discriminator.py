@@ -1,0 +1,192 @@
+"""DCGAN's discriminator: built, loaded with the reference's weights, and asked in both modes."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.checking.probes import module
+from autograder.exercise import Case, Exercise
+from gradschool.adversarial import dcgan
+
+
+def both_modes(net, inputs):
+    """What a training step says and remembers, and what is said afterwards."""
+    said = net.train()(*inputs)
+    memory = torch.cat([b.flatten().to(said) for b in net.buffers()])
+    return {"logits in training": said, "running statistics": memory, "logits in evaluation": net.eval()(*inputs)}
+
+
+def state(draw, width):
+    """Weights large enough for every activation to matter."""
+    found = {}
+    for name, tensor in dcgan.DCGANDiscriminator(width).state_dict().items():
+        if not tensor.is_floating_point():
+            found[name] = tensor
+        elif name.endswith("running_var"):
+            found[name] = draw.uniform(0.5, 2, *tensor.shape)
+        else:
+            found[name] = draw.normal(*tensor.shape) * (0.3 if tensor.ndim > 1 else 1)
+    return found
+
+
+def case(draw, batch, width, note):
+    return Case(((width,), state(draw, width), [draw.uniform(-1, 1, batch, 1, 16, 16)]), note=note)
+
+
+probe = module(call=both_modes)
+vars(probe)["arguments"] = ["built with", "parameters", "x"]
+
+exercise = Exercise(
+    reference=dcgan.DCGANDiscriminator,
+    answer="DCGANDiscriminator",
+    points=5,
+    returns=("logits in training", "running statistics", "logits in evaluation"),
+    cases=lambda draw: [
+        case(draw, 5, 3, "a batch of five"),
+        case(draw, 2, 2, "another width"),
+        case(draw, 1, 4, "a batch of one"),
+        Case(((), state(draw, 32), [draw.uniform(-1, 1, 2, 1, 16, 16)]), note="built with the default size"),
+    ],
+    gradients=True,
+    probe=probe,
+    shares={"running statistics": 1},
+    device=False,
+    dtypes=("float64",),
+)
+
+
+class Parts(nn.Module):
+    """The layers under the names of the task."""
+
+    def __init__(self, width=32):
+        super().__init__()
+        self.down1 = nn.Conv2d(1, width, 4, stride=2, padding=1)
+        self.down2 = nn.Conv2d(width, 2 * width, 4, stride=2, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(2 * width)
+        self.score = nn.Conv2d(2 * width, 1, 4)
+
+    def features(self, x, activation):
+        return activation(self.norm2(self.down2(activation(self.down1(x)))))
+
+
+def leaky(x):
+    return F.leaky_relu(x, 0.2)
+
+
+@exercise.misconception(
+    "returns probabilities, where logits belong",
+    "What does the loss of this unit take: σ(logit), or the logit? What happens to a number that goes through σ twice?",
+)
+class SigmoidAtTheEnd(Parts):
+    def forward(self, x):
+        return torch.sigmoid(self.score(self.features(x, leaky)).flatten())
+
+
+@exercise.misconception(
+    "leaks a hundredth below 0, not a fifth", "Which slope has torch's leaky ReLU unless told, and which has the task's?"
+)
+class DefaultSlope(Parts):
+    def forward(self, x):
+        return self.score(self.features(x, F.leaky_relu)).flatten()
+
+
+@exercise.misconception(
+    "has the generator's ReLU",
+    "What gradient comes back to the image through a unit that is below 0? Who is waiting for that gradient?",
+)
+class PlainRelu(Parts):
+    def forward(self, x):
+        return self.score(self.features(x, F.relu)).flatten()
+
+
+@exercise.misconception(
+    "normalises after the leaky ReLU, not before it", "In which order does the task name the layers of the second block?"
+)
+class NormalisesLast(Parts):
+    def forward(self, x):
+        return self.score(self.norm2(leaky(self.down2(leaky(self.down1(x)))))).flatten()
+
+
+@exercise.misconception(
+    "has batch normalisation, but does not use it",
+    "Which of the layers that you made in `__init__` are called in `forward`?",
+)
+class NormUnused(Parts):
+    def forward(self, x):
+        return self.score(leaky(self.down2(leaky(self.down1(x))))).flatten()
+
+
+@exercise.misconception(
+    "has no rectifier after the second convolution",
+    "What stands between `norm2` and `score` in your `forward`, and what in the task?",
+)
+class SecondRectifierForgotten(Parts):
+    def forward(self, x):
+        return self.score(self.norm2(self.down2(leaky(self.down1(x))))).flatten()
+
+
+@exercise.misconception(
+    "keeps the axes of channels and pixels, of length one",
+    "Which shape should the logits of five images have? Which have yours?",
+)
+class AxesKept(Parts):
+    def forward(self, x):
+        return self.score(self.features(x, leaky))
+
+
+@exercise.misconception(
+    "loses the batch axis when the batch holds a single image",
+    "What does `squeeze()` do with a tensor of shape (1, 1, 1, 1)?",
+    "Which axes should go, and which one must stay even if it has length one?",
+)
+class SqueezedTooMuch(Parts):
+    def forward(self, x):
+        return self.score(self.features(x, leaky)).squeeze()
+
+
+@exercise.misconception(
+    "rectifies its verdict",
+    "Your last function cuts or flattens negative logits. How does a network say that an image is generated?",
+)
+class RectifiedVerdict(Parts):
+    def forward(self, x):
+        return leaky(self.score(self.features(x, leaky))).flatten()
+
+
+@exercise.alternative
+class AsLayers(Parts):
+    def __init__(self, width=32):
+        super().__init__(width)
+        self.act = nn.LeakyReLU(0.2, inplace=True)
+
+    def forward(self, x):
+        h = self.act(self.down1(x))
+        h = self.act(self.norm2(self.down2(h)))
+        return self.score(h).view(-1)
+
+
+@exercise.alternative
+class ByProduct(Parts):
+    """At 4×4 a convolution with a kernel of 4 is a dense layer."""
+
+    def forward(self, x):
+        h = self.down1(x)
+        h = torch.maximum(h, 0.2 * h)
+        h = self.norm2(self.down2(h))
+        h = torch.where(h > 0, h, 0.2 * h)
+        return h.flatten(1) @ self.score.weight.flatten() + self.score.bias
+
+
+@exercise.alternative
+class Squeezed(nn.Module):
+    def __init__(self, width=32):
+        super().__init__()
+        self.score = nn.Conv2d(width * 2, 1, kernel_size=4, stride=1, padding=0)
+        self.norm2 = nn.BatchNorm2d(width * 2)
+        self.down2 = nn.Conv2d(width, width * 2, kernel_size=4, stride=2, padding=1, bias=False)
+        self.down1 = nn.Conv2d(1, width, kernel_size=4, stride=2, padding=1)
+
+    def forward(self, x):
+        h = nn.functional.leaky_relu(self.down1(x), negative_slope=0.2)
+        h = nn.functional.leaky_relu(self.norm2(self.down2(h)), negative_slope=0.2)
+        return self.score(h)[:, 0, 0, 0]

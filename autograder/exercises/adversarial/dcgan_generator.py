@@ -1,0 +1,205 @@
+"""DCGAN's generator: built, loaded with the reference's weights, and asked for images in both modes."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.checking.probes import module
+from autograder.exercise import Case, Exercise
+from gradschool.adversarial import dcgan
+
+
+def both_modes(net, inputs):
+    """What a training step makes and remembers, and what is made afterwards."""
+    made = net.train()(*inputs)
+    memory = torch.cat([b.flatten().to(made) for b in net.buffers()])
+    return {"images in training": made, "running statistics": memory, "images in evaluation": net.eval()(*inputs)}
+
+
+def state(draw, latent, width):
+    """Weights large enough for every activation to matter."""
+    shapes = dcgan.DCGANGenerator(latent, width).state_dict()
+    found = {}
+    for name, tensor in shapes.items():
+        if not tensor.is_floating_point():
+            found[name] = tensor
+        elif name.endswith("running_var"):
+            found[name] = draw.uniform(0.5, 2, *tensor.shape)
+        else:
+            found[name] = draw.normal(*tensor.shape) * (0.3 if tensor.ndim > 1 else 1)
+    return found
+
+
+def case(draw, batch, latent, width, note):
+    return Case(((latent, width), state(draw, latent, width), [draw.normal(batch, latent)]), note=note)
+
+
+probe = module(call=both_modes)
+vars(probe)["arguments"] = ["built with", "parameters", "z"]
+
+exercise = Exercise(
+    reference=dcgan.DCGANGenerator,
+    answer="DCGANGenerator",
+    points=5,
+    returns=("images in training", "running statistics", "images in evaluation"),
+    cases=lambda draw: [
+        case(draw, 5, 4, 3, "a batch of five"),
+        case(draw, 2, 6, 2, "another width"),
+        case(draw, 1, 3, 4, "a batch of one"),
+        Case(((), state(draw, 32, 32), [draw.normal(2, 32)]), note="built with the default sizes"),
+    ],
+    gradients=True,
+    probe=probe,
+    shares={"running statistics": 1},
+    device=False,
+    dtypes=("float64",),
+)
+
+
+class Parts(nn.Module):
+    """The layers under the names of the task."""
+
+    def __init__(self, latent=32, width=32):
+        super().__init__()
+        self.up1 = nn.ConvTranspose2d(latent, 2 * width, 4, bias=False)
+        self.norm1 = nn.BatchNorm2d(2 * width)
+        self.up2 = nn.ConvTranspose2d(2 * width, width, 4, stride=2, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(width)
+        self.up3 = nn.ConvTranspose2d(width, 1, 4, stride=2, padding=1)
+
+
+@exercise.misconception(
+    "squashes the grey values to (0, 1), not to (-1, 1)",
+    "Which grey value is the darkest that your generator can make? Which is the darkest in the data of the task?",
+)
+class SigmoidAtTheEnd(Parts):
+    def forward(self, z):
+        h = F.relu(self.norm1(self.up1(z[:, :, None, None])))
+        return torch.sigmoid(self.up3(F.relu(self.norm2(self.up2(h)))))
+
+
+@exercise.misconception(
+    "does not squash its grey values", "Can your generator make a pixel of 3? What does the task say of its range?"
+)
+class NothingAtTheEnd(Parts):
+    def forward(self, z):
+        h = F.relu(self.norm1(self.up1(z[:, :, None, None])))
+        return self.up3(F.relu(self.norm2(self.up2(h))))
+
+
+@exercise.misconception(
+    "puts a ReLU in front of the tanh",
+    "What is the darkest grey value that comes out of your last two functions?",
+    "After which layers does the task put a ReLU?",
+)
+class ReluBeforeTanh(Parts):
+    def forward(self, z):
+        h = F.relu(self.norm1(self.up1(z[:, :, None, None])))
+        return torch.tanh(F.relu(self.up3(F.relu(self.norm2(self.up2(h))))))
+
+
+@exercise.misconception(
+    "has the discriminator's leaky ReLU", "Which of the two networks has which rectifier in the task?"
+)
+class Leaky(Parts):
+    def forward(self, z):
+        h = F.leaky_relu(self.norm1(self.up1(z[:, :, None, None])), 0.2)
+        return torch.tanh(self.up3(F.leaky_relu(self.norm2(self.up2(h)), 0.2)))
+
+
+@exercise.misconception(
+    "normalises after the ReLU, not before it",
+    "What is the smallest number that comes out of your first block? What would it be in the order of the task?",
+)
+class NormalisesLast(Parts):
+    def forward(self, z):
+        h = self.norm1(F.relu(self.up1(z[:, :, None, None])))
+        return torch.tanh(self.up3(self.norm2(F.relu(self.up2(h)))))
+
+
+@exercise.misconception(
+    "has batch normalisation, but does not use it",
+    "Which of the layers that you made in `__init__` are called in `forward`?",
+)
+class NormsUnused(Parts):
+    def forward(self, z):
+        h = F.relu(self.up1(z[:, :, None, None]))
+        return torch.tanh(self.up3(F.relu(self.up2(h))))
+
+
+@exercise.misconception(
+    "normalises one of its two hidden layers only", "How many batch normalisations does the task name, and where?"
+)
+class SecondNormForgotten(Parts):
+    def forward(self, z):
+        h = F.relu(self.norm1(self.up1(z[:, :, None, None])))
+        return torch.tanh(self.up3(F.relu(self.up2(h))))
+
+
+@exercise.misconception(
+    "is linear from the noise to the last layer", "What stands between one transposed convolution and the next in your `forward`?"
+)
+class NoRelu(Parts):
+    def forward(self, z):
+        h = self.norm1(self.up1(z[:, :, None, None]))
+        return torch.tanh(self.up3(self.norm2(self.up2(h))))
+
+
+@exercise.misconception(
+    "does not take the border off: its images are too large",
+    "With stride 2, kernel 4 and no padding, what becomes of 4×4? (n - 1) · stride - 2 · padding + kernel.",
+)
+class NoPadding(Parts):
+    def __init__(self, latent=32, width=32):
+        super().__init__(latent, width)
+        self.up2.padding = self.up3.padding = (0, 0)
+
+    def forward(self, z):
+        h = F.relu(self.norm1(self.up1(z[:, :, None, None])))
+        return torch.tanh(self.up3(F.relu(self.norm2(self.up2(h)))))
+
+
+@exercise.alternative
+class AsLayers(Parts):
+    def __init__(self, latent=32, width=32):
+        super().__init__(latent, width)
+        self.act, self.squash = nn.ReLU(inplace=True), nn.Tanh()
+
+    def forward(self, z):
+        h = z.reshape(z.shape[0], z.shape[1], 1, 1)
+        for up, norm in ((self.up1, self.norm1), (self.up2, self.norm2)):
+            h = self.act(norm(up(h)))
+        return self.squash(self.up3(h))
+
+
+@exercise.alternative
+class Functional(Parts):
+    """The first layer as a product: at 1×1 a transposed convolution is a dense layer."""
+
+    def forward(self, z):
+        h = torch.einsum("bl,lchw->bchw", z, self.up1.weight)
+        h = self.norm1(h).clamp(min=0)
+        h = F.conv_transpose2d(h, self.up2.weight, stride=2, padding=1)
+        h = self.norm2(h).clamp(min=0)
+        x = F.conv_transpose2d(h, self.up3.weight, self.up3.bias, stride=2, padding=1)
+        return 2 * torch.sigmoid(2 * x) - 1
+
+
+class Block(nn.Module):
+    def forward(self, h, up, norm):
+        return torch.relu(norm(up(h)))
+
+
+@exercise.alternative
+class OwnBlocks(nn.Module):
+    def __init__(self, latent=32, width=32):
+        super().__init__()
+        self.norm1, self.norm2 = nn.BatchNorm2d(2 * width), nn.BatchNorm2d(width)
+        self.up1 = nn.ConvTranspose2d(latent, width * 2, kernel_size=4, stride=1, padding=0, bias=False)
+        self.up2 = nn.ConvTranspose2d(width * 2, width, kernel_size=(4, 4), stride=(2, 2), padding=(1, 1), bias=False)
+        self.up3 = nn.ConvTranspose2d(width, 1, 4, 2, 1)
+        self.block = Block()
+
+    def forward(self, z):
+        h = self.block(z.unsqueeze(-1).unsqueeze(-1), self.up1, self.norm1)
+        return self.up3(self.block(h, self.up2, self.norm2)).tanh()

@@ -1,0 +1,232 @@
+"""DCGAN's initial weights, drawn in place in a network of many kinds of layers, judged by their distributions."""
+
+import torch
+from torch import nn
+
+from autograder.checking.comparison import same_distribution
+from autograder.checking.probes import function_of
+from autograder.exercise import Case, Exercise
+from gradschool.adversarial import dcgan
+
+
+def network():
+    """Layers of every kind, some of them deep inside, all parameters far from what they should become."""
+    net = nn.Sequential(
+        nn.Conv2d(8, 100, 8),
+        nn.BatchNorm2d(100),
+        nn.LeakyReLU(0.2),
+        nn.Sequential(
+            nn.ConvTranspose2d(100, 32, 4, bias=False),
+            nn.Sequential(nn.BatchNorm2d(1000), nn.Conv2d(40, 20, 8, bias=False)),
+            nn.ConvTranspose2d(20, 10, 3),
+        ),
+        nn.Linear(400, 100),
+        nn.BatchNorm1d(1000),
+        nn.Tanh(),
+    )
+    with torch.no_grad():
+        for i, tensor in enumerate([*net.parameters(), *net.buffers()]):
+            tensor.fill_(3 + i)
+    return net
+
+
+def of(net, *kinds):
+    return [layer for layer in net.modules() if isinstance(layer, kinds)]
+
+
+def row(tensors):
+    return torch.cat([t.detach().flatten() for t in tensors])
+
+
+def observed(answer, args, returns, gradients):
+    function_of(answer)
+    (chance,) = args
+    seed = chance.initial_seed()
+
+    def drawn(seed):
+        net = network()
+        returned = answer(net, torch.Generator().manual_seed(seed))
+        del returned  # in place: what is returned is nobody's business
+        return net
+
+    net = drawn(seed)
+    again, other = drawn(seed), drawn(seed + 1)
+    norms, layers = of(net, nn.BatchNorm1d, nn.BatchNorm2d), of(net, nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
+    return {
+        "weights of convolutions": row(c.weight for c in of(net, nn.Conv2d)),
+        "weights of transposed convolutions": row(c.weight for c in of(net, nn.ConvTranspose2d)),
+        "weights of dense layers": row(c.weight for c in of(net, nn.Linear)),
+        "scales of batch normalisation": row(n.weight for n in norms),
+        "shifts of batch normalisation": row(n.bias for n in norms),
+        "biases": row(c.bias for c in layers if c.bias is not None),
+        "running statistics": row(net.buffers()),
+        "generator_used": torch.equal(row(net.parameters()), row(again.parameters()))
+        and not torch.equal(row(net.parameters()), row(other.parameters())),
+    }
+
+
+distributed = same_distribution("They are not distributed as they should be.")
+
+exercise = Exercise(
+    reference=dcgan.init_dcgan_weights,
+    points=3,
+    cases=lambda draw: [Case((draw.chance(),))],
+    probe=observed,
+    compare={
+        "weights of convolutions": distributed,
+        "weights of transposed convolutions": distributed,
+        "weights of dense layers": distributed,
+        "scales of batch normalisation": distributed,
+    },
+    shares={"running statistics": 0.5},
+    random=True,
+)
+
+WEIGHTED = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
+NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
+
+
+@torch.no_grad()
+def initialise(modules, generator, *, std=0.02, mean=1.0, weighted=WEIGHTED, biases=True):
+    """The right way, with what students get wrong as settings."""
+    for layer in modules:
+        if isinstance(layer, weighted):
+            layer.weight.normal_(0, std, generator=generator)
+        elif isinstance(layer, NORMS):
+            layer.weight.normal_(mean, std, generator=generator)
+        if biases and isinstance(layer, (*weighted, *NORMS)) and layer.bias is not None:
+            layer.bias.zero_()
+
+
+@exercise.misconception(
+    "takes 0.02 for the variance", "Draw a thousand weights. What is their standard deviation, and what should it be?"
+)
+def variance(net, generator):
+    initialise(net.modules(), generator, std=0.02**0.5)
+
+
+@exercise.misconception(
+    "draws the scales of batch normalisation around 0",
+    "What does a batch normalisation with a scale of 0 let through?",
+)
+def scales_around_zero(net, generator):
+    initialise(net.modules(), generator, mean=0.0)
+
+
+@exercise.misconception(
+    "leaves transposed convolutions as they are",
+    "Print the types of the generator's layers. Is a transposed convolution an instance of nn.Conv2d?",
+)
+def convolutions_only(net, generator):
+    initialise(net.modules(), generator, weighted=(nn.Conv2d, nn.Linear))
+
+
+@exercise.misconception(
+    "does not look into networks within the network",
+    "What does `net.children()` give for a network that holds another one?",
+    "Which method of a module finds every layer, however deep?",
+)
+def children_only(net, generator):
+    initialise(net.children(), generator)
+
+
+@exercise.misconception(
+    "leaves biases and shifts as they are", "Which parameters of a layer are no weights? What does the task say of them?"
+)
+def biases_left(net, generator):
+    initialise(net.modules(), generator, biases=False)
+
+
+@exercise.misconception(
+    "leaves batch normalisation as it is", "Which parameters does a batch normalisation have, and where should they start?"
+)
+@torch.no_grad()
+def norms_left(net, generator):
+    initialise([m for m in net.modules() if not isinstance(m, NORMS)], generator)
+
+
+@exercise.misconception(
+    "sets every scale to exactly 1", "Which distribution does the task give for the scales of batch normalisation?"
+)
+@torch.no_grad()
+def scales_of_one(net, generator):
+    initialise(net.modules(), generator)
+    for layer in net.modules():
+        if isinstance(layer, NORMS):
+            layer.weight.fill_(1)
+
+
+@exercise.misconception(
+    "draws every parameter alike, biases and scales too",
+    "Is a bias a weight? Around which value should a scale lie?",
+)
+@torch.no_grad()
+def all_alike(net, generator):
+    for parameter in net.parameters():
+        parameter.normal_(0, 0.02, generator=generator)
+
+
+@exercise.misconception(
+    "draws from a uniform distribution", "Which distribution does N(0, 0.02²) stand for?"
+)
+@torch.no_grad()
+def uniform(net, generator):
+    initialise(net.modules(), generator)
+    for layer in net.modules():
+        if isinstance(layer, WEIGHTED):
+            layer.weight.uniform_(-0.02 * 3**0.5, 0.02 * 3**0.5, generator=generator)
+
+
+@exercise.misconception(
+    "wipes out the running statistics",
+    "A running variance of 0: what does a batch normalisation do with it in evaluation?",
+    "Are the buffers of a layer among what the task asks you to draw?",
+)
+@torch.no_grad()
+def buffers_wiped(net, generator):
+    initialise(net.modules(), generator)
+    for buffer in net.buffers():
+        buffer.zero_()
+
+
+@exercise.ignores_the_generator
+def global_chance(net, generator):
+    initialise(net.modules(), None)
+
+
+@exercise.alternative
+def with_init(net, generator):
+    def draw(layer):
+        kind = type(layer).__name__
+        if "Conv" in kind or kind == "Linear":
+            nn.init.normal_(layer.weight, 0.0, 0.02, generator=generator)
+        if "BatchNorm" in kind:
+            nn.init.normal_(layer.weight, 1.0, 0.02, generator=generator)
+        if getattr(layer, "bias", None) is not None:
+            nn.init.constant_(layer.bias, 0.0)
+
+    return net.apply(draw)
+
+
+@exercise.alternative
+def by_name(net, generator):
+    with torch.no_grad():
+        for name, parameter in net.named_parameters():
+            if name.endswith("bias"):
+                parameter.copy_(torch.zeros_like(parameter))
+            else:
+                centre = 1.0 if parameter.ndim == 1 else 0.0
+                parameter.copy_(centre + 0.02 * torch.randn(parameter.shape, generator=generator))
+
+
+@exercise.alternative
+def recursively(net, generator):
+    for child in net.children():
+        recursively(child, generator)
+    if isinstance(net, NORMS):
+        net.weight.data = torch.normal(1.0, 0.02, net.weight.shape, generator=generator)
+        net.bias.data.fill_(0)
+    elif hasattr(net, "weight"):
+        net.weight.data = torch.normal(0.0, 0.02, tuple(net.weight.shape), generator=generator)
+        if net.bias is not None:
+            net.bias.data.fill_(0)
