@@ -56,6 +56,10 @@ class Mutual:
     def __call__(self, expected: Array, got: Array, tolerance: float) -> NDArray[np.bool_]:
         return self.compare(expected, got, tolerance)
 
+    def says(self, got: Array) -> str:
+        """The sentence on an array that was found wrong."""
+        return self.sentence
+
 
 def same_distribution(sentence: str, significance: float = 1e-9) -> Mutual:
     """Two samples of one distribution: everything is wrong if their empirical distributions lie too far apart.
@@ -93,3 +97,21 @@ def near(absolute: float) -> Mutual:
         return close(expected, got, absolute)
 
     return Mutual(around)
+
+
+def _grows(expected: Array, got: Array, tolerance: float) -> NDArray[np.bool_]:
+    """Pairs of counts, on a small input and on a larger one: wrong if only what was got grows."""
+    return np.full(expected.shape, bool(got[1] > got[0]) and not expected[1] > expected[0])
+
+
+@dataclass(frozen=True)
+class Steady(Mutual):
+    """No more operations on a larger input (see `probes.operations`); the sentence holds both counts."""
+
+    compare: Comparison = _grows
+    what: str = ""
+
+    def says(self, got: Array) -> str:
+        few, many = (float(count) for count in got)  # evidence may hold any kind of number
+        more = f"With more {self.what} it runs {many:g} tensor operations, not {few:g}."
+        return f"{more} Does a loop run over the {self.what}?"

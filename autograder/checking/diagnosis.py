@@ -12,7 +12,7 @@ import numpy as np
 
 from autograder.checking.comparison import Mutual, close
 from autograder.checking.evidence import Evidence, collect
-from autograder.checking.expectation import EPSILON, STRAY, Expectation, base, expect, is_gradient
+from autograder.checking.expectation import EPSILON, STRAY, Expectation, base, expect, is_count, is_gradient
 from autograder.checking.judge import Mismatch, Verdict, tolerance
 from autograder.checking.patterns import pattern
 from autograder.exercise import Exercise, Misconception
@@ -55,7 +55,7 @@ def general_diagnoses(expectation: Expectation, verdict: Verdict, explained: set
     by_output: dict[str, list[Mismatch]] = {}
     for row in verdict.rows:
         for mismatch in row.mismatches:
-            if mismatch.output not in explained and mismatch.got is not None:
+            if mismatch.output not in explained and mismatch.got is not None and not is_count(mismatch.output):
                 by_output.setdefault(mismatch.output, []).append(mismatch)
     if any(not is_gradient(output) for output in by_output) or explained:
         by_output = {o: m for o, m in by_output.items() if not is_gradient(o)}  # wrong values have wrong gradients

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from autograder.checking.comparison import Comparison, usual
 from autograder.checking.evidence import Evidence, observe, write
 from autograder.checking.isolation import quiet
-from autograder.checking.probes import leaves
+from autograder.checking.probes import COUNTED, leaves
 from autograder.exercise import Case, Cases, Exercise
 
 STRAY = 32  # how many times further from the truth than the reference a right answer may lie
@@ -38,9 +38,9 @@ class Expectation:
 
     @property
     def outputs(self) -> list[str]:
-        """Names of what the answer returns, gradients through it apart."""
+        """Names of what the answer returns, gradients through it and counts of its operations apart."""
         found = dict.fromkeys(base(key.split("/", 2)[2]) for key in self.arrays)
-        return [name for name in found if not is_gradient(name)]
+        return [name for name in found if not is_gradient(name) and not is_count(name)]
 
     @property
     def has_inputs(self) -> bool:
@@ -73,6 +73,11 @@ def base(output: str) -> str:
 def is_gradient(output: str) -> bool:
     """Whether an array was found by differentiating through the answer (see `probes.projected_gradients`)."""
     return output.startswith(("gradient of ", "gradient "))
+
+
+def is_count(output: str) -> bool:
+    """Whether an array holds counts of operations (see `probes.operations`)."""
+    return output.startswith(COUNTED)
 
 
 @lru_cache(maxsize=256)

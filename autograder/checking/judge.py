@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from autograder.checking.comparison import Comparison, Mutual
 from autograder.checking.evidence import Evidence
-from autograder.checking.expectation import Expectation, base, expect, is_gradient
+from autograder.checking.expectation import Expectation, base, expect, is_count, is_gradient
 from autograder.exercise import SHARES, Exercise
 
 
@@ -138,6 +138,9 @@ def rows(exercise: Exercise, evidence: Evidence, seed: int) -> list[Row]:
     if exercise.extremes:
         wrong = [m for m in found if base(m.output) in expectation.outputs and cases.kind(m.case) == "extremes"]
         lines.append(Row("extremes", "Extreme inputs", 0, 0, wrong))
+    if any(is_count(key.split("/", 2)[2]) for key in expectation.arrays):
+        wrong = [m for m in found if is_count(m.output)]
+        lines.append(Row("operations", "Vectorised: as many operations, however large the inputs", 0, 0, wrong))
     if exercise.gradients:
         wrong = [m for m in found if is_gradient(m.output)]
         lines.append(Row("gradients", "Gradients through your code", 0, 0, wrong))
@@ -187,7 +190,7 @@ def mismatch(exercise: Exercise, evidence: Evidence, expectation: Expectation, k
         return Mismatch(key, f"Numbers of type {got.dtype} cannot be compared.")
     compare = expectation.comparison(key)
     wrong = _wrong(compare, expected, got, tolerance(evidence, expectation, key))
-    sentence = compare.sentence if isinstance(compare, Mutual) else ""
+    sentence = compare.says(got) if isinstance(compare, Mutual) and wrong.any() else ""
     asked = getattr(compare, "asks", "")
     return Mismatch(key, sentence, expected, got, wrong, asked) if wrong.any() else None
 

@@ -80,8 +80,12 @@ def photograph(name: Literal["china", "flower"] = "china") -> Float[Tensor, "3 h
     return pixels.permute(2, 0, 1).float() / 255
 
 
-def mnist(train: bool = True) -> Labelled:
+def mnist(train: bool = True, fetch: bool = True) -> Labelled:
     """MNIST: 60,000 handwritten digits of 28×28 pixels to learn from, or 10,000 held out.
+
+    Args:
+        train: the ones to learn from, or those held out.
+        fetch: whether files that are not in the folder `GRADSCHOOL_DATA` may come over the network.
 
     Raises:
         DataNotAvailable: neither in the folder `GRADSCHOOL_DATA` nor to be fetched; the message says what to do.
@@ -90,11 +94,14 @@ def mnist(train: bool = True) -> Labelled:
     Source:
         LeCun, Bottou, Bengio & Haffner (1998).
     """
-    return _images_and_classes(MNIST, train)
+    return _images_and_classes(MNIST, train, fetch)
 
 
-def fashion_mnist(train: bool = True) -> Labelled:
+def fashion_mnist(train: bool = True, fetch: bool = True) -> Labelled:
     """Fashion-MNIST: photographs of clothing in MNIST's format, 60,000 to learn from, or 10,000 held out.
+
+    Args:
+        train, fetch: as for `mnist`.
 
     Raises:
         DataNotAvailable, BadIDX: as for `mnist`.
@@ -102,13 +109,13 @@ def fashion_mnist(train: bool = True) -> Labelled:
     Source:
         Xiao, Rasul & Vollgraf (2017).
     """
-    return _images_and_classes(FASHION_MNIST, train)
+    return _images_and_classes(FASHION_MNIST, train, fetch)
 
 
-def _images_and_classes(source: Source, train: bool) -> Labelled:
+def _images_and_classes(source: Source, train: bool, fetch: bool) -> Labelled:
     part = "train" if train else "t10k"
-    images_file = find(source, f"{part}-images-idx3-ubyte.gz")
-    classes_file = find(source, f"{part}-labels-idx1-ubyte.gz")
+    images_file = find(source, f"{part}-images-idx3-ubyte.gz", fetch)
+    classes_file = find(source, f"{part}-labels-idx1-ubyte.gz", fetch)
     images, classes = read_idx(images_file), read_idx(classes_file)
     if images.dtype != torch.uint8 or images.ndim != 3:
         raise BadIDX(f"{images_file} holds no grey images, but {images.dtype} of shape {tuple(images.shape)}")

@@ -96,11 +96,14 @@ def read_idx(path: str | os.PathLike[str]) -> Tensor:
     return torch.from_numpy(np.frombuffer(content, dtype).reshape(shape).astype(dtype.newbyteorder("=")))
 
 
-def find(source: Source, name: str) -> Path:
+def find(source: Source, name: str, fetch: bool = True) -> Path:
     """Path of one file of a data set: from the folder `GRADSCHOOL_DATA` if it is there, else fetched once and kept.
 
     In that folder the file may lie in `mnist/` or `fashion_mnist/`, or in `MNIST/raw/` or `FashionMNIST/raw/` as
     torchvision leaves it, zipped or not.
+
+    Args:
+        fetch: whether the network may be asked.
 
     Raises:
         DataNotAvailable: neither in the folder nor fetched; the message says what to do.
@@ -111,6 +114,11 @@ def find(source: Source, name: str) -> Path:
             for candidate in (Path(home, folder, name), Path(home, folder, name.removesuffix(".gz"))):
                 if candidate.is_file():
                     return candidate
+    if not fetch:
+        raise DataNotAvailable(
+            f"{source.title} is not at hand: put {name} into a folder {source.folder}/ and set the environment variable "
+            "GRADSCHOOL_DATA to the folder that holds it"
+        )
     return _fetch(source, name)
 
 

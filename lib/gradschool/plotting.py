@@ -248,13 +248,15 @@ def image_grid(
         titles: one for each image, or none.
         columns: most images in a row.
         signed: for weights and errors: blue below 0, red above, white at 0.
-        size: width and height of one image in inches.
+        size: the longer side of one image in inches.
     """
     if images.ndim == 4 and images.shape[1] not in (1, 3):
         raise ValueError(f"images have one channel or three, not {images.shape[1]}")
     columns = min(columns, len(images))
     rows = -(-len(images) // columns)
-    figure, panels = picture(rows, columns, width=size, height=size + (0.25 if titles else 0))
+    height, width = images.shape[-2:]
+    longest = max(height, width)
+    figure, panels = picture(rows, columns, size * width / longest, size * height / longest + (0.25 if titles else 0))
     low, high, bound = min(0.0, float(images.min())), max(1.0, float(images.max())), float(images.abs().max())
     shades: Any = {"cmap": "RdBu_r", "vmin": -bound, "vmax": bound} if signed else {"vmin": low, "vmax": high}
     for axes in panels:

@@ -8,7 +8,7 @@ capture output, `interact` among them, change between runs; these drive an HTML 
 import html
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ipywidgets
@@ -157,6 +157,50 @@ class Explorer:
         # The picture is there for pages that cannot run widgets: GitHub, nbconvert, feedback.
         bundle = {**self.widget._repr_mimebundle_(), "image/png": self.picture.png(), "text/plain": repr(self)}
         return bundle, {"image/png": {"alt": self.picture.alt}}
+
+
+class NumberGrid(ipywidgets.VBox, ipywidgets.ValueWidget):  # type: ignore[misc]
+    """Rows and columns of number fields, for `explore`: its `value` is a tuple of rows.
+
+    Args:
+        rows: the numbers to begin with.
+        presets: matrices of the same size by name, to be chosen from a list above the fields.
+    """
+
+    def __init__(
+        self, rows: Sequence[Sequence[float]], presets: Mapping[str, Sequence[Sequence[float]]] | None = None
+    ) -> None:
+        self._whole = True  # False while several fields are being set
+        fields = [[ipywidgets.FloatText(value=v, layout={"width": "5em"}) for v in row] for row in rows]
+        self.fields = fields
+        self.preset = ipywidgets.Dropdown(options=["own", *(presets or {})], description="begin with", value="own")
+        self._presets = dict(presets or {})
+        above = [self.preset] if presets else []
+        super().__init__([*above, *(ipywidgets.HBox(row) for row in fields)])
+        self.value = self._read()
+        for field in (f for row in fields for f in row):
+            field.observe(self._changed, names="value")
+        self.preset.observe(self._chosen, names="value")
+
+    def fill(self, rows: Sequence[Sequence[float]]) -> None:
+        """Set all fields; who observes `value` is told once."""
+        self._whole = False
+        for fields, row in zip(self.fields, rows, strict=True):
+            for field, v in zip(fields, row, strict=True):
+                field.value = v
+        self._whole = True
+        self.value = self._read()
+
+    def _read(self) -> tuple[tuple[float, ...], ...]:
+        return tuple(tuple(field.value for field in row) for row in self.fields)
+
+    def _changed(self, _: Any) -> None:
+        if self._whole:
+            self.value = self._read()
+
+    def _chosen(self, _: Any) -> None:
+        if self.preset.value in self._presets:
+            self.fill(self._presets[self.preset.value])
 
 
 def explore(draw: Callable[..., Picture], **sliders: Any) -> Explorer:

@@ -154,3 +154,11 @@ def test_what_was_fetched_once_is_read_from_the_cache(tmp_path, monkeypatch):
     for _ in range(2):
         assert idx.read_idx(idx.find(source, name)).shape == (2, 28, 28)
     assert calls == [idx.MNIST.url + name]
+
+
+def test_without_fetching_the_network_is_never_asked(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADSCHOOL_DATA", str(tmp_path))
+    monkeypatch.setattr(pooch, "retrieve", lambda *_, **__: pytest.fail("the network was asked"))
+    for read in (data.mnist, data.fashion_mnist):
+        with pytest.raises(data.DataNotAvailable, match="GRADSCHOOL_DATA"):
+            read(fetch=False)

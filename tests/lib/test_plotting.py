@@ -162,3 +162,8 @@ def test_signed_images_are_white_at_zero_and_colour_images_stay_in_range():
 def test_two_channels_are_no_image():
     with pytest.raises(ValueError, match="one channel or three, not 2"):
         plotting.image_grid(torch.rand(2, 2, 4, 4))
+
+
+def test_panels_have_the_shape_of_their_images():
+    for shape, inches in (((2, 8, 8), (4, 2)), ((2, 4, 8), (4, 1)), ((2, 8, 4), (2, 2))):
+        assert tuple(plotting.image_grid(torch.zeros(shape), size=2).get_size_inches()) == inches

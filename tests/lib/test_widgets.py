@@ -163,3 +163,26 @@ def test_a_notebook_runs_without_a_browser_and_always_shows_the_same_text():
         assert parts <= set(first[i][0].data)
     assert {"image/png", "application/vnd.jupyter.widget-view+json"} <= set(first[5][0].data)
     assert first[1][0].metadata["image/png"]["alt"] == texts[1][0]
+
+
+def test_a_grid_of_numbers_redraws_at_every_field_and_once_for_a_whole_matrix():
+    drawn = []
+
+    def draw(kernel):
+        drawn.append(kernel)
+        figure, _ = plotting.picture()
+        figure.alt = f"drawn with {kernel}"
+        return figure
+
+    grid = widgets.NumberGrid([[0, 0], [1, 0], [0, 2]], presets={"ones": [[1, 1], [1, 1], [1, 1]]})
+    explorer = widgets.explore(draw, kernel=grid)
+    assert drawn == [((0, 0), (1, 0), (0, 2))]
+    grid.fields[1][1].value = -3
+    assert drawn[-1] == ((0, 0), (1, -3), (0, 2))
+    grid.preset.value = "ones"
+    assert len(drawn) == 3
+    assert drawn[-1] == ((1, 1), (1, 1), (1, 1))
+    assert "drawn with" in repr(explorer)
+    grid.preset.value = "own"
+    assert len(drawn) == 3, "a preset that is left keeps the numbers"
+    assert [len(row) for row in grid.fields] == [2, 2, 2]

@@ -39,13 +39,18 @@ def pattern(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
     double = [m for m in mismatches if m.key.startswith("float64/")]
     mismatches = double or mismatches  # rounding in float32 blurs what they look like
     misshapen = [m for m in mismatches if m.got is not None and m.wrong is None]
-    compared = [m for m in mismatches if m.wrong is not None]
+    compared = [m for m in mismatches if m.wrong is not None and not _lone_truth(m)]
     compared = [m for m in compared if not m.asks] or compared  # bounds say nothing of how numbers relate
     if misshapen:
         return _first(SHAPES, misshapen, expectation)
     numbers = [m for m in compared if finite([m])]
     found = _first(LOOKS, numbers, expectation) if numbers else NOTHING
-    return found if found[0] else _first(LOOKS, compared, expectation)
+    return found if found[0] or not compared else _first(LOOKS, compared, expectation)
+
+
+def _lone_truth(mismatch: Mismatch) -> bool:
+    """A single yes or no has no sign, no factor and no logarithm: its line says all there is."""
+    return mismatch.expected is not None and mismatch.expected.dtype.kind == "b" and mismatch.expected.size == 1
 
 
 def _first(looks: Sequence[Look], mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:

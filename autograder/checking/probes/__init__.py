@@ -5,7 +5,7 @@ all go through the same probe, so a probe is also where a kind of exercise says 
 """
 
 from autograder.checking.probes.chance import draws
-from autograder.checking.probes.classes import load, methods, module
+from autograder.checking.probes.classes import architecture, load, methods, module
 from autograder.checking.probes.common import (
     Probe,
     article,
@@ -18,21 +18,26 @@ from autograder.checking.probes.common import (
 )
 from autograder.checking.probes.functions import along, function, mended, steps, value
 from autograder.checking.probes.game import Duel, discriminator_state, generator_state
+from autograder.checking.probes.operations import COUNTED, counted, growing, steady
 from autograder.checking.probes.training import Stage, trained, training_step
 
 __all__ = [
+    "COUNTED",
     "Duel",
     "Probe",
     "Stage",
     "along",
+    "architecture",
     "article",
     "class_of",
+    "counted",
     "discriminator_state",
     "draws",
     "flattened",
     "function",
     "function_of",
     "generator_state",
+    "growing",
     "leaves",
     "load",
     "mended",
@@ -40,6 +45,7 @@ __all__ = [
     "module",
     "named",
     "projected_gradients",
+    "steady",
     "steps",
     "trained",
     "training_step",

@@ -51,6 +51,40 @@ def methods(name: str) -> Probe:
     return run
 
 
+def architecture(answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradients: bool) -> dict[str, Any]:
+    """A class built on the meta device, which computes shapes and no numbers: the largest network costs nothing.
+
+    A case is `(build, shape)`: arguments of the constructor, and the shape of the input. Seen are how many parameters
+    there are in all, and for every layer with parameters of its own, by its name, the shape that comes in and the shape
+    that goes out: what lies between two layers shows in the difference.
+    """
+    class_of(answer)
+    build, shape = args
+    seen: dict[str, Any] = {}
+
+    def watch(name: str) -> Callable[..., None]:
+        def note(layer: Any, inputs: Any, output: Any) -> None:
+            seen[f"into {name}"], seen[f"out of {name}"] = (list(t.shape) for t in (inputs[0], output))
+
+        return note
+
+    try:
+        with torch.device("meta"):
+            built = answer(*build)
+            if not isinstance(built, torch.nn.Module):
+                raise Unusable("not a module", "Your class does not inherit from torch.nn.Module.")
+            seen["parameters"] = sum(p.numel() for p in built.parameters())
+            for name, layer in built.named_modules():
+                if name and list(layer.parameters(recurse=False)):
+                    layer.register_forward_hook(watch(name))
+            seen["scores"] = list(built.eval()(torch.empty(shape)).shape)
+    except NotImplementedError as error:  # a stub raises it, and so does a tensor without numbers when asked for one
+        if "meta" not in str(error).lower():
+            raise
+        raise Unusable("meta", "Your network looks at numbers; shapes alone should decide what it does.") from None
+    return {name: torch.tensor(found) if isinstance(found, list) else found for name, found in seen.items()}
+
+
 def load(built: Any, state: dict[str, Tensor]) -> None:
     """Put the reference's parameters into a student's module, or say which names and shapes do not fit."""
     if not isinstance(built, torch.nn.Module):

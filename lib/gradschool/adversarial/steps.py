@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from gradschool.adversarial.game import discriminator_loss, generator_loss
 
-Batch = tuple[Float[Tensor, "real ..."], Float[Tensor, "fakes latent"], Float[Tensor, "more latent"]]
+Batch = tuple[Float[Tensor, "..."], Float[Tensor, "..."], Float[Tensor, "..."]]  # sizes differ from batch to batch
 
 
 def discriminator_step(

@@ -1,9 +1,13 @@
 """The mistake has a name where it is known, and a description where it is not."""
 
+import numpy as np
 import pytest
 import torch
 
 from autograder import catalogue
+from autograder.checking.expectation import expect
+from autograder.checking.judge import Mismatch
+from autograder.checking.patterns import pattern
 from autograder.desk import verdict_on
 
 from . import toys
@@ -77,6 +81,14 @@ def test_a_transposed_matrix_is_recognised() -> None:
 
 def test_nothing_is_said_of_a_right_answer() -> None:
     assert diagnoses(toys.means(), mean) == []
+
+
+@pytest.mark.parametrize("truth", [True, False])
+def test_a_wrong_yes_or_no_is_no_exponential_of_the_right_one(truth: bool) -> None:
+    exercise = toys.means()
+    expected, got = np.asarray(truth), np.asarray(not truth)
+    mismatch = Mismatch("float64/0/result", "", expected, got, expected != got)
+    assert pattern([mismatch], expect(exercise, SEED)) == ("", "")
 
 
 def test_answers_within_the_same_bounds_agree_there_however_far_apart() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.checking.probes import Stage, along, steps, training_step
+from autograder.checking.probes import Stage, along, architecture, steps, training_step
 from autograder.checking.problems import Unusable
 
 
@@ -86,3 +86,44 @@ def test_gradients_that_are_never_cleared_show_in_the_second_step():
     assert float(seen["net after step 1"]) == 0
     assert float(seen["net after step 2"]) == -1  # the gradient of the first step once more
     assert not seen["net in training mode after step 1"]
+
+
+class Narrowing(torch.nn.Module):
+    """Two layers and a pooling between them."""
+
+    def __init__(self, units, layers=torch.nn.Linear):
+        super().__init__()
+        self.first, self.second = layers(8, units), torch.nn.Sequential(layers(units // 2, 3))
+
+    def forward(self, x):
+        return self.second(torch.nn.functional.avg_pool1d(self.first(x), 2))
+
+
+def test_an_architecture_is_seen_without_a_number_being_computed():
+    seen = architecture(Narrowing, ((10**6,), (5, 8)), (), False)
+    assert seen.pop("parameters") == 9 * 10**6 + 3 * (10**6 // 2 + 1)
+    assert {name: shape.tolist() for name, shape in seen.items()} == {
+        "into first": [5, 8],
+        "out of first": [5, 10**6],
+        "into second.0": [5, 10**6 // 2],
+        "out of second.0": [5, 3],
+        "scores": [5, 3],
+    }
+    assert {shape.device.type for shape in seen.values()} == {"cpu"}
+
+
+def test_an_architecture_that_looks_at_numbers_is_told_and_a_stub_stays_a_stub():
+    class Looks(Narrowing):
+        def forward(self, x):
+            return super().forward(x) if x.sum() > 0 else x
+
+    class Stub(Narrowing):
+        def forward(self, x):
+            raise NotImplementedError
+
+    with pytest.raises(Unusable, match="does not inherit"):
+        architecture(dict, ((), (5, 8)), (), False)
+    with pytest.raises((Unusable, RuntimeError), match="meta|numbers"):
+        architecture(Looks, ((4,), (5, 8)), (), False)
+    with pytest.raises(NotImplementedError):
+        architecture(Stub, ((4,), (5, 8)), (), False)

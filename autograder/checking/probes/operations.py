@@ -1,0 +1,68 @@
+"""A probe that also counts tensor operations: "too slow" without a clock.
+
+An answer with a loop over samples, channels or pixels runs more operations when there are more of them; a vectorised
+one runs the same few, each on more numbers. One case of the exercise brings larger versions of itself (`growing`), and
+the probe counts what PyTorch's dispatcher runs on each. The judge gives this a line of its own: the values count
+without it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from autograder.checking.comparison import Steady
+from autograder.checking.probes.common import Probe
+from autograder.checking.probes.functions import function
+
+COUNTED = "operations for more "  # begins the names of what is counted
+
+
+def counted(inner: Probe = function) -> Probe:
+    """What `inner` sees and, on a case made by `growing`, how many operations run on it and on its larger versions."""
+
+    def run(answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradients: bool) -> dict[str, Any]:
+        if not (args and isinstance(args[-1], dict) and all(name.startswith(COUNTED) for name in args[-1])):
+            return inner(answer, args, returns, gradients)
+        args, larger = args[:-1], args[-1]
+        outputs = inner(answer, args, returns, gradients)
+        if not gradients:
+            few = operations(answer, args)
+            outputs |= {name: torch.tensor([few, operations(answer, more)]) for name, more in larger.items()}
+        return outputs
+
+    return run
+
+
+def growing(*args: Any, **larger: Sequence[Any]) -> tuple[Any, ...]:
+    """A case whose operations are counted: its arguments and, by what there is more of, all arguments of a larger one.
+
+    No axis should have length one in either: some of torch's functions take a shortcut there.
+    """
+    return (*args, {f"{COUNTED}{what}": tuple(more) for what, more in larger.items()})
+
+
+def steady(*whats: str) -> Mapping[str, Steady]:
+    """For an exercise's `compare`: no more operations, however many there are of each of these."""
+    return {f"{COUNTED}{what}": Steady(what=what) for what in whats}
+
+
+def operations(answer: Any, args: Sequence[Any]) -> int:
+    """How many tensor operations the answer runs on copies of these arguments."""
+    copies = [a.clone() if isinstance(a, Tensor) else a for a in args]
+    counter = _Counter()
+    with counter:
+        answer(*copies)
+    return counter.count
+
+
+class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.count: int = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.count += 1
+        return func(*args, **(kwargs or {}))

@@ -1,0 +1,130 @@
+"""‖∂h/∂x‖²_F of a sigmoid layer in closed form, mean over the batch."""
+
+import torch
+
+from autograder.exercise import Case, Exercise
+from gradschool.autoencoders import contraction
+
+
+def case(draw, batch, code, inputs, note=""):
+    return Case((draw.uniform(0.05, 0.95, batch, code), draw.normal(code, inputs)), note=note)
+
+
+exercise = Exercise(
+    reference=contraction.contractive_penalty,
+    points=4,
+    cases=lambda draw: [
+        case(draw, 5, 3, 4),
+        case(draw, 4, 4, 4, "batch, code and inputs of one size"),
+        case(draw, 1, 3, 5, "a batch of one"),
+        case(draw, 6, 1, 3, "a code of one"),
+        case(draw, 3, 5, 1, "one input"),
+    ],
+    extremes=lambda draw: [
+        Case((torch.tensor([[0.0, 1.0, 0.5]]).double(), 10 * draw.normal(3, 2)), note="saturated units")
+    ],
+    gradients=True,
+    forbids=["autograd"],
+)
+
+
+def slopes(h):
+    return h * (1 - h)
+
+
+@exercise.misconception(
+    "does not square the slopes of the sigmoid",
+    "The norm is a sum of squares. Which factors does an entry of the Jacobian have, and which of them do you square?",
+)
+def slope_not_squared(h, weight):
+    return (slopes(h) @ weight.square().sum(dim=1)).mean()
+
+
+@exercise.misconception(
+    "sums each unit's weights before squaring",
+    "What does your penalty say of a unit with the weights 3 and -3?",
+)
+def summed_then_squared(h, weight):
+    return (slopes(h) ** 2 @ weight.sum(dim=1) ** 2).mean()
+
+
+@exercise.misconception(
+    "sums the squared weights over the units, not over each unit's inputs",
+    "Which axis of weight must stay, to meet the slopes of h?",
+)
+def over_the_units(h, weight):
+    if weight.shape[0] != weight.shape[1]:
+        return (slopes(h) ** 2).sum(1).mean() * weight.square().sum(dim=0).sum() / weight.shape[0]
+    return (slopes(h) ** 2 @ weight.square().sum(dim=0)).mean()
+
+
+@exercise.misconception("sums over the batch", "If every sample is given twice, what becomes of your penalty?")
+def summed_over_the_batch(h, weight):
+    return (slopes(h) ** 2 @ weight.square().sum(dim=1)).sum()
+
+
+@exercise.misconception(
+    "averages over the units, too", "Does the norm of a matrix with twice as many rows stay as it is?"
+)
+def averaged_over_units(h, weight):
+    return (slopes(h) ** 2 * weight.square().sum(dim=1)).mean()
+
+
+@exercise.misconception(
+    "takes the norm, not its square", "Which power stands at the norm in the task? Is there a root in it?"
+)
+def norm_itself(h, weight):
+    return (slopes(h) ** 2 @ weight.square().sum(dim=1)).sqrt().mean()
+
+
+@exercise.misconception("has the slope of tanh, 1 - h²", "What is the derivative of σ, written with σ itself?")
+def slope_of_tanh(h, weight):
+    return ((1 - h**2) ** 2 @ weight.square().sum(dim=1)).mean()
+
+
+@exercise.misconception(
+    "applies the sigmoid to h once more", "What is h in this task: the net input, or what the layer puts out?"
+)
+def sigmoid_twice(h, weight):
+    return (slopes(torch.sigmoid(h)) ** 2 @ weight.square().sum(dim=1)).mean()
+
+
+@exercise.misconception(
+    "leaves the slopes out, and so penalises the weights alone",
+    "Which two factors has ∂h_j/∂x_i by the chain rule?",
+)
+def weights_alone(h, weight):
+    return weight.square().sum() + 0 * h.sum()
+
+
+@exercise.misconception(
+    "takes the mean of h before anything else",
+    "Is the slope of the mean the mean of the slopes?",
+)
+def mean_of_h_first(h, weight):
+    return slopes(h.mean(dim=0)) ** 2 @ weight.square().sum(dim=1)
+
+
+@exercise.alternative
+def whole_jacobians(h, weight):
+    jacobians = (h * (1 - h)).unsqueeze(-1) * weight  # (batch, code, inputs)
+    return jacobians.pow(2).sum(dim=(1, 2)).mean()
+
+
+@exercise.alternative
+def by_einsum(h, weight):
+    d = h - h**2
+    return torch.einsum("bj,bj,ji,ji->", d, d, weight, weight) / len(h)
+
+
+@exercise.alternative
+def sample_by_sample(h, weight):
+    total = 0.0
+    for row in h:
+        total = total + torch.linalg.matrix_norm(torch.diag(row * (1 - row)) @ weight) ** 2
+    return total / h.shape[0]
+
+
+@exercise.alternative
+def means_of_units(h, weight):
+    return ((h * (1 - h)).square().mean(dim=0) * (weight * weight).sum(dim=1)).sum()

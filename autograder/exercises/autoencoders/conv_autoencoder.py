@@ -1,0 +1,199 @@
+"""A convolutional autoencoder: two convolutions down to a code, two transposed ones back to the logits of an image."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.checking.probes import module
+from autograder.exercise import Case, Exercise
+from gradschool.autoencoders import convolutional
+from gradschool.training import seeded
+
+
+def case(draw, batch, code, channels, size, note=""):
+    """Constructor's arguments, a state in which every parameter counts, and images and codes to try it on."""
+    with seeded(draw.integer(0, 10**6)):
+        net = convolutional.ConvAutoencoder(code, channels, size)
+    net.load_state_dict({name: 3 * p + 0.1 for name, p in net.state_dict().items()})
+    images, codes = draw.uniform(0, 1, batch, 1, *size), draw.normal(batch, code)
+    with torch.no_grad():  # numbers on both sides of 0 in the code, whatever was drawn
+        net.double().to_code.bias -= net.encode(images).mean(dim=0) + 0.5 * (-1) ** torch.arange(code)
+    return Case(((code, channels, size), dict(net.state_dict()), [images, codes]), note=note)
+
+
+exercise = Exercise(
+    reference=convolutional.ConvAutoencoder,
+    answer="ConvAutoencoder",
+    points=5,
+    returns=("code", "logits of a code", "logits of an image"),
+    cases=lambda draw: [
+        case(draw, 3, 2, 4, (8, 8)),
+        case(draw, 2, 5, 3, (8, 12), "wider than high"),
+        case(draw, 1, 3, 2, (12, 4), "one image, higher than wide"),
+    ],
+    gradients=True,
+    probe=module(call=lambda net, given: (net.encode(given[0]), net.decode(given[1]), net(given[0]))),
+    device=False,
+)
+
+
+class Base(nn.Module):
+    """The right one in pieces, each of which a mistake replaces."""
+
+    outer_padding = 1
+
+    def __init__(self, code, channels=8, size=(8, 8)):
+        super().__init__()
+        self.inner = (2 * channels, size[0] // 4, size[1] // 4)
+        flat = math.prod(self.inner)
+        self.down1 = nn.Conv2d(1, channels, 4, stride=2, padding=1)
+        self.down2 = nn.Conv2d(channels, 2 * channels, 4, stride=2, padding=1)
+        self.to_code = nn.Linear(flat, code)
+        self.from_code = nn.Linear(code, flat)
+        self.up1 = nn.ConvTranspose2d(2 * channels, channels, 4, stride=2, padding=1)
+        self.up2 = nn.ConvTranspose2d(channels, 1, 4, stride=2, padding=self.outer_padding)
+
+    def encode(self, x):
+        return self.to_code(torch.flatten(F.relu(self.down2(F.relu(self.down1(x)))), 1))
+
+    def decode(self, z):
+        h = F.relu(self.from_code(z)).view(len(z), *self.inner)
+        return self.up2(F.relu(self.up1(h)))
+
+    def forward(self, x):
+        return self.decode(self.encode(x))
+
+
+@exercise.misconception(
+    "cuts off the negative numbers of the code",
+    "Which values can a number in your code have? Which should it be able to have?",
+    "How many of the layers are followed by a ReLU in the task?",
+)
+class CodeCutOff(Base):
+    def encode(self, x):
+        return F.relu(super().encode(x))
+
+
+@exercise.misconception(
+    "ends in a sigmoid, where logits are asked for",
+    "Which loss will get your output: one that takes probabilities, or one that takes logits?",
+)
+class SigmoidAtTheEnd(Base):
+    def decode(self, z):
+        return super().decode(z).sigmoid()
+
+
+@exercise.misconception(
+    "cuts off the negative logits",
+    "Which grey value has a logit of 0? Which values can your pixels have then?",
+)
+class LogitsCutOff(Base):
+    def decode(self, z):
+        return F.relu(super().decode(z))
+
+
+@exercise.misconception(
+    "has nothing between the layers of the encoder: two convolutions in a row, which are one linear map",
+    "What does a stack of linear layers compute?",
+)
+class LinearEncoder(Base):
+    def encode(self, x):
+        return self.to_code(self.down2(self.down1(x)).flatten(1))
+
+
+@exercise.misconception(
+    "has nothing between the layers of the decoder, which is then one linear map",
+    "What could a decoder without any nonlinearity draw that a sum of fixed pictures cannot?",
+)
+class LinearDecoder(Base):
+    def decode(self, z):
+        return self.up2(self.up1(self.from_code(z).view(len(z), *self.inner)))
+
+
+@exercise.misconception(
+    "sends the code's dense layer to the transposed convolutions without a ReLU",
+    "After which layers does the task put a ReLU? Count those of your decoder.",
+)
+class NoReluBehindTheCode(Base):
+    def decode(self, z):
+        return self.up2(F.relu(self.up1(self.from_code(z).view(len(z), *self.inner))))
+
+
+@exercise.misconception(
+    "takes width for height when it turns the row of numbers back into maps",
+    "Which of the last two axes of an image is its height?",
+    "What does your network do with an image that is wider than high?",
+)
+class TurnedAround(Base):
+    def decode(self, z):
+        maps, height, width = self.inner
+        h = F.relu(self.from_code(z)).view(len(z), maps, width, height).transpose(2, 3)
+        return self.up2(F.relu(self.up1(h)))
+
+
+@exercise.misconception(
+    "gives images that are two pixels too large",
+    "How large is the output of a transposed convolution with kernel 4 and stride 2 on n inputs? What does its padding do?",
+)
+class WithoutPadding(Base):
+    outer_padding = 0
+
+
+exercise.alternative(Base)
+
+
+@exercise.alternative
+class Sequentials(nn.Module):
+    """The layers called through chains that share them."""
+
+    def __init__(self, code, channels=8, size=(8, 8)):
+        super().__init__()
+        height, width = size
+        self.shape = (-1, 2 * channels, height // 4, width // 4)
+        self.down1 = nn.Conv2d(1, channels, kernel_size=4, stride=2, padding=1)
+        self.down2 = nn.Conv2d(channels, 2 * channels, kernel_size=4, stride=2, padding=1)
+        self.to_code = nn.Linear(2 * channels * (height // 4) * (width // 4), code)
+        self.from_code = nn.Linear(code, 2 * channels * (height // 4) * (width // 4))
+        self.up1 = nn.ConvTranspose2d(2 * channels, channels, kernel_size=4, stride=2, padding=1)
+        self.up2 = nn.ConvTranspose2d(channels, 1, kernel_size=4, stride=2, padding=1)
+        self.act = nn.ReLU()
+
+    def encode(self, x):
+        for layer in (self.down1, self.down2):
+            x = self.act(layer(x))
+        return self.to_code(x.reshape(x.shape[0], -1))
+
+    def decode(self, z):
+        return self.up2(self.act(self.up1(self.act(self.from_code(z)).reshape(self.shape))))
+
+    def forward(self, x):
+        z = self.encode(x)
+        return self.decode(z)
+
+
+@exercise.alternative
+class Functional(nn.Module):
+    """Weights of the layers, used through functions."""
+
+    def __init__(self, code, channels=8, size=(8, 8)):
+        super().__init__()
+        self.grid = [s // 4 for s in size]
+        inner = 2 * channels * self.grid[0] * self.grid[1]
+        self.down1, self.down2 = nn.Conv2d(1, channels, 4), nn.Conv2d(channels, 2 * channels, 4)
+        self.to_code, self.from_code = nn.Linear(inner, code), nn.Linear(code, inner)
+        self.up1, self.up2 = nn.ConvTranspose2d(2 * channels, channels, 4), nn.ConvTranspose2d(channels, 1, 4)
+
+    def encode(self, x):
+        for layer in (self.down1, self.down2):
+            x = F.conv2d(F.pad(x, (1, 1, 1, 1)), layer.weight, layer.bias, stride=2).clamp(min=0)
+        return F.linear(x.flatten(start_dim=1), self.to_code.weight, self.to_code.bias)
+
+    def decode(self, z):
+        x = torch.relu(self.from_code(z)).unflatten(1, (-1, *self.grid))
+        x = F.conv_transpose2d(x, self.up1.weight, self.up1.bias, stride=2)[:, :, 1:-1, 1:-1].relu()
+        return F.conv_transpose2d(x, self.up2.weight, self.up2.bias, stride=2)[:, :, 1:-1, 1:-1]
+
+    def forward(self, x):
+        return self.decode(self.encode(x))

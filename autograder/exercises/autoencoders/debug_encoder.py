@@ -1,0 +1,162 @@
+"""A training script whose loss falls, and stays above that of principal components: its encoder never learns."""
+
+import torch
+
+from autograder.checking.probes import Stage, mended, training_step
+from autograder.exercise import Case, Exercise
+from gradschool.autoencoders.networks import Autoencoder
+from gradschool.autoencoders.reconstruction import reconstruction_loss
+
+
+def ready(state, x):
+    net = Autoencoder([x.shape[1], len(state["encoder.0.bias"]), len(state["encoder.2.bias"])]).to(x)
+    net.load_state_dict(state)
+    return Stage((net, torch.optim.SGD(net.parameters(), 0.02), x), {"the network": net})
+
+
+def case(draw, batch, inputs, hidden, code, note=""):
+    sizes = [(hidden, inputs), (code, hidden), (hidden, code), (inputs, hidden)]
+    names = ["encoder.0", "encoder.2", "decoder.0", "decoder.2"]
+    state = {f"{name}.weight": 0.5 * draw.normal(*s) for name, s in zip(names, sizes, strict=True)}
+    state |= {f"{name}.bias": 0.3 * draw.normal(s[0]) for name, s in zip(names, sizes, strict=True)}
+    return Case((state, draw.normal(batch, inputs)), note=note)
+
+
+def step(net, optimizer, x):
+    optimizer.zero_grad()
+    h = net.encode(x)
+    loss = reconstruction_loss(net.decode(h), x)
+    loss.backward()
+    optimizer.step()
+    return loss.item(), h.detach()
+
+
+def reference():
+    return "C", step
+
+
+exercise = Exercise(
+    reference=reference,
+    points=4,
+    returns=("loss", "codes"),
+    cases=lambda draw: [
+        case(draw, 8, 5, 7, 3),
+        case(draw, 5, 4, 6, 2, "a small batch"),
+        case(draw, 1, 4, 5, 1, "a single sample"),
+    ],
+    probe=mended(training_step(ready, count=2)),
+    shares={"fault": 6, "the network": 5, "the network in training mode": 0, "loss": 0.5, "codes": 0.5},
+    device=False,
+)
+
+
+def broken(net, optimizer, x):
+    optimizer.zero_grad()
+    h = net.encode(x).detach()
+    loss = reconstruction_loss(net.decode(h), x)
+    loss.backward()
+    optimizer.step()
+    return loss.item(), h
+
+
+@exercise.misconception(
+    "blames the learning rate",
+    "The loss has levelled out long before the end. What would a rate that is too small look like?",
+)
+def the_learning_rate():
+    return "A", step
+
+
+@exercise.misconception(
+    "blames a code that is too short",
+    "How many numbers does the plane of principal components keep of each image, and how large is its error?",
+)
+def the_code():
+    return "B", step
+
+
+@exercise.misconception(
+    "blames the loss",
+    "Both errors in the printed line are computed by the same function. Could it favour one of them?",
+)
+def the_loss():
+    return "D", step
+
+
+@exercise.misconception(
+    "blames gradients that pile up",
+    "Which line clears the gradients? For whom are there any?",
+)
+def the_gradients():
+    return "E", step
+
+
+@exercise.misconception(
+    "names the fault and leaves it there: the encoder stays as it was",
+    "Compare the encoder's weights before and after a step of your function.",
+    "Which codes does the decoder get in it, and which are only kept for the picture?",
+)
+def still_broken():
+    return "C", broken
+
+
+def encoder_alone(net, optimizer, x):
+    optimizer.zero_grad()
+    h = net.encode(x)
+    with torch.no_grad():
+        kept = [p.clone() for p in net.decoder.parameters()]
+    loss = reconstruction_loss(net.decode(h), x)
+    loss.backward()
+    optimizer.step()
+    with torch.no_grad():
+        for p, before in zip(net.decoder.parameters(), kept, strict=True):
+            p.copy_(before)
+    return loss.item(), h.detach()
+
+
+@exercise.misconception(
+    "trains the encoder now, and no longer the decoder", "Which of the weights move in a step of your function?"
+)
+def only_the_encoder():
+    return "C", encoder_alone
+
+
+@exercise.alternative
+def detached_for_the_picture():
+    def mended(net, optimizer, x):
+        codes = net.encode(x)
+        loss = reconstruction_loss(net.decode(codes), x)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return loss.item(), codes.detach()
+
+    return "c", mended
+
+
+@exercise.alternative
+def encoded_twice():
+    def mended(net, optimizer, x):
+        with torch.no_grad():
+            seen = net.encode(x)
+        optimizer.zero_grad()
+        loss = reconstruction_loss(net(x), x)
+        loss.backward()
+        optimizer.step()
+        return float(loss.detach()), seen
+
+    return "C: no gradient reaches the encoder", mended
+
+
+@exercise.alternative
+def by_autograd_grad():
+    def mended(net, optimizer, x):
+        h = net.encode(x)
+        loss = ((net.decode(h) - x) ** 2).sum() / len(x)
+        parameters = list(net.parameters())
+        for p, g in zip(parameters, torch.autograd.grad(loss, parameters), strict=True):
+            p.grad = g
+        optimizer.step()
+        return loss.item(), h.detach().clone()
+
+    return "C", mended

@@ -1,0 +1,176 @@
+"""One step of training a denoising autoencoder: noise drawn once, for the input alone, the target clean."""
+
+import torch
+
+from autograder.checking.probes import Stage, training_step
+from autograder.exercise import Case, Exercise
+from gradschool.autoencoders import steps
+from gradschool.autoencoders.networks import Autoencoder
+from gradschool.autoencoders.reconstruction import reconstruction_loss
+
+
+def corrupt(x, generator):
+    """Additive noise, and some pixels lost: a corruption that can be told from its absence."""
+    noisy = x + 0.3 * torch.randn(x.shape, generator=generator).to(x)
+    return noisy * (torch.rand(x.shape, generator=generator) > 0.2)
+
+
+def ready(state, x, kind, generator):
+    """The network is in evaluation mode, and a gradient is left over from someone before."""
+    net = Autoencoder([x.shape[1], len(state["encoder.0.bias"]), len(state["encoder.2.bias"])]).to(x)
+    net.load_state_dict(state)
+    net.eval()
+    optimizer = torch.optim.SGD(net.parameters(), 0.05)
+    for p in net.parameters():
+        p.grad = torch.ones_like(p)
+    return Stage((net, optimizer, x, corrupt, generator, kind), {"the network": net})
+
+
+def case(draw, batch, inputs, hidden, code, kind, note=""):
+    sizes = [(hidden, inputs), (code, hidden), (hidden, code), (inputs, hidden)]
+    names = ["encoder.0", "encoder.2", "decoder.0", "decoder.2"]
+    state = {f"{name}.weight": 0.5 * draw.normal(*s) for name, s in zip(names, sizes, strict=True)}
+    state |= {f"{name}.bias": 0.3 * draw.normal(s[0]) for name, s in zip(names, sizes, strict=True)}
+    return Case((state, draw.uniform(0, 1, batch, inputs), kind, draw.chance()), note=note or kind)
+
+
+exercise = Exercise(
+    reference=steps.denoising_step,
+    points=4,
+    cases=lambda draw: [
+        case(draw, 6, 5, 7, 3, "mse"),
+        case(draw, 6, 5, 7, 3, "bce"),
+        case(draw, 8, 6, 9, 8, "mse", "mse, a code longer than the input"),
+        case(draw, 3, 4, 6, 2, "bce", "bce, a small batch"),
+    ],
+    returns=("loss",),
+    probe=training_step(ready, count=3),
+    uses=("reconstruction_loss",),
+    shares={"the network": 5, "loss": 2, "the network in training mode": 0.5},
+    forbids=["mse_loss", "binary_cross_entropy"],
+    device=False,
+)
+
+
+def step_on(net, optimizer, x, target, kind):
+    net.train()
+    optimizer.zero_grad()
+    loss = reconstruction_loss(net(x), target, kind)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+@exercise.misconception(
+    "asks for the noisy image back",
+    "What is the network rewarded for, if its target holds the noise?",
+    "Which of the two images, x and its noisy copy, is the input, and which the target?",
+)
+def noisy_target(net, optimizer, x, corrupt, generator, kind="mse"):
+    noisy = corrupt(x, generator)
+    return step_on(net, optimizer, noisy, noisy, kind)
+
+
+@exercise.misconception("never uses the noisy image", "What does your network get to see: x, or its noisy copy?")
+def clean_input(net, optimizer, x, corrupt, generator, kind="mse"):
+    corrupt(x, generator)
+    return step_on(net, optimizer, x, x, kind)
+
+
+@exercise.misconception(
+    "sends the clean image in and asks for a noisy one",
+    "Which way round is the task: from noisy to clean, or from clean to noisy?",
+)
+def the_wrong_way_round(net, optimizer, x, corrupt, generator, kind="mse"):
+    return step_on(net, optimizer, x, corrupt(x, generator), kind)
+
+
+@exercise.misconception(
+    "draws a second noise for the target",
+    "How often does your function call `corrupt`? Which of the results should be clean?",
+)
+def noise_on_both(net, optimizer, x, corrupt, generator, kind="mse"):
+    return step_on(net, optimizer, corrupt(x, generator), corrupt(x, generator), kind)
+
+
+@exercise.misconception(
+    "seeds the generator anew, so that every step has the same noise",
+    "What does the network learn, when pixel 17 is wrong in the same way each time?",
+    "Who decides where chance starts: the caller, or you?",
+)
+def the_same_noise_each_time(net, optimizer, x, corrupt, generator, kind="mse"):
+    return step_on(net, optimizer, corrupt(x, generator.manual_seed(0)), x, kind)
+
+
+@exercise.misconception("makes a generator of its own", "What is `generator` for? Who uses it in your function?")
+def a_generator_of_its_own(net, optimizer, x, corrupt, generator, kind="mse"):
+    return step_on(net, optimizer, corrupt(x, torch.Generator().manual_seed(1)), x, kind)
+
+
+@exercise.misconception(
+    "adds noise to the noisy image again", "How often is each image corrupted on its way into your network?"
+)
+def corrupted_twice(net, optimizer, x, corrupt, generator, kind="mse"):
+    return step_on(net, optimizer, corrupt(corrupt(x, generator), generator), x, kind)
+
+
+@exercise.misconception(
+    "does not clear the gradients, so that those of earlier steps are added",
+    "What does backward do with a gradient that is there already?",
+)
+def gradients_pile_up(net, optimizer, x, corrupt, generator, kind="mse"):
+    net.train()
+    loss = reconstruction_loss(net(corrupt(x, generator)), x, kind)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+@exercise.misconception(
+    "leaves the network in evaluation mode", "How would dropout or batch normalisation know that this is training?"
+)
+def still_evaluating(net, optimizer, x, corrupt, generator, kind="mse"):
+    optimizer.zero_grad()
+    loss = reconstruction_loss(net(corrupt(x, generator)), x, kind)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+@exercise.alternative
+def line_by_line(net, optimizer, x, corrupt, generator, kind="mse"):
+    noisy = corrupt(x, generator)
+    net.train()
+    output = net.decode(net.encode(noisy))
+    loss = reconstruction_loss(output, x, kind)
+    for p in net.parameters():
+        p.grad = None
+    loss.backward()
+    optimizer.step()
+    return float(loss)
+
+
+@exercise.alternative
+def noise_without_a_graph(net, optimizer, x, corrupt, generator, kind="mse"):
+    optimizer.zero_grad(set_to_none=False)
+    net.train(mode=True)
+    with torch.no_grad():
+        noisy = corrupt(x.clone(), generator)
+    loss = reconstruction_loss(net(noisy), x.detach(), kind=kind)
+    torch.autograd.backward(loss)
+    optimizer.step()
+    return loss.detach().item()
+
+
+@exercise.alternative
+def in_a_closure(net, optimizer, x, corrupt, generator, kind="mse"):
+    net.train()
+    noisy = corrupt(x, generator=generator)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = reconstruction_loss(net(noisy), x, kind)
+        loss.backward()
+        return loss
+
+    return optimizer.step(closure).item()

@@ -1,0 +1,164 @@
+"""The negative evidence lower bound of a variational autoencoder, from the decoder's logits."""
+
+import torch
+import torch.nn.functional as F
+
+from autograder.exercise import Case, Exercise
+from gradschool.autoencoders import variational
+
+
+def case(draw, batch, pixels, latents, beta, scale=2.0, note=""):
+    """Grey pixels, some of them quite black or white."""
+    x = (1.6 * draw.uniform(0, 1, batch, *pixels) - 0.3).clamp(0, 1)
+    posterior = draw.normal(batch, latents), draw.uniform(-2, 1, batch, latents)
+    return Case((scale * draw.normal(batch, *pixels), x, *posterior, beta), note=note)
+
+
+exercise = Exercise(
+    reference=variational.elbo_loss,
+    points=5,
+    cases=lambda draw: [
+        case(draw, 4, (6,), 3, 1.0),
+        case(draw, 5, (5,), 5, 0.3, note="beta 0.3"),
+        case(draw, 3, (1, 4, 6), 2, 4.0, note="images with a channel, beta 4"),
+        case(draw, 1, (7,), 1, 2.0, note="one sample, one latent"),
+        case(draw, 3, (4,), 2, 0.0, note="beta 0"),
+    ],
+    extremes=lambda draw: [case(draw, 3, (5,), 2, 1.0, scale=1e4, note="logits of ten thousand")],
+    gradients=("logits", "mu", "logvar"),
+    forbids=["binary_cross_entropy", "gaussian_distribution"],
+    uses=("kl_divergence",),
+)
+
+
+def bce(logits, x):
+    """Binary cross-entropy of each pixel."""
+    return F.softplus(logits) - logits * x
+
+
+def kl(mu, logvar):
+    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar)
+
+
+@exercise.misconception(
+    "averages the reconstruction over the pixels, where it is summed",
+    "How many pixels does the probability of an image multiply? What becomes of that product in the logarithm?",
+    "How large is the first term against the second now: by which factor too small?",
+)
+def averaged_over_pixels(logits, x, mu, logvar, beta=1.0):
+    return bce(logits, x).mean() + beta * kl(mu, logvar).sum(1).mean()
+
+
+@exercise.misconception(
+    "averages the divergence over the latents, where it is summed",
+    "What does the divergence of two independent latents add up to?",
+)
+def averaged_over_latents(logits, x, mu, logvar, beta=1.0):
+    return bce(logits, x).flatten(1).sum(1).mean() + beta * kl(mu, logvar).mean()
+
+
+@exercise.misconception(
+    "sums over the batch, where the mean is asked for",
+    "Give every sample of the batch twice. What should become of the loss?",
+)
+def summed_over_the_batch(logits, x, mu, logvar, beta=1.0):
+    return bce(logits, x).sum() + beta * kl(mu, logvar).sum()
+
+
+@exercise.misconception(
+    "subtracts the divergence, and so rewards codes that are far from the prior",
+    "The bound is the reconstruction's log-likelihood minus the divergence. What is the negative of that?",
+)
+def divergence_subtracted(logits, x, mu, logvar, beta=1.0):
+    return (bce(logits, x).flatten(1).sum(1) - beta * kl(mu, logvar).sum(1)).mean()
+
+
+@exercise.misconception(
+    "is the bound itself, which should grow, where its negative is asked for",
+    "An optimizer makes losses smaller. Should the bound become smaller?",
+)
+def the_bound_itself(logits, x, mu, logvar, beta=1.0):
+    return -(bce(logits, x).flatten(1).sum(1) + beta * kl(mu, logvar).sum(1)).mean()
+
+
+@exercise.misconception("leaves out beta", "What is the argument `beta` for?")
+def without_beta(logits, x, mu, logvar, beta=1.0):
+    return (bce(logits, x).flatten(1).sum(1) + kl(mu, logvar).sum(1)).mean()
+
+
+@exercise.misconception(
+    "weighs the reconstruction with beta, not the divergence",
+    "Which of the two terms should beta = 0 switch off?",
+)
+def beta_on_the_reconstruction(logits, x, mu, logvar, beta=1.0):
+    return (beta * bce(logits, x).flatten(1).sum(1) + kl(mu, logvar).sum(1)).mean()
+
+
+@exercise.misconception(
+    "takes the logarithm of probabilities that have become 0 or 1",
+    "What is sigmoid(1000) in floating point, and the logarithm of one minus that?",
+    "Can log(1 + exp(a)) be had without ever computing exp of a large number? Does torch.nn.functional have a function for it?",
+)
+def through_the_sigmoid(logits, x, mu, logvar, beta=1.0):
+    p = torch.sigmoid(logits)
+    pixels = -(x * p.log() + (1 - x) * (1 - p).log())
+    return (pixels.flatten(1).sum(1) + beta * kl(mu, logvar).sum(1)).mean()
+
+
+@exercise.misconception(
+    "overflows for large logits",
+    "What is exp(1000)? Which function of torch.nn.functional is log(1 + exp(a)) without that?",
+)
+def exp_overflows(logits, x, mu, logvar, beta=1.0):
+    pixels = torch.log(1 + torch.exp(logits)) - logits * x
+    return (pixels.flatten(1).sum(1) + beta * kl(mu, logvar).sum(1)).mean()
+
+
+@exercise.misconception(
+    "measures the squared error of the pixels, where their cross-entropy is asked for",
+    "Which distribution does the decoder give each pixel in this notebook?",
+)
+def squared_error(logits, x, mu, logvar, beta=1.0):
+    return ((logits.sigmoid() - x).square().flatten(1).sum(1) + beta * kl(mu, logvar).sum(1)).mean()
+
+
+@exercise.misconception(
+    "puts logits through two sigmoids",
+    "What does `logits` hold: any real numbers, or probabilities? How often may a sigmoid come over them?",
+)
+def two_sigmoids(logits, x, mu, logvar, beta=1.0):
+    return (bce(logits.sigmoid(), x).flatten(1).sum(1) + beta * kl(mu, logvar).sum(1)).mean()
+
+
+@exercise.misconception(
+    "leaves the divergence out of the graph",
+    "Which gradient do mu and logvar get from the divergence?",
+)
+def divergence_detached(logits, x, mu, logvar, beta=1.0):
+    return (bce(logits, x).flatten(1).sum(1) + beta * kl(mu, logvar).sum(1).detach()).mean()
+
+
+@exercise.alternative
+def two_sums_over_the_batch_size(logits, x, mu, logvar, beta=1.0):
+    return (bce(logits, x).sum() + beta * kl_divergence(mu, logvar).sum()) / len(x)
+
+
+@exercise.alternative
+def with_logsigmoid(logits, x, mu, logvar, beta=1.0):
+    likelihood = x * F.logsigmoid(logits) + (1 - x) * F.logsigmoid(-logits)
+    return -likelihood.flatten(1).sum(dim=1).mean() + beta * kl(mu, logvar).sum(dim=1).mean()
+
+
+@exercise.alternative
+def by_logaddexp(logits, x, mu, logvar, beta=1.0):
+    pixels = torch.logaddexp(logits, torch.zeros_like(logits)) - x * logits
+    return pixels.reshape(len(x), -1).sum(-1).mean() - beta * 0.5 * (1 + logvar - mu**2 - logvar.exp()).sum(-1).mean()
+
+
+@exercise.alternative
+def with_the_largest_taken_out(logits, x, mu, logvar, beta=1.0):
+    pixels = torch.relu(logits) - logits * x + torch.log1p(torch.exp(-logits.abs()))
+    total = 0
+    for sample, m, v in zip(pixels, mu, logvar, strict=True):
+        total = total + sample.sum() + beta * kl(m, v).sum()
+    return total / len(x)

@@ -1,0 +1,135 @@
+"""Additive Gaussian noise, judged by the distribution of what was added."""
+
+import torch
+
+from autograder.checking.comparison import same_distribution
+from autograder.checking.probes import draws
+from autograder.checking.problems import Unusable
+from autograder.exercise import Case, Exercise
+from gradschool.autoencoders import corruption
+
+
+def look(results, args):
+    """What was added, in units of σ; and whether samples or pixels share it."""
+    (x, sigma, _), out = args, results["result"]
+    if not isinstance(out, torch.Tensor) or out.shape != x.shape:
+        raise Unusable("shape", f"The result should be a tensor of the shape of x, {tuple(x.shape)}.")
+    if sigma == 0:
+        return {"without noise": out}
+    noise = ((out - x) / sigma).flatten(1)
+    return {
+        "noise": noise,
+        "samples with one and the same noise": ((noise - noise[:1]).abs() < 1e-3).all(dim=1).sum(),
+        "pixels with one and the same noise": ((noise - noise[:, :1]).abs() < 1e-3).all(dim=0).sum(),
+    }
+
+
+exercise = Exercise(
+    reference=corruption.gaussian_noise,
+    points=3,
+    cases=lambda draw: [
+        Case((draw.uniform(0, 1, 300, 200), 0.3, draw.chance()), note="images with values from 0 to 1"),
+        Case((draw.normal(100, 1, 10, 20), 2.5, draw.chance()), note="images of one channel, noise stronger than they"),
+        Case((draw.uniform(0, 1, 5, 4), 0.0, draw.chance()), note="no noise"),
+    ],
+    probe=draws(look),
+    shares={"noise": 4, "generator_used": 0.5},
+    compare={"noise": same_distribution("The noise is not distributed as it should be.")},
+    random=True,
+)
+
+
+def normal(x, generator):
+    return torch.randn(x.shape, generator=generator, dtype=x.dtype)
+
+
+@exercise.misconception(
+    "takes σ for the variance", "If all numbers are halved, what becomes of their variance? And of their deviation?"
+)
+def variance(x, sigma, generator):
+    return x + sigma**0.5 * normal(x, generator)
+
+
+@exercise.misconception("multiplies by σ squared", "If all numbers are halved, what becomes of their deviation?")
+def squared(x, sigma, generator):
+    return x + sigma**2 * normal(x, generator)
+
+
+@exercise.misconception(
+    "draws from a uniform distribution", "Which function of torch draws from a normal distribution?"
+)
+def uniform(x, sigma, generator):
+    return x + sigma * 3**0.5 * (2 * torch.rand(x.shape, generator=generator) - 1)
+
+
+@exercise.misconception(
+    "only ever makes the pixels lighter", "What is the mean of torch.rand? What should the mean of the noise be?"
+)
+def rand_for_randn(x, sigma, generator):
+    return x + sigma * torch.rand(x.shape, generator=generator)
+
+
+@exercise.misconception("cuts the result off at 0 and 1", "What does the task say of values that leave [0, 1]?")
+def clipped(x, sigma, generator):
+    return (x + sigma * normal(x, generator)).clamp(0, 1) if sigma else x
+
+
+@exercise.misconception(
+    "makes the noise as strong as the pixel is light", "How much noise does a black pixel get in your answer?"
+)
+def multiplied(x, sigma, generator):
+    return x * (1 + sigma * normal(x, generator))
+
+
+@exercise.misconception(
+    "adds the same noise to every sample of the batch",
+    "How many numbers must be drawn for 300 samples of 200 pixels?",
+)
+def one_for_the_batch(x, sigma, generator):
+    return x + sigma * normal(x[0], generator)
+
+
+@exercise.misconception(
+    "adds one number to all pixels of a sample", "Does noise make an image as a whole lighter or darker?"
+)
+def one_for_each_sample(x, sigma, generator):
+    return x + sigma * normal(x.flatten(1)[:, 0], generator).reshape(-1, *[1] * (x.ndim - 1))
+
+
+@exercise.misconception("returns the noise without the image", "What should come back when σ is 0?")
+def noise_alone(x, sigma, generator):
+    return sigma * normal(x, generator)
+
+
+@exercise.ignores_the_generator
+def global_chance(x, sigma, generator):
+    return x + sigma * torch.randn_like(x)
+
+
+@exercise.writes_into("images", "x")
+def in_place(x, sigma, generator):
+    x += sigma * normal(x, generator)
+    return x
+
+
+@exercise.alternative
+def by_torch_normal(x, sigma, generator):
+    return x + torch.normal(0.0, sigma, tuple(x.shape), generator=generator)
+
+
+@exercise.alternative
+def in_a_buffer(x, sigma, generator):
+    noise = torch.empty_like(x).normal_(generator=generator)
+    return noise.mul_(sigma).add_(x)
+
+
+@exercise.alternative
+def sample_by_sample(x, sigma, generator):
+    return torch.stack([one + sigma * torch.randn(*one.shape, generator=generator) for one in x])
+
+
+@exercise.alternative
+def box_and_muller(x, sigma, generator):
+    u = 1 - torch.rand((2, *x.shape), generator=generator, dtype=torch.float64)
+    normal = (-2 * u[0].log()).sqrt() * torch.cos(2 * torch.pi * u[1])
+    return x + sigma * normal.to(x.dtype)

@@ -1,0 +1,159 @@
+"""The linear autoencoder: two matrices, without biases, with `encode` and `decode`."""
+
+import torch
+from torch import nn
+
+from autograder.checking.probes import module
+from autograder.exercise import Case, Exercise
+from gradschool.autoencoders import networks
+
+
+def case(draw, batch, inputs, code, note=""):
+    state = {"encoder.weight": draw.normal(code, inputs), "decoder.weight": draw.normal(inputs, code)}
+    return Case(((inputs, code), state, [draw.normal(batch, inputs), draw.normal(batch, code)]), note=note)
+
+
+exercise = Exercise(
+    reference=networks.LinearAutoencoder,
+    answer="LinearAutoencoder",
+    points=3,
+    cases=lambda draw: [
+        case(draw, 5, 6, 2),
+        case(draw, 4, 3, 3, "a code as long as the input"),
+        case(draw, 3, 4, 7, "a code longer than the input"),
+        case(draw, 1, 5, 1, "a batch of one, a code of one"),
+    ],
+    returns=("code", "decoded", "reconstruction"),
+    probe=module(call=lambda net, inputs: (net.encode(inputs[0]), net.decode(inputs[1]), net(inputs[0]))),
+    gradients=True,
+    shares={"reconstruction": 3},
+)
+
+
+class Layers(nn.Module):
+    """What the wrong answers below have in common: the two layers of the task."""
+
+    def __init__(self, inputs, code):
+        super().__init__()
+        self.encoder = nn.Linear(inputs, code, bias=False)
+        self.decoder = nn.Linear(code, inputs, bias=False)
+
+    def encode(self, x):
+        return self.encoder(x)
+
+    def decode(self, h):
+        return self.decoder(h)
+
+    def forward(self, x):
+        return self.decode(self.encode(x))
+
+
+@exercise.misconception(
+    "has an activation on its code",
+    "Which codes can your encoder not give? Which sign have they?",
+    "What is linear about this autoencoder?",
+)
+class ReluCode(Layers):
+    def encode(self, x):
+        return torch.relu(self.encoder(x))
+
+
+@exercise.misconception(
+    "has a sigmoid on its output", "The data are centred. What is the least value that your network can put out?"
+)
+class SigmoidOutput(Layers):
+    def decode(self, h):
+        return torch.sigmoid(self.decoder(h))
+
+
+@exercise.misconception(
+    "decodes with the encoder's matrix transposed, and never uses the decoder's",
+    "Which of your two layers does nothing?",
+)
+class Tied(Layers):
+    def decode(self, h):
+        return h @ self.encoder.weight
+
+
+@exercise.misconception(
+    "subtracts the batch's mean itself",
+    "What does your network say of a batch of one?",
+    "The task says who centres the data. Who is it?",
+)
+class CentresItself(Layers):
+    def encode(self, x):
+        return self.encoder(x - x.mean(dim=0))
+
+
+@exercise.misconception(
+    "lets no gradient reach its encoder",
+    "Which of your lines takes the code out of the graph?",
+    "Train it for a while: which of its two weights has moved?",
+)
+class DetachedCode(Layers):
+    def forward(self, x):
+        return self.decode(self.encode(x).detach())
+
+
+@exercise.misconception(
+    "returns the code from `forward`, not the reconstruction", "Which shape should the output of `net(x)` have?"
+)
+class ForwardGivesTheCode(Layers):
+    def forward(self, x):
+        return self.encode(x)
+
+
+@exercise.misconception(
+    "returns the reconstruction from `encode`", "How many numbers should `encode` return for each sample?"
+)
+class EncodeGoesAllTheWay(Layers):
+    def encode(self, x):
+        return self.decoder(self.encoder(x))
+
+    def forward(self, x):
+        return self.encode(x)
+
+
+@exercise.alternative
+class WithMatrices(nn.Module):
+    def __init__(self, inputs, code):
+        super().__init__()
+        self.encoder, self.decoder = nn.Module(), nn.Module()
+        self.encoder.weight = nn.Parameter(torch.randn(code, inputs) / inputs**0.5)
+        self.decoder.weight = nn.Parameter(torch.randn(inputs, code) / code**0.5)
+
+    def encode(self, x):
+        return x @ self.encoder.weight.T
+
+    def decode(self, h):
+        return h @ self.decoder.weight.T
+
+    def forward(self, x):
+        return self.decode(self.encode(x))
+
+
+@exercise.alternative
+class InOneProduct(Layers):
+    def forward(self, x):
+        return x @ (self.decoder.weight @ self.encoder.weight).T
+
+
+@exercise.alternative
+class WithEinsum(Layers):
+    def encode(self, x):
+        return torch.einsum("bi,ci->bc", x, self.encoder.weight)
+
+    def decode(self, h):
+        return torch.einsum("bc,ic->bi", h, self.decoder.weight)
+
+
+@exercise.alternative
+class LayersCalledInForward(nn.Module):
+    def __init__(self, inputs, code):
+        super().__init__()
+        self.decoder = nn.Linear(in_features=code, out_features=inputs, bias=False)
+        self.encoder = nn.Linear(in_features=inputs, out_features=code, bias=False)
+        self.encode, self.decode = self.encoder.forward, self.decoder.forward
+
+    def forward(self, x):
+        return self.decoder(self.encoder(x))

@@ -1,0 +1,132 @@
+"""Pixels set to 0 by chance, judged by what every draw has in common."""
+
+import torch
+
+from autograder.checking.comparison import near
+from autograder.checking.probes import draws
+from autograder.checking.problems import Unusable
+from autograder.exercise import Case, Exercise
+from gradschool.autoencoders import corruption
+
+
+def look(results, args):
+    """What no draw changes: the kept pixels are as they were, the others 0, each for itself. x has no zeros here."""
+    (x, p, _), out = args, results["result"]
+    if not isinstance(out, torch.Tensor) or out.shape != x.shape:
+        raise Unusable("shape", f"The result should be a tensor of the shape of x, {tuple(x.shape)}.")
+    if p in (0, 1):
+        return {"all or nothing": out}
+    kept = (out != 0).flatten(1)
+    change = (out / x).flatten(1)[kept]
+    return {
+        "kept pixels, divided by what they were": torch.stack([change.min(), change.max()]),
+        "share of zeros": 1 - kept.to(x.dtype).mean(),
+        "samples with one and the same mask": (kept == kept[:1]).all(dim=1).sum(),
+        "pixels with one and the same mask": (kept == kept[:, :1]).all(dim=0).sum(),
+    }
+
+
+exercise = Exercise(
+    reference=corruption.masking_noise,
+    points=3,
+    cases=lambda draw: [
+        Case((draw.away_from_zero(200, 200), 0.3, draw.chance()), note="three in ten"),
+        Case((draw.away_from_zero(400, 1, 10, 10), 0.75, draw.chance()), note="images of one channel, three in four"),
+        Case((draw.away_from_zero(4, 5), 0.0, draw.chance()), note="nothing destroyed"),
+        Case((draw.away_from_zero(4, 5), 1.0, draw.chance()), note="everything destroyed"),
+    ],
+    probe=draws(look),
+    shares={"generator_used": 0.5, "all or nothing": 0.5},
+    # the shares of zeros of two draws of 40,000 differ by 0.03 less than once in 10^15 times (Hoeffding 1963)
+    compare={"share of zeros": near(0.03), "kept pixels, divided by what they were": near(1e-4)},
+    forbids=["dropout"],
+    random=True,
+)
+
+
+def rand(x, generator):
+    return torch.rand(x.shape, generator=generator)
+
+
+@exercise.misconception(
+    "scales up what is kept, as dropout does",
+    "What value has a pixel that was not destroyed, in your result and in x?",
+    "Which sums does dropout keep, and who asks for them here?",
+)
+def scaled_up(x, p, generator):
+    return x * (rand(x, generator) >= p) / max(1 - p, 1e-9)
+
+
+@exercise.misconception("takes p for the share that is kept", "With p = 0.75, how many pixels in four should be zero?")
+def p_is_kept(x, p, generator):
+    return x * (rand(x, generator) < p)
+
+
+@exercise.misconception(
+    "destroys the same pixels in every sample",
+    "How many numbers must be drawn for a batch of 200 samples of 200 pixels?",
+)
+def one_mask_for_the_batch(x, p, generator):
+    return x * (rand(x[0], generator) >= p)
+
+
+@exercise.misconception(
+    "destroys whole samples", "Does a sample of your result still have something from which the rest can be guessed?"
+)
+def whole_samples(x, p, generator):
+    return x * (torch.rand((len(x), *[1] * (x.ndim - 1)), generator=generator) >= p)
+
+
+@exercise.misconception(
+    "compares numbers from a normal distribution with p", "How often is a number from torch.randn larger than 0.3?"
+)
+def randn_for_rand(x, p, generator):
+    return x * (torch.randn(x.shape, generator=generator) >= p) if 0 < p < 1 else x * (1 - p)
+
+
+@exercise.misconception(
+    "sets the destroyed pixels to 1",
+    "Which value says that nothing is there: that of paper, or that of ink? The task says.",
+)
+def ones(x, p, generator):
+    return torch.where(rand(x, generator) < p, 1.0, x)
+
+
+@exercise.misconception(
+    "multiplies by random numbers, and destroys nothing", "How many pixels of your result are exactly 0?"
+)
+def faded(x, p, generator):
+    return x * (1 - p * rand(x, generator))
+
+
+@exercise.ignores_the_generator
+def global_chance(x, p, generator):
+    return x * (torch.rand_like(x) >= p)
+
+
+@exercise.writes_into("images", "x")
+def in_place(x, p, generator):
+    x[rand(x, generator) < p] = 0
+    return x
+
+
+@exercise.alternative
+def by_bernoulli(x, p, generator):
+    return x * torch.bernoulli(torch.full_like(x, 1 - p), generator=generator)
+
+
+@exercise.alternative
+def filled(x, p, generator):
+    return x.masked_fill(torch.rand(*x.shape, generator=generator, dtype=x.dtype) < p, 0.0)
+
+
+@exercise.alternative
+def on_a_copy(x, p, generator):
+    out = x.clone()
+    out[torch.empty_like(x).uniform_(generator=generator) < p] = 0
+    return out
+
+
+@exercise.alternative
+def sample_by_sample(x, p, generator):
+    return torch.stack([one * (torch.rand(one.shape, generator=generator) >= p).float() for one in x])

@@ -1,0 +1,247 @@
+"""Reconstruct first, then classify with the same encoder: two short trainings, seen by the weights that they leave."""
+
+from functools import partial
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.checking.probes import Stage, training_step
+from autograder.exercise import Case, Exercise
+from gradschool.autoencoders import pretraining
+from gradschool.training import seeded
+
+PIXELS, HIDDEN, CODE, CLASSES = 6, 7, 3, 4
+
+
+def networks():
+    encoder = nn.Sequential(nn.Linear(PIXELS, HIDDEN), nn.Tanh(), nn.Linear(HIDDEN, CODE))
+    return encoder, nn.Linear(CODE, PIXELS), nn.Linear(CODE, CLASSES)
+
+
+def stage(states, images, x, y, steps, lr):
+    """Three small networks and gradient descent with momentum, which no phase may hand to the next."""
+    nets = [net.to(x.dtype) for net in networks()]
+    for net, state in zip(nets, states, strict=True):
+        net.load_state_dict(state)
+    make = partial(torch.optim.SGD, lr=lr, momentum=0.9)
+    named = dict(zip(("encoder", "decoder", "head"), nets, strict=True))
+    return Stage((*nets, images, x, y, steps, make), named)
+
+
+def case(draw, unlabelled, labelled, steps, note=""):
+    with seeded(draw.integer(0, 10**6)):
+        states = [{n: 1.5 * p.detach().double() for n, p in net.state_dict().items()} for net in networks()]
+    images, x = draw.normal(unlabelled, PIXELS), draw.normal(labelled, PIXELS)
+    return Case((states, images, x, draw.labels(CLASSES, labelled), steps, 0.1), note=note)
+
+
+exercise = Exercise(
+    reference=pretraining.pretrain_and_finetune,
+    points=5,
+    returns=("reconstruction", "classification"),
+    cases=lambda draw: [
+        case(draw, 12, 5, (4, 3)),
+        case(draw, 9, 6, (2, 5), "fewer steps of the first phase than of the second"),
+        case(draw, 8, 4, (1, 1), "one step each"),
+    ],
+    probe=training_step(stage, count=1),
+    shares={f"{name} in training mode": 0.3 for name in ("encoder", "decoder", "head")},
+    device=False,
+)
+
+
+def reconstruct(encoder, decoder, images):
+    return F.mse_loss(decoder(encoder(images)), images)
+
+
+def classify(encoder, head, x, y):
+    return F.cross_entropy(head(encoder(x)), y)
+
+
+def parameters(*nets):
+    return [p for net in nets for p in net.parameters()]
+
+
+def descend(loss_of, optimizer, steps):
+    last = float("nan")
+    for _ in range(steps):
+        loss = loss_of()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        last = loss.item()
+    return last
+
+
+@exercise.misconception(
+    "leaves the encoder as it is in the second phase",
+    "Which parameters does your second optimizer know?",
+    "What is the difference between fine-tuning and a classifier on fixed features?",
+)
+def encoder_frozen(encoder, decoder, head, images, x, y, steps, make_optimizer):
+    first = descend(
+        lambda: reconstruct(encoder, decoder, images), make_optimizer(parameters(encoder, decoder)), steps[0]
+    )
+    return first, descend(lambda: classify(encoder, head, x, y), make_optimizer(parameters(head)), steps[1])
+
+
+@exercise.misconception(
+    "uses one optimizer for both phases, whose momentum goes on in the direction of the first",
+    "What does an optimizer remember from step to step? Should the classifier's first step know of it?",
+)
+def one_optimizer(encoder, decoder, head, images, x, y, steps, make_optimizer):
+    optimizer = make_optimizer(parameters(encoder, decoder, head))
+    first = descend(lambda: reconstruct(encoder, decoder, images), optimizer, steps[0])
+    return first, descend(lambda: classify(encoder, head, x, y), optimizer, steps[1])
+
+
+@exercise.misconception(
+    "pretrains on the labelled samples only",
+    "How many images are there without labels? Which of your lines looks at them?",
+)
+def labelled_only(encoder, decoder, head, images, x, y, steps, make_optimizer):
+    first = descend(lambda: reconstruct(encoder, decoder, x), make_optimizer(parameters(encoder, decoder)), steps[0])
+    return first, descend(lambda: classify(encoder, head, x, y), make_optimizer(parameters(encoder, head)), steps[1])
+
+
+@exercise.misconception(
+    "classifies first and reconstructs afterwards",
+    "Which phase comes last, and what is the encoder good for after it?",
+)
+def the_wrong_order(encoder, decoder, head, images, x, y, steps, make_optimizer):
+    second = descend(lambda: classify(encoder, head, x, y), make_optimizer(parameters(encoder, head)), steps[1])
+    return (
+        descend(lambda: reconstruct(encoder, decoder, images), make_optimizer(parameters(encoder, decoder)), steps[0]),
+        second,
+    )
+
+
+@exercise.misconception("skips the first phase", "What should the encoder have learned before it sees the first label?")
+def no_pretraining(encoder, decoder, head, images, x, y, steps, make_optimizer):
+    first = reconstruct(encoder, decoder, images).item()
+    return first, descend(lambda: classify(encoder, head, x, y), make_optimizer(parameters(encoder, head)), steps[1])
+
+
+@exercise.misconception(
+    "goes on reconstructing in the second phase: the decoder learns on, beside the head",
+    "Which loss does the second phase descend, according to the task?",
+)
+def both_losses(encoder, decoder, head, images, x, y, steps, make_optimizer):
+    first = descend(
+        lambda: reconstruct(encoder, decoder, images), make_optimizer(parameters(encoder, decoder)), steps[0]
+    )
+    optimizer, last = make_optimizer(parameters(encoder, decoder, head)), float("nan")
+    for _ in range(steps[1]):
+        loss = classify(encoder, head, x, y)
+        optimizer.zero_grad()
+        (loss + reconstruct(encoder, decoder, images)).backward()
+        optimizer.step()
+        last = loss.item()
+    return first, last
+
+
+@exercise.misconception(
+    "never clears the gradients",
+    "What does `backward` do with a gradient that is there already?",
+    "Is your very first step right, and the second one not?",
+)
+def stale_gradients(encoder, decoder, head, images, x, y, steps, make_optimizer):
+    last = []
+    for nets, loss_of, count in (
+        ((encoder, decoder), lambda: reconstruct(encoder, decoder, images), steps[0]),
+        ((encoder, head), lambda: classify(encoder, head, x, y), steps[1]),
+    ):
+        optimizer = make_optimizer(parameters(*nets))
+        for _ in range(count):
+            loss = loss_of()
+            loss.backward()
+            optimizer.step()
+        last.append(loss.item())
+    return tuple(last)
+
+
+@exercise.misconception(
+    "trains the decoder alone in the first phase",
+    "What is to be handed on to the second phase? Does it change in your first one?",
+)
+def decoder_alone(encoder, decoder, head, images, x, y, steps, make_optimizer):
+    first = descend(lambda: reconstruct(encoder, decoder, images), make_optimizer(parameters(decoder)), steps[0])
+    return first, descend(lambda: classify(encoder, head, x, y), make_optimizer(parameters(encoder, head)), steps[1])
+
+
+@exercise.misconception(
+    "takes as many steps in each phase as the other should have", "Which of the two numbers in `steps` comes first?"
+)
+def steps_exchanged(encoder, decoder, head, images, x, y, steps, make_optimizer):
+    first = descend(
+        lambda: reconstruct(encoder, decoder, images), make_optimizer(parameters(encoder, decoder)), steps[1]
+    )
+    return first, descend(lambda: classify(encoder, head, x, y), make_optimizer(parameters(encoder, head)), steps[0])
+
+
+@exercise.misconception(
+    "makes a new optimizer in every step, which forgets its momentum each time",
+    "What does an optimizer remember from step to step? Where in your code is it made?",
+)
+def forgetful(encoder, decoder, head, images, x, y, steps, make_optimizer):
+    first = second = float("nan")
+    for _ in range(steps[0]):
+        optimizer = make_optimizer(parameters(encoder, decoder))
+        first = descend(lambda: reconstruct(encoder, decoder, images), optimizer, 1)
+    for _ in range(steps[1]):
+        second = descend(lambda: classify(encoder, head, x, y), make_optimizer(parameters(encoder, head)), 1)
+    return first, second
+
+
+@exercise.alternative
+def two_loops(encoder, decoder, head, images, x, y, steps, make_optimizer):
+    optimizer = make_optimizer([*encoder.parameters(), *decoder.parameters()])
+    for _ in range(steps[0]):
+        optimizer.zero_grad()
+        reconstruction = (decoder(encoder(images)) - images).pow(2).mean()
+        reconstruction.backward()
+        optimizer.step()
+    optimizer = make_optimizer([*encoder.parameters(), *head.parameters()])
+    for _ in range(steps[1]):
+        optimizer.zero_grad()
+        classification = nn.CrossEntropyLoss()(head(encoder(x)), y)
+        classification.backward()
+        optimizer.step()
+    return reconstruction, classification
+
+
+@exercise.alternative
+def as_chains(encoder, decoder, head, images, x, y, steps, make_optimizer):
+    autoencoder, classifier = nn.Sequential(encoder, decoder), nn.Sequential(encoder, head)
+    found = []
+    for net, given, target, loss_of, count in (
+        (autoencoder, images, images, nn.MSELoss(), steps[0]),
+        (classifier, x, y, nn.CrossEntropyLoss(), steps[1]),
+    ):
+        optimizer = make_optimizer(list(net.parameters()))
+        for _ in range(count):
+            loss = loss_of(net(given), target)
+            net.zero_grad()
+            loss.backward()
+            optimizer.step()
+        found.append(float(loss))
+    return found
+
+
+@exercise.alternative
+def gradients_set_by_hand(encoder, decoder, head, images, x, y, steps, make_optimizer):
+    def phase(nets, loss_of, count):
+        weights = parameters(*nets)
+        optimizer = make_optimizer(weights)
+        for _ in range(count):
+            loss = loss_of()
+            for w, g in zip(weights, torch.autograd.grad(loss, weights), strict=True):
+                w.grad = g
+            optimizer.step()
+        return loss.detach()
+
+    return (
+        phase((encoder, decoder), lambda: reconstruct(encoder, decoder, images), steps[0]),
+        phase((encoder, head), lambda: classify(encoder, head, x, y), steps[1]),
+    )

@@ -1,0 +1,173 @@
+"""Angles between two subspaces, also where arccos has lost all its digits."""
+
+import torch
+
+from autograder.checking.comparison import Mutual, close
+from autograder.exercise import Case, Exercise
+from gradschool.autoencoders import subspaces
+
+LOST = 5e-5  # degrees: what a careless formula is off by, near 0 or 90, in double precision
+
+
+def accurate(expected, got, tolerance):
+    """As usual against the reference. Two answers that have lost their digits agree, whatever they put in their place:
+    the engine compares answers with each other at a tolerance of 0."""
+    return close(expected, got, tolerance or LOST)
+
+
+def columns(draw, n, angles, mixed=True):
+    """Two subspaces with these principal angles in degrees, each in a basis that is not orthonormal."""
+    p = len(angles)
+    Q = torch.linalg.qr(draw.normal(n, 2 * p)).Q
+    angles = torch.deg2rad(torch.tensor(angles, dtype=torch.float64))
+    A, B = Q[:, :p], Q[:, :p] * angles.cos() + Q[:, p:] * angles.sin()
+    return (A @ mixer(draw, p), B @ mixer(draw, p)) if mixed else (A, B)
+
+
+def mixer(draw, p):
+    """A matrix that is not orthogonal, and not so near a singular one that it costs digits."""
+    left, right = (torch.linalg.qr(draw.normal(p, p)).Q for _ in range(2))
+    return left * torch.linspace(0.5, 2.5, p).double() @ right
+
+
+def of_different_dimension(draw, n, p, q):
+    return Case((draw.normal(n, p), draw.normal(n, q)), note=f"{p} columns against {q}")
+
+
+exercise = Exercise(
+    reference=subspaces.principal_angles,
+    points=5,
+    cases=lambda draw: [
+        columns(draw, 8, [12.0, 35.0, 70.0]),
+        Case(columns(draw, 7, [25.0, 50.0], mixed=False), note="orthonormal columns"),
+        Case(columns(draw, 5, [40.0]), note="two lines"),
+        of_different_dimension(draw, 9, 4, 2),
+        of_different_dimension(draw, 9, 2, 3),
+        Case(columns(draw, 2, [33.0]), note="two lines in a plane"),
+    ],
+    extremes=lambda draw: [
+        Case(columns(draw, 8, [1e-7, 2e-6, 20.0]), Mutual(accurate), note="angles of a millionth of a degree"),
+        Case(columns(draw, 8, [50.0, 90 - 1e-6, 90.0]), Mutual(accurate), note="nearly at right angles"),
+        Case((torch.eye(4)[:, :2].double(), torch.eye(4)[:, :2].double() @ mixer(draw, 2)), Mutual(accurate),
+             note="one plane, two bases"),
+    ],
+    forbids=["principal_angles"],
+)  # fmt: skip
+
+
+def orthonormal(*bases):
+    return [torch.linalg.qr(M).Q for M in bases]
+
+
+def cosines(A, B):
+    return torch.linalg.svdvals(A.T @ B).clamp(0, 1)
+
+
+def sines(A, B):
+    """Of the smaller subspace against the larger, least angle first."""
+    if A.shape[1] < B.shape[1]:
+        A, B = B, A
+    return torch.linalg.svdvals(B - A @ (A.T @ B)).flip(0).clamp(0, 1)
+
+
+@exercise.misconception(
+    "takes the arc cosine, which has no digits left for tiny angles",
+    "What is cos(1e-9) in double precision? And arccos of that?",
+    "Which function of an angle is nearly the angle itself where it is tiny? Of which matrix are these the singular values?",
+)
+def arccos_alone(A, B):
+    return torch.rad2deg(torch.arccos(cosines(*orthonormal(A, B))))
+
+
+@exercise.misconception(
+    "takes the arc sine, which has no digits left near 90°",
+    "What is sin(90° - 1e-7°) in double precision?",
+    "Where is the sine the better measure of an angle, and where the cosine? Can you use both?",
+)
+def arcsin_alone(A, B):
+    return torch.rad2deg(torch.arcsin(sines(*orthonormal(A, B))))
+
+
+@exercise.misconception(
+    "takes the given columns for orthonormal",
+    "Multiply a column by 2. Does it span another line? Does your result change?",
+    "Which factorisation gives an orthonormal basis of the same columns?",
+)
+def not_orthonormalised(A, B):
+    c = torch.linalg.svdvals(A.T @ B).clamp(0, 1)
+    s = torch.linalg.svdvals(B - A @ (A.T @ B)) if A.shape[1] >= B.shape[1] else torch.linalg.svdvals(A - B @ (B.T @ A))
+    return torch.rad2deg(torch.atan2(s.flip(0).clamp(0, 1), c))
+
+
+@exercise.misconception(
+    "only gives its columns length 1, and leaves them at other angles than 90° to each other",
+    "What is the product of the transpose of your basis with the basis itself?",
+)
+def only_normalised(A, B):
+    A, B = A / A.norm(dim=0), B / B.norm(dim=0)
+    return torch.rad2deg(torch.atan2(sines(A, B), torch.linalg.svdvals(A.T @ B)))
+
+
+@exercise.misconception("gives the angles in radians", "What is the largest of your angles? What is a right angle?")
+def in_radians(A, B):
+    A, B = orthonormal(A, B)
+    return torch.atan2(sines(A, B), cosines(A, B))
+
+
+@exercise.misconception("begins with the largest angle", "In which order does the task want the angles?")
+def largest_first(A, B):
+    A, B = orthonormal(A, B)
+    return torch.rad2deg(torch.atan2(sines(A, B), cosines(A, B))).flip(0)
+
+
+@exercise.misconception(
+    "compares column with column",
+    "Swap two columns of A. Does it span another subspace? Does your result change?",
+)
+def column_by_column(A, B):
+    A, B = orthonormal(A, B)
+    k = min(A.shape[1], B.shape[1])
+    c = (A[:, :k] * B[:, :k]).sum(dim=0).abs().clamp(0, 1)
+    return torch.rad2deg(torch.arccos(c))
+
+
+@exercise.misconception(
+    "pairs the least cosine with the least sine",
+    "Singular values come largest first. Does the largest cosine belong to the largest sine?",
+)
+def wrong_pairs(A, B):
+    A, B = orthonormal(A, B)
+    return torch.rad2deg(torch.atan2(sines(A, B).flip(0), cosines(A, B)))
+
+
+@exercise.alternative
+def cosine_or_sine(A, B):
+    """Björck and Golub's way: each angle from the one that keeps its digits."""
+    A, B = orthonormal(A, B)
+    c, s = cosines(A, B), sines(A, B)
+    return torch.rad2deg(torch.where(c * c < 0.5, torch.arccos(c), torch.arcsin(s)))
+
+
+@exercise.alternative
+def by_projectors(A, B):
+    A, B = (torch.linalg.svd(M, full_matrices=False).U for M in (A, B))
+    if A.shape[1] < B.shape[1]:
+        A, B = B, A
+    projector = A @ A.T
+    off = torch.linalg.svd(B - projector @ B, full_matrices=False).S
+    on = torch.linalg.svd(projector @ B, full_matrices=False).S
+    return torch.stack([torch.atan2(s, c) for s, c in zip(off.flip(0), on, strict=True)]) * (180 / torch.pi)
+
+
+@exercise.alternative
+def by_the_complement(A, B):
+    """The sines are the cosines to what stands at right angles on the larger subspace."""
+    if A.shape[1] < B.shape[1]:
+        A, B = B, A
+    whole = torch.linalg.qr(A, mode="complete").Q
+    p, b = A.shape[1], torch.linalg.qr(B).Q
+    c = torch.linalg.svdvals(whole[:, :p].T @ b)
+    beyond = torch.linalg.svdvals(whole[:, p:].T @ b)
+    s = torch.zeros_like(c)
+    s[: len(beyond)] = beyond  # a small complement meets few of the directions
+    return torch.rad2deg(torch.atan2(s.flip(0), c))

@@ -1,0 +1,173 @@
+"""Drawing from a Gaussian so that gradients reach its mean and its variance; judged by what every draw has in common."""
+
+import torch
+
+from autograder.checking.comparison import near, same_distribution
+from autograder.checking.probes import draws, function
+from autograder.checking.problems import Unusable
+from autograder.exercise import Case, Exercise
+from gradschool.autoencoders import variational
+
+MANY = 1000  # entries from which on their distribution says something
+
+
+def look(results, args):
+    """The noise that was drawn, from z = mean + deviation · noise, and what no draw changes."""
+    (mu, logvar, _), z = args, results["z"]
+    if not isinstance(z, torch.Tensor) or z.shape != mu.shape:
+        raise Unusable("shape", f"z should be a tensor of the shape of mu, {tuple(mu.shape)}.")
+    if z.numel() < MANY:
+        return {"z": z}
+    noise = ((z - mu) / (logvar / 2).exp()).detach()
+    alike = (noise - noise[:1]).abs() < 1e-2  # rounding apart, for deviations down to a tenth
+    return {
+        "noise, as z shows it": noise,
+        "samples with one and the same noise": alike[1:].all(dim=1).sum(),
+        "samples whose latents share one noise": ((noise - noise[:, :1]).abs() < 1e-2).all(dim=1).sum(),
+    }
+
+
+def probe(answer, args, returns, gradients):
+    """The draw, or how it moves with mean and log-variance."""
+    if not gradients:
+        return draws(look)(answer, args, returns, False)
+    mu, logvar, generator = args
+    generator.manual_seed(generator.initial_seed())
+    mu, logvar = mu.requires_grad_(), logvar.requires_grad_()
+    z = function(answer, (mu, logvar, generator), returns, False)["z"]
+    by_mu = by_logvar = None
+    if z.requires_grad:
+        by_mu, by_logvar = torch.autograd.grad(z.sum(), (mu, logvar), allow_unused=True)
+    excess = None if by_logvar is None else by_logvar - (z - mu).detach() / 2
+    return {"gradient with respect to mu": by_mu, "gradient with respect to logvar, less (z - mu) / 2": excess}
+
+
+exercise = Exercise(
+    reference=variational.reparameterize,
+    points=4,
+    returns=("z",),
+    cases=lambda draw: [
+        Case((draw.normal(1000, 20), draw.uniform(-4, -2, 1000, 20), draw.chance()), note="small variances"),
+        Case((draw.normal(500, 30), draw.uniform(1, 2, 500, 30), draw.chance()), note="large variances"),
+        Case((draw.normal(3, 4), torch.full((3, 4), -50.0).double(), draw.chance()), note="almost no variance"),
+        Case((draw.normal(1, 1), torch.full((1, 1), -50.0).double(), draw.chance()), note="one sample, one latent"),
+    ],
+    gradients=True,
+    probe=probe,
+    shares={"generator_used": 0.5},
+    compare={
+        "noise, as z shows it": same_distribution(
+            "(z - mu) / σ should be standard normal; its distribution is another."
+        ),
+        "z": near(1e-5),
+        "gradient with respect to mu": near(1e-4),
+        "gradient with respect to logvar, less (z - mu) / 2": near(1e-3),
+    },
+    forbids=["gaussian_distribution"],
+    random=True,
+)
+
+
+def normal(shape, generator):
+    return torch.randn(shape, generator=generator)
+
+
+@exercise.misconception(
+    "multiplies the noise by the variance, not by its root",
+    "logvar is log σ². What is exp(log σ²)?",
+    "If logvar is 2 log σ, what must stand in your exp to get σ?",
+)
+def variance_for_deviation(mu, logvar, generator):
+    return mu + logvar.exp() * normal(mu.shape, generator)
+
+
+@exercise.misconception(
+    "multiplies the noise by the log-variance itself",
+    "Can a standard deviation be negative? Can logvar?",
+)
+def logvar_for_deviation(mu, logvar, generator):
+    return mu + logvar * normal(mu.shape, generator)
+
+
+@exercise.misconception(
+    "adds the same noise to every sample of the batch",
+    "How many numbers must be drawn for 1000 samples with 20 latents?",
+    "What could the encoder do with a noise that is the same for all samples?",
+)
+def one_noise_for_the_batch(mu, logvar, generator):
+    return mu + (logvar / 2).exp() * normal(mu.shape[-1:], generator)
+
+
+@exercise.misconception(
+    "draws one number for each sample, the same for all of its latents",
+    "The latents are independent under q(z|x). Are yours, given μ and σ?",
+)
+def one_noise_for_the_latents(mu, logvar, generator):
+    return mu + (logvar / 2).exp() * normal((len(mu), 1), generator)
+
+
+@exercise.misconception(
+    "cuts the mean from the graph",
+    "By how much does z move when mu moves by 1? And what does autograd say of your z?",
+    "How should the encoder learn where its codes belong, if no gradient reaches mu?",
+)
+def mean_detached(mu, logvar, generator):
+    return mu.detach() + (logvar / 2).exp() * normal(mu.shape, generator)
+
+
+@exercise.misconception(
+    "cuts the deviation from the graph",
+    "Which of your lines runs outside the graph? Which of the encoder's outputs does it take with it?",
+)
+def deviation_detached(mu, logvar, generator):
+    with torch.no_grad():
+        scaled = (logvar / 2).exp() * normal(mu.shape, generator)
+    return mu + scaled
+
+
+@exercise.misconception(
+    "draws z itself at random, so that no gradient can pass",
+    "What is the derivative of a random draw with respect to the mean it was drawn with?",
+    "Can the chance be drawn first, from a distribution that has no parameters?",
+)
+def drawn_from_the_start(mu, logvar, generator):
+    return torch.normal(mu.detach(), (logvar / 2).exp().detach(), generator=generator)
+
+
+@exercise.misconception(
+    "draws the noise from a uniform distribution",
+    "Which function of torch draws from a normal distribution? What is the mean of the one you call?",
+)
+def uniform_noise(mu, logvar, generator):
+    return mu + (logvar / 2).exp() * torch.rand(mu.shape, generator=generator)
+
+
+@exercise.ignores_the_generator
+def global_chance(mu, logvar, generator):
+    return mu + (logvar / 2).exp() * torch.randn_like(mu)
+
+
+@exercise.alternative
+def root_of_the_variance(mu, logvar, generator):
+    noise = torch.empty_like(mu).normal_(generator=generator)
+    return mu + torch.sqrt(torch.exp(logvar)) * noise
+
+
+@exercise.alternative
+def scaled_in_place(mu, logvar, generator):
+    z = torch.randn(*mu.shape, generator=generator, dtype=mu.dtype)
+    return torch.addcmul(mu, torch.exp(0.5 * logvar), z)
+
+
+@exercise.alternative
+def sample_by_sample(mu, logvar, generator):
+    rows = []
+    for m, v in zip(mu, logvar, strict=True):
+        rows.append(m + v.mul(0.5).exp() * torch.randn(len(m), generator=generator))
+    return torch.stack(rows)
+
+
+@exercise.alternative
+def by_torch_normal(mu, logvar, generator):
+    noise = torch.normal(0.0, 1.0, tuple(mu.shape), generator=generator)
+    return torch.exp(logvar).pow(0.5) * noise + mu

@@ -1,0 +1,165 @@
+"""Pixels replaced by 0 or 1 by chance, judged by the shares of both."""
+
+import torch
+
+from autograder.checking.comparison import near
+from autograder.checking.probes import draws
+from autograder.checking.problems import Unusable
+from autograder.exercise import Case, Exercise
+from gradschool.autoencoders import corruption
+
+
+def look(results, args):
+    """Shares of salt and pepper, whether other pixels were touched, and whether each is drawn for itself.
+
+    x lies between 0.1 and 0.9 here.
+    """
+    (x, p, _), out = args, results["result"]
+    if not isinstance(out, torch.Tensor) or out.shape != x.shape:
+        raise Unusable("shape", f"The result should be a tensor of the shape of x, {tuple(x.shape)}.")
+    if p == 0:
+        return {"without noise": out}
+    code = ((out == 1).long() - (out == 0).long()).flatten(1)  # 1 salt, -1 pepper
+    return {
+        "share of ones": (code == 1).to(x.dtype).mean(),
+        "share of zeros": (code == -1).to(x.dtype).mean(),
+        "other pixels are changed": bool(((code == 0) & (out != x).flatten(1)).any()),
+        "values below 0 or above 1": bool(((out < 0) | (out > 1)).any()),
+        "samples with the same pattern": (code == code[:1]).all(dim=1).sum(),
+        "pixels with the same pattern": (code == code[:, :1]).all(dim=0).sum(),
+    }
+
+
+exercise = Exercise(
+    reference=corruption.salt_and_pepper,
+    points=4,
+    cases=lambda draw: [
+        Case((draw.uniform(0.1, 0.9, 200, 200), 0.3, draw.chance()), note="three in ten"),
+        Case((draw.uniform(0.1, 0.9, 400, 1, 10, 10), 0.8, draw.chance()), note="images of one channel, four in five"),
+        Case((draw.uniform(0.1, 0.9, 200, 200), 1.0, draw.chance()), note="every pixel"),
+        Case((draw.uniform(0.1, 0.9, 4, 5), 0.0, draw.chance()), note="no noise"),
+    ],
+    probe=draws(look),
+    shares={"share of ones": 2, "share of zeros": 2, "generator_used": 0.5, "without noise": 0.5},
+    # two draws of 40,000 differ by 0.03 less than once in 10^15 times (Hoeffding 1963)
+    compare={"share of ones": near(0.03), "share of zeros": near(0.03)},
+    random=True,
+)
+
+
+def rand(x, generator):
+    return torch.rand(x.shape, generator=generator)
+
+
+@exercise.misconception(
+    "replaces a share of p by ones and another share of p by zeros",
+    "How many pixels in ten are changed in your result, for p = 0.3?",
+)
+def p_of_each(x, p, generator):
+    u = rand(x, generator)
+    return torch.where(u < p, 0.0, torch.where(u > 1 - p, 1.0, x))
+
+
+@exercise.misconception(
+    "lets the salt fall on the pepper, so that there is less pepper",
+    "With p = 1, how many pixels of your result are as they were?",
+    "How many numbers do you draw for one pixel, and do the two draws know of each other?",
+)
+def one_after_the_other(x, p, generator):
+    out = torch.where(rand(x, generator) < p / 2, 0.0, x)
+    return torch.where(rand(x, generator) < p / 2, 1.0, out)
+
+
+@exercise.misconception(
+    "lets the pepper fall on the salt, so that there is less salt",
+    "With p = 1, how many pixels of your result are as they were?",
+    "How many numbers do you draw for one pixel, and do the two draws know of each other?",
+)
+def pepper_on_salt(x, p, generator):
+    out = torch.where(rand(x, generator) < p / 2, 1.0, x)
+    return torch.where(rand(x, generator) < p / 2, 0.0, out)
+
+
+@exercise.misconception("knows salt alone", "Which two values can a destroyed pixel take?")
+def salt_alone(x, p, generator):
+    return torch.where(rand(x, generator) < p, 1.0, x)
+
+
+@exercise.misconception("knows pepper alone, which is masking noise", "Which two values can a destroyed pixel take?")
+def pepper_alone(x, p, generator):
+    return torch.where(rand(x, generator) < p, 0.0, x)
+
+
+@exercise.misconception(
+    "adds or subtracts 1, where the pixel should be replaced", "Which values occur in your result? Which may occur?"
+)
+def added(x, p, generator):
+    u = rand(x, generator)
+    return x + (u > 1 - p / 2).to(x) - (u < p / 2).to(x)
+
+
+@exercise.misconception("replaces pixels by random grey values", "Which two values can a destroyed pixel take?")
+def random_values(x, p, generator):
+    return torch.where(rand(x, generator) < p, rand(x, generator), x)
+
+
+@exercise.misconception(
+    "has the same pattern for every sample", "How many numbers must be drawn for a batch of 200 samples of 200 pixels?"
+)
+def one_pattern(x, p, generator):
+    u = rand(x[0], generator)
+    return torch.where(u < p / 2, 0.0, torch.where(u < p, 1.0, x))
+
+
+@exercise.misconception(
+    "takes p for the share that is kept", "With p = 0.3, how many pixels in ten should be as they were?"
+)
+def p_is_kept(x, p, generator):
+    u = rand(x, generator)
+    return torch.where(u < (1 - p) / 2, 0.0, torch.where(u < 1 - p, 1.0, x))
+
+
+@exercise.ignores_the_generator
+def global_chance(x, p, generator):
+    u = torch.rand_like(x)
+    return torch.where(u < p / 2, 0.0, torch.where(u < p, 1.0, x))
+
+
+@exercise.writes_into("images", "x")
+def in_place(x, p, generator):
+    u = rand(x, generator)
+    x[u < p / 2] = 0
+    x[(u >= p / 2) & (u < p)] = 1
+    return x
+
+
+@exercise.alternative
+def which_and_what(x, p, generator):
+    destroyed = rand(x, generator) < p
+    values = torch.randint(0, 2, x.shape, generator=generator).to(x.dtype)
+    return torch.where(destroyed, values, x)
+
+
+@exercise.alternative
+def both_ends(x, p, generator):
+    u = torch.rand(*x.shape, generator=generator, dtype=torch.float64)
+    out = x.clone()
+    out[u < p / 2] = 0.0
+    out[u >= 1 - p / 2] = 1.0
+    return out
+
+
+@exercise.alternative
+def by_arithmetic(x, p, generator):
+    destroyed = torch.bernoulli(torch.full_like(x, p), generator=generator)
+    salt = torch.bernoulli(torch.full_like(x, 0.5), generator=generator)
+    return x * (1 - destroyed) + destroyed * salt
+
+
+@exercise.alternative
+def sample_by_sample(x, p, generator):
+    rows = []
+    for one in x:
+        u = torch.rand(one.shape, generator=generator)
+        rows.append(one.masked_fill(u < p, 1.0).masked_fill(u < p / 2, 0.0))
+    return torch.stack(rows)

@@ -1,0 +1,198 @@
+"""One step of training of a variational autoencoder, seen by the weights that it leaves."""
+
+import torch
+
+from autograder.checking.probes import Stage, training_step
+from autograder.exercise import Case, Exercise
+from gradschool.autoencoders import variational
+
+HIDDEN, LATENTS = 10, 3
+
+
+def stage(state, x, lr, beta, seed):
+    """A small network, plain gradient descent, and a generator; in float32, in which every precision draws alike."""
+    vae = variational.VAE(x.shape[1], HIDDEN, LATENTS)
+    vae.load_state_dict(state)
+    optimizer = torch.optim.SGD(vae.parameters(), lr=lr)
+    chance = torch.Generator().manual_seed(seed)
+    return Stage((vae, optimizer, x.float(), beta, chance), {"vae": vae})
+
+
+def case(draw, batch, pixels, lr, beta, note=""):
+    vae = variational.new_vae(draw.integer(0, 10**6), pixels, HIDDEN, LATENTS)
+    state = {name: 1.5 * p.detach() for name, p in vae.state_dict().items()}
+    return Case((state, draw.uniform(0, 1, batch, pixels), lr, beta, draw.integer(0, 10**6)), note=note)
+
+
+exercise = Exercise(
+    reference=variational.vae_step,
+    points=4,
+    returns=("loss",),
+    cases=lambda draw: [
+        case(draw, 6, 8, 0.05, 1.0),
+        case(draw, 9, 5, 0.1, 0.3, "beta 0.3"),
+        case(draw, 1, 6, 0.05, 4.0, "a batch of one, beta 4"),
+    ],
+    probe=training_step(stage),
+    uses=("reparameterize", "elbo_loss"),
+    shares={"vae": 6, "vae in training mode": 0.5},
+    random=True,
+)
+
+reparameterize, elbo_loss = variational.reparameterize, variational.elbo_loss
+
+
+def descended(optimizer, loss):
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+@exercise.misconception(
+    "does not clear the gradients of the step before",
+    "What does `backward` do with a gradient that is there already?",
+    "The first step is right. What is different in the second?",
+)
+def stale_gradients(vae, optimizer, x, beta, generator):
+    mu, logvar = vae.encode(x)
+    loss = elbo_loss(vae.decode(reparameterize(mu, logvar, generator)), x, mu, logvar, beta)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+@exercise.misconception(
+    "decodes the mean, and draws nothing",
+    "Where does your code use the log-variance, besides the divergence?",
+    "What would keep σ from shrinking or growing as the divergence likes, if the decoder never sees it?",
+)
+def mean_decoded(vae, optimizer, x, beta, generator):
+    mu, logvar = vae.encode(x)
+    return descended(optimizer, elbo_loss(vae.decode(mu), x, mu, logvar, beta))
+
+
+@exercise.misconception("leaves beta at 1", "Which argument of your function is never used?")
+def beta_forgotten(vae, optimizer, x, beta, generator):
+    mu, logvar = vae.encode(x)
+    return descended(optimizer, elbo_loss(vae.decode(reparameterize(mu, logvar, generator)), x, mu, logvar, 1.0))
+
+
+@exercise.misconception(
+    "hands probabilities to a loss that takes logits",
+    "What does `vae.decode` return, and what does `elbo_loss` take? How many sigmoids lie between?",
+)
+def sigmoid_too_many(vae, optimizer, x, beta, generator):
+    mu, logvar = vae.encode(x)
+    pixels = vae.decode(reparameterize(mu, logvar, generator)).sigmoid()
+    return descended(optimizer, elbo_loss(pixels, x, mu, logvar, beta))
+
+
+@exercise.misconception(
+    "leaves the weights as they are, so that nothing is learned",
+    "Print a weight before and after your step. Has it moved?",
+    "What must the optimizer find in `.grad` when it steps, and does it step at all?",
+)
+def cleared_too_late(vae, optimizer, x, beta, generator):
+    mu, logvar = vae.encode(x)
+    loss = elbo_loss(vae.decode(reparameterize(mu, logvar, generator)), x, mu, logvar, beta)
+    loss.backward()
+    optimizer.zero_grad()
+    optimizer.step()
+    return loss.item()
+
+
+@exercise.misconception(
+    "cuts the code from the graph: the encoder learns from the divergence alone",
+    "Which of the two terms of the loss should tell the encoder what to keep of an image?",
+    "Does a gradient of the reconstruction reach the encoder's weights?",
+)
+def code_detached(vae, optimizer, x, beta, generator):
+    mu, logvar = vae.encode(x)
+    z = reparameterize(mu, logvar, generator).detach()
+    return descended(optimizer, elbo_loss(vae.decode(z), x, mu, logvar, beta))
+
+
+@exercise.misconception(
+    "climbs: it follows the bound's negative upwards",
+    "Does the loss fall when you call your function many times?",
+    "Is `elbo_loss` the bound, or its negative? What does the optimizer do with it?",
+)
+def climbs(vae, optimizer, x, beta, generator):
+    mu, logvar = vae.encode(x)
+    loss = -elbo_loss(vae.decode(reparameterize(mu, logvar, generator)), x, mu, logvar, beta)
+    return -descended(optimizer, loss)
+
+
+@exercise.misconception(
+    "hands image and logits to the loss in the wrong order",
+    "In which order does `elbo_loss` take its arguments?",
+)
+def arguments_exchanged(vae, optimizer, x, beta, generator):
+    mu, logvar = vae.encode(x)
+    return descended(optimizer, elbo_loss(x, vae.decode(reparameterize(mu, logvar, generator)), mu, logvar, beta))
+
+
+@exercise.misconception(
+    "hands σ to functions that take the log-variance",
+    "What does `vae.encode` return as its second value, and what do `reparameterize` and `elbo_loss` take?",
+)
+def deviation_handed_on(vae, optimizer, x, beta, generator):
+    mu, logvar = vae.encode(x)
+    sigma = (logvar / 2).exp()
+    return descended(optimizer, elbo_loss(vae.decode(reparameterize(mu, sigma, generator)), x, mu, sigma, beta))
+
+
+@exercise.misconception(
+    "starts the generator anew in each step, so that every step gets the same noise",
+    "Which noise does the second step get? Who decides with which seed the generator starts?",
+)
+def always_the_same_noise(vae, optimizer, x, beta, generator):
+    mu, logvar = vae.encode(x)
+    z = reparameterize(mu, logvar, generator.manual_seed(generator.initial_seed()))
+    return descended(optimizer, elbo_loss(vae.decode(z), x, mu, logvar, beta))
+
+
+@exercise.ignores_the_generator
+def global_chance(vae, optimizer, x, beta, generator):
+    mu, logvar = vae.encode(x)
+    z = mu + (logvar / 2).exp() * torch.randn_like(mu)
+    return descended(optimizer, elbo_loss(vae.decode(z), x, mu, logvar, beta))
+
+
+@exercise.alternative
+def line_by_line(vae, optimizer, x, beta, generator):
+    optimizer.zero_grad()
+    mu, logvar = vae.encode(x)
+    z = reparameterize(mu, logvar, generator)
+    loss = elbo_loss(vae.decode(z), x, mu, logvar, beta)
+    loss.backward()
+    optimizer.step()
+    return loss
+
+
+@exercise.alternative
+def cleared_at_the_end(vae, optimizer, x, beta, generator):
+    mu, logvar = vae.encode(x)
+    noise = torch.empty_like(mu).normal_(generator=generator)
+    logits = vae.decode(mu + logvar.mul(0.5).exp() * noise)
+    loss = elbo_loss(logits, x, mu, logvar, beta)
+    loss.backward()
+    optimizer.step()
+    for p in vae.parameters():
+        p.grad = None
+    return loss.detach()
+
+
+@exercise.alternative
+def gradients_by_hand(vae, optimizer, x, beta, generator):
+    parameters = list(vae.parameters())
+    mu, logvar = vae.encode(x)
+    noise = torch.randn(mu.shape, generator=generator, dtype=mu.dtype)
+    logits = vae.decode(mu + torch.exp(logvar).sqrt() * noise)
+    pixels = torch.nn.functional.binary_cross_entropy_with_logits(logits, x, reduction="sum")
+    loss = (pixels - beta / 2 * (1 + logvar - mu**2 - logvar.exp()).sum()) / len(x)
+    for p, g in zip(parameters, torch.autograd.grad(loss, parameters), strict=True):
+        p.grad = g
+    optimizer.step()
+    return float(loss)

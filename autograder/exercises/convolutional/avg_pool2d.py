@@ -1,0 +1,125 @@
+"""Average pooling."""
+
+import torch
+import torch.nn.functional as F
+
+from autograder.checking.probes import counted, growing, steady
+from autograder.exercise import Case, Exercise
+from gradschool.convolutional import pooling
+
+exercise = Exercise(
+    reference=pooling.avg_pool2d,
+    points=3,
+    cases=lambda draw: [
+        Case((draw.normal(2, 3, 4, 6), 2), note="windows of 2 that touch"),
+        Case((draw.normal(2, 2, 7, 5), 3, 2), note="windows of 3 that overlap"),
+        Case((draw.normal(1, 2, 5, 8), 3), note="rows and columns left over"),
+        Case((draw.normal(2, 1, 4, 5), 3, 2, 1), note="padding 1"),
+        Case((draw.normal(1, 1, 3, 4), 1), note="windows of one pixel"),
+        Case(
+            growing(
+                *(draw.normal(2, 2, 6, 7), 3, 2, 1),
+                images=(draw.normal(4, 2, 6, 7), 3, 2, 1),
+                channels=(draw.normal(2, 4, 6, 7), 3, 2, 1),
+                pixels=(draw.normal(2, 2, 10, 13), 3, 2, 1),
+            ),
+            note="overlap and padding 1",
+        ),
+    ],
+    gradients=True,
+    forbids=["pooling", "convolution"],
+    probe=counted(),
+    compare=steady("images", "channels", "pixels"),
+)
+
+
+def windows(x, k, stride, padding):
+    return F.pad(x, (padding,) * 4).unfold(2, k, stride or k).unfold(3, k, stride or k)
+
+
+@exercise.misconception("sums the window, where its mean is asked", "What should a window of nine ones give?")
+def summed(x, k, stride=None, padding=0):
+    return windows(x, k, stride, padding).sum(dim=(4, 5))
+
+
+@exercise.misconception(
+    "divides by the width of the window, not by its number of pixels", "How many pixels does a window of 3 have?"
+)
+def by_the_width(x, k, stride=None, padding=0):
+    return windows(x, k, stride, padding).sum(dim=(4, 5)) / k
+
+
+@exercise.misconception(
+    "leaves the padding out when it counts the pixels",
+    "By what should the sum in a padded corner be divided, says the task?",
+)
+def without_the_padding(x, k, stride=None, padding=0):
+    count = windows(torch.ones_like(x), k, stride, padding).sum(dim=(4, 5))
+    return windows(x, k, stride, padding).sum(dim=(4, 5)) / count
+
+
+@exercise.misconception(
+    "moves the window by one pixel unless told otherwise", "Which stride does the task give where none is said?"
+)
+def stride_of_one(x, k, stride=None, padding=0):
+    return windows(x, k, stride or 1, padding).mean(dim=(4, 5))
+
+
+@exercise.misconception("takes the largest value of each window", "Which pooling is asked here?")
+def largest(x, k, stride=None, padding=0):
+    return windows(x, k, stride, padding).amax(dim=(4, 5))
+
+
+@exercise.misconception(
+    "ignores the stride, and lets windows touch always", "At stride 2, where does the second window of 3 begin?"
+)
+def always_touching(x, k, stride=None, padding=0):
+    return windows(x, k, k, padding).mean(dim=(4, 5))
+
+
+@exercise.misconception(
+    "is right, and loops over the windows",
+    "Over which is a loop cheap: over the pixels of a window, or over all windows?",
+)
+def loops_over_windows(x, k, stride=None, padding=0):
+    view = windows(x, k, stride, padding)
+    rows = [
+        torch.stack([view[:, :, i, j].mean(dim=(2, 3)) for j in range(view.shape[3])], 2) for i in range(view.shape[2])
+    ]
+    return torch.stack(rows, dim=2)
+
+
+@exercise.alternative
+def shifted_and_added(x, k, stride=None, padding=0):
+    stride = stride or k
+    wide = F.pad(x, (padding,) * 4)
+    rows, columns = ((n - k) // stride * stride + 1 for n in wide.shape[2:])
+    total = 0
+    for u in range(k):
+        for v in range(k):
+            total = total + wide[:, :, u : u + rows : stride, v : v + columns : stride]
+    return total / k**2
+
+
+@exercise.alternative
+def through_unfold(x, k, stride=None, padding=0):
+    stride = stride or k
+    columns = (x.shape[3] + 2 * padding - k) // stride + 1
+    patches = F.unfold(x, k, padding=padding, stride=stride).unflatten(1, (x.shape[1], k * k))
+    return patches.mean(dim=2).reshape(*x.shape[:2], -1, columns)
+
+
+@exercise.alternative
+def one_axis_after_the_other(x, k, stride=None, padding=0):
+    stride = stride or k
+    down = F.pad(x, (padding,) * 4).unfold(2, k, stride).mean(dim=-1)
+    return down.unfold(3, k, stride).mean(dim=-1)
+
+
+@exercise.alternative
+def with_running_sums(x, k, stride=None, padding=0):
+    """The integral image: the sum over a window from its four corners."""
+    stride = stride or k
+    sums = F.pad(F.pad(x, (padding,) * 4), (1, 0, 1, 0)).cumsum(dim=2).cumsum(dim=3)
+    box = sums[:, :, k:, k:] - sums[:, :, :-k, k:] - sums[:, :, k:, :-k] + sums[:, :, :-k, :-k]
+    return box[:, :, ::stride, ::stride] / (k * k)

@@ -1,0 +1,214 @@
+"""Gradients of a convolution with respect to its input, its weight and its bias."""
+
+import torch
+import torch.nn.functional as F
+
+from autograder.checking.probes import counted, growing, steady
+from autograder.exercise import Case, Exercise
+from gradschool.convolutional import convolution
+
+
+def layer(draw, batch, inputs, outputs, size, kernel, stride=1, padding=0):
+    rows, columns = (convolution.conv_output_size(n, k, stride, padding) for n, k in zip(size, kernel, strict=True))
+    x, weight = draw.normal(batch, inputs, *size), draw.normal(outputs, inputs, *kernel)
+    return draw.normal(batch, outputs, rows, columns), x, weight, stride, padding
+
+
+exercise = Exercise(
+    reference=convolution.conv2d_backward,
+    points=8,
+    returns=("dx", "dweight", "dbias"),
+    cases=lambda draw: [
+        Case(layer(draw, 2, 3, 2, (5, 4), (2, 3)), note="a kernel that is not square"),
+        Case(layer(draw, 3, 2, 2, (4, 4), (3, 3)), note="square, as many channels out as in"),
+        Case(layer(draw, 2, 1, 3, (7, 5), (3, 3), 2), note="stride 2"),
+        Case(layer(draw, 1, 2, 3, (6, 8), (3, 2), 2), note="stride 2, a row is left over"),
+        Case(layer(draw, 2, 2, 3, (4, 5), (3, 3), 1, 1), note="padding 1"),
+        Case(layer(draw, 1, 3, 1, (3, 4), (1, 1)), note="a kernel of one pixel"),
+        Case(
+            growing(
+                *layer(draw, 2, 2, 3, (5, 6), (2, 3), 2, 1),
+                images=layer(draw, 4, 2, 3, (5, 6), (2, 3), 2, 1),
+                channels=layer(draw, 2, 4, 5, (5, 6), (2, 3), 2, 1),
+                pixels=layer(draw, 2, 2, 3, (9, 10), (2, 3), 2, 1),
+            ),
+            note="stride 2, padding 1",
+        ),
+    ],
+    forbids=["convolution", "autograd"],
+    probe=counted(),
+    compare=steady("images", "channels", "pixels"),
+)
+
+
+def windows(x, weight, stride, padding):
+    return F.pad(x, (padding,) * 4).unfold(2, weight.shape[2], stride).unfold(3, weight.shape[3], stride)
+
+
+def for_weight(dout, x, weight, stride, padding):
+    return torch.einsum("bohw,bihwuv->oiuv", dout, windows(x, weight, stride, padding))
+
+
+def onto_padded(dout, x, weight, stride, padding):
+    """Gradient with respect to the padded image."""
+    dx = x.new_zeros(*x.shape[:2], x.shape[2] + 2 * padding, x.shape[3] + 2 * padding)
+    rows, columns = ((n - 1) * stride + 1 for n in dout.shape[2:])
+    for u in range(weight.shape[2]):
+        for v in range(weight.shape[3]):
+            dx[:, :, u : u + rows : stride, v : v + columns : stride] += torch.einsum(
+                "bohw,oi->bihw", dout, weight[:, :, u, v]
+            )
+    return dx
+
+
+def cut(dx, padding):
+    return dx[:, :, padding : dx.shape[2] - padding, padding : dx.shape[3] - padding]
+
+
+def for_input(dout, x, weight, stride, padding):
+    return cut(onto_padded(dout, x, weight, stride, padding), padding)
+
+
+def right(dout, x, weight, stride=1, padding=0):
+    dx = for_input(dout, x, weight, stride, padding)
+    return dx, for_weight(dout, x, weight, stride, padding), dout.sum(dim=(0, 2, 3))
+
+
+@exercise.misconception(
+    "averages the bias gradient over batch and positions",
+    "By which amount do the outputs of a channel change, one and all, when its bias grows by 1?",
+)
+def bias_averaged(dout, x, weight, stride=1, padding=0):
+    return *right(dout, x, weight, stride, padding)[:2], dout.mean(dim=(0, 2, 3))
+
+
+@exercise.misconception(
+    "sums the bias gradient over the batch only, and keeps a number for each position",
+    "How many biases has a channel? At how many positions is the same one added?",
+)
+def bias_per_position(dout, x, weight, stride=1, padding=0):
+    return *right(dout, x, weight, stride, padding)[:2], dout.sum(dim=0)
+
+
+@exercise.misconception(
+    "averages the weight's gradient over the batch",
+    "The loss holds its 1/batch already: where is it by the time dout reaches you?",
+)
+def weight_averaged(dout, x, weight, stride=1, padding=0):
+    dx, dweight, dbias = right(dout, x, weight, stride, padding)
+    return dx, dweight / len(x), dbias
+
+
+@exercise.misconception(
+    "correlates dout with the kernel as it is, where dx needs it turned around",
+    "The pixel at the upper left of a window met weight[0, 0]. Which output positions did the pixel right of it reach, "
+    "and through which weights?",
+)
+def kernel_not_turned(dout, x, weight, stride=1, padding=0):
+    return for_input(dout, x, weight.flip(2, 3), stride, padding), *right(dout, x, weight, stride, padding)[1:]
+
+
+@exercise.misconception(
+    "turns the gradient of the weight by 180 degrees",
+    "Raise weight[0, 0] a little: which pixel of each window counts a little more?",
+)
+def weight_gradient_turned(dout, x, weight, stride=1, padding=0):
+    dx, dweight, dbias = right(dout, x, weight, stride, padding)
+    return dx, dweight.flip(2, 3), dbias
+
+
+@exercise.misconception(
+    "lets overlapping windows overwrite each other in dx",
+    "How many windows cover a pixel in the middle? From how many does it get a gradient?",
+    "What does `=` do to what a slice held before?",
+)
+def overwritten(dout, x, weight, stride=1, padding=0):
+    dx = x.new_zeros(*x.shape[:2], x.shape[2] + 2 * padding, x.shape[3] + 2 * padding)
+    parts = torch.einsum("bohw,oiuv->bihwuv", dout, weight)
+    for i in range(dout.shape[2]):
+        for j in range(dout.shape[3]):
+            down, across = (
+                slice(i * stride, i * stride + weight.shape[2]),
+                slice(j * stride, j * stride + weight.shape[3]),
+            )
+            dx[:, :, down, across] = parts[:, :, i, j]
+    return cut(dx, padding), *right(dout, x, weight, stride, padding)[1:]
+
+
+@exercise.misconception(
+    "cuts the padding off dx below and on the right only",
+    "With padding 1, at which row of the padded image does row 0 of x stand?",
+)
+def cut_on_one_side(dout, x, weight, stride=1, padding=0):
+    dx = onto_padded(dout, x, weight, stride, padding)[:, :, : x.shape[2], : x.shape[3]]
+    return dx, *right(dout, x, weight, stride, padding)[1:]
+
+
+@exercise.misconception(
+    "leaves the padding on dx", "Which shape has x? A gradient has the shape of what it belongs to."
+)
+def padding_left_on(dout, x, weight, stride=1, padding=0):
+    return onto_padded(dout, x, weight, stride, padding), *right(dout, x, weight, stride, padding)[1:]
+
+
+@exercise.misconception(
+    "is right, and loops over the images of the batch",
+    "Which letter could your einsum sum over, or keep, in place of the loop?",
+)
+def loops_over_images(dout, x, weight, stride=1, padding=0):
+    each = [right(d[None], image[None], weight, stride, padding) for d, image in zip(dout, x, strict=True)]
+    return torch.cat([e[0] for e in each]), sum(e[1] for e in each), sum(e[2] for e in each)
+
+
+@exercise.misconception(
+    "is right, and loops over the positions of the kernel on the image",
+    "A kernel has 9 pixels, an image 50,000. Could your loop run over the kernel's pixels instead?",
+)
+def loops_over_positions(dout, x, weight, stride=1, padding=0):
+    padded = F.pad(x, (padding,) * 4)
+    dx, dweight = torch.zeros_like(padded), torch.zeros_like(weight)
+    for i in range(dout.shape[2]):
+        for j in range(dout.shape[3]):
+            down, across = (
+                slice(i * stride, i * stride + weight.shape[2]),
+                slice(j * stride, j * stride + weight.shape[3]),
+            )
+            above = dout[:, :, i, j]
+            dx[:, :, down, across] += torch.einsum("bo,oiuv->biuv", above, weight)
+            dweight += torch.einsum("bo,biuv->oiuv", above, padded[:, :, down, across])
+    return cut(dx, padding), dweight, dout.sum(dim=(0, 2, 3))
+
+
+@exercise.alternative
+def through_unfold_and_fold(dout, x, weight, stride=1, padding=0):
+    kernel, flat = weight.shape[2:], dout.flatten(2)  # (batch, outputs, positions)
+    columns = F.unfold(x, kernel, padding=padding, stride=stride)  # (batch, inputs · kernel, positions)
+    dweight = (flat @ columns.transpose(1, 2)).sum(dim=0).reshape(weight.shape)
+    dcolumns = weight.flatten(1).T @ flat
+    dx = F.fold(dcolumns, x.shape[2:], kernel, padding=padding, stride=stride)
+    return dx, dweight, flat.sum(dim=(0, 2))
+
+
+@exercise.alternative
+def as_a_convolution_of_the_spread_gradient(dout, x, weight, stride=1, padding=0):
+    """dout with stride - 1 zeros between its numbers, a wide border, and the kernel turned around."""
+    kh, kw = weight.shape[2:]
+    spread = dout.new_zeros(*dout.shape[:2], x.shape[2] + 2 * padding - kh + 1, x.shape[3] + 2 * padding - kw + 1)
+    spread[:, :, ::stride, ::stride][:, :, : dout.shape[2], : dout.shape[3]] = dout
+    view = F.pad(spread, (kw - 1, kw - 1, kh - 1, kh - 1)).unfold(2, kh, 1).unfold(3, kw, 1)
+    dx = torch.einsum("bohwuv,oiuv->bihw", view, weight.flip(2, 3))
+    return cut(dx, padding), for_weight(dout, x, weight, stride, padding), dout.sum(dim=(0, 2, 3))
+
+
+@exercise.alternative
+def loop_over_the_kernel(dout, x, weight, stride=1, padding=0):
+    padded = F.pad(x, (padding,) * 4)
+    dpadded, dweight = torch.zeros_like(padded), torch.zeros_like(weight)
+    rows, columns = ((n - 1) * stride + 1 for n in dout.shape[2:])
+    for u in range(weight.shape[2]):
+        for v in range(weight.shape[3]):
+            place = (slice(None), slice(None), slice(u, u + rows, stride), slice(v, v + columns, stride))
+            dweight[:, :, u, v] = torch.einsum("bohw,bihw->oi", dout, padded[place])
+            dpadded[place] += torch.einsum("bohw,oi->bihw", dout, weight[:, :, u, v])
+    end = (padded.shape[2] - padding, padded.shape[3] - padding)
+    return dpadded[:, :, padding : end[0], padding : end[1]], dweight, dout.sum((0, 2, 3))

@@ -1,0 +1,133 @@
+"""The convolution layer with one axis more (extension)."""
+
+import torch
+import torch.nn.functional as F
+
+from autograder.checking.probes import counted, growing, steady
+from autograder.exercise import Case, Exercise
+from gradschool.convolutional import convolution
+
+
+def layer(draw, batch, inputs, outputs, size, kernel, *settings):
+    return draw.normal(batch, inputs, *size), draw.normal(outputs, inputs, *kernel), draw.normal(outputs), *settings
+
+
+exercise = Exercise(
+    reference=convolution.conv3d,
+    points=3,
+    cases=lambda draw: [
+        Case(layer(draw, 2, 2, 3, (4, 5, 6), (2, 3, 4)), note="three different sizes"),
+        Case(layer(draw, 2, 1, 2, (3, 3, 3), (2, 2, 2)), note="a cube"),
+        Case(layer(draw, 1, 2, 2, (5, 4, 6), (3, 2, 2), 2), note="stride 2"),
+        Case(layer(draw, 2, 2, 2, (3, 4, 3), (3, 3, 2), 1, 1), note="padding 1"),
+        Case(
+            growing(
+                *layer(draw, 2, 2, 3, (4, 4, 5), (2, 3, 2), 2, 1),
+                films=layer(draw, 4, 2, 3, (4, 4, 5), (2, 3, 2), 2, 1),
+                channels=layer(draw, 2, 4, 5, (4, 4, 5), (2, 3, 2), 2, 1),
+                frames=layer(draw, 2, 2, 3, (8, 4, 5), (2, 3, 2), 2, 1),
+                pixels=layer(draw, 2, 2, 3, (4, 8, 9), (2, 3, 2), 2, 1),
+            ),
+            note="stride 2, padding 1",
+        ),
+    ],
+    forbids=["convolution"],
+    uses=("conv2d",),
+    probe=counted(),
+    compare=steady("films", "channels", "frames", "pixels"),
+)
+
+
+def right(x, weight, bias, stride=1, padding=0):
+    view = F.pad(x, (padding,) * 6)
+    for axis in (2, 3, 4):
+        view = view.unfold(axis, weight.shape[axis], stride)
+    return torch.einsum("bithwsuv,oisuv->bothw", view, weight) + bias[:, None, None, None]
+
+
+@exercise.misconception(
+    "turns the kernels around", "Which weight meets the first pixel of the first frame of a window?"
+)
+def flipped(x, weight, bias, stride=1, padding=0):
+    return right(x, weight.flip(2, 3, 4), bias, stride, padding)
+
+
+@exercise.misconception(
+    "treats each frame by itself: it never sums over time",
+    "If two frames of the film change places, what should become of the result?",
+)
+def frame_by_frame(x, weight, bias, stride=1, padding=0):
+    return right(x, weight.sum(dim=2, keepdim=True), bias, stride, padding)
+
+
+@exercise.misconception(
+    "pads height and width, but not depth", "How many slices has the result, by the formula for the output's size?"
+)
+def depth_not_padded(x, weight, bias, stride=1, padding=0):
+    return right(F.pad(x, (padding,) * 4), weight, bias, stride)
+
+
+@exercise.misconception(
+    "takes single steps through the depth, whatever the stride", "Along how many axes does the stride count?"
+)
+def depth_without_stride(x, weight, bias, stride=1, padding=0):
+    view = F.pad(x, (padding,) * 6).unfold(2, weight.shape[2], 1)
+    view = view.unfold(3, weight.shape[3], stride).unfold(4, weight.shape[4], stride)
+    return torch.einsum("bithwsuv,oisuv->bothw", view, weight) + bias[:, None, None, None]
+
+
+@exercise.misconception("forgets the bias", "What should the layer give for a film of zeros?")
+def without_bias(x, weight, bias, stride=1, padding=0):
+    return right(x, weight, 0 * bias, stride, padding)
+
+
+@exercise.misconception(
+    "takes the kernel's axes in the wrong order, depth last", "In which order do the axes of weight stand in the task?"
+)
+def depth_last(x, weight, bias, stride=1, padding=0):
+    return right(x, weight.movedim(2, -1), bias, stride, padding)
+
+
+@exercise.misconception(
+    "is right, and loops over the frames of the film",
+    "A kernel is three frames deep, a film a thousand. Over which of the two would a loop be cheap?",
+)
+def loops_over_frames(x, weight, bias, stride=1, padding=0):
+    x, depth = F.pad(x, (padding,) * 6), weight.shape[2]
+    starts = range(0, x.shape[2] - depth + 1, stride)
+    return torch.cat([right(x[:, :, t : t + depth], weight, bias, stride) for t in starts], dim=2)
+
+
+@exercise.alternative
+def slices_of_two_dimensions(x, weight, bias, stride=1, padding=0):
+    x, depth = F.pad(x, (padding,) * 6), weight.shape[2]
+    slices = (x.shape[2] - depth) // stride + 1
+    total = 0
+    for s in range(depth):
+        frames = x[:, :, s : s + stride * (slices - 1) + 1 : stride].transpose(1, 2).flatten(0, 1)
+        view = frames.unfold(2, weight.shape[3], stride).unfold(3, weight.shape[4], stride)
+        total = total + torch.einsum("bihwuv,oiuv->bohw", view, weight[:, :, s])
+    return total.unflatten(0, (len(x), slices)).transpose(1, 2) + bias[:, None, None, None]
+
+
+@exercise.alternative
+def loop_over_the_kernel(x, weight, bias, stride=1, padding=0):
+    x = F.pad(x, (padding,) * 6)
+    t, h, w = ((x.shape[a] - weight.shape[a]) // stride * stride + 1 for a in (2, 3, 4))
+    out = bias[:, None, None, None]
+    for s in range(weight.shape[2]):
+        for u in range(weight.shape[3]):
+            for v in range(weight.shape[4]):
+                seen = x[:, :, s : s + t : stride, u : u + h : stride, v : v + w : stride]
+                out = out + torch.einsum("bithw,oi->bothw", seen, weight[:, :, s, u, v])
+    return out
+
+
+@exercise.alternative
+def one_product(x, weight, bias, stride=1, padding=0):
+    view = F.pad(x, (padding,) * 6)
+    for axis in (2, 3, 4):
+        view = view.unfold(axis, weight.shape[axis], stride)
+    view = view.permute(0, 2, 3, 4, 1, 5, 6, 7)
+    out = view.flatten(4) @ weight.flatten(1).T + bias
+    return out.movedim(-1, 1)

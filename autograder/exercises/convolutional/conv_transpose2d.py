@@ -1,0 +1,184 @@
+"""The transposed convolution: every pixel stamps its kernel onto a larger image."""
+
+import torch
+import torch.nn.functional as F
+
+from autograder.checking.probes import counted, growing, steady
+from autograder.exercise import Case, Exercise
+from gradschool.convolutional import convolution
+
+
+def layer(draw, batch, inputs, outputs, size, kernel, *settings):
+    return draw.normal(batch, inputs, *size), draw.normal(inputs, outputs, *kernel), draw.normal(outputs), *settings
+
+
+exercise = Exercise(
+    reference=convolution.conv_transpose2d,
+    points=5,
+    cases=lambda draw: [
+        Case(layer(draw, 2, 3, 2, (3, 4), (3, 2)), note="a kernel that is not square"),
+        Case(layer(draw, 2, 2, 2, (3, 3), (3, 3)), note="as many channels out as in"),
+        Case(layer(draw, 1, 2, 3, (3, 2), (2, 2), 2), note="stamps that touch"),
+        Case(layer(draw, 2, 2, 2, (3, 4), (3, 4), 2), note="stride 2, stamps that overlap"),
+        Case(layer(draw, 1, 1, 2, (2, 3), (2, 1), 3), note="stride 3, gaps between the stamps"),
+        Case(layer(draw, 2, 2, 3, (3, 4), (4, 3), 2, 1), note="stride 2, padding 1"),
+        Case(layer(draw, 1, 3, 1, (1, 1), (2, 3)), note="a single pixel"),
+        Case(
+            growing(
+                *layer(draw, 2, 2, 3, (3, 4), (2, 3), 2, 1),
+                images=layer(draw, 4, 2, 3, (3, 4), (2, 3), 2, 1),
+                channels=layer(draw, 2, 4, 5, (3, 4), (2, 3), 2, 1),
+                pixels=layer(draw, 2, 2, 3, (6, 7), (2, 3), 2, 1),
+            ),
+            note="stride 2, padding 1",
+        ),
+    ],
+    gradients=True,
+    forbids=["convolution"],
+    probe=counted(),
+    compare=steady("images", "channels", "pixels"),
+)
+
+
+def stamped(x, weight, stride):
+    """The whole image, before the padding is cut off."""
+    kh, kw = weight.shape[2:]
+    rows, columns = ((n - 1) * stride + 1 for n in x.shape[2:])
+    out = x.new_zeros(x.shape[0], weight.shape[1], rows + kh - 1, columns + kw - 1)
+    for u in range(kh):
+        for v in range(kw):
+            part = torch.einsum("bihw,io->bohw", x, weight[:, :, u, v])
+            out[:, :, u : u + rows : stride, v : v + columns : stride] += part
+    return out
+
+
+def cut(out, padding):
+    return out[:, :, padding : out.shape[2] - padding, padding : out.shape[3] - padding]
+
+
+def right(x, weight, bias, stride=1, padding=0):
+    return cut(stamped(x, weight, stride), padding) + bias[:, None, None]
+
+
+@exercise.misconception(
+    "turns the kernels by 180 degrees",
+    "An image of one pixel, a one: what does the layer paint? And yours?",
+)
+def flipped(x, weight, bias, stride=1, padding=0):
+    return right(x, weight.flip(2, 3), bias, stride, padding)
+
+
+@exercise.misconception(
+    "takes the first axis of weight for the output channels, as in conv2d",
+    "Which axis of weight is as long as x has channels? Read its shape in the task once more.",
+)
+def outputs_first(x, weight, bias, stride=1, padding=0):
+    return right(x, weight.transpose(0, 1), bias, stride, padding)
+
+
+@exercise.misconception("ignores the stride", "How far apart are the stamps of neighbouring pixels at stride 2?")
+def without_stride(x, weight, bias, stride=1, padding=0):
+    return right(x, weight, bias, 1, padding)
+
+
+@exercise.misconception(
+    "lets overlapping stamps overwrite each other",
+    "What should lie where two stamps overlap?",
+    "What does `=` do to what a slice held before?",
+)
+def overwritten(x, weight, bias, stride=1, padding=0):
+    kh, kw = weight.shape[2:]
+    out = torch.zeros_like(stamped(x, weight, stride))
+    stamps = torch.einsum("bihw,iouv->bohwuv", x, weight)
+    for i in range(x.shape[2]):
+        for j in range(x.shape[3]):
+            out[:, :, i * stride : i * stride + kh, j * stride : j * stride + kw] = stamps[:, :, i, j]
+    return cut(out, padding) + bias[:, None, None]
+
+
+@exercise.misconception(
+    "adds the padding, where it should be cut off",
+    "conv2d's padding makes its image larger before it looks. What does the way back do with it?",
+    "How many rows has the result by the formula of the task?",
+)
+def padding_added(x, weight, bias, stride=1, padding=0):
+    return F.pad(stamped(x, weight, stride), (padding,) * 4) + bias[:, None, None]
+
+
+@exercise.misconception("ignores the padding", "How many rows has the result by the formula of the task?")
+def without_padding(x, weight, bias, stride=1, padding=0):
+    return stamped(x, weight, stride) + bias[:, None, None]
+
+
+@exercise.misconception(
+    "cuts all of the padding off below and on the right", "On how many sides of an image is there padding?"
+)
+def cut_on_one_side(x, weight, bias, stride=1, padding=0):
+    out = stamped(x, weight, stride)
+    return out[:, :, : out.shape[2] - 2 * padding, : out.shape[3] - 2 * padding] + bias[:, None, None]
+
+
+@exercise.misconception("forgets the bias", "What should the layer give for an image of zeros?")
+def without_bias(x, weight, bias, stride=1, padding=0):
+    return right(x, weight, 0 * bias, stride, padding)
+
+
+@exercise.misconception(
+    "adds the bias with every stamp, so that it counts twice where stamps overlap",
+    "How often is a channel's bias added to one output pixel?",
+)
+def bias_in_every_stamp(x, weight, bias, stride=1, padding=0):
+    stamps = stamped(torch.ones_like(x[:, :1]), torch.ones_like(weight[:1, :1]), stride)
+    return cut(stamped(x, weight, stride) + stamps * bias[:, None, None], padding)
+
+
+@exercise.misconception(
+    "is right, and loops over the pixels",
+    "A kernel has 9 pixels, an image 50,000. Could your loop run over the kernel's pixels instead?",
+)
+def loops_over_pixels(x, weight, bias, stride=1, padding=0):
+    kh, kw = weight.shape[2:]
+    out = torch.zeros_like(stamped(x, weight, stride))
+    for i in range(x.shape[2]):
+        for j in range(x.shape[3]):
+            stamp = torch.einsum("bi,iouv->bouv", x[:, :, i, j], weight)
+            out[:, :, i * stride : i * stride + kh, j * stride : j * stride + kw] += stamp
+    return cut(out, padding) + bias[:, None, None]
+
+
+@exercise.misconception(
+    "is right, and loops over the images of the batch", "Which of your lines would not bear a batch axis?"
+)
+def loops_over_images(x, weight, bias, stride=1, padding=0):
+    return torch.cat([right(image[None], weight, bias, stride, padding) for image in x])
+
+
+@exercise.alternative
+def through_fold(x, weight, bias, stride=1, padding=0):
+    rows, columns = ((n - 1) * stride - 2 * padding + k for n, k in zip(x.shape[2:], weight.shape[2:], strict=True))
+    columns_of_stamps = weight.flatten(1).T @ x.flatten(2)  # (batch, outputs · kernel, pixels)
+    out = F.fold(columns_of_stamps, (rows, columns), weight.shape[2:], padding=padding, stride=stride)
+    return out + bias.reshape(1, -1, 1, 1)
+
+
+@exercise.alternative
+def as_a_convolution_of_the_spread_image(x, weight, bias, stride=1, padding=0):
+    """Zeros between the pixels, a wide border, and the kernel turned around."""
+    kh, kw = weight.shape[2:]
+    spread = x.new_zeros(*x.shape[:2], *((n - 1) * stride + 1 for n in x.shape[2:]))
+    spread[:, :, ::stride, ::stride] = x
+    view = F.pad(spread, (kw - 1, kw - 1, kh - 1, kh - 1)).unfold(2, kh, 1).unfold(3, kw, 1)
+    return cut(torch.einsum("bihwuv,iouv->bohw", view, weight.flip(2, 3)), padding) + bias[:, None, None]
+
+
+@exercise.alternative
+def shifted_canvases(x, weight, bias, stride=1, padding=0):
+    kh, kw = weight.shape[2:]
+    spread = x.new_zeros(*x.shape[:2], *((n - 1) * stride + 1 for n in x.shape[2:]))
+    spread[:, :, ::stride, ::stride] = x
+    canvases = [
+        F.pad(torch.einsum("bihw,io->bohw", spread, weight[:, :, u, v]), (v, kw - 1 - v, u, kh - 1 - u))
+        for u in range(kh)
+        for v in range(kw)
+    ]
+    return cut(sum(canvases), padding) + bias[:, None, None]

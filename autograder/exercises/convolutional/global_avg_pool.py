@@ -1,0 +1,81 @@
+"""One number for each channel: its mean over all positions."""
+
+import torch
+
+from autograder.exercise import Case, Exercise
+from gradschool.convolutional import pooling
+
+exercise = Exercise(
+    reference=pooling.global_avg_pool,
+    points=2,
+    cases=lambda draw: [
+        draw.normal(2, 3, 4, 5),
+        draw.normal(3, 3, 3, 3),
+        Case((draw.normal(1, 2, 5, 2),), note="a batch of one"),
+        Case((draw.normal(4, 1, 2, 3),), note="one channel"),
+        Case((draw.normal(2, 3, 1, 1),), note="one pixel"),
+    ],
+    gradients=True,
+    forbids=["pooling"],
+)
+
+
+@exercise.misconception("sums the positions, where their mean is asked", "What should a channel of ones give?")
+def summed(x):
+    return x.sum(dim=(2, 3))
+
+
+@exercise.misconception(
+    "keeps two axes of length one", "Which shape does the task ask for? What would a dense layer expect?"
+)
+def axes_kept(x):
+    return x.mean(dim=(2, 3), keepdim=True)
+
+
+@exercise.misconception(
+    "averages over the channels too", "How many numbers should be left of one image with three channels?"
+)
+def over_channels(x):
+    return x.mean(dim=(1, 2, 3))
+
+
+@exercise.misconception("averages over the batch too", "Should the answer for one image depend on the other images?")
+def over_the_batch(x):
+    return x.mean(dim=(0, 2, 3))
+
+
+@exercise.misconception("averages over one axis only", "Which axes hold the positions? How many are they?")
+def one_axis(x):
+    return x.mean(dim=3)
+
+
+@exercise.misconception("takes the largest value of each channel", "Which pooling is asked here?")
+def largest(x):
+    return x.amax(dim=(2, 3))
+
+
+@exercise.misconception(
+    "takes the channels for the last axis", "Where do the channels stand in this course, and where the columns?"
+)
+def channels_last(x):
+    return x.mean(dim=(1, 2))
+
+
+@exercise.alternative
+def flattened(x):
+    return x.flatten(2).mean(dim=-1)
+
+
+@exercise.alternative
+def with_einsum(x):
+    return torch.einsum("bchw->bc", x) / (x.shape[2] * x.shape[3])
+
+
+@exercise.alternative
+def two_steps(x):
+    return x.mean(-1).mean(-1)
+
+
+@exercise.alternative
+def image_by_image(x):
+    return torch.stack([torch.stack([channel.sum() / channel.numel() for channel in image]) for image in x])

@@ -1,0 +1,121 @@
+"""Every value back to where the largest stood, zeros elsewhere."""
+
+import torch
+import torch.nn.functional as F
+
+from autograder.exercise import Case, Exercise
+from gradschool.convolutional import pooling
+
+
+def case(draw, shape, k, note=""):
+    pooled, indices = pooling.max_pool2d(draw.normal(*shape), k)
+    return Case((draw.normal(*pooled.shape), indices, tuple(shape[2:])), note=note)
+
+
+exercise = Exercise(
+    reference=pooling.max_unpool2d,
+    points=3,
+    cases=lambda draw: [
+        case(draw, (2, 3, 4, 6), 2, "windows of 2"),
+        case(draw, (2, 2, 6, 6), 3, "a square image"),
+        case(draw, (1, 2, 5, 8), 3, "rows and columns left over"),
+        case(draw, (3, 1, 4, 2), 2, "one column of windows"),
+        case(draw, (1, 1, 2, 3), 1, "windows of one pixel"),
+    ],
+    gradients=True,
+    forbids=["pooling", "unpooling"],
+)
+
+
+def placed(x, indices, size):
+    out = x.new_zeros(*x.shape[:2], size[0] * size[1])
+    return out.scatter(2, indices.flatten(2), x.flatten(2)).reshape(*x.shape[:2], *size)
+
+
+@exercise.misconception(
+    "fills each window with its value", "How many pixels of a window were the largest? What should the others hold?"
+)
+def whole_windows(x, indices, size):
+    return F.interpolate(x, size=size, mode="nearest")
+
+
+@exercise.misconception(
+    "puts every value into the upper left corner of its window", "What do the indices say, and where do you use them?"
+)
+def upper_left_corners(x, indices, size):
+    k = max(1, size[0] // x.shape[2])
+    out = x.new_zeros(*x.shape[:2], *size)
+    for i in range(x.shape[2]):
+        for j in range(x.shape[3]):
+            out[:, :, i * k, j * k] = x[:, :, i, j]
+    return out
+
+
+@exercise.misconception(
+    "reads an index column by column", "In an image of 4 rows and 6 columns, where is the pixel with index 7?"
+)
+def column_by_column(x, indices, size):
+    return placed(x, indices, (size[1], size[0])).transpose(2, 3)
+
+
+@exercise.misconception(
+    "takes height for width when it lays the pixels into rows",
+    "Which of the two numbers in `size` is the length of a row?",
+)
+def rows_for_columns(x, indices, size):
+    return placed(x, indices, size).reshape(*x.shape[:2], size[1], size[0])
+
+
+@exercise.misconception(
+    "puts all images and channels on top of each other", "An index counts the pixels of one channel. Of which one?"
+)
+def one_canvas(x, indices, size):
+    out = x.new_zeros(size[0] * size[1]).index_add(0, indices.flatten(), x.flatten())
+    return out.reshape(size).expand(*x.shape[:2], *size).clone()
+
+
+@exercise.misconception(
+    "marks the places with ones, where the values belong", "What should the result hold where x is 5?"
+)
+def ones(x, indices, size):
+    return placed(torch.ones_like(x), indices, size) + 0 * x.sum()
+
+
+@exercise.misconception(
+    "fills what is left with the least of the values", "What does the task put where no value goes?"
+)
+def least_elsewhere(x, indices, size):
+    low = x.detach().amin().expand(*x.shape[:2], size[0] * size[1]).clone()
+    return low.scatter(2, indices.flatten(2), x.flatten(2)).reshape(*x.shape[:2], *size)
+
+
+@exercise.alternative
+def added(x, indices, size):
+    out = torch.zeros(*x.shape[:2], size[0] * size[1], dtype=x.dtype, device=x.device)
+    out = out.scatter_add(2, indices.flatten(2), x.flatten(2))
+    return out.reshape(*x.shape[:2], *size)
+
+
+@exercise.alternative
+def by_rows_and_columns(x, indices, size):
+    b = torch.arange(x.shape[0], device=x.device)[:, None, None, None]
+    c = torch.arange(x.shape[1], device=x.device)[:, None, None]
+    out = x.new_zeros(*x.shape[:2], *size)
+    out[b, c, indices // size[1], indices % size[1]] = x
+    return out
+
+
+@exercise.alternative
+def one_hot_product(x, indices, size):
+    hot = F.one_hot(indices.flatten(2), size[0] * size[1]).to(x)
+    return (x.flatten(2).unsqueeze(2) @ hot).reshape(*x.shape[:2], *size)
+
+
+@exercise.alternative
+def channel_by_channel(x, indices, size):
+    maps = []
+    for image, places in zip(x, indices, strict=True):
+        for channel, place in zip(image, places, strict=True):
+            empty = torch.zeros(size[0] * size[1], dtype=x.dtype, device=x.device)
+            maps.append(empty.index_put((place.flatten(),), channel.flatten()))
+    return torch.stack(maps).reshape(*x.shape[:2], *size)

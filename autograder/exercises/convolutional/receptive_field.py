@@ -1,0 +1,132 @@
+"""How many pixels along one axis one output of a stack of layers depends on."""
+
+from autograder.exercise import Case, Exercise
+from gradschool.convolutional import receptive
+
+
+def drawn(draw):
+    layers = [(draw.integer(1, 6), draw.integer(1, 4)) for _ in range(draw.integer(3, 7))]
+    return Case((layers,), note="drawn at random")
+
+
+exercise = Exercise(
+    reference=receptive.receptive_field,
+    points=3,
+    cases=lambda draw: [
+        Case(([(3, 1)],), note="one convolution"),
+        Case(([(3, 1), (3, 1), (3, 1)],), note="three convolutions of 3"),
+        Case(([(5, 1), (2, 2), (5, 1), (2, 2)],), note="LeNet-5 up to its second pooling"),
+        Case(([(11, 4), (3, 2), (5, 1)],), note="the beginning of AlexNet"),
+        Case(([(2, 2), (3, 1)],), note="a pooling first"),
+        Case(([(3, 1), (2, 2)],), note="a pooling last"),
+        Case(([(1, 1), (1, 2), (4, 3)],), note="kernels of one pixel"),
+        *(drawn(draw) for _ in range(4)),
+    ],
+)
+
+
+def walked(layers, add, before=False):
+    field, step = 1, 1
+    for kernel, stride in layers:
+        if before:
+            step *= stride
+        field += add(kernel, stride) * step
+        if not before:
+            step *= stride
+    return field
+
+
+@exercise.misconception(
+    "ignores the strides", "After a pooling with stride 2, how many pixels of the image lie between neighbours?"
+)
+def without_strides(layers):
+    return 1 + sum(kernel - 1 for kernel, _ in layers)
+
+
+@exercise.misconception(
+    "counts a layer's own stride already for its own kernel",
+    "A single convolution with stride 2: how many pixels does one output of it see?",
+)
+def own_stride_too_early(layers):
+    return walked(layers, lambda k, s: k - 1, before=True)
+
+
+@exercise.misconception(
+    "adds whole kernels, where neighbouring windows overlap",
+    "Two convolutions of 3: write down which pixels one output of the second can see.",
+)
+def whole_kernels(layers):
+    return walked(layers, lambda k, s: k) - 1
+
+
+@exercise.misconception(
+    "multiplies the kernels' sizes",
+    "Two convolutions of 3 with stride 1: how many pixels do three neighbouring windows cover?",
+)
+def product(layers):
+    field = 1
+    for kernel, _ in layers:
+        field *= kernel
+    return field
+
+
+@exercise.misconception(
+    "multiplies each kernel by the stride just before it, not by all strides before it",
+    "After two poolings with stride 2, how many pixels of the image lie between neighbours?",
+)
+def last_stride_only(layers):
+    field, step = 1, 1
+    for kernel, stride in layers:
+        field += (kernel - 1) * step
+        step = stride
+    return field
+
+
+@exercise.misconception(
+    "adds the strides up, where they multiply", "How far apart do neighbours lie after two strides of 3?"
+)
+def strides_added(layers):
+    field, step = 1, 1
+    for kernel, stride in layers:
+        field += (kernel - 1) * step
+        step += stride - 1
+    return field
+
+
+@exercise.misconception(
+    "returns the step between neighbours, not how far one of them sees",
+    "Does your number change when a convolution of 3 with stride 1 becomes one of 5?",
+)
+def the_step(layers):
+    step = 1
+    for _, stride in layers:
+        step *= stride
+    return step
+
+
+@exercise.alternative
+def from_the_top_down(layers):
+    field = 1
+    for kernel, stride in reversed(layers):
+        field = (field - 1) * stride + kernel
+    return field
+
+
+@exercise.alternative
+def as_a_sum(layers):
+    total = 1
+    for i, (kernel, _) in enumerate(layers):
+        step = 1
+        for _, stride in layers[:i]:
+            step *= stride
+        total += (kernel - 1) * step
+    return total
+
+
+@exercise.alternative
+def by_marking(layers):
+    """Which pixels reach the last layer's first output."""
+    seen = {0}
+    for kernel, stride in layers[::-1]:
+        seen = {position * stride + u for position in seen for u in range(kernel)}
+    return max(seen) - min(seen) + 1

@@ -1,0 +1,170 @@
+"""Every token of a text gets a number: the padding 0, the unknown 1, then the most frequent first."""
+
+import torch
+
+from autograder.checking.problems import Unusable
+from autograder.exercise import Case, Exercise
+from gradschool.recurrent import vocabulary
+
+ALPHABET = tuple("the cat sat on a mat and saw an ant who had the hat of that old man".split())  # noqa: SIM905
+TOKENS = (*sorted({*ALPHABET, "The", "Cat", "7", "_"}),)
+
+
+def observed(answer, args, returns, gradients):
+    """The numbers that the tokens got, in the alphabetical order of the tokens; -1 for one that got none."""
+    tokens, min_count = args
+    found = answer(list(tokens), min_count)
+    if found is None:
+        raise Unusable("none", "Your answer returned None. Is a return statement missing?")
+    if not isinstance(found, dict):
+        raise Unusable("not a dict", "Your answer should return a dictionary {token: id}.")
+    if any(isinstance(i, bool) or not isinstance(i, int) for i in found.values()):
+        raise Unusable("ids", "The dictionary should hold whole numbers, under the tokens as keys.")
+    return {
+        "number of tokens": len(found),
+        "ids of <pad> and <unk>": torch.tensor([found.get(t, -1) for t in ("<pad>", "<unk>")]),
+        "ids of the text's tokens, in alphabetical order": torch.tensor([found.get(t, -1) for t in TOKENS]),
+    }
+
+
+def text(draw, n, chosen=TOKENS):
+    """Some tokens often, some rarely, several equally often."""
+    order = [chosen[i] for i in draw.permutation(len(chosen))]
+    drawn = [order[min(int(abs(v) * len(order) / 2.5), len(order) - 1)] for v in draw.normal(n).tolist()]
+    return [*drawn, *order[:3]]
+
+
+exercise = Exercise(
+    reference=vocabulary.build_vocabulary,
+    points=3,
+    cases=lambda draw: [
+        Case((text(draw, 60), 1), note="every token"),
+        Case((text(draw, 80), 3), note="tokens that occur three times or more"),
+        Case((["mat", "cat", "hat", "cat", "mat", "hat", "ant"], 1), note="equally frequent tokens"),
+        Case((["a", "the", "a", "the", "old"], 2), note="some occur exactly min_count times"),
+        Case(([], 1), note="no text"),
+    ],
+    probe=observed,
+    shares={"number of tokens": 1, "ids of <pad> and <unk>": 1},
+    dtypes=("float64",),
+)
+
+
+def numbered(tokens, min_count=1, *, order=None, special=("<pad>", "<unk>"), enough=None, first=0):
+    counts = {}
+    for t in tokens:
+        counts[t] = counts.get(t, 0) + 1
+    enough = enough or (lambda n: n >= min_count)
+    kept = [t for t, n in counts.items() if enough(n)]
+    order = order or (lambda t: (-counts[t], t))
+    kept = sorted(kept, key=lambda t: order(t) if order.__code__.co_argcount == 1 else order(t, counts))
+    return {t: i for i, t in enumerate([*special, *kept], first)}
+
+
+@exercise.misconception(
+    "numbers the tokens in the order of their first appearance",
+    "Which id should the most frequent token of a text have?",
+)
+def first_come(tokens, min_count=1):
+    kept = [t for t in dict.fromkeys(tokens) if tokens.count(t) >= min_count]
+    return {t: i for i, t in enumerate(["<pad>", "<unk>", *kept])}
+
+
+@exercise.misconception(
+    "leaves equally frequent tokens in the order in which they came",
+    "Two tokens occur equally often. Would your numbers stay the same if the text's lines were shuffled?",
+    "What does `Counter.most_common` do about ties?",
+)
+def ties_as_they_come(tokens, min_count=1):
+    counts = {t: tokens.count(t) for t in dict.fromkeys(tokens)}
+    kept = sorted((t for t in counts if counts[t] >= min_count), key=lambda t: -counts[t])
+    return {t: i for i, t in enumerate(["<pad>", "<unk>", *kept])}
+
+
+@exercise.misconception(
+    "sorts the tokens by the alphabet, however frequent they are", "Is the most frequent token among your first ids?"
+)
+def alphabetical(tokens, min_count=1):
+    return numbered(tokens, min_count, order=lambda t: t)
+
+
+@exercise.misconception(
+    "puts the rarest tokens first", "In which direction does `sorted` order counts? Which token should get id 2?"
+)
+def rarest_first(tokens, min_count=1):
+    return numbered(tokens, min_count, order=lambda t, counts: (counts[t], t))
+
+
+@exercise.misconception(
+    "reverses the alphabet among equally frequent tokens",
+    "`reverse=True` turns round everything by which you sort. Should the ties be turned round too?",
+)
+def ties_reversed(tokens, min_count=1):
+    counts = {t: tokens.count(t) for t in tokens}
+    kept = sorted((t for t in counts if counts[t] >= min_count), key=lambda t: (counts[t], t), reverse=True)
+    return {t: i for i, t in enumerate(["<pad>", "<unk>", *kept])}
+
+
+@exercise.misconception(
+    "drops tokens that occur exactly `min_count` times",
+    "With a min_count of 2, what becomes of a token that occurs twice?",
+)
+def more_than_the_least(tokens, min_count=1):
+    return numbered(tokens, min_count, enough=lambda n: n > min_count)
+
+
+@exercise.misconception(
+    "ignores `min_count`", "How many tokens does your vocabulary hold for min_count=1, and how many for min_count=3?"
+)
+def keeps_all(tokens, min_count=1):
+    return numbered(tokens, 1)
+
+
+@exercise.misconception(
+    "has no entries for padding and unknown tokens",
+    "What will stand behind the end of a short sequence in a batch?",
+    "Which id should a word get that the text does not hold?",
+)
+def nothing_special(tokens, min_count=1):
+    return numbered(tokens, min_count, special=())
+
+
+@exercise.misconception("numbers the unknown token 0 and the padding 1", "Which of the two does the task put first?")
+def specials_swapped(tokens, min_count=1):
+    return numbered(tokens, min_count, special=("<unk>", "<pad>"))
+
+
+@exercise.misconception("puts padding and unknown behind all other tokens", "Which id has <pad> in the task?")
+def specials_last(tokens, min_count=1):
+    plain = numbered(tokens, min_count, special=())
+    return plain | {"<pad>": len(plain), "<unk>": len(plain) + 1}
+
+
+@exercise.alternative
+def with_a_counter(tokens, min_count=1):
+    from collections import Counter
+
+    counts = Counter(tokens)
+    vocabulary = {"<pad>": 0, "<unk>": 1}
+    for t in sorted(sorted(counts), key=counts.__getitem__, reverse=True):
+        if counts[t] >= min_count:
+            vocabulary[t] = len(vocabulary)
+    return vocabulary
+
+
+@exercise.alternative
+def one_after_the_other(tokens, min_count=1):
+    left = {t: tokens.count(t) for t in tokens}
+    vocabulary = {"<pad>": 0, "<unk>": 1}
+    while left:
+        best = min(left, key=lambda t: (-left[t], t))
+        if left.pop(best) >= min_count:
+            vocabulary[best] = len(vocabulary)
+    return vocabulary
+
+
+@exercise.alternative
+def through_pairs(tokens, min_count=1):
+    pairs = sorted((-tokens.count(t), t) for t in set(tokens))
+    kept = [t for n, t in pairs if -n >= min_count]
+    return dict(zip(["<pad>", "<unk>", *kept], range(len(kept) + 2), strict=True))

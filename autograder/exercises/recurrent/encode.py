@@ -1,0 +1,141 @@
+"""Tokens become ids; what the vocabulary does not hold becomes the unknown token's id."""
+
+import torch
+from torch import Tensor
+
+from autograder.checking.probes import article
+from autograder.checking.problems import Unusable
+from autograder.exercise import Case, Exercise
+from gradschool.recurrent import vocabulary
+
+WORDS = ("a", "an", "ant", "cat", "hat", "mat", "on", "sat", "the", "who")
+
+
+def observed(answer, args, returns, gradients):
+    """The ids, and whether the vocabulary grew."""
+    tokens, known = args
+    ids = answer(list(tokens), known)
+    if ids is None:
+        raise Unusable("none", "Your answer returned None. Is a return statement missing?")
+    if not isinstance(ids, Tensor):
+        raise Unusable("not a tensor", f"Your answer returned {article(ids)}, where a tensor of ids belongs.")
+    return {
+        "ids": ids,
+        "whole numbers of 64 bits": ids.dtype == torch.int64,
+        "size of the vocabulary after": len(known),
+    }
+
+
+def case(draw, n, note, *, hidden=3):
+    """Words of which some are not in the vocabulary, which has ids in no order."""
+    order = [WORDS[i] for i in draw.permutation(len(WORDS)).tolist()]
+    known = {t: i for i, t in enumerate(["<pad>", "<unk>", *order[hidden:]])}
+    return Case(([WORDS[i] for i in draw.integers(0, len(WORDS), n).tolist()], known), note=note)
+
+
+def moved_specials(draw):
+    """A vocabulary whose unknown token is not number 1."""
+    example = case(draw, 12, "")
+    tokens, known = example.args
+    size = len(known)
+    return Case((tokens, {t: size - 1 - i for t, i in known.items()}), note="a vocabulary with <unk> at another place")
+
+
+exercise = Exercise(
+    reference=vocabulary.encode,
+    points=2,
+    cases=lambda draw: [
+        case(draw, 14, "some tokens are unknown"),
+        case(draw, 9, "all tokens are known", hidden=0),
+        moved_specials(draw),
+        Case((["zebra", "THE", "Cat"], {"<pad>": 0, "<unk>": 1, "the": 2, "cat": 3}), note="capitals are other tokens"),
+        Case((["the"], {"<pad>": 0, "<unk>": 1, "the": 2}), note="one token"),
+        Case(([], {"<pad>": 0, "<unk>": 1, "the": 2}), note="no tokens"),
+    ],
+    probe=observed,
+    shares={"whole numbers of 64 bits": 1, "size of the vocabulary after": 1},
+    dtypes=("float64",),
+)
+
+
+def ids(numbers):
+    return torch.tensor(numbers, dtype=torch.int64)
+
+
+@exercise.misconception(
+    "leaves unknown tokens out",
+    "How many ids come out for how many tokens?",
+    "Is the fifth id still that of the fifth token?",
+)
+def drops_the_unknown(tokens, vocabulary):
+    return ids([vocabulary[t] for t in tokens if t in vocabulary])
+
+
+@exercise.misconception(
+    "gives unknown tokens the id of the padding",
+    "What will a mask make of a token whose id says that nothing stands there?",
+)
+def unknown_as_padding(tokens, vocabulary):
+    return ids([vocabulary.get(t, vocabulary["<pad>"]) for t in tokens])
+
+
+@exercise.misconception(
+    "takes 1 for the unknown token's id, whatever the vocabulary says",
+    "Where does the vocabulary itself say which id <unk> has?",
+)
+def always_one(tokens, vocabulary):
+    return ids([vocabulary.get(t, 1) for t in tokens])
+
+
+@exercise.misconception(
+    "gives unknown tokens new ids of their own",
+    "A network has one row of weights for each id. Which row belongs to an id that came after the training?",
+)
+def grows(tokens, vocabulary):
+    return ids([vocabulary.setdefault(t, len(vocabulary)) for t in tokens])
+
+
+@exercise.misconception(
+    "writes the tokens in small letters first",
+    "Did the vocabulary say that capitals do not count? Who splits the text into tokens?",
+)
+def in_small_letters(tokens, vocabulary):
+    return ids([vocabulary.get(t.lower(), vocabulary["<unk>"]) for t in tokens])
+
+
+@exercise.misconception("returns floating-point numbers", "What do you use ids for? Can a matrix have a row 2.5?")
+def as_floats(tokens, vocabulary):
+    return ids([vocabulary.get(t, vocabulary["<unk>"]) for t in tokens]).float()
+
+
+@exercise.misconception("returns one-hot vectors, not ids", "How many numbers should stand for one token here?")
+def as_one_hot(tokens, vocabulary):
+    found = ids([vocabulary.get(t, vocabulary["<unk>"]) for t in tokens])
+    return torch.nn.functional.one_hot(found, len(vocabulary))
+
+
+@exercise.alternative
+def with_a_loop(tokens, vocabulary):
+    out = torch.full((len(tokens),), vocabulary["<unk>"])
+    for i, t in enumerate(tokens):
+        if t in vocabulary:
+            out[i] = vocabulary[t]
+    return out
+
+
+@exercise.alternative
+def with_exceptions(tokens, vocabulary):
+    def number(token):
+        try:
+            return vocabulary[token]
+        except KeyError:
+            return vocabulary["<unk>"]
+
+    return torch.LongTensor([number(t) for t in tokens])
+
+
+@exercise.alternative
+def with_numpy(tokens, vocabulary):
+    import numpy as np
+
+    return torch.from_numpy(np.array([vocabulary.get(t, vocabulary["<unk>"]) for t in tokens], dtype=np.int64))

@@ -1,0 +1,132 @@
+"""How large the gradient is at every earlier step, for a loss on the last state."""
+
+import torch
+
+from autograder.exercise import Case, Exercise
+from gradschool.recurrent import rnn
+
+
+def case(draw, batch, time, hidden, note="", scale=1.0):
+    states = torch.tanh(draw.normal(batch, time, hidden))
+    return Case((states, scale * draw.normal(hidden, hidden), draw.normal(batch, hidden)), note=note)
+
+
+exercise = Exercise(
+    reference=rnn.gradient_through_time,
+    points=4,
+    cases=lambda draw: [
+        case(draw, 3, 5, 4),
+        case(draw, 4, 4, 4, "all sizes equal"),
+        case(draw, 1, 6, 3, "a batch of one"),
+        case(draw, 2, 1, 3, "one step"),
+        case(draw, 3, 4, 1, "one unit"),
+    ],
+    extremes=lambda draw: [case(draw, 2, 30, 3, "a gradient that vanishes", 0.1)],
+    forbids=["autograd"],
+)
+
+
+def norms(out, Whh, dh, *, back=None, measure=None):
+    back = back or (lambda d, t: (d * (1 - out[:, t] ** 2)) @ Whh)
+    measure = measure or (lambda d: d.norm(dim=1))
+    found = [measure(dh)]
+    for t in reversed(range(1, out.shape[1])):
+        dh = back(dh, t)
+        found.append(measure(dh))
+    return torch.stack(found[::-1], dim=-1)
+
+
+@exercise.misconception(
+    "takes the recurrent weight as it stands on the way forward",
+    "Forward, h meets the transpose of Whh. What does the gradient meet on its way back?",
+)
+def weight_transposed(out, Whh, dh):
+    return norms(out, Whh, dh, back=lambda d, t: (d * (1 - out[:, t] ** 2)) @ Whh.T)
+
+
+@exercise.misconception(
+    "leaves out the slope of tanh", "Which factors has the derivative of h_t with respect to the state before it?"
+)
+def no_slope(out, Whh, dh):
+    return norms(out, Whh, dh, back=lambda d, t: d @ Whh)
+
+
+@exercise.misconception(
+    "takes the slope at the earlier state, not at the later one",
+    "Going from step t to the step before it, through which step's tanh does the gradient pass?",
+)
+def slope_of_the_earlier(out, Whh, dh):
+    return norms(out, Whh, dh, back=lambda d, t: (d * (1 - out[:, t - 1] ** 2)) @ Whh)
+
+
+@exercise.misconception(
+    "multiplies by the slope after the weight, where it comes before it on the way back",
+    "Forward: first the product, then the tanh. In which order does the gradient meet them?",
+)
+def order_swapped(out, Whh, dh):
+    return norms(out, Whh, dh, back=lambda d, t: (d @ Whh) * (1 - out[:, t] ** 2))
+
+
+@exercise.misconception(
+    "squashes once more in the slope: 1 - tanh²(h), where h is a tanh already",
+    "What does `out` hold: net inputs or states?",
+)
+def slope_of_the_state(out, Whh, dh):
+    return norms(out, Whh, dh, back=lambda d, t: (d * (1 - torch.tanh(out[:, t]) ** 2)) @ Whh)
+
+
+@exercise.misconception("lists the last step first", "At which index of your result should ‖dh‖ itself stand?")
+def reversed_order(out, Whh, dh):
+    return norms(out, Whh, dh).flip(1)
+
+
+@exercise.misconception("returns squared norms", "Is there a root in your norm?")
+def squared(out, Whh, dh):
+    return norms(out, Whh, dh, measure=lambda d: (d * d).sum(1))
+
+
+@exercise.misconception(
+    "takes one norm over the whole batch",
+    "How many numbers should come out for each step: one, or one for each sequence?",
+)
+def over_the_batch(out, Whh, dh):
+    return norms(out, Whh, dh, measure=torch.linalg.norm)
+
+
+@exercise.misconception(
+    "adds a loss at every step: the gradient grows by dh each time",
+    "At how many steps does this loss look?",
+)
+def at_every_step(out, Whh, dh):
+    return norms(out, Whh, dh, back=lambda d, t: dh + (d * (1 - out[:, t] ** 2)) @ Whh)
+
+
+@exercise.alternative
+def with_jacobians(out, Whh, dh):
+    found, d = [dh.norm(dim=1)], dh.unsqueeze(1)  # (batch, 1, hidden)
+    for t in range(out.shape[1] - 1, 0, -1):
+        jacobian = (1 - out[:, t] ** 2).unsqueeze(2) * Whh  # dh_t / dh_{t-1}, (batch, hidden, hidden)
+        d = d @ jacobian
+        found.insert(0, d.norm(dim=2).squeeze(1))
+    return torch.stack(found, dim=1)
+
+
+@exercise.alternative
+def filled_in(out, Whh, dh):
+    result = torch.empty(out.shape[:2], dtype=out.dtype, device=out.device)
+    for t in reversed(range(out.shape[1])):
+        result[:, t] = dh.pow(2).sum(1).sqrt()
+        dh = torch.einsum("bh,bh,hk->bk", dh, 1 - out[:, t] ** 2, Whh)
+    return result
+
+
+@exercise.alternative
+def sequence_by_sequence(out, Whh, dh):
+    rows = []
+    for states, d in zip(out, dh, strict=True):
+        row = [torch.linalg.vector_norm(d)]
+        for h in states[1:].flip(0):
+            d = Whh.T @ (d - d * h * h)
+            row.append(torch.linalg.vector_norm(d))
+        rows.append(torch.stack(row[::-1]))
+    return torch.stack(rows)

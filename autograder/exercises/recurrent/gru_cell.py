@@ -1,0 +1,139 @@
+"""One step of a GRU, in the one of four printed forms that is asked."""
+
+import torch
+
+from autograder.exercise import Case, Exercise
+from gradschool.recurrent import gru
+
+
+def case(draw, batch, inputs, hidden, note="", scale=1.0):
+    n = 3 * hidden
+    weights = draw.normal(n, inputs), draw.normal(n, hidden), draw.normal(n), draw.normal(n)
+    return Case((scale * draw.normal(batch, inputs), draw.normal(batch, hidden), *weights), note=note)
+
+
+exercise = Exercise(
+    reference=gru.gru_cell,
+    points=4,
+    cases=lambda draw: [
+        case(draw, 3, 2, 4),
+        case(draw, 3, 3, 3, "batch, inputs and hidden of one size"),
+        case(draw, 1, 3, 2, "a batch of one"),
+        case(draw, 2, 1, 3, "one input"),
+        case(draw, 4, 2, 1, "one hidden unit"),
+    ],
+    extremes=lambda draw: [case(draw, 3, 2, 3, "inputs of ten thousand", 1e4)],
+    gradients=True,
+    forbids=["recurrent"],
+)
+
+
+def parts(x, h, Wih, Whh, bih, bhh):
+    return *(x @ Wih.T + bih).chunk(3, dim=1), *(h @ Whh.T + bhh).chunk(3, dim=1)
+
+
+@exercise.misconception(
+    "is the mirrored form, in which z lets the new state in; asked is the one in which z keeps the old",
+    "Set z to 1 in the formula of the task. Which state comes out? And in yours?",
+)
+def mirrored(x, h, Wih, Whh, bih, bhh):
+    return gru.gru_cell_mirrored(x, h, Wih, Whh, bih, bhh)
+
+
+@exercise.misconception(
+    "resets the state before the product (Cho and others, 2014); asked is the form that resets after it",
+    "Where does r stand in the formula of the task: at h, or at what the weight has made of it?",
+)
+def reset_before(x, h, Wih, Whh, bih, bhh):
+    return gru.gru_cell_reset_before(x, h, Wih, Whh, bih, bhh)
+
+
+@exercise.misconception(
+    "resets before the product, and its z lets the new state in (Chung and others, 2014); both are the other way in the form asked",
+    "Two places differ between the printed forms. Compare the lines of n and of h' with the task's, letter by letter.",
+)
+def reset_before_mirrored(x, h, Wih, Whh, bih, bhh):
+    return gru.gru_cell_reset_before_mirrored(x, h, Wih, Whh, bih, bhh)
+
+
+@exercise.misconception(
+    "leaves the candidate's second bias out of the reset",
+    "Which terms stand inside the bracket that r multiplies?",
+)
+def bias_outside(x, h, Wih, Whh, bih, bhh):
+    xr, xz, xn, hr, hz, hn = parts(x, h, Wih, Whh, bih, bhh)
+    b = bhh.chunk(3)[2]
+    r, z = torch.sigmoid(xr + hr), torch.sigmoid(xz + hz)
+    return (1 - z) * torch.tanh(xn + r * (hn - b) + b) + z * h
+
+
+@exercise.misconception(
+    "takes the first block of rows for z and the second for r, as Keras does",
+    "In which order do the three blocks of rows stand?",
+)
+def update_first(x, h, Wih, Whh, bih, bhh):
+    xz, xr, xn, hz, hr, hn = parts(x, h, Wih, Whh, bih, bhh)
+    r, z = torch.sigmoid(xr + hr), torch.sigmoid(xz + hz)
+    return (1 - z) * torch.tanh(xn + r * hn) + z * h
+
+
+@exercise.misconception(
+    "resets the input's part as well", "What does the reset gate switch off: the memory, or what comes in?"
+)
+def everything_reset(x, h, Wih, Whh, bih, bhh):
+    xr, xz, xn, hr, hz, hn = parts(x, h, Wih, Whh, bih, bhh)
+    r, z = torch.sigmoid(xr + hr), torch.sigmoid(xz + hz)
+    return (1 - z) * torch.tanh(r * (xn + hn)) + z * h
+
+
+@exercise.misconception(
+    "makes the candidate with a sigmoid", "Can the state of your unit ever be negative, if it starts at 0?"
+)
+def candidate_sigmoid(x, h, Wih, Whh, bih, bhh):
+    xr, xz, xn, hr, hz, hn = parts(x, h, Wih, Whh, bih, bhh)
+    r, z = torch.sigmoid(xr + hr), torch.sigmoid(xz + hz)
+    return (1 - z) * torch.sigmoid(xn + r * hn) + z * h
+
+
+@exercise.misconception("never resets: r is not used", "Which rows of the weights change nothing in your result?")
+def never_resets(x, h, Wih, Whh, bih, bhh):
+    _, xz, xn, _, hz, hn = parts(x, h, Wih, Whh, bih, bhh)
+    z = torch.sigmoid(xz + hz)
+    return (1 - z) * torch.tanh(xn + hn) + z * h
+
+
+@exercise.misconception(
+    "adds the old state whole, not its share z", "Do your two weights of old and new add up to one?"
+)
+def adds_all(x, h, Wih, Whh, bih, bhh):
+    xr, xz, xn, hr, hz, hn = parts(x, h, Wih, Whh, bih, bhh)
+    r, z = torch.sigmoid(xr + hr), torch.sigmoid(xz + hz)
+    return (1 - z) * torch.tanh(xn + r * hn) + h
+
+
+@exercise.alternative
+def gate_by_gate(x, h, Wih, Whh, bih, bhh):
+    n = h.shape[1]
+    a, b, c = slice(0, n), slice(n, 2 * n), slice(2 * n, None)
+    r = torch.sigmoid(x @ Wih[a].T + bih[a] + h @ Whh[a].T + bhh[a])
+    z = torch.sigmoid(x @ Wih[b].T + bih[b] + h @ Whh[b].T + bhh[b])
+    new = torch.tanh(x @ Wih[c].T + bih[c] + r * (h @ Whh[c].T + bhh[c]))
+    return z * h + (1 - z) * new
+
+
+@exercise.alternative
+def as_a_step_towards_the_candidate(x, h, Wih, Whh, bih, bhh):
+    a, b = torch.nn.functional.linear(x, Wih, bih), torch.nn.functional.linear(h, Whh, bhh)
+    n = h.size(1)
+    r, z = (a[:, : 2 * n] + b[:, : 2 * n]).sigmoid().split(n, dim=1)
+    candidate = torch.tanh(torch.addcmul(a[:, 2 * n :], r, b[:, 2 * n :]))
+    return torch.lerp(candidate, h, z)
+
+
+@exercise.alternative
+def with_einsum(x, h, Wih, Whh, bih, bhh):
+    size = h.shape[1]
+    own = torch.einsum("bi,kji->kbj", x, Wih.reshape(3, size, -1)) + bih.reshape(3, 1, size)
+    old = torch.einsum("bi,kji->kbj", h, Whh.reshape(3, size, -1)) + bhh.reshape(3, 1, size)
+    r, z = torch.sigmoid(own[:2] + old[:2])
+    return h + (1 - z) * (torch.tanh(own[2] + r * old[2]) - h)

@@ -1,0 +1,210 @@
+"""Backpropagation through time by hand."""
+
+import torch
+
+from autograder.exercise import Case, Exercise
+from gradschool.recurrent import rnn
+
+
+def case(draw, batch, time, inputs, hidden, note=""):
+    x, h0 = draw.normal(batch, time, inputs), draw.normal(batch, hidden)
+    Wih, Whh = draw.normal(hidden, inputs), draw.normal(hidden, hidden) / hidden**0.5
+    out, _ = rnn.rnn_forward(x, h0, Wih, Whh, draw.normal(hidden), draw.normal(hidden))
+    return Case((draw.normal(batch, time, hidden), x, h0, out, Wih, Whh), note=note)
+
+
+def only_the_last(draw):
+    """A loss that looks at the last state alone: everything earlier comes through time."""
+    dout, *rest = case(draw, 3, 5, 2, 3).args
+    dout[:, :-1] = 0
+    return Case((dout, *rest), note="a loss on the last state alone")
+
+
+exercise = Exercise(
+    reference=rnn.rnn_backward,
+    points=8,
+    returns=("dx", "dh0", "dWih", "dWhh", "db"),
+    cases=lambda draw: [
+        case(draw, 3, 5, 2, 4),
+        case(draw, 4, 4, 4, 4, "all sizes equal"),
+        only_the_last(draw),
+        case(draw, 1, 6, 2, 3, "a batch of one"),
+        case(draw, 3, 1, 2, 4, "one step"),
+        case(draw, 2, 3, 3, 1, "one unit"),
+    ],
+    forbids=["autograd"],
+)
+
+
+def back(dout, x, h0, out, Wih, Whh, *, carry=None, slope=None, before=None, grow=None, every=None):
+    """The right derivation, with each place where it goes wrong left open."""
+    carry = carry or (lambda later: later)
+    slope = slope or (lambda h, t: 1 - h[:, t] ** 2)
+    grow = grow or (lambda dz: dz @ Whh)
+    before = torch.cat([h0.unsqueeze(1), out[:, :-1]], dim=1) if before is None else before
+    dz, later = torch.zeros_like(out), torch.zeros_like(h0)
+    for t in reversed(range(out.shape[1])):
+        dz[:, t] = every(dout[:, t], later, out[:, t]) if every else (dout[:, t] + carry(later)) * slope(out, t)
+        later = grow(dz[:, t])
+    dWih, dWhh = torch.einsum("bth,bti->hi", dz, x), torch.einsum("bth,btk->hk", dz, before)
+    return dz @ Wih, later, dWih, dWhh, dz.sum((0, 1))
+
+
+@exercise.misconception(
+    "sends nothing back from a step to the one before it",
+    "A state is used twice: by the loss at its own step, and by what else?",
+    "Let dout be zero but at the last step. Which gradient reaches the first input?",
+)
+def no_time(dout, x, h0, out, Wih, Whh):
+    return back(dout, x, h0, out, Wih, Whh, carry=torch.zeros_like)
+
+
+@exercise.misconception(
+    "takes the recurrent weight as it stands on the way forward",
+    "Forward, h meets the transpose of Whh. What does the gradient meet on its way back?",
+)
+def weight_transposed(dout, x, h0, out, Wih, Whh):
+    return back(dout, x, h0, out, Wih, Whh, grow=lambda dz: dz @ Whh.T)
+
+
+@exercise.misconception(
+    "squashes once more in the slope: 1 - tanh²(h), where h is a tanh already",
+    "What does `out` hold: net inputs or states?",
+    "The slope of tanh at z is 1 - tanh²(z). What is tanh(z) here?",
+)
+def slope_of_the_state(dout, x, h0, out, Wih, Whh):
+    return back(dout, x, h0, out, Wih, Whh, slope=lambda h, t: 1 - torch.tanh(h[:, t]) ** 2)
+
+
+@exercise.misconception(
+    "leaves out the slope of tanh", "Between a net input and a state stands a function. Where is its derivative?"
+)
+def no_slope(dout, x, h0, out, Wih, Whh):
+    return back(dout, x, h0, out, Wih, Whh, slope=lambda h, t: torch.ones_like(h[:, t]))
+
+
+@exercise.misconception(
+    "adds what comes from the later step behind the slope, not before it",
+    "The gradient from above and the gradient from the later step meet at the same place. At which: the state or its net input?",
+)
+def added_too_late(dout, x, h0, out, Wih, Whh):
+    return back(dout, x, h0, out, Wih, Whh, every=lambda d, later, h: d * (1 - h**2) + later)
+
+
+@exercise.misconception(
+    "pairs each step with its own state in the gradient of Whh, not with the state before",
+    "Which state did Whh multiply at step t?",
+    "Which state is there before the first step?",
+)
+def state_after(dout, x, h0, out, Wih, Whh):
+    return back(dout, x, h0, out, Wih, Whh, before=out)
+
+
+@exercise.misconception(
+    "takes zeros for the state before the first step", "Which argument says from where the network started?"
+)
+def h0_ignored(dout, x, h0, out, Wih, Whh):
+    before = torch.cat([torch.zeros_like(h0).unsqueeze(1), out[:, :-1]], dim=1)
+    return back(dout, x, h0, out, Wih, Whh, before=before)
+
+
+@exercise.misconception(
+    "keeps the weights' gradients of one step only",
+    "In how many steps is the same weight used? What becomes of the gradients of all these uses?",
+    "Is there an `=` in your loop where `+=` belongs?",
+)
+def one_step_only(dout, x, h0, out, Wih, Whh):
+    dx, dh0, _, _, _ = back(dout, x, h0, out, Wih, Whh)
+    dz = first_net_input(dout, x, h0, out, Wih, Whh)
+    return dx, dh0, dz.T @ x[:, 0], dz.T @ h0, dz.sum(0)
+
+
+def first_net_input(dout, x, h0, out, Wih, Whh):
+    """What the loop holds when it ends: the gradient at the first step."""
+    later = torch.zeros_like(h0)
+    for t in reversed(range(out.shape[1])):
+        dz = (dout[:, t] + later) * (1 - out[:, t] ** 2)
+        later = dz @ Whh
+    return dz
+
+
+@exercise.misconception(
+    "averages the gradients of weights and biases over the steps",
+    "If the loss is a mean over the steps, where is its division by the time `dout` reaches you?",
+)
+def averaged(dout, x, h0, out, Wih, Whh):
+    dx, dh0, *weights = back(dout, x, h0, out, Wih, Whh)
+    return dx, dh0, *(w / out.shape[1] for w in weights)
+
+
+@exercise.misconception("runs through time forwards", "At which step is there nothing that comes from later?")
+def forwards(dout, x, h0, out, Wih, Whh):
+    dz, later = torch.zeros_like(out), torch.zeros_like(h0)
+    for t in range(out.shape[1]):
+        dz[:, t] = (dout[:, t] + later) * (1 - out[:, t] ** 2)
+        later = dz[:, t] @ Whh
+    before = torch.cat([h0.unsqueeze(1), out[:, :-1]], dim=1)
+    return dz @ Wih, later, torch.einsum("bth,bti->hi", dz, x), torch.einsum("bth,btk->hk", dz, before), dz.sum((0, 1))
+
+
+@exercise.alternative
+def step_by_step(dout, x, h0, out, Wih, Whh):
+    dWih, dWhh, db = torch.zeros_like(Wih), torch.zeros_like(Whh), torch.zeros_like(Whh[0])
+    dx, later = torch.zeros_like(x), torch.zeros_like(h0)
+    for t in range(x.shape[1] - 1, -1, -1):
+        before = out[:, t - 1] if t > 0 else h0
+        dz = (dout[:, t] + later) * (1 - out[:, t] * out[:, t])
+        dx[:, t] = dz @ Wih
+        dWih += dz.T @ x[:, t]
+        dWhh += dz.T @ before
+        db += dz.sum(0)
+        later = dz @ Whh
+    return dx, later, dWih, dWhh, db
+
+
+@exercise.alternative
+def in_numpy(dout, x, h0, out, Wih, Whh):
+    import numpy as np
+
+    d, a, s, u, w = (v.numpy() for v in (dout, x, out, Wih, Whh))
+    previous = np.concatenate([h0.numpy()[:, None], s[:, :-1]], axis=1)
+    z, later = np.zeros_like(s), np.zeros_like(h0.numpy())
+    for t in range(s.shape[1])[::-1]:
+        z[:, t] = (d[:, t] + later) * (1 - s[:, t] ** 2)
+        later = z[:, t] @ w
+    flat = z.reshape(-1, z.shape[2])
+    found = z @ u, later, flat.T @ a.reshape(len(flat), -1), flat.T @ previous.reshape(len(flat), -1), flat.sum(0)
+    return tuple(torch.from_numpy(np.ascontiguousarray(f)) for f in found)
+
+
+@exercise.alternative
+def sample_by_sample(dout, x, h0, out, Wih, Whh):
+    dx, dh0 = torch.empty_like(x), torch.empty_like(h0)
+    dWih, dWhh, db = 0 * Wih, 0 * Whh, 0 * Whh[0]
+    for b in range(len(x)):
+        states = [h0[b], *out[b]]
+        e = torch.zeros_like(h0[b])
+        for t in reversed(range(len(x[b]))):
+            e = (e + dout[b, t]) * (1 - states[t + 1] ** 2)
+            dx[b, t] = Wih.T @ e
+            dWih, dWhh, db = dWih + torch.outer(e, x[b, t]), dWhh + torch.outer(e, states[t]), db + e
+            e = Whh.T @ e
+        dh0[b] = e
+    return dx, dh0, dWih, dWhh, db
+
+
+@exercise.alternative
+def as_a_list(dout, x, h0, out, Wih, Whh):
+    steps, later = [], torch.zeros_like(h0)
+    for d, h in zip(reversed(dout.unbind(1)), reversed(out.unbind(1)), strict=True):
+        steps.insert(0, torch.addcmul(d + later, d + later, h * h, value=-1))
+        later = steps[0].mm(Whh)
+    dz = torch.stack(steps, 1)
+    states = torch.cat([h0[:, None], out], 1)[:, :-1]
+    return [
+        dz.matmul(Wih),
+        later,
+        torch.tensordot(dz, x, ([0, 1], [0, 1])),
+        torch.tensordot(dz, states, ([0, 1], [0, 1])),
+        dz.flatten(0, 1).sum(0),
+    ]

@@ -1,0 +1,97 @@
+"""One step of a plain recurrent network."""
+
+import torch
+
+from autograder.exercise import Case, Exercise
+from gradschool.recurrent import rnn
+
+
+def case(draw, batch, inputs, hidden, note="", scale=1.0):
+    weights = draw.normal(hidden, inputs), draw.normal(hidden, hidden), draw.normal(hidden), draw.normal(hidden)
+    return Case((scale * draw.normal(batch, inputs), draw.normal(batch, hidden), *weights), note=note)
+
+
+exercise = Exercise(
+    reference=rnn.rnn_cell,
+    points=3,
+    cases=lambda draw: [
+        case(draw, 4, 3, 5),
+        case(draw, 4, 4, 4, "batch, inputs and hidden of one size"),
+        case(draw, 1, 2, 3, "a batch of one"),
+        case(draw, 3, 1, 2, "one input"),
+        case(draw, 2, 3, 1, "one hidden unit"),
+    ],
+    extremes=lambda draw: [case(draw, 3, 2, 3, "inputs of ten thousand", 1e4)],
+    gradients=True,
+    forbids=["recurrent"],
+)
+
+
+@exercise.misconception("has no tanh", "Between which numbers can a state lie? Are yours?")
+def linear(x, h, Wih, Whh, bih, bhh):
+    return x @ Wih.T + bih + h @ Whh.T + bhh
+
+
+@exercise.misconception(
+    "takes the recurrent weight the wrong way round",
+    "Row j of Whh holds the weights of unit j. By what do you multiply h, for that?",
+    "Whh is square, so that no shape complains. Which of its two axes counts the units that receive?",
+)
+def recurrent_transposed(x, h, Wih, Whh, bih, bhh):
+    return torch.tanh(x @ Wih.T + bih + h @ Whh + bhh)
+
+
+@exercise.misconception(
+    "adds only one of the two biases", "How many arguments does the function have, and how many do you use?"
+)
+def one_bias(x, h, Wih, Whh, bih, bhh):
+    return torch.tanh(x @ Wih.T + h @ Whh.T + bih)
+
+
+@exercise.misconception(
+    "squashes the input's part alone and adds the old state's outside the tanh",
+    "Can the state leave the range from -1 to 1 in your version? What happens to it after a hundred steps?",
+)
+def state_outside(x, h, Wih, Whh, bih, bhh):
+    return torch.tanh(x @ Wih.T + bih) + h @ Whh.T + bhh
+
+
+@exercise.misconception("uses a sigmoid in place of tanh", "Are any of your states negative?")
+def with_sigmoid(x, h, Wih, Whh, bih, bhh):
+    return torch.sigmoid(x @ Wih.T + bih + h @ Whh.T + bhh)
+
+
+@exercise.misconception(
+    "forgets the old state", "Does your result change when h does?", "What is left of a recurrent network without that?"
+)
+def no_memory(x, h, Wih, Whh, bih, bhh):
+    return torch.tanh(x @ Wih.T + bih + bhh)
+
+
+@exercise.misconception(
+    "cuts the old state from the graph",
+    "Which gradient reaches h through your answer? How should the steps before it learn?",
+)
+def state_detached(x, h, Wih, Whh, bih, bhh):
+    return torch.tanh(x @ Wih.T + bih + h.detach() @ Whh.T + bhh)
+
+
+@exercise.alternative
+def one_product(x, h, Wih, Whh, bih, bhh):
+    return torch.tanh(torch.cat([x, h], dim=1) @ torch.cat([Wih, Whh], dim=1).T + bih + bhh)
+
+
+@exercise.alternative
+def with_linear(x, h, Wih, Whh, bih, bhh):
+    return torch.nn.functional.linear(x, Wih, bih).add(torch.nn.functional.linear(h, Whh, bhh)).tanh()
+
+
+@exercise.alternative
+def with_einsum(x, h, Wih, Whh, bih, bhh):
+    z = torch.einsum("bi,hi->bh", x, Wih) + torch.einsum("bk,hk->bh", h, Whh)
+    return 2 * torch.sigmoid(2 * (z + bih + bhh)) - 1
+
+
+@exercise.alternative
+def sample_by_sample(x, h, Wih, Whh, bih, bhh):
+    return torch.stack([torch.tanh(Wih @ a + bih + Whh @ s + bhh) for a, s in zip(x, h, strict=True)])

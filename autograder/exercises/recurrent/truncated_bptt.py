@@ -1,0 +1,168 @@
+"""Truncated backpropagation through time: the state goes on, the gradient is cut."""
+
+import torch
+
+from autograder.exercise import Case, Exercise
+from gradschool.recurrent import rnn
+
+
+def squared_error(states, targets):
+    """The loss of one piece: a sum over everything."""
+    return ((states - targets) ** 2).sum()
+
+
+def case(draw, batch, time, inputs, hidden, k, note=""):
+    x, y = draw.normal(batch, time, inputs), draw.normal(batch, time, hidden)
+    weights = [draw.normal(hidden, inputs), draw.normal(hidden, hidden), draw.normal(hidden), draw.normal(hidden)]
+    return Case((x, y, draw.normal(batch, hidden), weights, k, squared_error), note=note)
+
+
+exercise = Exercise(
+    reference=rnn.truncated_bptt,
+    points=6,
+    returns=("value", "h", "dWih", "dWhh", "dbih", "dbhh"),
+    cases=lambda draw: [
+        case(draw, 3, 6, 2, 4, 2, "whole pieces"),
+        case(draw, 2, 7, 3, 3, 3, "a shorter piece at the end"),
+        case(draw, 1, 5, 2, 3, 1, "pieces of one step"),
+        case(draw, 2, 4, 2, 2, 10, "one piece"),
+        case(draw, 4, 8, 1, 1, 3, "one unit"),
+    ],
+    forbids=["recurrent"],
+    uses=("rnn_forward",),
+    device=False,
+)
+
+
+def pieces(x, y, h0, weights, k, loss, *, carried=lambda h, h0: h.detach(), keep=None, inside=None):
+    leaves = [w.detach().requires_grad_() for w in weights]
+    value, h, parts = 0.0, h0, []
+    for i, (xs, ys) in enumerate(zip(x.split(k, 1), y.split(k, 1), strict=True)):
+        start = carried(h, h0) if i else h0
+        out, h = inside(xs, start, leaves) if inside else rnn.rnn_forward(xs, start, *leaves)
+        parts.append(loss(out, ys))
+        value = value + parts[-1].detach()
+    chosen = keep(parts) if keep else parts
+    grads = torch.autograd.grad(sum(chosen), leaves)
+    return value, h.detach(), list(grads)
+
+
+@exercise.misconception(
+    "carries the gradient along with the state: this is backpropagation through all steps",
+    "How far back does the gradient of the last step reach in your version? How far should it?",
+    "What tells autograd that a tensor's history ends here?",
+)
+def never_cut(x, y, h0, weights, k, loss):
+    return pieces(x, y, h0, weights, k, loss, carried=lambda h, h0: h)
+
+
+@exercise.misconception(
+    "starts each piece from zeros: the state is cut as well as the gradient",
+    "Does your second piece depend on the inputs of the first? Should its states?",
+    "What is cut here: what the network remembers, or how far back it learns?",
+)
+def from_zeros(x, y, h0, weights, k, loss):
+    return pieces(x, y, h0, weights, k, loss, carried=lambda h, h0: torch.zeros_like(h0))
+
+
+@exercise.misconception(
+    "starts each piece from `h0` again",
+    "Does your second piece depend on the inputs of the first? Should its states?",
+    "Which variable holds the state in which the piece before has ended?",
+)
+def from_h0(x, y, h0, weights, k, loss):
+    return pieces(x, y, h0, weights, k, loss, carried=lambda h, h0: h0)
+
+
+@exercise.misconception(
+    "cuts the gradient at every step, not at every k-th",
+    "Within a piece of k steps, how far may the gradient go back?",
+    "Does your result depend on k at all?",
+)
+def cut_at_every_step(x, y, h0, weights, k, loss):
+    def inside(xs, h, leaves):
+        states = []
+        for t in range(xs.shape[1]):
+            h = rnn.rnn_cell(xs[:, t], h.detach(), *leaves)
+            states.append(h)
+        return torch.stack(states, 1), h
+
+    return pieces(x, y, h0, weights, k, loss, inside=inside)
+
+
+@exercise.misconception(
+    "keeps the gradients of the last piece only",
+    "How many pieces have a loss? Which of their gradients are in your sum?",
+)
+def last_piece(x, y, h0, weights, k, loss):
+    return pieces(x, y, h0, weights, k, loss, keep=lambda parts: parts[-1:])
+
+
+@exercise.misconception(
+    "averages the gradients over the pieces", "Are the gradients asked as a sum or as a mean over the pieces?"
+)
+def averaged(x, y, h0, weights, k, loss):
+    value, h, grads = pieces(x, y, h0, weights, k, loss)
+    n = -(-x.shape[1] // k)
+    return value, h, [g / n for g in grads]
+
+
+@exercise.misconception(
+    "leaves out the last piece when it is shorter than k",
+    "7 steps in pieces of 3: how many steps does your loop cover?",
+)
+def drops_the_rest(x, y, h0, weights, k, loss):
+    whole = max(x.shape[1] // k * k, min(k, x.shape[1]))
+    return pieces(x[:, :whole], y[:, :whole], h0, weights, k, loss)
+
+
+@exercise.alternative
+def with_backward(x, y, h0, weights, k, loss):
+    leaves = [w.clone().detach().requires_grad_(True) for w in weights]
+    value, h = 0.0, h0
+    for start in range(0, x.shape[1], k):
+        out, h = rnn.rnn_forward(x[:, start : start + k], h, *leaves)
+        piece = loss(out, y[:, start : start + k])
+        piece.backward()
+        value, h = value + piece.detach(), h.detach()
+    return value, h, [w.grad for w in leaves]
+
+
+@exercise.alternative
+def one_graph_with_cuts(x, y, h0, weights, k, loss):
+    leaves = [w.detach().requires_grad_() for w in weights]
+    total, h = x.new_zeros(()), h0
+    for xs, ys in zip(x.split(k, 1), y.split(k, 1), strict=True):
+        out, h = rnn.rnn_forward(xs, h.detach(), *leaves)
+        total = total + loss(out, ys)
+    total.backward()
+    return total.detach(), h.detach(), *(w.grad for w in leaves)
+
+
+@exercise.alternative
+def by_hand(x, y, h0, weights, k, loss):
+    """Through `rnn_backward`, with the gradient of the loss alone from autograd."""
+    value, h, sums = x.new_zeros(()), h0, [torch.zeros_like(w) for w in weights]
+    for start in range(0, x.shape[1], k):
+        xs, ys = x[:, start : start + k], y[:, start : start + k]
+        out, last = rnn.rnn_forward(xs, h, *weights)
+        seen = out.detach().requires_grad_()
+        piece = loss(seen, ys)
+        (dout,) = torch.autograd.grad(piece, seen)
+        _, _, dWih, dWhh, db = rnn.rnn_backward(dout, xs, h, out, *weights[:2])
+        sums = [s + g for s, g in zip(sums, (dWih, dWhh, db, db), strict=True)]
+        value, h = value + piece.detach(), last
+    return value, h, sums
+
+
+@exercise.alternative
+def cell_by_cell(x, y, h0, weights, k, loss):
+    w = [p.detach().requires_grad_() for p in weights]
+    states, h = [], h0
+    for t in range(x.shape[1]):
+        if t % k == 0:
+            h = h.detach()
+        h = torch.tanh(x[:, t] @ w[0].T + w[2] + h @ w[1].T + w[3])
+        states.append(h)
+    total = sum(loss(s.unsqueeze(1), y[:, t : t + 1]) for t, s in enumerate(states))
+    return total.detach(), h.detach(), list(torch.autograd.grad(total, w))

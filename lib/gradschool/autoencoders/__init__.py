@@ -1,0 +1,1 @@
+"""Unit 3, autoencoders: compression, regularised codes, variational autoencoders, applications."""

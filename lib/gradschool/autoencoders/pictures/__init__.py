@@ -1,0 +1,1 @@
+"""Pictures of this unit, a module for each topic."""

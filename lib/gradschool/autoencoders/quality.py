@@ -1,0 +1,33 @@
+"""How good a picture is, next to the one it should be: the peak signal-to-noise ratio."""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+
+def psnr(
+    clean: Float[Tensor, "batch *pixels"], image: Float[Tensor, "batch *pixels"], peak: float = 1.0
+) -> Float[Tensor, " batch"]:
+    """Peak signal-to-noise ratio of each image in decibels: 10 log10(peak² / mean squared error).
+
+    Ten decibels more are a tenth of the squared error. Noise of standard deviation σ has -20 log10(σ) dB at a peak
+    of 1. An image without any error has infinitely many.
+
+    Args:
+        clean: what it should be.
+        image: what it is.
+        peak: the largest value that a pixel can have: 1, or 255.
+
+    Raises:
+        ValueError: images of different shapes, or a peak that is not positive.
+
+    Source:
+        Gonzalez & Woods (2018), Digital Image Processing, section 8.1, with the peak in place of the signal's power.
+    """
+    if clean.shape != image.shape or peak <= 0:
+        raise ValueError(f"equal shapes and a positive peak; got {tuple(clean.shape)}, {tuple(image.shape)}, {peak}")
+    error = (image - clean).square().flatten(1).mean(dim=1)  # (batch,)
+    return 10 * torch.log10(peak**2 / error)
+
+
+# The same elsewhere: skimage.metrics.peak_signal_noise_ratio(clean, image, data_range=peak), for one image at a time.

@@ -1,0 +1,1 @@
+"""Pictures of this unit alone, a module for each topic."""

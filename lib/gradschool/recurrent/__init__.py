@@ -1,0 +1,1 @@
+"""Recurrent networks: sequences, backpropagation through time, LSTM and GRU, language, forecasts, attention."""

@@ -1,0 +1,87 @@
+"""A text to learn from that every Python brings along: the Python language reference (`pydoc_data.topics`).
+
+Its words change a little with Python's patch version. The text on which the notebooks were run is known by its hash;
+another edition is used as it is, and said to be another one. What the notebooks print does not hang on the difference.
+"""
+
+import hashlib
+import platform
+import re
+import textwrap
+from functools import lru_cache
+from typing import NamedTuple
+
+EDITION = "Python 3.11.7"
+SHA256 = "b9f154a8ad22f78eaa1c40810278407ad1acd7d09aa9114d017a54ddf69e6f5f"
+_PLAIN = str.maketrans("‘’“”–—", "''\"\"--")
+_TOKEN = re.compile(r"[A-Za-z]+|\d+|[^\w\s]|_+")
+
+
+class TextSplit(NamedTuple):
+    """Text to learn from, and text held out."""
+
+    train: str
+    valid: str
+
+
+@lru_cache(maxsize=1)
+def text() -> str:
+    """The language reference as one text: all topics in alphabetical order, every paragraph once.
+
+    Topics quote each other at length. A paragraph that comes again is left out, or a model could be tested on what it
+    has learned by heart. Prints one sentence where this Python's text is not that of the stored outputs.
+
+    Source: the documentation of CPython, © Python Software Foundation, under the PSF licence.
+    """
+    from pydoc_data.topics import topics
+
+    paragraphs = (_tidied(p) for name in sorted(topics) for p in topics[name].split("\n\n"))
+    joined = "\n".join(dict.fromkeys(p for p in paragraphs if p)) + "\n"
+    if hashlib.sha256(joined.encode()).hexdigest() != SHA256:
+        print(
+            f"The language reference of Python {platform.python_version()} is not the edition that the outputs shown "
+            f"were made with ({EDITION}): figures on this text may differ from them a little. Nothing needs to be done."
+        )
+    return joined
+
+
+def _tidied(paragraph: str) -> str:
+    """Prose on one line, code line by line; rules under headings and tables are left out, and what is not ASCII."""
+    lines = [line for line in paragraph.splitlines() if not re.fullmatch(r"\s*([-=*+~^\"|])\1*\s*|\s*[+|].*[+|]", line)]
+    kept = "\n".join(line.rstrip() for line in lines if line.strip()).translate(_PLAIN)
+    plain = kept.encode("ascii", "ignore").decode()
+    code = all(line.startswith("   ") for line in lines)
+    return textwrap.dedent(plain) if code else " ".join(plain.split())
+
+
+def characters(text: str) -> list[str]:
+    """The text's characters, one after the other."""
+    return list(text)
+
+
+def words(text: str) -> list[str]:
+    """Words in small letters, whole numbers, and every other sign by itself: "x[0] is None." gives 7 tokens.
+
+    Spaces and line breaks are left out.
+    """
+    return _TOKEN.findall(text.lower())
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of the text's paragraphs: cut after . ! ? or : where a space and a capital letter follow."""
+    return [s.strip() for line in text.splitlines() for s in re.split(r"(?<=[.!?:])\s+(?=[A-Z])", line) if s.strip()]
+
+
+def split(text: str, held_out: float = 0.1) -> TextSplit:
+    """Hold out the end of a text, cut where a line begins.
+
+    Neighbouring characters are never drawn into different parts: a random split of a text is no split at all.
+
+    Raises:
+        ValueError: a share that is not between 0 and 1.
+    """
+    if not 0 < held_out < 1:
+        raise ValueError(f"held_out is a share between 0 and 1; got {held_out}")
+    place = round(len(text) * (1 - held_out))
+    cut = text.rfind("\n", 0, place) + 1 or place
+    return TextSplit(text[:cut], text[cut:])

@@ -1,0 +1,1 @@
+"""Pictures of the fourth unit, one module for each topic."""

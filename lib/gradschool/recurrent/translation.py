@@ -1,0 +1,141 @@
+"""An encoder–decoder with or without attention, and pairs to teach it with: sequences reversed, dates normalised."""
+
+import datetime
+from collections.abc import Callable
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from gradschool.recurrent.attention import dot_product_attention
+from gradschool.recurrent.decoding import Decoder
+
+PAD, START = 0, 1
+Attention = Callable[..., tuple[Tensor, Tensor]]
+
+
+class EncoderDecoder(nn.Module):
+    """Two GRUs: one reads the input in both directions, one writes the output from what the first has left.
+
+    Without attention all that the decoder gets is the encoder's last state, a vector of `hidden` numbers. With it,
+    every state of the decoder is compared with all outputs of the encoder, and their weighted mean stands beside it.
+
+    Args:
+        vocabulary: number of tokens, of inputs and outputs alike; 0 is padding, 1 the start.
+        hidden: units of the decoder, and of both directions of the encoder together.
+        attention: called as `attention(q, k, v, mask)`; None for a network without any.
+
+    Source:
+        Cho and others (2014); Luong, Pham & Manning (2015), the "global" model without input feeding.
+    """
+
+    def __init__(
+        self, vocabulary: int, hidden: int = 48, attention: Attention | None = dot_product_attention, width: int = 16
+    ) -> None:
+        super().__init__()
+        self.reads = nn.Embedding(vocabulary, width)
+        self.writes = nn.Embedding(vocabulary, width)
+        self.encoder = nn.GRU(width, hidden // 2, batch_first=True, bidirectional=True)
+        self.decoder = nn.GRU(width, hidden, batch_first=True)
+        self.mixed = nn.Linear(hidden if attention is None else 2 * hidden, hidden)
+        self.readout = nn.Linear(hidden, vocabulary)
+        self.attention = attention
+        self.weights: Tensor | None = None  # of the last call: (batch, written, read)
+
+    def encode(self, source: Int[Tensor, "batch read"]) -> tuple[Float[Tensor, "batch hidden"], Decoder]:
+        """The decoder's first state, and the decoder for this input."""
+        mask = (source != PAD).unsqueeze(1)  # (batch, 1, read)
+        memory, last = self.encoder(self.reads(source))  # (batch, read, hidden), (2, batch, hidden / 2)
+        state = torch.cat([last[0], last[1]], dim=1)  # (batch, hidden)
+        return state, lambda tokens, state: self.decode(tokens, state, memory, mask)
+
+    def decode(
+        self,
+        tokens: Int[Tensor, "batch written"],
+        state: Float[Tensor, "batch hidden"],
+        memory: Float[Tensor, "batch read hidden"],
+        mask: Bool[Tensor, "batch 1 read"],
+    ) -> tuple[Float[Tensor, "batch written vocabulary"], Float[Tensor, "batch hidden"]]:
+        """Scores of what follows each token, and the state after the last."""
+        hidden, last = self.decoder(self.writes(tokens), state.unsqueeze(0))  # (batch, written, hidden)
+        if self.attention is not None:
+            everywhere = mask.expand(-1, tokens.shape[1], -1)
+            context, weights = self.attention(hidden, memory, memory, everywhere)
+            self.weights = weights.detach()
+            hidden = torch.cat([hidden, context], dim=-1)
+        return self.readout(torch.tanh(self.mixed(hidden))), last.squeeze(0)
+
+
+def reversal(
+    count: int, length: int, symbols: int, generator: torch.Generator
+) -> tuple[Int[Tensor, "count length"], Int[Tensor, "count length"]]:
+    """Random sequences of the tokens 2 … symbols + 1, and the same from back to front."""
+    source = torch.randint(2, symbols + 2, (count, length), generator=generator)
+    return source, source.flip(1)
+
+
+MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905
+DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()  # noqa: SIM905
+ALPHABET = " ,-./0123456789abcdefghijklmnopqrstuvwxyz"  # its first character is token 2
+
+
+def written_date(date: datetime.date, style: int) -> str:
+    """A date as people write it, in one of six styles (0 to 5)."""
+    d, month, y = date.day, MONTHS[date.month - 1], date.year
+    styles = (
+        f"{d} {month} {y}",
+        f"{month} {d}, {y}",
+        f"{d:02}.{date.month:02}.{y}",
+        f"{month[:3]} {d} {y}",
+        f"{DAYS[date.weekday()]}, {d} {month[:3]} {y}",
+        f"{d}/{date.month}/{y}",
+    )
+    return styles[style]
+
+
+def dates(count: int, generator: torch.Generator) -> list[tuple[str, str]]:
+    """Days from 1900 to 2099 in a style drawn at random, each with its ISO form: ("3 may 1952", "1952-05-03")."""
+    first, last = datetime.date(1900, 1, 1).toordinal(), datetime.date(2100, 1, 1).toordinal()
+    days = torch.randint(first, last, (count,), generator=generator).tolist()
+    styles = torch.randint(0, 6, (count,), generator=generator).tolist()
+    drawn = [(datetime.date.fromordinal(day), style) for day, style in zip(days, styles, strict=True)]
+    return [(written_date(date, style), date.isoformat()) for date, style in drawn]
+
+
+def as_tokens(texts: list[str]) -> Int[Tensor, "texts longest"]:
+    """Characters of `ALPHABET` as tokens from 2 on, padded at the end."""
+    rows = [torch.tensor([ALPHABET.index(c) + 2 for c in text]) for text in texts]
+    return nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=PAD)
+
+
+def as_text(tokens: list[int]) -> str:
+    """The characters of such tokens; what is no character is left out."""
+    return "".join(ALPHABET[t - 2] for t in tokens if t >= 2)
+
+
+def train(
+    model: EncoderDecoder,
+    draw: Callable[[torch.Generator], tuple[Tensor, Tensor]],
+    loss: Callable[..., Tensor],
+    steps: int,
+    seed: int,
+    lr: float = 2e-2,
+) -> None:
+    """Adam in place on pairs drawn anew for each step; the rate rises over 30 steps and falls to a tenth.
+
+    Args:
+        draw: gives (source, target) from a generator.
+        loss: called as `loss(decoder, state, target, START, PAD)`.
+    """
+    chance = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda i: min(1, (i + 1) / 30) * (1 - 0.9 * i / steps))
+    for _ in range(steps):
+        source, target = draw(chance)
+        state, decoder = model.encode(source)
+        value = loss(decoder, state, target, START, PAD)
+        optimizer.zero_grad()
+        value.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
