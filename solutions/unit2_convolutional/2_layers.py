@@ -57,7 +57,7 @@ def coverage(kernel=3, stride=1, padding=0):
     x = torch.zeros(1, 1, 7, 7, requires_grad=True)
     out = F.conv2d(x, torch.ones(1, 1, kernel, kernel), stride=stride, padding=padding)
     (dx,) = torch.autograd.grad(out.sum(), x)
-    return pixels(dx[0, 0])
+    return pixels(dx[0, 0], "gradient")
 
 
 explore(coverage, kernel=(1, 5), stride=(1, 3), padding=(0, 2))
@@ -335,7 +335,7 @@ print("⟨conv(x), y⟩ = ⟨x, conv_transpose(y)⟩:", torch.allclose((down * o
 # %%
 def stamps(kernel=3, stride=2):
     out = transpose(torch.ones(1, 1, 5, 5), torch.ones(1, 1, kernel, kernel), torch.zeros(1), stride)
-    return pixels(out[0, 0])
+    return pixels(out[0, 0], "canvas")
 
 
 explore(stamps, kernel=(2, 5), stride=(1, 3))
@@ -592,23 +592,23 @@ print("share of unseen digits right:", over_seeds(lambda seed: accuracy(forward(
 # %% [markdown]
 # ## Find the fault
 #
-# A colleague has written the way back through a convolution in another fashion: `dx` is itself a correlation, of `dout` with a wide border and the kernel turned around. It is plugged into the same network, with the same
-# pooling, the same weights and the same learning rate. It trains, and it runs without an error. Just not very well.
+# A colleague finds `dx` in another fashion: it is itself a correlation, of `dout` with a wide border and the kernel turned around. (Check this on paper for one axis. It is right.) The gradients of weight and bias stay yours. The
+# network, the pooling, the initial weights and the learning rate are the same as before. It trains, and it runs without an error. Just not very well.
 
 
 # %% nbgrader={"grade": false, "grade_id": "debug_padding-script", "locked": true, "schema_version": 3, "solution": false, "task": false}
-def through_convolution(dout, x, weight, padding):
-    """Gradients of a convolution with stride 1: (dx, dweight, dbias)."""
+def back_to_image(dout, weight, size, padding):
+    """Gradient with respect to the input, of this (height, width), of a convolution with stride 1."""
     kernel_height, kernel_width = weight.shape[2:]
-    padded = F.pad(x, (padding, padding, padding, padding))
-    windows = padded.unfold(2, kernel_height, 1).unfold(3, kernel_width, 1)
-    dweight = torch.einsum("bohw,bihwuv->oiuv", dout, windows)
-
     border = (kernel_width - 1, kernel_width - 1, kernel_height - 1, kernel_height - 1)
     around = F.pad(dout, border).unfold(2, kernel_height, 1).unfold(3, kernel_width, 1)
-    dpadded = torch.einsum("bohwuv,oiuv->bihw", around, weight.flip(2, 3))  # as large as padded
-    dx = dpadded[:, :, : x.shape[2], : x.shape[3]]  # as large as x
-    return dx, dweight, dout.sum(dim=(0, 2, 3))
+    dpadded = torch.einsum("bohwuv,oiuv->bihw", around, weight.flip(2, 3))  # as large as the padded input
+    return dpadded[:, :, : size[0], : size[1]]  # as large as the input
+
+
+def through_convolution(dout, x, weight, padding):
+    _, dweight, dbias = my_way_back(dout, x, weight, padding)
+    return back_to_image(dout, weight, x.shape[2:], padding), dweight, dbias
 
 
 theirs = [train(seed, through_convolution) for seed in range(3)]
@@ -632,26 +632,21 @@ plotting.loss_curves(smooth, "step", "loss, mean of 10 steps")
 # - **A** The learning rate is too large for this network.
 # - **B** The weights are badly initialised.
 # - **C** The way back through max pooling sends gradients to the wrong pixels.
-# - **D** The gradient with respect to the kernels is turned by 180 degrees.
-# - **E** The gradient with respect to the convolution's input lands on the wrong pixels.
+# - **D** The kernel must not be turned around.
+# - **E** The gradient lands on the wrong pixels of the convolution's input.
 #
-# Write a function that returns the letter and the mended `through_convolution`: `return "A", mended`, where `mended(dout, x, weight, padding)` returns `(dx, dweight, dbias)` for stride 1. Letter and `dx` are worth the same.
+# Write a function that returns the letter and the mended `back_to_image`: `return "A", mended`, where `mended(dout, weight, size, padding)` returns the gradient `(batch, inputs, *size)`. Stride 1, and kernels that need not be
+# square. Letter and function are worth the same.
 
 
 # %% nbgrader={"grade": false, "grade_id": "debug_padding-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def debug_padding():
     ### BEGIN SOLUTION
-    def mended(dout, x, weight, padding):
-        kernel_height, kernel_width = weight.shape[2:]
-        padded = F.pad(x, (padding, padding, padding, padding))
-        windows = padded.unfold(2, kernel_height, 1).unfold(3, kernel_width, 1)
-        dweight = torch.einsum("bohw,bihwuv->oiuv", dout, windows)
-
-        border = (kernel_width - 1, kernel_width - 1, kernel_height - 1, kernel_height - 1)
-        around = F.pad(dout, border).unfold(2, kernel_height, 1).unfold(3, kernel_width, 1)
-        dpadded = torch.einsum("bohwuv,oiuv->bihw", around, weight.flip(2, 3))
-        bottom, right = padding + x.shape[2], padding + x.shape[3]
-        return dpadded[:, :, padding:bottom, padding:right], dweight, dout.sum(dim=(0, 2, 3))
+    def mended(dout, weight, size, padding):
+        k = weight.shape[2:]
+        narrow = [k[1] - 1 - padding] * 2 + [k[0] - 1 - padding] * 2  # what would be cut off on both sides is left out
+        seen = F.pad(dout, narrow).unfold(2, k[0], 1).unfold(3, k[1], 1)
+        return torch.einsum("bohwuv,oiuv->bihw", seen, torch.flip(weight, (2, 3)))
 
     return "E", mended
     ### END SOLUTION
@@ -705,8 +700,14 @@ def reads(name, change):
         return training.Spread(tuple(100 * accuracy(net(change(canvas_test)), y_test) for net in nets[name]))
 
 
-for name in nets:
-    print(f"{name:18} {reads(name, lambda x: x):.3g} % right on scans as they are")
+def line(change):
+    """The three networks' shares, mean and range over the seeds."""
+    spreads = {name: reads(name, change) for name in nets}
+    return ",  ".join(f"{n} {s.mean:.0f} ({min(s.values):.0f}–{max(s.values):.0f})" for n, s in spreads.items())
+
+
+print("% right, mean and range over three seeds")
+print(f"scans as they are:  {line(lambda x: x)}")
 predict(
     "Now every scan is moved to the right by one pixel. How many per cent does the second network (convolutions, pooling, a dense layer) still read?",
     answer=lambda: reads("conv, pool, dense", lambda x: shifted(x, right=1)).mean,
@@ -717,8 +718,7 @@ predict(
 
 # %%
 for steps in (0, 1, 2):
-    rows = (f"{name} {reads(name, lambda x, s=steps: shifted(x, right=s)):.2g}" for name in nets)
-    print(f"moved by {steps}: " + "; ".join(rows))
+    print(f"moved by {steps} to the right:  {line(lambda x, s=steps: shifted(x, right=s))}")
 
 # %% [markdown]
 # Convolutions and pooling alone do not do it: the feature maps move along (equivariance), and the dense layer behind them has learned *where* each feature stands. Only the third network throws the place away, and it reads moved scans
@@ -736,7 +736,6 @@ predict(
 # %%
 angles, scales = [-90, -60, -45, -30, -20, -10, 0, 10, 20, 30, 45, 60, 90], [0.6, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5]
 figure, (left, right) = plotting.picture(columns=2, width=4.4, sharey=True)
-told = []
 for i, name in enumerate(nets):
     look = {
         "color": plotting.COLORS[i],
@@ -757,16 +756,14 @@ left.set(xlabel="turned by (degrees)", ylabel="read right (%)", ylim=(0, 100))
 right.set(xlabel="enlarged by", xticks=scales[::2])
 right.legend(fontsize="small", loc="lower right")
 for angle in (20, 45, 90):
-    rows = (f"{name} {reads(name, lambda x, a=angle: moved(x, angle=a)):.2g}" for name in nets)
-    print(f"turned by {angle}: " + "; ".join(rows))
+    print(f"turned by {angle} degrees: {line(lambda x, a=angle: moved(x, angle=a))}")
 for scale in (0.75, 1.25):
-    rows = (f"{name} {reads(name, lambda x, s=scale: moved(x, scale=s)):.2g}" for name in nets)
-    print(f"enlarged by {scale}: " + "; ".join(rows))
+    print(f"enlarged by {scale}:     {line(lambda x, s=scale: moved(x, scale=s))}")
 figure.alt = "share of test scans read right against angle and scale, three networks over three seeds, as printed above"
 figure
 
 # %% [markdown]
-# > **Check the notes.** "CNNs are invariant to rotation" (and "to scale"). The three curves on the left lie on each other: under a turn by 45 degrees all three guess little better than chance, and at 90 they are at it. A kernel that was learned upright stays upright. The dense network of unit 1 is
+# > **Check the notes.** "CNNs are invariant to rotation" (and "to scale"). The three curves on the left lie on each other: turned by 45 degrees, about a quarter is read by any of the three, and at 90 no more than by chance. A kernel that was learned upright stays upright. The dense network of unit 1 is
 # > not a bit worse at this. What helps is turned and scaled images in training, or several kernels tied together by turns (Cohen and Welling, 2016).
 #
 # ## To remember

@@ -48,14 +48,16 @@ A = F.conv1d(places, kernel, stride=2, padding=1).squeeze(1).T  # (4, 8)
 rows = torch.randn(5, 8, generator=generator(0)).double()  # (5, 8)
 down = F.conv1d(rows.unsqueeze(1), kernel, stride=2, padding=1).squeeze(1)  # (5, 4)
 up = F.conv_transpose1d(down.unsqueeze(1), kernel, stride=2, padding=1).squeeze(1)  # (5, 8)
-print("convolution: the product with A               ", torch.allclose(down, rows @ A.T))
-print("transposed convolution: the product with A's transpose", torch.allclose(up, down @ A))
-print(
-    "down and up again gives the row back:         ",
-    torch.allclose(up, rows),
-    f"(A has rank {torch.linalg.matrix_rank(A)})",
-)
-plotting.image_grid(A.unsqueeze(0), ["A: one row for each output, one column for each pixel"], signed=True, size=3.5)
+print("convolution: the product with A:                       ", torch.allclose(down, rows @ A.T))
+print("transposed convolution: the product with A's transpose: ", torch.allclose(up, down @ A))
+print("down and up again gives the row back:                   ", torch.allclose(up, rows))
+print("independent rows of A:                                  ", int(torch.linalg.matrix_rank(A)))
+figure, (axes,) = plotting.picture(width=5.0, height=2.6)
+axes.imshow(A, cmap="RdBu_r", vmin=-1, vmax=1)
+axes.set(xlabel="pixel of the row", ylabel="output", yticks=range(4), title="the convolution as a matrix $A$")
+axes.grid(visible=False)
+figure.alt = "the matrix A, four outputs from eight pixels: in each row the kernel, two places further to the right"
+figure
 
 # %% [markdown]
 # > **Check the notes.** "The decoder inverts the convolutions; that is why it is called a deconvolution." Four numbers cannot tell what eight were, and the third line says so. What is
@@ -176,7 +178,8 @@ print(
 )
 maps = [trained(lambda: convolutional(CODE), seed) for seed in (0, 1, 2)]
 predict(
-    "The convolutional one has less than a third of the dense one's weights. What is its squared error, as a multiple of the dense one's?",
+    "The convolutional one has less than a third of the dense one's weights. "
+    "What is its squared error, as a multiple of the dense one's?",
     answer=lambda: sum(map(error, maps)) / sum(map(error, plain)),
     unit="times",
     low=0,
@@ -187,7 +190,7 @@ print(f"convolutional, 8 numbers:     squared error {Spread(tuple(map(error, map
 shown = {"held-out digits": held_out, "principal components": by_pca}
 with torch.no_grad():
     shown |= {"dense": plain[0](held_out).sigmoid(), "convolutional": maps[0](held_out).sigmoid()}
-image_row({name: list(images[:9].reshape(-1, 8, 8)) for name, images in shown.items()}, height=0.8)
+image_row({name: list(images[:9].reshape(-1, 8, 8)) for name, images in shown.items()})
 
 # %% [markdown]
 # Both beat the linear code, one of them narrowly, and the dense net beats the convolutional one, on every seed. Sharing weights over places pays where the same stroke may stand anywhere. These scans are centred, and an image of 8×8
@@ -226,7 +229,7 @@ with torch.no_grad():
     in_codes = decoder(between(encoder(a), encoder(b), 9)[:, 0]).sigmoid()  # (9, 64)
 in_pixels = between(a, b, 9)[:, 0]  # (9, 64)
 lines = {"from a 0 to a 1, in pixels": in_pixels, "from a 0 to a 1, in codes": in_codes}
-image_row({name: list(images.reshape(-1, 8, 8)) for name, images in lines.items()}, height=0.8)
+image_row({name: list(images.reshape(-1, 8, 8)) for name, images in lines.items()})
 
 # %% [markdown]
 # In pixels the one fades out while the other fades in: two digits at once. In codes something is *drawn* on the way. But is it a digit? A number will help: **the distance to the nearest
@@ -268,7 +271,8 @@ def in_the_box(net, seed, n=500):
 
 from_the_box = Spread(tuple(distance(in_the_box(net, seed)) for seed, net in enumerate(plain)))
 predict(
-    "Unseen digits lie 1.07 from the nearest training digit on average, the mean of all digits lies further away. And images decoded from random codes?",
+    "Unseen digits lie 1.07 from the nearest training digit on average, the mean of all digits 1.51. "
+    "And images decoded from random codes?",
     answer=lambda: from_the_box.mean,
     low=0,
     high=8,
@@ -301,7 +305,7 @@ drawn = {
 }
 for name, images in drawn.items():
     print(f"{name:29s} {Spread(tuple(map(distance, images))):.3g}")
-image_row({name: list(images[0][:10].reshape(-1, 8, 8)) for name, images in drawn.items()}, height=0.8)
+image_row({name: list(images[0][:10].reshape(-1, 8, 8)) for name, images in drawn.items()})
 
 # %% [markdown]
 # Worse than the mean of all digits. The training asked one thing of the decoder, that the codes *of digits* give digits, and in eight dimensions the codes of 1,437 digits are specks in a box that is almost
@@ -316,7 +320,7 @@ with torch.no_grad():
 codes_in_plane({"plain autoencoder, two numbers": flat_codes}, digits.train.y[:500])
 
 # %% [markdown]
-# Rays and empty sectors, and a scale that is nobody's choice: training only wants the classes apart, and there is no reason why the codes should lie densely or around the origin.
+# Clusters, rays, empty land between them, and a scale that is nobody's choice: training only wants what differs apart, and there is no reason why the codes should lie densely or around the origin.
 #
 # ## Codes that are distributions
 #
@@ -345,7 +349,8 @@ z = 1 + noise
 by_path = 2 * z[:, 0]  # f'(z) dz/dμ
 by_score = z.square().sum(dim=1) * noise[:, 0]  # f(z) d log q / dμ
 predict(
-    "Both estimates of the gradient scatter around 2. How many times as many draws does the score function need to be as exact?",
+    "Both estimates of the gradient scatter around 2. "
+    "How many times as many draws does the score function need to be as exact?",
     answer=lambda: by_score.var() / by_path.var(),
     unit="times",
     low=0,
@@ -533,7 +538,7 @@ for name, images in drawn.items():
     print(f"{name:29s} distance to the nearest digit {Spread(tuple(map(distance, images))):.3g}")
 print(f"{'held-out digits':29s} distance to the nearest digit {distance(held_out):.3g}")
 chosen = ("plain, Gaussian of its codes", "variational, unit Gaussian")
-image_row({name: list(drawn[name][0][:12].reshape(-1, 8, 8)) for name in chosen}, height=0.8)
+image_row({name: list(drawn[name][0][:12].reshape(-1, 8, 8)) for name in chosen})
 
 # %% [markdown]
 # Drawn from the prior, without any look at the data, and nearer to real digits than anything above, on every seed. The price: the held-out digits are reconstructed less sharply than by the plain autoencoder
@@ -544,7 +549,7 @@ image_row({name: list(drawn[name][0][:12].reshape(-1, 8, 8)) for name in chosen}
 # %%
 probabilities = drawn["variational, unit Gaussian"][0][:10]
 coins = torch.bernoulli(probabilities, generator=generator(0))
-image_row({"probabilities": list(probabilities.reshape(-1, 8, 8)), "draws": list(coins.reshape(-1, 8, 8))}, height=0.8)
+image_row({"probabilities": list(probabilities.reshape(-1, 8, 8)), "draws": list(coins.reshape(-1, 8, 8))})
 
 # %% [markdown]
 # ## The plane
@@ -560,7 +565,7 @@ with torch.no_grad():
         f"negative bound with two latents: {loss_of(pair.decode(draw_code(*q, generator(9))), held_out, *q):.3g} nats"
     )
 codes_in_plane(
-    {"variational, means of the codes (dashed: 86 % of the prior)": seen, "plain": flat_codes},
+    {"variational (dashed: 86 % of the prior)": seen, "plain": flat_codes},
     digits.train.y[:500],
     prior=2.0,
 )
@@ -587,7 +592,7 @@ with torch.no_grad():
         for p, q in ((0, 6), (6, 4))
     }
     walks = {name: list(pair.decode(path).sigmoid().reshape(-1, 8, 8)) for name, path in paths.items()}
-image_row(walks, height=0.8)
+image_row(walks)
 
 # %% [markdown]
 # > **Often forgotten.** In many dimensions a straight line leaves the crowd. A draw from the unit Gaussian in $d$ dimensions has a length of about $\sqrt{d}$, and hardly ever another one; the midpoint of two draws has $\sqrt{d/2}$, where the

@@ -253,12 +253,12 @@ for distance in (0.0, 1.0, 2.0, 4.0, 8.0, 10.0, 20.0):
 plotting.functions(
     {"JSD": lambda d: torch.tensor([shifted_js(v) for v in d.tolist()]), "log 2": lambda d: 0 * d + math.log(2)},
     low=0, high=12, xlabel="shift", ylabel="JSD",
-    alt="the Jensen-Shannon divergence against the shift: it rises to log 2 at about 7 and is level from there on",
+    alt="the Jensen-Shannon divergence against the shift: it rises, dips at 3, reaches log 2 at about 7 and is level from there on",
 )  # fmt: skip
 
 # %% [markdown]
 # > **Check the notes.** "The GAN's generator minimises the Jensen–Shannon divergence, so train the discriminator to its optimum first." The divergence is **level** once the two distributions
-# > have nothing in common, and a level ground has no slope. A generator that starts far away would learn nothing from a perfect judge. What saves the game is that the judge is *not* perfect: a
+# > have nothing in common, and level ground has no slope. (Nor does it fall steadily on the way home: at a shift of 3 one mode lies on the other's place, and there is a dip.) A generator that starts far away would learn nothing from a perfect judge. What saves the game is that the judge is *not* perfect: a
 # > smooth network, a few steps ahead at most, whose mistakes point the way. (Notebook 3 takes a distance that is never level.)
 #
 # ## Two losses for the generator
@@ -418,7 +418,9 @@ def line_game(steps=300, games=3, seed=0):
     for step in range(steps + 1):
         if step % 50 == 0:
             with torch.no_grad():
-                kept.append((step, makes(noise(4000))[..., 0], torch.sigmoid(judges(line.expand(games, -1)[..., None]))))
+                kept.append(
+                    (step, makes(noise(4000))[..., 0], torch.sigmoid(judges(line.expand(games, -1)[..., None])))
+                )
         slow_down((g_optimizer, d_optimizer), 3e-3, step, steps)
         d_step(makes, judges, d_optimizer, real_samples((games, 128, 1), chance), noise(128))
         g_step(makes, judges, g_optimizer, noise(128))
@@ -437,7 +439,6 @@ mean = (fine * line * step_of_line).sum()
 std = (fine * (line - mean) ** 2 * step_of_line).sum().sqrt()
 fitted = histogram(mean + std * torch.randn(200_000, generator=generator(2), dtype=torch.float64), edges)
 kept = line_game()
-first, last = (torch.stack([js(histogram(x, edges), in_bins) for x in kept[i][1]]) for i in (0, -1))
 print(f"JSD of a fitted normal distribution: {js(fitted, in_bins):.3f}")
 at_step = {kept[i][0]: torch.stack([js(histogram(x, edges), in_bins) for x in kept[i][1]]) for i in (0, 2, -1)}
 print("at the start all three generators are at more than 0.5:", bool((at_step[0] > 0.5).all()))
@@ -548,7 +549,7 @@ film([moments[1][i] for i in (0, 2, 5, 10, 20)], ring[:200])
 
 # %%
 def moment_of(moments):
-    def show(game=2, step=1000):
+    def show(game=1, step=1000):
         return film([moments[game - 1][step // 50]], ring[:200], width=4.2)
 
     return show
@@ -576,7 +577,10 @@ predict(
 )
 
 # %%
-print("modes in the best of three games, step 50 to 200:", *(max(r[i][1] for r in runs["ten to one"]) for i in range(1, 5)))
+print(
+    "modes in the best of three games, step 50 to 200:",
+    *(max(r[i][1] for r in runs["ten to one"]) for i in range(1, 5)),
+)
 film([collapsed_moments[0][i] for i in (0, 1, 2, 3, 4)], ring[:200])
 
 # %% [markdown]
@@ -670,7 +674,9 @@ def play_ring(one_round, steps=300):
 
 curves, made = play_ring(one_round)
 print(f"{100 * covered_by(made)[1]:.0f} % of the samples are good")
-plotting.loss_curves(curves, "round", "loss", alt="the discriminator's loss falls to 0, the generator's rises and rises")
+plotting.loss_curves(
+    curves, "round", "loss", alt="the discriminator's loss falls to 0, the generator's rises and rises"
+)
 
 # %% [markdown]
 # ### Exercise: `debug_gan_ring` &nbsp; ●●○ &nbsp; 15 minutes

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from autograder.checking.draw import Chance
 from autograder.checking.expectation import Expectation
 from autograder.checking.judge import Mismatch, Verdict
+from autograder.checking.probes import larger_versions
 
 
 def number(value: Any) -> str:
@@ -74,7 +75,8 @@ def first(mismatches: list[Mismatch]) -> Mismatch:
 def inputs(mismatch: Mismatch, expectation: Expectation, names: list[str]) -> str:
     """The case's arguments in one line: small ones whole, larger ones by shape and range."""
     case = expectation.cases.all[mismatch.case]
-    parts = [f"{name} = {brief(value)}" for name, value in zip(names, case.args, strict=False)]
+    args = [value for value in case.args if not larger_versions(value)]
+    parts = [f"{name} = {brief(value)}" for name, value in zip(names, args, strict=False)]
     note = f"{case.note}: " if case.note else ""
     return f"{note}{', '.join(parts)} ({mismatch.key.split('/')[0]})" if parts else note.rstrip(": ")
 

@@ -18,7 +18,7 @@ from autograder.checking.probes.common import (
 )
 from autograder.checking.probes.functions import along, function, mended, steps, value
 from autograder.checking.probes.game import Duel, discriminator_state, generator_state
-from autograder.checking.probes.operations import COUNTED, counted, growing, steady
+from autograder.checking.probes.operations import COUNTED, counted, growing, larger_versions, steady
 from autograder.checking.probes.training import Stage, trained, training_step
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "function_of",
     "generator_state",
     "growing",
+    "larger_versions",
     "leaves",
     "load",
     "mended",

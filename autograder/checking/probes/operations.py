@@ -24,7 +24,7 @@ def counted(inner: Probe = function) -> Probe:
     """What `inner` sees and, on a case made by `growing`, how many operations run on it and on its larger versions."""
 
     def run(answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradients: bool) -> dict[str, Any]:
-        if not (args and isinstance(args[-1], dict) and all(name.startswith(COUNTED) for name in args[-1])):
+        if not (args and larger_versions(args[-1])):
             return inner(answer, args, returns, gradients)
         args, larger = args[:-1], args[-1]
         outputs = inner(answer, args, returns, gradients)
@@ -42,6 +42,11 @@ def growing(*args: Any, **larger: Sequence[Any]) -> tuple[Any, ...]:
     No axis should have length one in either: some of torch's functions take a shortcut there.
     """
     return (*args, {f"{COUNTED}{what}": tuple(more) for what, more in larger.items()})
+
+
+def larger_versions(value: Any) -> bool:
+    """Whether this argument of a case is what `growing` appended: not the answer's business."""
+    return isinstance(value, dict) and bool(value) and all(str(name).startswith(COUNTED) for name in value)
 
 
 def steady(*whats: str) -> Mapping[str, Steady]:

@@ -83,7 +83,8 @@ class SigmoidAtTheEnd(Parts):
 
 
 @exercise.misconception(
-    "leaks a hundredth below 0, not a fifth", "Which slope has torch's leaky ReLU unless told, and which has the task's?"
+    "leaks a hundredth below 0, not a fifth",
+    "Which slope has torch's leaky ReLU unless told, and which has the task's?",
 )
 class DefaultSlope(Parts):
     def forward(self, x):
@@ -100,7 +101,8 @@ class PlainRelu(Parts):
 
 
 @exercise.misconception(
-    "normalises after the leaky ReLU, not before it", "In which order does the task name the layers of the second block?"
+    "normalises after the leaky ReLU, not before it",
+    "In which order does the task name the layers of the second block?",
 )
 class NormalisesLast(Parts):
     def forward(self, x):

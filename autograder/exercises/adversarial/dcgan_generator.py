@@ -137,7 +137,8 @@ class SecondNormForgotten(Parts):
 
 
 @exercise.misconception(
-    "is linear from the noise to the last layer", "What stands between one transposed convolution and the next in your `forward`?"
+    "is linear from the noise to the last layer",
+    "What stands between one transposed convolution and the next in your `forward`?",
 )
 class NoRelu(Parts):
     def forward(self, z):

@@ -45,7 +45,10 @@ exercise = Exercise(
         Case(pair(draw, 2), note="two features"),
         Case(pair(draw, 1), note="one feature"),
         Case(diagonal(draw, 3), note="independent features"),
-        Case((torch.zeros(3).double(), covariance(draw, 3), torch.zeros(3).double(), covariance(draw, 3)), note="equal means"),
+        Case(
+            (torch.zeros(3).double(), covariance(draw, 3), torch.zeros(3).double(), covariance(draw, 3)),
+            note="equal means",
+        ),
     ],
     extremes=lambda draw: [
         Case(pair(draw, 5, rank=2), note="one singular covariance"),
@@ -109,9 +112,7 @@ def without_the_two(mu1, C1, mu2, C2):
     return squared(mu1, C1, mu2, C2) + cross(C1, C2)
 
 
-@exercise.misconception(
-    "forgets the means", "Move one of the two clouds far away. What becomes of your distance?"
-)
+@exercise.misconception("forgets the means", "Move one of the two clouds far away. What becomes of your distance?")
 def without_means(mu1, C1, mu2, C2):
     return squared(mu1, C1, mu2, C2) - (mu1 - mu2).square().sum()
 
@@ -132,7 +133,9 @@ def frobenius(mu1, C1, mu2, C2):
 def roots_of_negatives(mu1, C1, mu2, C2):
     values, vectors = torch.linalg.eigh(C1)
     half = vectors @ torch.diag(values.sqrt()) @ vectors.T
-    return (mu1 - mu2).square().sum() + C1.trace() + C2.trace() - 2 * torch.linalg.eigvalsh(half @ C2 @ half).sqrt().sum()
+    return (
+        (mu1 - mu2).square().sum() + C1.trace() + C2.trace() - 2 * torch.linalg.eigvalsh(half @ C2 @ half).sqrt().sum()
+    )
 
 
 @exercise.misconception(

@@ -131,14 +131,16 @@ def children_only(net, generator):
 
 
 @exercise.misconception(
-    "leaves biases and shifts as they are", "Which parameters of a layer are no weights? What does the task say of them?"
+    "leaves biases and shifts as they are",
+    "Which parameters of a layer are no weights? What does the task say of them?",
 )
 def biases_left(net, generator):
     initialise(net.modules(), generator, biases=False)
 
 
 @exercise.misconception(
-    "leaves batch normalisation as it is", "Which parameters does a batch normalisation have, and where should they start?"
+    "leaves batch normalisation as it is",
+    "Which parameters does a batch normalisation have, and where should they start?",
 )
 @torch.no_grad()
 def norms_left(net, generator):
@@ -166,9 +168,7 @@ def all_alike(net, generator):
         parameter.normal_(0, 0.02, generator=generator)
 
 
-@exercise.misconception(
-    "draws from a uniform distribution", "Which distribution does N(0, 0.02²) stand for?"
-)
+@exercise.misconception("draws from a uniform distribution", "Which distribution does N(0, 0.02²) stand for?")
 @torch.no_grad()
 def uniform(net, generator):
     initialise(net.modules(), generator)

@@ -22,9 +22,7 @@ vars(probe)["arguments"] = ["generator's state", "discriminator's state", "batch
 
 def case(draw, sizes, target, note, latent=3, features=2):
     states = generator_state(draw, latent, 4, features), discriminator_state(draw, features, 5)
-    batches = [
-        (draw.normal(n, features) + 1, draw.normal(n + 1, latent), draw.normal(n, latent)) for n in sizes
-    ]
+    batches = [(draw.normal(n, features) + 1, draw.normal(n + 1, latent), draw.normal(n, latent)) for n in sizes]
     return Case((*states, batches, target, [0.2, 0.3]), note=note)
 
 
@@ -240,7 +238,8 @@ def first_batch_only(generator, discriminator, g_optimizer, d_optimizer, batches
 
 
 @exercise.misconception(
-    "returns the losses of the last batch, not their means", "A curve of your numbers is noisy. What does one point stand for?"
+    "returns the losses of the last batch, not their means",
+    "A curve of your numbers is noisy. What does one point stand for?",
 )
 def last_losses(generator, discriminator, g_optimizer, d_optimizer, batches, target=0.9):
     epoch(generator, discriminator, g_optimizer, d_optimizer, batches[:-1], target)
@@ -248,16 +247,15 @@ def last_losses(generator, discriminator, g_optimizer, d_optimizer, batches, tar
 
 
 @exercise.misconception(
-    "returns sums over the batches, not means", "Cut the same data into twice as many batches. What becomes of your losses?"
+    "returns sums over the batches, not means",
+    "Cut the same data into twice as many batches. What becomes of your losses?",
 )
 def summed(generator, discriminator, g_optimizer, d_optimizer, batches, target=0.9):
     means = epoch(generator, discriminator, g_optimizer, d_optimizer, batches, target)
     return tuple(len(batches) * m for m in means)
 
 
-@exercise.misconception(
-    "returns the generator's loss first", "In which order does the task name the two losses?"
-)
+@exercise.misconception("returns the generator's loss first", "In which order does the task name the two losses?")
 def losses_exchanged(generator, discriminator, g_optimizer, d_optimizer, batches, target=0.9):
     return epoch(generator, discriminator, g_optimizer, d_optimizer, batches, target)[::-1]
 

@@ -5,7 +5,8 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-from autograder.checking.probes import module
+from autograder.checking.probes import article, module
+from autograder.checking.problems import Unusable
 from autograder.exercise import Case, Exercise
 from gradschool.autoencoders import networks
 
@@ -16,6 +17,15 @@ def layers_of(name, sizes, draw):
     for i, (inputs, outputs) in enumerate(pairwise(sizes)):
         found[f"{name}.{2 * i}.weight"] = draw.normal(outputs, inputs)
         found[f"{name}.{2 * i}.bias"] = draw.normal(outputs)
+    return found
+
+
+def called(net, inputs):
+    """Code, decoded code and output of a network, each of which must be a tensor."""
+    found = net.encode(inputs[0]), net.decode(inputs[1]), net(inputs[0])
+    for name, value in zip(("encode", "decode", "forward"), found, strict=True):
+        if not isinstance(value, torch.Tensor):
+            raise Unusable("not a tensor", f"`{name}` should return one tensor; yours returned {article(value)}.")
     return found
 
 
@@ -37,7 +47,7 @@ exercise = Exercise(
         case(draw, 1, 5, 3, 1, note="a batch of one, a code of one"),
     ],
     returns=("code", "decoded", "output"),
-    probe=module(call=lambda net, inputs: (net.encode(inputs[0]), net.decode(inputs[1]), net(inputs[0]))),
+    probe=module(call=called),
     gradients=True,
     shares={"output": 3},
 )
@@ -126,6 +136,25 @@ class NoActivations(OnlyDense):
 
     def decode(self, h):
         return self.through(self.decoder, h, False)
+
+
+@exercise.misconception(
+    "bends its layers with tanh",
+    "Which activation does the task put between the layers?",
+    "What is the largest value behind one of yours?",
+)
+class TanhBetween(OnlyDense):
+    def through(self, layers, x, activations):
+        dense = [layer for layer in layers if isinstance(layer, nn.Linear)]
+        for layer in dense[:-1]:
+            x = torch.tanh(layer(x))
+        return dense[-1](x)
+
+    def encode(self, x):
+        return self.through(self.encoder, x, True)
+
+    def decode(self, h):
+        return self.through(self.decoder, h, True)
 
 
 @exercise.misconception(

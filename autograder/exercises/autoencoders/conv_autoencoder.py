@@ -113,6 +113,24 @@ class LinearDecoder(Base):
 
 
 @exercise.misconception(
+    "has no ReLU between the second convolution and the code's dense layer",
+    "Two linear maps in a row are one. Which two of your encoder are?",
+)
+class NoReluBeforeTheCode(Base):
+    def encode(self, x):
+        return self.to_code(self.down2(F.relu(self.down1(x))).flatten(1))
+
+
+@exercise.misconception(
+    "has no ReLU between the two transposed convolutions",
+    "Two linear maps in a row are one. Which two of your decoder are?",
+)
+class NoReluBetweenTheTransposed(Base):
+    def decode(self, z):
+        return self.up2(self.up1(F.relu(self.from_code(z)).view(len(z), *self.inner)))
+
+
+@exercise.misconception(
     "sends the code's dense layer to the transposed convolutions without a ReLU",
     "After which layers does the task put a ReLU? Count those of your decoder.",
 )

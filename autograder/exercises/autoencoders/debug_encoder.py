@@ -35,6 +35,9 @@ def reference():
     return "C", step
 
 
+probe = mended(training_step(ready, count=2))
+probe.arguments = ["weights", "x"]
+
 exercise = Exercise(
     reference=reference,
     points=4,
@@ -44,7 +47,7 @@ exercise = Exercise(
         case(draw, 5, 4, 6, 2, "a small batch"),
         case(draw, 1, 4, 5, 1, "a single sample"),
     ],
-    probe=mended(training_step(ready, count=2)),
+    probe=probe,
     shares={"fault": 6, "the network": 5, "the network in training mode": 0, "loss": 0.5, "codes": 0.5},
     device=False,
 )

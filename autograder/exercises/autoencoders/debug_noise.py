@@ -144,6 +144,20 @@ def noisy_both(x, epochs, size, generator):
             yield noisy[rows], noisy[rows]
 
 
+def in_order(x, epochs, size, generator):
+    for _ in range(epochs):
+        noisy = gaussian_noise(x, SIGMA, generator)
+        yield from zip(noisy.split(size), x.split(size), strict=True)
+
+
+@exercise.misconception(
+    "draws noise anew and no longer shuffles",
+    "Which images share a batch in your first epoch, and which in the second?",
+)
+def not_shuffled():
+    return "C", in_order
+
+
 @exercise.misconception("draws noise anew and gives it to the target, too", "What should the second of each pair hold?")
 def noisy_target():
     return "C", noisy_both

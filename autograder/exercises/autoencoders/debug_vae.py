@@ -135,6 +135,20 @@ def bounded():
 
 
 @exercise.misconception(
+    "lets every ReLU leak, instead of taking out the one that does harm",
+    "Which values does a leaky ReLU make of the means -2 and 2? Does one of them need changing?",
+    "Were the ReLUs between the layers at fault?",
+)
+def leaky():
+    def mended(x, net):
+        for weight, bias in net["encoder"]:
+            x = F.leaky_relu(F.linear(x, weight, bias))
+        return x.chunk(2, dim=1)
+
+    return "C", mended
+
+
+@exercise.misconception(
     "exchanges means and log-variances", "Which half of the last layer's outputs are the means in the script?"
 )
 def halves_exchanged():

@@ -34,6 +34,9 @@ def case(draw, batch, inputs, hidden, code, kind, note=""):
     return Case((state, draw.uniform(0, 1, batch, inputs), kind, draw.chance()), note=note or kind)
 
 
+probe = training_step(ready, count=3)
+probe.arguments = ["weights", "x", "kind", "generator"]
+
 exercise = Exercise(
     reference=steps.denoising_step,
     points=4,
@@ -44,7 +47,7 @@ exercise = Exercise(
         case(draw, 3, 4, 6, 2, "bce", "bce, a small batch"),
     ],
     returns=("loss",),
-    probe=training_step(ready, count=3),
+    probe=probe,
     uses=("reconstruction_loss",),
     shares={"the network": 5, "loss": 2, "the network in training mode": 0.5},
     forbids=["mse_loss", "binary_cross_entropy"],
@@ -105,6 +108,28 @@ def the_same_noise_each_time(net, optimizer, x, corrupt, generator, kind="mse"):
 @exercise.misconception("makes a generator of its own", "What is `generator` for? Who uses it in your function?")
 def a_generator_of_its_own(net, optimizer, x, corrupt, generator, kind="mse"):
     return step_on(net, optimizer, corrupt(x, torch.Generator().manual_seed(1)), x, kind)
+
+
+@exercise.misconception(
+    "spoils the code, not the image",
+    "What does `corrupt` get in your function: what goes into the network, or what is inside?",
+)
+def noise_on_the_code(net, optimizer, x, corrupt, generator, kind="mse"):
+    net.train()
+    optimizer.zero_grad()
+    loss = reconstruction_loss(net.decode(corrupt(net.encode(x), generator)), x, kind)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+@exercise.misconception(
+    "asks for the noise, not for the image",
+    "What should the network put out in the task: what was added, or what was there before?",
+)
+def noise_as_target(net, optimizer, x, corrupt, generator, kind="mse"):
+    noisy = corrupt(x, generator)
+    return step_on(net, optimizer, noisy, noisy - x, kind)
 
 
 @exercise.misconception(

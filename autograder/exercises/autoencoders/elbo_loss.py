@@ -131,6 +131,23 @@ def two_sigmoids(logits, x, mu, logvar, beta=1.0):
 
 
 @exercise.misconception(
+    "takes black for white: the loss is least for the negative of the image",
+    "What is your loss for a white pixel with a large logit? And for a black one?",
+    "Which of log p and log(1 - p) belongs to x?",
+)
+def black_for_white(logits, x, mu, logvar, beta=1.0):
+    return (bce(logits, 1 - x).flatten(1).sum(1) + beta * kl(mu, logvar).sum(1)).mean()
+
+
+@exercise.misconception(
+    "sums over axis 1 alone, and averages over height and width of an image",
+    "Which axes has an image with a channel? Which of your sums goes over all of them?",
+)
+def one_axis_of_pixels(logits, x, mu, logvar, beta=1.0):
+    return bce(logits, x).sum(dim=1).mean() + beta * kl(mu, logvar).sum(1).mean()
+
+
+@exercise.misconception(
     "leaves the divergence out of the graph",
     "Which gradient do mu and logvar get from the divergence?",
 )

@@ -33,7 +33,13 @@ exercise = Exercise(
         Case((draw.uniform(0, 1, 5, 4), 0.0, draw.chance()), note="no noise"),
     ],
     probe=draws(look),
-    shares={"noise": 4, "generator_used": 0.5},
+    shares={
+        "noise": 6,
+        "generator_used": 1.5,
+        "without noise": 0.5,
+        "samples with one and the same noise": 0.5,
+        "pixels with one and the same noise": 0.5,
+    },
     compare={"noise": same_distribution("The noise is not distributed as it should be.")},
     random=True,
 )

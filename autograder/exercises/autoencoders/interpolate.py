@@ -16,6 +16,7 @@ exercise = Exercise(
         Case((draw.normal(2, 3), draw.normal(2, 3), 3), note="two codes on each side"),
     ],
     gradients=True,
+    noise=1e-6,  # shares counted in float32, as linspace gives them unless told, are right
 )
 
 
@@ -24,28 +25,33 @@ def mixed(a, b, t):
     return a + t * (b - a)
 
 
+def evenly(first, last, gaps):
+    """first, …, last, each divided by the number of gaps."""
+    return torch.arange(first, last + 1).double() / gaps
+
+
 @exercise.misconception(
     "stops one step before the end",
     "Which share of b should the last point hold?",
     "Between 5 points, how many gaps are there?",
 )
 def without_the_end(a, b, steps):
-    return mixed(a, b, torch.arange(steps) / steps)
+    return mixed(a, b, evenly(0, steps - 1, steps))
 
 
 @exercise.misconception("leaves out the start", "Which share of b should the first point hold?")
 def without_the_start(a, b, steps):
-    return mixed(a, b, torch.arange(1, steps + 1) / steps)
+    return mixed(a, b, evenly(1, steps, steps))
 
 
 @exercise.misconception("gives only points between the ends", "Are `a` and `b` themselves among your points?")
 def inner_points(a, b, steps):
-    return mixed(a, b, torch.arange(1, steps + 1) / (steps + 1))
+    return mixed(a, b, evenly(1, steps, steps + 1))
 
 
 @exercise.misconception("goes from b to a", "Which of the two ends comes first?")
 def from_b_to_a(a, b, steps):
-    return mixed(b, a, torch.linspace(0, 1, steps))
+    return mixed(b, a, evenly(0, steps - 1, steps - 1))
 
 
 @exercise.misconception(
@@ -53,7 +59,7 @@ def from_b_to_a(a, b, steps):
     "How long is your result for steps = 5? Which of the two is counted, points or gaps?",
 )
 def gaps_for_points(a, b, steps):
-    return mixed(a, b, torch.linspace(0, 1, steps + 1))
+    return mixed(a, b, evenly(0, steps, steps))
 
 
 @exercise.misconception(
@@ -61,8 +67,7 @@ def gaps_for_points(a, b, steps):
     "What is your last point? How much of `a` should be left in it?",
 )
 def a_stays(a, b, steps):
-    t = torch.linspace(0, 1, steps).to(a).reshape(-1, *[1] * a.ndim)
-    return a + t * b
+    return a + mixed(torch.zeros_like(a), b, evenly(0, steps - 1, steps - 1))
 
 
 @exercise.misconception(
@@ -70,12 +75,17 @@ def a_stays(a, b, steps):
     "What is the shape of your result for codes of 3 numbers and 5 steps? Which axis should be the batch?",
 )
 def along_the_last_axis(a, b, steps):
-    return mixed(a, b, torch.linspace(0, 1, steps)).movedim(0, -1)
+    return mixed(a, b, evenly(0, steps - 1, steps - 1)).movedim(0, -1)
 
 
 @exercise.alternative
 def by_lerp(a, b, steps):
     return torch.stack([torch.lerp(a, b, k / (steps - 1)) for k in range(steps)])
+
+
+@exercise.alternative
+def with_shares_in_float32(a, b, steps):
+    return torch.stack([a * (1 - t) + b * t for t in torch.linspace(0, 1, steps)])
 
 
 @exercise.alternative

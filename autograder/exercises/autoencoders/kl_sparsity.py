@@ -106,6 +106,14 @@ def divided_twice(h, rho, beta):
     return beta * kl(rho, means(h)).sum() / len(h) if len(h) > 1 else beta * kl(rho, means(h)).sum()
 
 
+@exercise.misconception(
+    "applies the sigmoid to h once more",
+    "Between which numbers does h lie already, and between which does its sigmoid?",
+)
+def sigmoid_twice(h, rho, beta):
+    return beta * kl(rho, torch.sigmoid(h).mean(dim=0)).sum()
+
+
 @exercise.misconception("has the wrong sign", "Can a divergence be negative? What does yours say at ρ̂ = ρ / 2?")
 def wrong_sign(h, rho, beta):
     return -beta * kl(rho, means(h)).sum()

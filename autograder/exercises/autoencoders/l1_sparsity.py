@@ -60,6 +60,15 @@ def axes_swapped(h, lam):
     return lam * h.abs().mean(dim=1).sum()
 
 
+@exercise.misconception(
+    "takes the 1-norm of the matrix, which is its largest column sum",
+    "Read what torch.linalg.norm says of a matrix and `ord=1`.",
+    "How many of the activations move your result?",
+)
+def matrix_norm(h, lam):
+    return lam * torch.linalg.norm(h, ord=1)
+
+
 @exercise.misconception("leaves λ out", "What does your penalty do when λ is 0?")
 def without_lambda(h, lam):
     return h.abs().sum(dim=1).mean()

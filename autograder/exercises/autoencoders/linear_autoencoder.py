@@ -3,9 +3,19 @@
 import torch
 from torch import nn
 
-from autograder.checking.probes import module
+from autograder.checking.probes import article, module
+from autograder.checking.problems import Unusable
 from autograder.exercise import Case, Exercise
 from gradschool.autoencoders import networks
+
+
+def called(net, inputs):
+    """Code, decoded code and output of a network, each of which must be a tensor."""
+    found = net.encode(inputs[0]), net.decode(inputs[1]), net(inputs[0])
+    for name, value in zip(("encode", "decode", "forward"), found, strict=True):
+        if not isinstance(value, torch.Tensor):
+            raise Unusable("not a tensor", f"`{name}` should return one tensor; yours returned {article(value)}.")
+    return found
 
 
 def case(draw, batch, inputs, code, note=""):
@@ -24,7 +34,7 @@ exercise = Exercise(
         case(draw, 1, 5, 1, "a batch of one, a code of one"),
     ],
     returns=("code", "decoded", "reconstruction"),
-    probe=module(call=lambda net, inputs: (net.encode(inputs[0]), net.decode(inputs[1]), net(inputs[0]))),
+    probe=module(call=called),
     gradients=True,
     shares={"reconstruction": 3},
 )

@@ -36,7 +36,14 @@ exercise = Exercise(
         Case((draw.away_from_zero(4, 5), 1.0, draw.chance()), note="everything destroyed"),
     ],
     probe=draws(look),
-    shares={"generator_used": 0.5, "all or nothing": 0.5},
+    shares={
+        "kept pixels, divided by what they were": 3,
+        "share of zeros": 3,
+        "generator_used": 1.5,
+        "all or nothing": 0.5,
+        "samples with one and the same mask": 1,
+        "pixels with one and the same mask": 1,
+    },
     # the shares of zeros of two draws of 40,000 differ by 0.03 less than once in 10^15 times (Hoeffding 1963)
     compare={"share of zeros": near(0.03), "kept pixels, divided by what they were": near(1e-4)},
     forbids=["dropout"],
@@ -85,8 +92,8 @@ def randn_for_rand(x, p, generator):
 
 
 @exercise.misconception(
-    "sets the destroyed pixels to 1",
-    "Which value says that nothing is there: that of paper, or that of ink? The task says.",
+    "puts something other than 0 where a pixel is destroyed",
+    "Which value has a pixel of which nothing is left?",
 )
 def ones(x, p, generator):
     return torch.where(rand(x, generator) < p, 1.0, x)

@@ -117,6 +117,17 @@ def least_variance(X, k):
 
 
 @exercise.misconception(
+    "takes columns of the matrix that holds the components in rows",
+    "What does torch.linalg.svd return last: V, or its transpose?",
+    "Along which axis of it does one component lie?",
+)
+def columns_of_the_transpose(X, k):
+    mean = X.mean(dim=0)
+    basis = torch.linalg.svd(X - mean, full_matrices=False).Vh[:, :k]
+    return (X - mean) @ basis @ basis.T + mean, basis, mean
+
+
+@exercise.misconception(
     "has the right directions in the opposite order",
     "Along which of your columns is the variance greatest?",
     "In which order does torch.linalg.eigh give its eigenvalues?",

@@ -1,5 +1,6 @@
 """Reconstruct first, then classify with the same encoder: two short trainings, seen by the weights that they leave."""
 
+import copy
 from functools import partial
 
 import torch
@@ -139,6 +140,30 @@ def both_losses(encoder, decoder, head, images, x, y, steps, make_optimizer):
         optimizer.step()
         last = loss.item()
     return first, last
+
+
+@exercise.misconception(
+    "hands probabilities to a loss that takes scores",
+    "What does cross_entropy do with its input first? How often does a softmax come over your scores?",
+)
+def softmax_too_many(encoder, decoder, head, images, x, y, steps, make_optimizer):
+    first = descend(
+        lambda: reconstruct(encoder, decoder, images), make_optimizer(parameters(encoder, decoder)), steps[0]
+    )
+    optimizer = make_optimizer(parameters(encoder, head))
+    return first, descend(lambda: F.cross_entropy(head(encoder(x)).softmax(1), y), optimizer, steps[1])
+
+
+@exercise.misconception(
+    "trains a copy of the encoder, and leaves the one it was given as it is",
+    "The caller holds an encoder, too. Has that one changed when you return?",
+)
+def copied(encoder, decoder, head, images, x, y, steps, make_optimizer):
+    encoder = copy.deepcopy(encoder)
+    first = descend(
+        lambda: reconstruct(encoder, decoder, images), make_optimizer(parameters(encoder, decoder)), steps[0]
+    )
+    return first, descend(lambda: classify(encoder, head, x, y), make_optimizer(parameters(encoder, head)), steps[1])
 
 
 @exercise.misconception(

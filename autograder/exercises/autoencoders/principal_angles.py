@@ -1,18 +1,30 @@
 """Angles between two subspaces, also where arccos has lost all its digits."""
 
+import numpy as np
 import torch
 
 from autograder.checking.comparison import Mutual, close
+from autograder.checking.probes import function_of, named
 from autograder.exercise import Case, Exercise
 from gradschool.autoencoders import subspaces
 
-LOST = 5e-5  # degrees: what a careless formula is off by, near 0 or 90, in double precision
+TINY, STEEP = "angles near 0", "angles near 90"
 
 
 def accurate(expected, got, tolerance):
     """As usual against the reference. Two answers that have lost their digits agree, whatever they put in their place:
     the engine compares answers with each other at a tolerance of 0."""
-    return close(expected, got, tolerance or LOST)
+    lost = 0.3 if got.dtype == np.float32 else 5e-5  # degrees: what a careless formula is off by
+    return close(expected, got, tolerance or lost)
+
+
+def observed(answer, args, returns, gradients):
+    """The angles, under a name that says of which kind they are: what is lost near 0 is another mistake than near 90."""
+    *bases, kind = args
+    return {kind: named(function_of(answer)(*bases), ("angles",))["angles"]}
+
+
+observed.arguments = ["A", "B"]
 
 
 def columns(draw, n, angles, mixed=True):
@@ -30,29 +42,32 @@ def mixer(draw, p):
     return left * torch.linspace(0.5, 2.5, p).double() @ right
 
 
-def of_different_dimension(draw, n, p, q):
-    return Case((draw.normal(n, p), draw.normal(n, q)), note=f"{p} columns against {q}")
+def case(bases, kind="angles", note=""):
+    return Case((*bases, kind), note=note)
 
 
 exercise = Exercise(
     reference=subspaces.principal_angles,
     points=5,
+    returns=("angles",),
     cases=lambda draw: [
-        columns(draw, 8, [12.0, 35.0, 70.0]),
-        Case(columns(draw, 7, [25.0, 50.0], mixed=False), note="orthonormal columns"),
-        Case(columns(draw, 5, [40.0]), note="two lines"),
-        of_different_dimension(draw, 9, 4, 2),
-        of_different_dimension(draw, 9, 2, 3),
-        Case(columns(draw, 2, [33.0]), note="two lines in a plane"),
+        case(columns(draw, 8, [12.0, 35.0, 70.0])),
+        case(columns(draw, 7, [25.0, 50.0], mixed=False), note="orthonormal columns"),
+        case(columns(draw, 5, [40.0]), note="two lines"),
+        case((draw.normal(9, 4), draw.normal(9, 2)), note="four columns against two"),
+        case((draw.normal(9, 2), draw.normal(9, 3)), note="two columns against three"),
+        case(columns(draw, 2, [33.0]), note="two lines in a plane"),
+        case(columns(draw, 8, [1e-7, 2e-6, 20.0]), TINY, "angles of a millionth of a degree"),
+        case(
+            (torch.eye(4)[:, :2].double(), torch.eye(4)[:, :2].double() @ mixer(draw, 2)), TINY, "one plane, two bases"
+        ),
+        case(columns(draw, 8, [50.0, 90 - 1e-6, 90.0]), STEEP, "nearly at right angles"),
     ],
-    extremes=lambda draw: [
-        Case(columns(draw, 8, [1e-7, 2e-6, 20.0]), Mutual(accurate), note="angles of a millionth of a degree"),
-        Case(columns(draw, 8, [50.0, 90 - 1e-6, 90.0]), Mutual(accurate), note="nearly at right angles"),
-        Case((torch.eye(4)[:, :2].double(), torch.eye(4)[:, :2].double() @ mixer(draw, 2)), Mutual(accurate),
-             note="one plane, two bases"),
-    ],
+    probe=observed,
+    compare={TINY: Mutual(accurate), STEEP: Mutual(accurate)},
+    shares={"angles": 6, TINY: 2, STEEP: 1},
     forbids=["principal_angles"],
-)  # fmt: skip
+)
 
 
 def orthonormal(*bases):
@@ -129,6 +144,17 @@ def column_by_column(A, B):
     k = min(A.shape[1], B.shape[1])
     c = (A[:, :k] * B[:, :k]).sum(dim=0).abs().clamp(0, 1)
     return torch.rad2deg(torch.arccos(c))
+
+
+@exercise.misconception(
+    "measures how far B sticks out of A, also where B is the larger subspace",
+    "Three directions cannot all lie in a plane. What sine has the third, and to which cosine does it belong?",
+    "Which of the two should be compared with the other, so that there are as many sines as cosines?",
+)
+def not_swapped(A, B):
+    A, B = orthonormal(A, B)
+    c, s = torch.linalg.svdvals(A.T @ B), torch.linalg.svdvals(B - A @ (A.T @ B)).flip(0)
+    return torch.rad2deg(torch.atan2(s, c))
 
 
 @exercise.misconception(

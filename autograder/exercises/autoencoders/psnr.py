@@ -44,6 +44,22 @@ def one_for_the_batch(clean, image, peak=1.0):
 
 
 @exercise.misconception(
+    "averages the decibels over the batch",
+    "Which of the images is the bad one? What is the shape of your result for four images?",
+)
+def decibels_averaged(clean, image, peak=1.0):
+    return (10 * torch.log10(peak**2 / errors(clean, image))).mean()
+
+
+@exercise.misconception(
+    "averages the error over the last axis alone",
+    "What is the shape of your result for images with a channel, a height and a width?",
+)
+def over_the_last_axis(clean, image, peak=1.0):
+    return 10 * torch.log10(peak**2 / (image - clean).square().mean(dim=-1))
+
+
+@exercise.misconception(
     "takes the natural logarithm", "By how much should your result grow when the squared error is ten times smaller?"
 )
 def natural_logarithm(clean, image, peak=1.0):

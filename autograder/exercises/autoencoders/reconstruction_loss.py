@@ -35,7 +35,7 @@ exercise = Exercise(
         Case((50 * draw.normal(3, 4), draw.uniform(0, 1, 3, 4), "bce"), note="logits of fifty"),
     ],
     gradients=["output"],
-    noise=1e-8,  # F.softplus(z) is z from 20 on
+    noise=1e-6,  # F.softplus(z) is z from 20 on; a small constant in the logarithm shows at the extremes
     forbids=["mse_loss", "binary_cross_entropy"],
 )
 
@@ -58,6 +58,14 @@ def mean_over_everything(output, x, kind="mse"):
 )
 def sum_over_everything(output, x, kind="mse"):
     return errors(output, x, kind).sum()
+
+
+@exercise.misconception(
+    "sums over the axis behind the batch alone",
+    "How many axes have images with a channel, and which of them are left when you take the mean?",
+)
+def one_axis_alone(output, x, kind="mse"):
+    return errors(output, x, kind).sum(dim=1).mean()
 
 
 @exercise.misconception(

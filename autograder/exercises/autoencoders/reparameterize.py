@@ -106,6 +106,11 @@ def one_noise_for_the_latents(mu, logvar, generator):
     return mu + (logvar / 2).exp() * normal((len(mu), 1), generator)
 
 
+@exercise.misconception("leaves the mean out", "Where do your draws gather: around mu, or around 0?")
+def mean_left_out(mu, logvar, generator):
+    return (logvar / 2).exp() * normal(mu.shape, generator)
+
+
 @exercise.misconception(
     "cuts the mean from the graph",
     "By how much does z move when mu moves by 1? And what does autograd say of your z?",

@@ -101,6 +101,39 @@ def steps_through_ties(scores, positive):
 
 
 @exercise.misconception(
+    "gives tied samples ranks as they happen to come",
+    "Two samples have the same score. Which ranks do they get from you, and which should they share?",
+)
+def ranks_without_ties(scores, positive):
+    ranks = torch.argsort(torch.argsort(scores, stable=True), stable=True).double() + 1
+    chosen = positive.bool()
+    n1, n0 = chosen.sum(), (~chosen).sum()
+    return (ranks[chosen].sum() - n1 * (n1 + 1) / 2) / (n1 * n0)
+
+
+@exercise.misconception(
+    "divides by the number of positive samples, not by that of the pairs",
+    "Can your result be larger than 1? How many pairs does your sum go over?",
+)
+def divided_by_the_positive(scores, positive):
+    p, n = compared(scores, positive)
+    return ((p > n).double() + 0.5 * (p == n).double()).sum() / p.numel()
+
+
+@exercise.misconception(
+    "tries thresholds between 0 and 1 only",
+    "Which values can a score have? Is it a probability?",
+    "Which thresholds change anything: how many are there for n samples?",
+)
+def thresholds_of_probabilities(scores, positive):
+    chosen = positive.bool()
+    levels = torch.linspace(1, 0, 101).to(scores)
+    hits = torch.stack([(scores[chosen] >= t).double().mean() for t in levels])
+    alarms = torch.stack([(scores[~chosen] >= t).double().mean() for t in levels])
+    return torch.trapezoid(hits, alarms)
+
+
+@exercise.misconception(
     "measures the share that a threshold in the middle gets right",
     "Which threshold does your result depend on? On which should the area depend?",
 )

@@ -40,7 +40,16 @@ exercise = Exercise(
         Case((draw.uniform(0.1, 0.9, 4, 5), 0.0, draw.chance()), note="no noise"),
     ],
     probe=draws(look),
-    shares={"share of ones": 2, "share of zeros": 2, "generator_used": 0.5, "without noise": 0.5},
+    shares={
+        "share of ones": 3,
+        "share of zeros": 3,
+        "other pixels are changed": 1,
+        "values below 0 or above 1": 0.5,
+        "samples with the same pattern": 0.5,
+        "pixels with the same pattern": 0.5,
+        "generator_used": 1.5,
+        "without noise": 0.5,
+    },
     # two draws of 40,000 differ by 0.03 less than once in 10^15 times (Hoeffding 1963)
     compare={"share of ones": near(0.03), "share of zeros": near(0.03)},
     random=True,
@@ -58,6 +67,13 @@ def rand(x, generator):
 def p_of_each(x, p, generator):
     u = rand(x, generator)
     return torch.where(u < p, 0.0, torch.where(u > 1 - p, 1.0, x))
+
+
+@exercise.misconception(
+    "leaves no pixel as it was", "What becomes of a pixel that is not destroyed?", "What should come back when p is 0?"
+)
+def nothing_stays(x, p, generator):
+    return (rand(x, generator) >= p).to(x.dtype)
 
 
 @exercise.misconception(
@@ -98,7 +114,9 @@ def added(x, p, generator):
     return x + (u > 1 - p / 2).to(x) - (u < p / 2).to(x)
 
 
-@exercise.misconception("replaces pixels by random grey values", "Which two values can a destroyed pixel take?")
+@exercise.misconception(
+    "puts other values than 0 and 1 where a pixel is destroyed", "Which two values can a destroyed pixel take?"
+)
 def random_values(x, p, generator):
     return torch.where(rand(x, generator) < p, rand(x, generator), x)
 

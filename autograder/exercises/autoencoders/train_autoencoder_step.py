@@ -30,6 +30,9 @@ def case(draw, batch, inputs, hidden, code, kind, momentum=0.0, decay=0.0, note=
     return Case((state, draw.uniform(0, 1, batch, inputs), kind, momentum, decay), note=note or kind)
 
 
+probe = training_step(ready)
+probe.arguments = ["weights", "x", "kind", "momentum", "decay"]
+
 exercise = Exercise(
     reference=steps.train_autoencoder_step,
     points=4,
@@ -40,7 +43,7 @@ exercise = Exercise(
         case(draw, 1, 3, 5, 1, "bce", note="bce, a batch of one"),
     ],
     returns=("loss",),
-    probe=training_step(ready),
+    probe=probe,
     uses=("reconstruction_loss",),
     shares={"the network": 5, "loss": 2, "the network in training mode": 0.5},
     forbids=["mse_loss", "binary_cross_entropy"],
@@ -116,6 +119,32 @@ def kind_not_passed_on(net, optimizer, x, kind="mse"):
     net.train()
     optimizer.zero_grad()
     loss = reconstruction_loss(net(x), x, "mse")
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+@exercise.misconception(
+    "divides the loss by the number of pixels",
+    "Over which axes does `reconstruction_loss` sum, and what does yours do?",
+)
+def mean_over_pixels(net, optimizer, x, kind="mse"):
+    net.train()
+    optimizer.zero_grad()
+    loss = reconstruction_loss(net(x), x, kind) / x.shape[1]
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+@exercise.misconception(
+    "hands output and images to the loss in the wrong order",
+    "The squared error does not care which of the two comes first. Does the cross-entropy?",
+)
+def arguments_swapped(net, optimizer, x, kind="mse"):
+    net.train()
+    optimizer.zero_grad()
+    loss = reconstruction_loss(x, net(x), kind)
     loss.backward()
     optimizer.step()
     return loss.item()

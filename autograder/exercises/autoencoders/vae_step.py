@@ -114,6 +114,17 @@ def code_detached(vae, optimizer, x, beta, generator):
 
 
 @exercise.misconception(
+    "lets the divergence count in the loss, but not in the step",
+    "Which gradient of the divergence reaches the encoder's weights? Is it in the loss that you differentiate?",
+    "What keeps the codes near the prior while you train?",
+)
+def divergence_detached(vae, optimizer, x, beta, generator):
+    mu, logvar = vae.encode(x)
+    z = reparameterize(mu, logvar, generator)
+    return descended(optimizer, elbo_loss(vae.decode(z), x, mu.detach(), logvar.detach(), beta))
+
+
+@exercise.misconception(
     "climbs: it follows the bound's negative upwards",
     "Does the loss fall when you call your function many times?",
     "Is `elbo_loss` the bound, or its negative? What does the optimizer do with it?",

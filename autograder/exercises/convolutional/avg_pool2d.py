@@ -89,6 +89,11 @@ def loops_over_windows(x, k, stride=None, padding=0):
     return torch.stack(rows, dim=2)
 
 
+@exercise.misconception("ignores the padding", "How many rows has the result by the formula for its size?")
+def unpadded(x, k, stride=None, padding=0):
+    return windows(x, k, stride, 0).mean(dim=(4, 5))
+
+
 @exercise.alternative
 def shifted_and_added(x, k, stride=None, padding=0):
     stride = stride or k

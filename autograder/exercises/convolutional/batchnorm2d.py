@@ -161,6 +161,34 @@ def eps_outside(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
     return out, new_mean, new_var
 
 
+@exercise.misconception(
+    "normalises with the running statistics in training, too",
+    "In training, whose mean is taken from the batch, so that the result has mean β?",
+)
+def running_statistics_in_training(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
+    _, mean, var = right(x, gamma, beta, mean, var, train, momentum, eps)
+    return normalised(x, mean, var, gamma, beta, eps), mean, var
+
+
+@exercise.misconception(
+    "moves the running statistics in evaluation, too",
+    "Should the network that is evaluated be another one after the first test image?",
+)
+def moves_in_evaluation(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
+    out = right(x, gamma, beta, mean, var, train, momentum, eps)[0]
+    return out, *right(x, gamma, beta, mean, var, True, momentum, eps)[1:]
+
+
+@exercise.misconception(
+    "divides by the variance, not by its root", "What variance does x̂ have in your answer? What should it have?"
+)
+def divided_by_the_variance(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
+    _, new_mean, new_var = right(x, gamma, beta, mean, var, train, momentum, eps)
+    if train:
+        mean, var = x.mean(dim=AXES), x.var(dim=AXES, correction=0)
+    return column(gamma) * (x - column(mean)) / (column(var) + eps) + column(beta), new_mean, new_var
+
+
 @exercise.alternative
 def pixels_as_samples(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
     rows = x.permute(0, 2, 3, 1).reshape(-1, x.shape[1])

@@ -164,6 +164,28 @@ def loops_over_channels(x, weight, bias, stride=1, padding=0):
     return torch.cat(maps, dim=1)
 
 
+@exercise.misconception("ignores the padding", "How many rows has the result by the formula for its size?")
+def without_padding(x, weight, bias, stride=1, padding=0):
+    return right(x, weight, bias, stride)
+
+
+@exercise.misconception("ignores the stride", "How many rows has the result by the formula for its size?")
+def without_stride(x, weight, bias, stride=1, padding=0):
+    return right(x, weight, bias, 1, padding)
+
+
+@exercise.misconception("pads twice", "How many rows has the image after a padding of 1? How many after yours?")
+def padded_twice(x, weight, bias, stride=1, padding=0):
+    return right(x, weight, bias, stride, 2 * padding)
+
+
+@exercise.misconception(
+    "puts the output channels before the batch", "Which axis comes first in the result that the task asks for?"
+)
+def channels_first(x, weight, bias, stride=1, padding=0):
+    return right(x, weight, bias, stride, padding).transpose(0, 1)
+
+
 @exercise.alternative
 def im2col(x, weight, bias, stride=1, padding=0):
     columns = F.unfold(x, weight.shape[2:], padding=padding, stride=stride)  # (batch, inputs · kernel, positions)

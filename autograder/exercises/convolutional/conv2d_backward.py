@@ -179,6 +179,38 @@ def loops_over_positions(dout, x, weight, stride=1, padding=0):
     return cut(dx, padding), dweight, dout.sum(dim=(0, 2, 3))
 
 
+@exercise.misconception(
+    "puts what goes back at neighbouring pixels, whatever the stride",
+    "At stride 2, how far apart are the windows that neighbouring outputs looked at?",
+)
+def dx_without_stride(dout, x, weight, stride=1, padding=0):
+    dx = x.new_zeros(*x.shape[:2], x.shape[2] + 2 * padding, x.shape[3] + 2 * padding)
+    for u in range(weight.shape[2]):
+        for v in range(weight.shape[3]):
+            part = torch.einsum("bohw,oi->bihw", dout, weight[:, :, u, v])
+            dx[:, :, u : u + dout.shape[2], v : v + dout.shape[3]] += part
+    return cut(dx, padding), *right(dout, x, weight, stride, padding)[1:]
+
+
+@exercise.misconception(
+    "cuts the padding off with a slice that is empty where there is none",
+    "What is x[0:-0]?",
+)
+def cut_to_nothing(dout, x, weight, stride=1, padding=0):
+    dx = onto_padded(dout, x, weight, stride, padding)[:, :, padding:-padding, padding:-padding]
+    return dx, *right(dout, x, weight, stride, padding)[1:]
+
+
+@exercise.misconception(
+    "leaves the padding out when it finds the weight's gradient",
+    "Which pixels did the first window of the forward pass see?",
+)
+def weight_without_padding(dout, x, weight, stride=1, padding=0):
+    dx, _, dbias = right(dout, x, weight, stride, padding)
+    view = windows(x, weight, stride, 0)
+    return dx, torch.einsum("bohw,bihwuv->oiuv", dout[:, :, : view.shape[2], : view.shape[3]], view), dbias
+
+
 @exercise.alternative
 def through_unfold_and_fold(dout, x, weight, stride=1, padding=0):
     kernel, flat = weight.shape[2:], dout.flatten(2)  # (batch, outputs, positions)

@@ -21,6 +21,7 @@ exercise = Exercise(
         Case((32, 5), note="nothing but a kernel"),
         Case((7, 3, 2), note="stride 2, no rest"),
         Case((8, 3, 2), note="stride 2, a column is left over"),
+        Case((11, 3, 3), note="stride 3, two columns are left over"),
         Case((9, 4, 3, 1), note="stride 3 and padding"),
         Case((5, 3, 1, 1), note="padding that keeps the size"),
         Case((10, 3, 1, 0, 2), note="dilation 2"),
@@ -84,6 +85,29 @@ def gap_after_the_last(n, kernel, stride=1, padding=0, dilation=1):
 )
 def by_the_stride_alone(n, kernel, stride=1, padding=0, dilation=1):
     return (n + 2 * padding) // stride
+
+
+@exercise.misconception(
+    "ignores the padding", "By how much does an image grow when each side gets one column of zeros?"
+)
+def unpadded(n, kernel, stride=1, padding=0, dilation=1):
+    return (n - dilation * (kernel - 1) - 1) // stride + 1
+
+
+@exercise.misconception(
+    "counts one pixel too few under the kernel",
+    "On 4 pixels, at how many places does a kernel of 4 fit? How many does your formula give?",
+)
+def reach_too_short(n, kernel, stride=1, padding=0, dilation=1):
+    return (n + 2 * padding - dilation * (kernel - 1)) // stride + 1
+
+
+@exercise.misconception(
+    "rounds to the nearest whole number",
+    "2.7 steps of the kernel fit. How many of them can it make?",
+)
+def to_the_nearest(n, kernel, stride=1, padding=0, dilation=1):
+    return round((n + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1
 
 
 @exercise.alternative

@@ -153,6 +153,22 @@ def loops_over_images(x, weight, bias, stride=1, padding=0):
     return torch.cat([right(image[None], weight, bias, stride, padding) for image in x])
 
 
+@exercise.misconception(
+    "leaves room behind the last stamp for one more",
+    "From the first stamp to the last of n pixels, how many strides is it?",
+)
+def room_for_one_more(x, weight, bias, stride=1, padding=0):
+    return cut(F.pad(stamped(x, weight, stride), (0, stride - 1, 0, stride - 1)), padding) + bias[:, None, None]
+
+
+@exercise.misconception(
+    "cuts the padding off with a slice that is empty where there is none",
+    "What is x[0:-0]?",
+)
+def cut_to_nothing(x, weight, bias, stride=1, padding=0):
+    return stamped(x, weight, stride)[:, :, padding:-padding, padding:-padding] + bias[:, None, None]
+
+
 @exercise.alternative
 def through_fold(x, weight, bias, stride=1, padding=0):
     rows, columns = ((n - 1) * stride - 2 * padding + k for n, k in zip(x.shape[2:], weight.shape[2:], strict=True))

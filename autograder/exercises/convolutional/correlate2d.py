@@ -86,6 +86,37 @@ def matrix_product(image, kernel):
     )
 
 
+@exercise.misconception(
+    "stops one row too early",
+    "On 4 rows, how often does a kernel of 4 rows fit?",
+    "What is the last number in range(5 - 3)?",
+)
+def one_row_too_few(image, kernel):
+    return correlated(image, kernel)[:-1]
+
+
+@exercise.misconception("stops one column too early", "On 4 columns, how often does a kernel of 4 columns fit?")
+def one_column_too_few(image, kernel):
+    return correlated(image, kernel)[:, :-1]
+
+
+@exercise.misconception("mirrors the kernel left and right", "Which weight meets the upper left pixel of the window?")
+def mirrored(image, kernel):
+    return correlated(image, kernel.flip(1))
+
+
+@exercise.misconception(
+    "takes the kernel's height for its width, too",
+    "How many columns has a kernel of 2×3, and how many pixels of a row does it meet?",
+)
+def square_kernels_only(image, kernel):
+    k = kernel.shape[0]
+    rows, columns = image.shape[0] - k + 1, image.shape[1] - k + 1
+    return torch.stack(
+        [torch.stack([(image[i : i + k, j : j + k] * kernel).sum() for j in range(columns)]) for i in range(rows)]
+    )
+
+
 @exercise.alternative
 def two_loops(image, kernel):
     kh, kw = kernel.shape

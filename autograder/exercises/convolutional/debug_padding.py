@@ -5,27 +5,36 @@ import torch.nn.functional as F
 
 from autograder.checking.probes import mended
 from autograder.exercise import Case, Exercise
-from gradschool.convolutional import convolution
 
 
 def case(draw, batch, inputs, outputs, size, kernel, padding, note=""):
     rows, columns = (n + 2 * padding - k + 1 for n, k in zip(size, kernel, strict=True))
-    x, weight = draw.normal(batch, inputs, *size), draw.normal(outputs, inputs, *kernel)
-    return Case((draw.normal(batch, outputs, rows, columns), x, weight, padding), note=note)
+    return Case(
+        (draw.normal(batch, outputs, rows, columns), draw.normal(outputs, inputs, *kernel), size, padding), note=note
+    )
 
 
-def mended_backward(dout, x, weight, padding):
-    return convolution.conv2d_backward(dout, x, weight, padding=padding)
+def back_to_image(dout, weight, size, padding, turn=True, cut=None):
+    """The notebook's function, whose gradient may be cut in several ways."""
+    kh, kw = weight.shape[2:]
+    around = F.pad(dout, (kw - 1, kw - 1, kh - 1, kh - 1)).unfold(2, kh, 1).unfold(3, kw, 1)
+    dpadded = torch.einsum("bohwuv,oiuv->bihw", around, weight.flip(2, 3) if turn else weight)
+    start = {None: 0, "middle": padding, "end": 2 * padding}[cut]
+    return dpadded[:, :, start : start + size[0], start : start + size[1]]
+
+
+def right(dout, weight, size, padding):
+    return back_to_image(dout, weight, size, padding, cut="middle")
 
 
 def reference():
-    return "E", mended_backward
+    return "E", right
 
 
 exercise = Exercise(
     reference=reference,
     points=5,
-    returns=("dx", "dweight", "dbias"),
+    returns=("dx",),
     cases=lambda draw: [
         case(draw, 2, 2, 3, (5, 6), (3, 3), 1, "padding 1"),
         case(draw, 2, 3, 2, (4, 4), (3, 3), 1, "a square image"),
@@ -33,25 +42,8 @@ exercise = Exercise(
         case(draw, 3, 1, 2, (5, 4), (2, 3), 0, "no padding"),
     ],
     probe=mended(),
-    shares={"fault": 6, "dx": 6, "dweight": 0.5, "dbias": 0.5},
+    shares={"fault": 6, "dx": 6},
 )
-
-
-def broken(dout, x, weight, padding, turn=True, cut=None):
-    """The notebook's function, whose gradient of the input may be cut in several ways."""
-    kh, kw = weight.shape[2:]
-    padded = F.pad(x, (padding,) * 4)
-    dweight = torch.einsum("bohw,bihwuv->oiuv", dout, padded.unfold(2, kh, 1).unfold(3, kw, 1))
-    around = F.pad(dout, (kw - 1, kw - 1, kh - 1, kh - 1)).unfold(2, kh, 1).unfold(3, kw, 1)
-    dpadded = torch.einsum("bohwuv,oiuv->bihw", around, weight.flip(2, 3) if turn else weight)
-    height, width = x.shape[2:]
-    start = {None: 0, "middle": padding, "end": 2 * padding}[cut]
-    dx = dpadded[:, :, start : start + height, start : start + width]
-    return dx, dweight, dout.sum(dim=(0, 2, 3))
-
-
-def right(dout, x, weight, padding):
-    return broken(dout, x, weight, padding, cut="middle")
 
 
 @exercise.misconception(
@@ -79,10 +71,10 @@ def the_pooling():
 
 
 @exercise.misconception(
-    "blames the gradient of the kernels",
-    "Which kernels' gradients does the table call right? Which lines of the function make them?",
+    "blames the turning of the kernel",
+    "One axis, three pixels, a kernel of two: through which weight did each pixel reach each output?",
 )
-def the_kernels():
+def the_turned_kernel():
     return "D", right
 
 
@@ -91,7 +83,7 @@ def the_kernels():
     "With padding 1, at which row of the padded image does row 0 of x stand? Which row does your function return first?",
 )
 def still_shifted():
-    return "E", broken
+    return "E", back_to_image
 
 
 @exercise.misconception(
@@ -100,17 +92,15 @@ def still_shifted():
     "Move one pixel of x in your mind: where in the padded image did it lie?",
 )
 def the_other_side():
-    return "E", lambda dout, x, weight, padding: broken(dout, x, weight, padding, cut="end")
+    return "E", lambda dout, weight, size, padding: back_to_image(dout, weight, size, padding, cut="end")
 
 
 @exercise.misconception(
     "leaves the padding on the gradient", "Which shape has x? A gradient has the shape of what it belongs to."
 )
 def uncut():
-    def whole(dout, x, weight, padding):
-        wide = F.pad(x, (padding,) * 4)
-        dx = broken(dout, wide, weight, 0)[0]
-        return dx, *broken(dout, x, weight, padding)[1:]
+    def whole(dout, weight, size, padding):
+        return back_to_image(dout, weight, (size[0] + 2 * padding, size[1] + 2 * padding), padding)
 
     return "E", whole
 
@@ -120,7 +110,16 @@ def uncut():
     "Which of the two things that the function does to find dx was wrong?",
 )
 def turned_no_more():
-    return "E", lambda dout, x, weight, padding: broken(dout, x, weight, padding, turn=False, cut="middle")
+    return "E", lambda dout, weight, size, padding: back_to_image(dout, weight, size, padding, turn=False, cut="middle")
+
+
+@exercise.misconception(
+    "blames the turning of the kernel, and takes it away",
+    "One axis, three pixels, a kernel of two: through which weight did each pixel reach each output?",
+    "The table of gradients compares with autograd. Does your function agree with it?",
+)
+def turn_blamed_and_removed():
+    return "D", lambda dout, weight, size, padding: back_to_image(dout, weight, size, padding, turn=False)
 
 
 @exercise.alternative
@@ -130,11 +129,8 @@ def one_slice():
 
 @exercise.alternative
 def through_fold():
-    def backward(dout, x, weight, padding):
-        columns = weight.flatten(1).T @ dout.flatten(2)
-        dx = F.fold(columns, x.shape[2:], weight.shape[2:], padding=padding)
-        dweight = (dout.flatten(2) @ F.unfold(x, weight.shape[2:], padding=padding).transpose(1, 2)).sum(dim=0)
-        return dx, dweight.reshape(weight.shape), dout.sum((0, 2, 3))
+    def backward(dout, weight, size, padding):
+        return F.fold(weight.flatten(1).T @ dout.flatten(2), tuple(size), weight.shape[2:], padding=padding)
 
     return "e) the input's gradient", backward
 
@@ -143,11 +139,23 @@ def through_fold():
 def a_narrower_border():
     """Where the padding will be cut off there is no need to work anything out."""
 
-    def backward(dout, x, weight, padding):
+    def backward(dout, weight, size, padding):
         kh, kw = weight.shape[2:]
         border = (kw - 1 - padding, kw - 1 - padding, kh - 1 - padding, kh - 1 - padding)
         around = F.pad(dout, border).unfold(2, kh, 1).unfold(3, kw, 1)
-        dx = torch.einsum("bohwuv,oiuv->bihw", around, weight.flip(2, 3))
-        return dx, *broken(dout, x, weight, padding)[1:]
+        return torch.einsum("bohwuv,oiuv->bihw", around, weight.flip(2, 3))
+
+    return "E", backward
+
+
+@exercise.alternative
+def adding_up():
+    def backward(dout, weight, size, padding):
+        dx = dout.new_zeros(len(dout), weight.shape[1], size[0] + 2 * padding, size[1] + 2 * padding)
+        for u in range(weight.shape[2]):
+            for v in range(weight.shape[3]):
+                part = torch.einsum("bohw,oi->bihw", dout, weight[:, :, u, v])
+                dx[:, :, u : u + dout.shape[2], v : v + dout.shape[3]] += part
+        return dx[:, :, padding : padding + size[0], padding : padding + size[1]]
 
     return "E", backward

@@ -95,6 +95,21 @@ def rows_sum_to_one(size, sigma):
     return w / w.sum(dim=1, keepdim=True)
 
 
+@exercise.misconception(
+    "adds the two bells, where they multiply", "What is exp(-(a + b)), in terms of exp(-a) and exp(-b)?"
+)
+def bells_added(size, sigma):
+    bell = torch.exp(-((torch.arange(size) - (size - 1) / 2) ** 2) / (2 * sigma**2))
+    w = bell[:, None] + bell[None, :]
+    return w / w.sum()
+
+
+@exercise.misconception("returns a single row", "How many weights has a kernel of size 3?")
+def one_row(size, sigma):
+    bell = torch.exp(-((torch.arange(size) - (size - 1) / 2) ** 2) / (2 * sigma**2))
+    return bell / bell.sum()
+
+
 @exercise.alternative
 def with_meshgrid(size, sigma):
     axis = torch.linspace(-(size - 1) / 2, (size - 1) / 2, size)

@@ -92,6 +92,35 @@ def without_itself(x, size, alpha=1e-4, beta=0.75, k=1.0):
     return x / (k + alpha * (sums(x**2, size) - x**2) / size) ** beta
 
 
+@exercise.misconception(
+    "takes the power of the squares' mean alone, without k and α",
+    "Which terms stand in the bracket that is raised to β?",
+)
+def power_of_a_part(x, size, alpha=1e-4, beta=0.75, k=1.0):
+    return x / (k + alpha * (sums(x**2, size) / size) ** beta)
+
+
+@exercise.misconception(
+    "averages over all channels, not over the neighbours", "How many channels does the sum of the task have?"
+)
+def all_channels(x, size, alpha=1e-4, beta=0.75, k=1.0):
+    return x / (k + alpha * (x**2).mean(dim=1, keepdim=True)) ** beta
+
+
+@exercise.misconception(
+    "takes as many channels after as before, where size is even", "How many numbers does your sum have for size 4?"
+)
+def one_too_many(x, size, alpha=1e-4, beta=0.75, k=1.0):
+    return x / (k + alpha * sums(x**2, 2 * (size // 2) + 1) / size) ** beta
+
+
+@exercise.misconception(
+    "multiplies by the bracket, where it should divide", "Do loud neighbours make your channel quieter, or louder?"
+)
+def multiplied(x, size, alpha=1e-4, beta=0.75, k=1.0):
+    return x * (k + alpha * sums(x**2, size) / size) ** beta
+
+
 @exercise.alternative
 def channel_by_channel(x, size, alpha=1e-4, beta=0.75, k=1.0):
     maps = []

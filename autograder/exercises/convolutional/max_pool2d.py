@@ -165,6 +165,28 @@ def loops_over_channels(x, k, stride=None, padding=0):
     return torch.cat([e[0] for e in each]).reshape(shape), torch.cat([e[1] for e in each]).reshape(shape)
 
 
+@exercise.misconception(
+    "ignores the stride, and lets windows touch always", "At stride 2, where does the second window of 3 begin?"
+)
+def always_touching(x, k, stride=None, padding=0):
+    return right(x, k, k, padding)
+
+
+@exercise.misconception("ignores the padding", "How many rows has the result by the formula for its size?")
+def without_padding(x, k, stride=None, padding=0):
+    return right(x, k, stride, 0)
+
+
+@exercise.misconception(
+    "goes on counting from channel to channel, and from image to image",
+    "Which index has the first pixel of the second channel in your answer? Within which pixels does the task count?",
+)
+def counts_through(x, k, stride=None, padding=0):
+    out, indices = right(x, k, stride, padding)
+    maps = torch.arange(x.shape[0] * x.shape[1], device=x.device).reshape(*x.shape[:2], 1, 1)
+    return out, indices + maps * x.shape[2] * x.shape[3]
+
+
 @exercise.alternative
 def indices_pooled_along(x, k, stride=None, padding=0):
     stride = stride or k

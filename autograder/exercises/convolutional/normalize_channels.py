@@ -120,6 +120,32 @@ def eps_always(images, eps=1e-5):
     return (images - mean[:, None, None]) / (std + eps)[:, None, None], mean, std
 
 
+@exercise.misconception(
+    "divides by the deviation, and does not take the mean away", "What is the mean of a channel of your result?"
+)
+def not_centred(images, eps=1e-5):
+    mean, std = images.mean(dim=(0, 2, 3)), images.std(dim=(0, 2, 3), correction=0)
+    return images / std.clamp(min=eps)[:, None, None], mean, std
+
+
+@exercise.misconception(
+    "takes away each image's own mean",
+    "After your function, can a network still tell a dark photograph from a bright one?",
+)
+def own_mean(images, eps=1e-5):
+    mean, std = images.mean(dim=(0, 2, 3)), images.std(dim=(0, 2, 3), correction=0)
+    return (images - images.mean(dim=(2, 3), keepdim=True)) / std.clamp(min=eps)[:, None, None], mean, std
+
+
+@exercise.misconception(
+    "returns eps as the deviation of a channel that never changes",
+    "The task asks for two things: what is divided by, and what is returned. Are they the same where a channel never changes?",
+)
+def returns_what_it_divides_by(images, eps=1e-5):
+    mean, std = images.mean(dim=(0, 2, 3)), images.std(dim=(0, 2, 3), correction=0).clamp(min=eps)
+    return by(images, mean, std, eps)
+
+
 @exercise.alternative
 def channel_by_channel(images, eps=1e-5):
     out, means, stds = torch.empty_like(images), [], []

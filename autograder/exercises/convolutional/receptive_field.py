@@ -104,6 +104,31 @@ def the_step(layers):
     return step
 
 
+@exercise.misconception(
+    "goes up from the image with the rule that leads down from the top",
+    "field ← (field - 1) · stride + kernel: is the field that you multiply one of the image's pixels, or of a layer's units?",
+    "In which order do you take the layers?",
+)
+def in_the_wrong_direction(layers):
+    field = 1
+    for kernel, stride in layers:
+        field = (field - 1) * stride + kernel
+    return field
+
+
+@exercise.misconception("begins with no pixel seen", "How many pixels does one pixel see, before any layer?")
+def from_zero(layers):
+    return walked(layers, lambda k, s: k - 1) - 1
+
+
+@exercise.misconception(
+    "adds what a kernel sees on one side of its middle",
+    "A kernel of 3 sees one pixel more on the left. And on the right?",
+)
+def one_side(layers):
+    return walked(layers, lambda k, s: k // 2)
+
+
 @exercise.alternative
 def from_the_top_down(layers):
     field = 1

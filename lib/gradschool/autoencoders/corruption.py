@@ -36,7 +36,7 @@ def masking_noise(x: Float[Tensor, "*shape"], p: float, generator: torch.Generat
         ValueError: p outside [0, 1].
 
     Source:
-        Vincent et al. (2008), section 2.3; (2010), section 3.3.
+        Vincent et al. (2010), section 3.3; in (2008), section 2.3, exactly the share p of each sample is destroyed.
     """
     _share(p)
     destroyed = torch.rand(x.shape, generator=generator, device=x.device) < p

@@ -87,6 +87,25 @@ def test_the_card_says_what_grows_and_the_known_loop_is_named(exercise):
     assert "operations" in feedback.card(exercise, verdict, 1)
 
 
+def test_the_larger_versions_are_not_shown_as_an_argument():
+    def two_options(x, w, scale=1.0):
+        return scale * (x @ w)
+
+    small = torch.ones(2, 3), torch.ones(3)
+    exercise = Exercise(
+        id="scaled_too",
+        reference=two_options,
+        points=2,
+        cases=lambda draw: [growing(*small, rows=(torch.ones(4, 3), torch.ones(3)))],
+        probe=counted(),
+        compare=steady("rows"),
+    )
+    text = feedback.text(exercise, verdict_on(exercise, by_rows, 1, []), 1)
+    assert "w = [1, 1, 1]" in text
+    assert "scale =" not in text
+    assert "dict" not in text
+
+
 def test_a_loop_that_nobody_foresaw_is_told_without_a_guess(exercise):
     verdict = verdict_on(exercise, by_columns, 1, [])
     assert verdict.diagnoses == []

@@ -39,4 +39,9 @@ CALLS = {
 NEEDS_NUMBERS = {"modes_covered": (modes.modes_covered, (t(20, 2), t(3, 2), 0.7, 2))}
 MODULES = [game, steps, modes, side_by_side, dcgan, frechet]
 BY_CHANCE = {"mixture_samples", "mlps_side_by_side", "init_dcgan_weights"}
-NOT_ABOUT_TENSORS = {"ring_centres", "discriminator_step", "generator_step", "train_gan_epoch"}  # the last three: networks
+NOT_ABOUT_TENSORS = {
+    "ring_centres",
+    "discriminator_step",
+    "generator_step",
+    "train_gan_epoch",
+}  # the last three: networks

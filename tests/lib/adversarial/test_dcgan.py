@@ -44,7 +44,10 @@ def test_both_networks_are_the_chains_of_the_paper(normal):
             a, b = ours.train(mode)(x), theirs.train(mode)(x)
             assert a.shape == shape
             assert_close(a, b)
-            assert_close(torch.autograd.grad(a.sum(), list(ours.parameters())), torch.autograd.grad(b.sum(), list(theirs.parameters())))
+            assert_close(
+                torch.autograd.grad(a.sum(), list(ours.parameters())),
+                torch.autograd.grad(b.sum(), list(theirs.parameters())),
+            )
         assert_close(list(ours.buffers()), list(theirs.buffers()))
 
 

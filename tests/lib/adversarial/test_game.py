@@ -85,7 +85,7 @@ def test_the_optimal_discriminator_at_zeros():
 def test_the_divergence_is_the_square_of_scipys_distance(seed, zeros, normal):
     p, q = normal(seed, 2, 6).abs()
     p[:zeros] = 0
-    q[3:3 + zeros] = 0
+    q[3 : 3 + zeros] = 0
     p, q = p / p.sum(), q / q.sum()
     assert_close(game.js_divergence(p, q).item(), float(jensenshannon(p, q)) ** 2, rtol=1e-9, atol=1e-12)
     assert_close(game.js_divergence(p, q), game.js_divergence(q, p))

@@ -24,9 +24,9 @@ def test_codes_are_written_where_they_lie(normal):
 
 def test_the_plane_has_its_first_latent_to_the_right_and_its_second_upwards():
     plane = latent.decoded_plane(ramp, 2.0, (2, 3), many=5)
-    assert plane.shape == (10, 15)
-    assert plane[0, 0] == pytest.approx(float(ramp(torch.tensor([[-2.0, 2.0]]))[0, 0]))
-    assert plane[-1, -1] == pytest.approx(float(ramp(torch.tensor([[2.0, -2.0]]))[0, 0]))
+    assert plane.shape == (5 * 4, 5 * 5)  # a frame of one pixel around each image
+    assert plane[1, 1] == pytest.approx(float(ramp(torch.tensor([[-2.0, 2.0]]))[0, 0]))
+    assert plane[-2, -2] == pytest.approx(float(ramp(torch.tensor([[2.0, -2.0]]))[0, 0]))
 
 
 def test_the_explorers_picture_marks_the_place_and_says_it():
@@ -63,6 +63,14 @@ def test_the_histogram_says_what_lies_above_the_threshold():
 
 
 def test_rows_of_images_may_be_of_unequal_length():
-    figure = applications.image_row({"clean": [torch.rand(4, 6)] * 3, "noisy": [torch.rand(4, 6)]})
-    assert len(figure.axes) == 6
+    figure = applications.image_row({"clean": [torch.rand(4, 6)] * 3, "noisy": [2 * torch.ones(4, 6)]})
+    rows = [axes.images[0].get_array() for axes in figure.axes]
+    assert rows[0].shape == rows[1].shape == (4, 20)
+    assert rows[1][0, 0] == 1
     assert figure.alt == "images of 4×6 pixels: clean, noisy"
+
+
+def test_images_side_by_side_carry_their_names():
+    figure = applications.side_by_side({"noisy": torch.rand(4, 6), "clean": torch.rand(4, 6)})
+    assert [axes.get_title() for axes in figure.axes] == ["noisy", "clean"]
+    assert figure.alt == "images of 4×6 pixels side by side: noisy, clean"

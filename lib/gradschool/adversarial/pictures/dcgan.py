@@ -9,7 +9,9 @@ from torch import Tensor
 from gradschool.plotting import COLORS, DASHES, STYLE, Picture, picture
 
 
-def rows_of_images(rows: Mapping[str, Float[Tensor, "images 1 height width"]], size: float = 0.7, alt: str = "") -> Picture:
+def rows_of_images(
+    rows: Mapping[str, Float[Tensor, "images 1 height width"]], size: float = 0.7, alt: str = ""
+) -> Picture:
     """One row of images for each name, grey values from -1 to 1; the name stands on the left."""
     count = max(len(images) for images in rows.values())
     figure, panels = picture(len(rows), count, width=size, height=size)
@@ -24,9 +26,7 @@ def rows_of_images(rows: Mapping[str, Float[Tensor, "images 1 height width"]], s
     return figure
 
 
-def distances(
-    runs: Sequence[Sequence[tuple[int, float]]], levels: Mapping[str, float], alt: str = ""
-) -> Picture:
+def distances(runs: Sequence[Sequence[tuple[int, float]]], levels: Mapping[str, float], alt: str = "") -> Picture:
     """A distance against the epoch, one line for each seed, and levels to compare it with, on a logarithmic axis.
 
     Args:
@@ -43,7 +43,7 @@ def distances(
         for i, (name, level) in enumerate(levels.items()):
             axes.axhline(level, color=COLORS[1 + i], linestyle=DASHES[1 + i], linewidth=1.4, label=name)
         axes.set(xlabel="epoch", ylabel="Fréchet distance (squared)", yscale="log")
-        figure.legend(loc="outside right upper", fontsize="small")
+        figure.legend(loc="outside right upper", fontsize="small", frameon=False)
     told = "; ".join(f"{name} {level:.2g}" for name, level in levels.items())
     starts, ends = sorted(r[0][1] for r in runs), sorted(r[-1][1] for r in runs)
     span = f"from {starts[0]:.2g} to {starts[-1]:.2g} down to {ends[0]:.2g} to {ends[-1]:.2g}"

@@ -7,7 +7,6 @@ import matplotlib as mpl
 import numpy as np
 import torch
 from jaxtyping import Float
-from matplotlib.axes import Axes
 from torch import Tensor
 
 from gradschool.plotting import COLORS, DASHES, STYLE, Picture, picture
@@ -30,7 +29,9 @@ def grid(reach: float, points: int) -> Float[Tensor, "all 2"]:
     return torch.stack([across, up], dim=-1).reshape(-1, 2)
 
 
-def frame(step: int, samples: Float[Tensor, "samples 2"], logits: Logits, reach: float = 1.6, points: int = 60) -> Frame:
+def frame(
+    step: int, samples: Float[Tensor, "samples 2"], logits: Logits, reach: float = 1.6, points: int = 60
+) -> Frame:
     """Keep the samples and the discriminator's field of this moment."""
     with torch.no_grad():
         d = torch.sigmoid(logits(grid(reach, points).to(samples)))
@@ -42,7 +43,7 @@ def film(
     real: Float[Tensor, "real 2"],
     titles: Sequence[str] = (),
     reach: float = 1.6,
-    width: float = 2.6,
+    width: float = 2.1,
     alt: str = "",
 ) -> Picture:
     """One panel for each frame: where the discriminator believes what it sees, and what the generator makes.
@@ -52,14 +53,14 @@ def film(
         real: samples of the data, drawn small in every panel.
         titles: one for each frame; its step unless given.
     """
-    figure, panels = picture(columns=len(frames), width=width, height=width + 0.35, sharex=True, sharey=True)
+    figure, panels = picture(columns=len(frames), width=width, height=width + 0.5, sharex=True, sharey=True)
     titles = titles or [f"step {f.step}" for f in frames]
     shown = None
     with mpl.rc_context(STYLE):
         for axes, moment, title in zip(panels, frames, titles, strict=True):
             shown = axes.imshow(
                 moment.field.numpy(), origin="lower", extent=(-reach, reach, -reach, reach),
-                cmap="RdBu_r", vmin=0, vmax=1, alpha=0.65,
+                cmap="RdBu_r", vmin=0, vmax=1, alpha=0.65, aspect="auto",
             )  # fmt: skip
             axes.plot(*real.T.numpy(), ".", color="black", markersize=2, linestyle="none", label="real")
             axes.plot(
@@ -68,12 +69,11 @@ def film(
             )  # fmt: skip
             axes.set(title=title, xlim=(-reach, reach), ylim=(-reach, reach), xlabel="$x_1$")
             axes.grid(False)
-            axes.set_aspect("equal")
         panels[0].set_ylabel("$x_2$")
         if shown is not None:
-            figure.colorbar(shown, ax=panels, label="D(x)", shrink=0.75, pad=0.01)
+            figure.colorbar(shown, ax=panels, label="D(x)", pad=0.01)
         handles, names = panels[0].get_legend_handles_labels()
-        figure.legend(handles, names, loc="outside upper left", ncols=2, fontsize="small", markerscale=2)
+        figure.legend(handles, names, loc="outside upper left", ncols=2, fontsize="small", markerscale=2, frameon=False)
     figure.alt = alt or f"samples and the discriminator's field: {', '.join(titles)}"
     return figure
 
@@ -126,21 +126,18 @@ def loss_forms(losses: Mapping[str, Callable[[Tensor], Tensor]], reach: float = 
             (slope,) = torch.autograd.grad(values.sum(), at)
             left.plot(z, values.detach(), label=name)
             right.plot(z, slope, label=name)
-            told.append(f"{name} has slope {float(slope[0]):.2g} at a logit of {-reach:g} and {float(slope[-1]):.2g} at {reach:g}")
-        left.set(xlabel="logit of a generated sample", ylabel="loss")
-        right.set(xlabel="logit of a generated sample", ylabel="slope")
+            told.append(
+                f"{name} has slope {float(slope[0]):.2g} at a logit of {-reach:g} and {float(slope[-1]):.2g} at {reach:g}"
+            )
+        sides = "logit of a generated sample\n← seen through · believed →"
+        left.set(xlabel=sides, ylabel="loss")
+        right.set(xlabel=sides, ylabel="slope")
         left.legend(fontsize="small")
         right.axhline(0, color="gray", linewidth=0.7, linestyle="-")
         for axes in (left, right):
-            _sides(axes)
+            axes.axvline(0, color="gray", linewidth=0.7, linestyle="-")
     figure.alt = "; ".join(told)
     return figure
-
-
-def _sides(axes: Axes) -> None:
-    axes.axvline(0, color="gray", linewidth=0.7, linestyle="-")
-    axes.text(0.02, 0.02, "D near 0: seen through", transform=axes.transAxes, fontsize="x-small", color="gray")
-    axes.text(0.98, 0.02, "D near 1", transform=axes.transAxes, fontsize="x-small", color="gray", ha="right")
 
 
 def coverage(runs: Mapping[str, Sequence[Sequence[tuple[int, int, float]]]], modes: int, alt: str = "") -> Picture:
@@ -156,13 +153,29 @@ def coverage(runs: Mapping[str, Sequence[Sequence[tuple[int, int, float]]]], mod
         for i, (name, seeds) in enumerate(runs.items()):
             for j, run in enumerate(seeds):
                 steps, covered, good = np.asarray(run, float).T
-                style = {"color": COLORS[i], "linestyle": DASHES[i], "linewidth": 1.2, "label": name if j == 0 else None}
+                style = {
+                    "color": COLORS[i],
+                    "linestyle": DASHES[i],
+                    "linewidth": 1.2,
+                    "label": name if j == 0 else None,
+                }
                 left.plot(steps, covered + 0.06 * (j - 1), **style)  # a hair apart, or they would cover each other
                 right.plot(steps, 100 * good, **style)
             ends = sorted(run[-1][1] for run in seeds)
             told.append(f"{name} ends with {', '.join(map(str, ends))} of {modes} modes")
-        left.set(xlabel="discriminator's step", ylabel="modes covered", ylim=(-0.4, modes + 0.4), yticks=range(0, modes + 1, 2))
+        left.set(
+            xlabel="discriminator's step",
+            ylabel="modes covered",
+            ylim=(-0.4, modes + 0.4),
+            yticks=range(0, modes + 1, 2),
+        )
         right.set(xlabel="discriminator's step", ylabel="good samples, %", ylim=(0, 100))
-        figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=len(runs), fontsize="small")
+        figure.legend(
+            *left.get_legend_handles_labels(),
+            loc="outside upper center",
+            ncols=len(runs),
+            fontsize="small",
+            frameon=False,
+        )
     figure.alt = alt or "; ".join(told)
     return figure

@@ -97,18 +97,31 @@ def score_histogram(
     return figure
 
 
-def image_row(panels: Mapping[str, Sequence[Float[Tensor, "height width"]]], height: float = 2.2) -> Picture:
-    """Grey images of any one size, a row for each name, values cut to 0 … 1."""
+def image_row(panels: Mapping[str, Sequence[Float[Tensor, "height width"]]], height: float = 0.85) -> Picture:
+    """Small grey images of one size, a row for each name, values cut to 0 … 1; `height` in inches is one row's."""
     columns = max(len(images) for images in panels.values())
-    first = next(iter(panels.values()))[0]
-    figure, axes = picture(len(panels), columns, width=height * first.shape[1] / first.shape[0], height=height)
-    for row, (name, images) in enumerate(panels.items()):
-        for i in range(columns):
-            panel = axes[row * columns + i]
-            panel.set_axis_off()
-            if i < len(images):
-                panel.imshow(images[i].clamp(0, 1).numpy(), cmap="gray", vmin=0, vmax=1)
-            if i == 0:
-                panel.set_title(name, fontsize=9, loc="left")
-    figure.alt = f"images of {first.shape[0]}×{first.shape[1]} pixels: {', '.join(panels)}"
+    tall, wide = next(iter(panels.values()))[0].shape
+    gap = max(1, wide // 6)
+    width = min(9.5, 0.8 * height * columns * (wide + gap) / tall)
+    figure, axes = picture(len(panels), width=width, height=height)
+    for panel, (name, images) in zip(axes, panels.items(), strict=True):
+        strip = torch.full((tall, columns * (wide + gap) - gap), torch.nan)  # what is not a number stays white
+        for i, image in enumerate(images):
+            strip[:, i * (wide + gap) : i * (wide + gap) + wide] = image.detach().clamp(0, 1)
+        panel.imshow(strip.numpy(), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+        panel.set_axis_off()
+        panel.set_title(name, fontsize=9, loc="left")
+    figure.alt = f"images of {tall}×{wide} pixels: {', '.join(panels)}"
+    return figure
+
+
+def side_by_side(images: Mapping[str, Float[Tensor, "height width"]], height: float = 2.4) -> Picture:
+    """Larger grey images with their names above them, values cut to 0 … 1."""
+    tall, wide = next(iter(images.values())).shape
+    figure, axes = picture(columns=len(images), width=height * wide / tall, height=height + 0.3)
+    for panel, (name, image) in zip(axes, images.items(), strict=True):
+        panel.imshow(image.detach().clamp(0, 1).numpy(), cmap="gray", vmin=0, vmax=1)
+        panel.set_axis_off()
+        panel.set_title(name)
+    figure.alt = f"images of {tall}×{wide} pixels side by side: {', '.join(images)}"
     return figure

@@ -9,6 +9,7 @@ from jaxtyping import Float, Integer
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 from torch import Tensor
+from torch.nn import functional as F
 
 from gradschool.plotting import COLORS, STYLE, Picture, picture
 
@@ -31,8 +32,9 @@ def codes_in_plane(
             for (across, up), label in zip(codes.tolist(), y.tolist(), strict=True):
                 color = COLORS[label % len(COLORS)]
                 panel.text(across, up, str(label), color=color, fontsize=7, ha="center", va="center", clip_on=True)
-            low, high = codes.amin(0) - 0.3, codes.amax(0) + 0.3
-            panel.set(xlim=(float(low[0]), float(high[0])), ylim=(float(low[1]), float(high[1])))
+            middle, half = (codes.amin(0) + codes.amax(0)) / 2, float((codes.amax(0) - codes.amin(0)).max()) / 2 + 0.3
+            (left, bottom), (right, top) = (middle - half).tolist(), (middle + half).tolist()
+            panel.set(xlim=(left, right), ylim=(bottom, top), aspect="equal")
             if prior:
                 panel.add_patch(Circle((0, 0), prior, fill=False, color="black", linestyle="--"))
             panel.set(title=title, xlabel="$z_1$", ylabel="$z_2$")
@@ -41,13 +43,14 @@ def codes_in_plane(
     return figure
 
 
-def decoded_plane(decode: Decode, reach: float, size: tuple[int, int], many: int = 13) -> Float[Tensor, "rows columns"]:
-    """What the decoder draws at the points of a grid over [-reach, reach]², as one large image, z₂ upwards."""
+def decoded_plane(decode: Decode, reach: float, size: tuple[int, int], many: int = 9) -> Float[Tensor, "rows columns"]:
+    """What the decoder draws at the points of a grid over [-reach, reach]², framed, as one large image, z₂ upwards."""
     at = torch.linspace(-reach, reach, many, dtype=torch.float64)
     grid = torch.stack(torch.meshgrid(at, at.flip(0), indexing="xy"), dim=-1)  # (many, many, 2), top row first
     with torch.no_grad():
         images = decode(grid.reshape(-1, 2)).reshape(many, many, *size)
-    return images.permute(0, 2, 1, 3).reshape(many * size[0], many * size[1])
+    framed = F.pad(images, (1, 1, 1, 1), value=0.5).permute(0, 2, 1, 3)
+    return framed.reshape(many * (size[0] + 2), many * (size[1] + 2))
 
 
 def latent_plane(
@@ -65,13 +68,13 @@ def latent_plane(
         plane: of `decoded_plane`, with the same `reach`.
         at: the place, (z₁, z₂).
     """
-    figure, (whole, one) = picture(columns=2, width=3.8, height=3.7)
-    step = reach / (plane.shape[0] // size[0] - 1)  # the outermost images are centred on the border
+    figure, (whole, one) = picture(columns=2, width=4.6, height=4.4)
+    step = reach / (plane.shape[0] // (size[0] + 2) - 1)  # the outermost images are centred on the border
     edge = reach + step
     with torch.no_grad():
         image = decode(torch.tensor([at], dtype=torch.float64)).reshape(size)
     _grey(whole, plane.numpy(), (-edge, edge, -edge, edge))
-    whole.plot(*at, marker="o", markersize=16, markerfacecolor="none", markeredgecolor=COLORS[1], markeredgewidth=2.5)
+    whole.plot(*at, marker="o", markersize=30, markerfacecolor="none", markeredgecolor=COLORS[1], markeredgewidth=2.5)
     whole.set(xlabel="$z_1$", ylabel="$z_2$", title=title or "the plane")
     _grey(one, image.numpy(), None)
     one.set(xticks=[], yticks=[], title=f"decoded at ({at[0]:.2g}, {at[1]:.2g})")
@@ -82,5 +85,5 @@ def latent_plane(
 
 
 def _grey(axes: Axes, image: np.ndarray, extent: tuple[float, float, float, float] | None) -> None:
-    axes.imshow(image, cmap="gray", vmin=0, vmax=1, extent=extent)
+    axes.imshow(image, cmap="gray", vmin=0, vmax=1, extent=extent, interpolation="nearest")
     axes.grid(visible=False)

@@ -35,10 +35,10 @@ def window_at(
     return figure
 
 
-def pixels(image: Float[Tensor, "height width"]) -> Picture:
+def pixels(image: Float[Tensor, "height width"], title: str = "image") -> Picture:
     """A small grey image as what it is: a matrix of numbers."""
     figure, (axes,) = picture(width=0.42 * image.shape[1] + 0.3, height=0.42 * image.shape[0] + 0.4)
-    _numbers(axes, image, "image", None)
+    _numbers(axes, image, title, None)
     low, high = image.min().item(), image.max().item()
     figure.alt = f"{image.shape[0]}×{image.shape[1]} pixels as numbers from {low:.2g} to {high:.2g}"
     return figure

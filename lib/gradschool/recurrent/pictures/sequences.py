@@ -23,8 +23,15 @@ def unfolded(steps: int = 4) -> Picture:
     figure, (axes,) = picture(width=1.5 * steps + 2.6, height=3.0)
     _bare(axes)
     _column(axes, 0.0, ("$x$", "$h$", "$y$"))
-    bow = {"connectionstyle": "arc3,rad=-2.2", "arrowstyle": "-|>", "mutation_scale": 14, "facecolor": "black"}
-    loop = FancyArrowPatch((0.2, 1.2), (0.2, 0.8), shrinkA=0, shrinkB=0, **bow)
+    loop = FancyArrowPatch(
+        (0.2, 1.2),
+        (0.2, 0.8),
+        connectionstyle="arc3,rad=-2.2",
+        arrowstyle="-|>",
+        mutation_scale=14,
+        shrinkA=0,
+        shrinkB=0,
+    )
     loop.set_fill(False)
     axes.add_patch(loop)
     axes.text(0.75, 1.0, "$W_{hh}$", va="center")

@@ -1,0 +1,196 @@
+"""DenseNet's block: every layer reads all that came before it."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.checking.probes import module
+from autograder.exercise import Case, Exercise
+from autograder.exercises.convolutional.residual_block import both_modes, normalisation
+from gradschool.convolutional.dense import DenseBlock
+
+
+def case(draw, build, shape, note=""):
+    inputs, growth, layers = build
+    batch, height, width = shape
+    state = {}
+    for i in range(layers):
+        channels = inputs + i * growth
+        state |= normalisation(draw, f"layers.{i}.0", channels)
+        state[f"layers.{i}.2.weight"] = draw.normal(4 * growth, channels, 1, 1) / channels**0.5
+        state |= normalisation(draw, f"layers.{i}.3", 4 * growth)
+        state[f"layers.{i}.5.weight"] = draw.normal(growth, 4 * growth, 3, 3) / (36 * growth) ** 0.5
+    return Case((build, state, [draw.normal(batch, inputs, height, width)]), note=note)
+
+
+exercise = Exercise(
+    reference=DenseBlock,
+    answer="DenseBlock",
+    points=5,
+    returns=("training", "evaluation"),
+    cases=lambda draw: [
+        case(draw, (3, 2, 3), (3, 4, 5)),
+        case(draw, (2, 3, 2), (2, 5, 3), "growth larger than the input"),
+        case(draw, (4, 1, 1), (4, 3, 2), "a single layer"),
+    ],
+    gradients=True,
+    probe=module(call=both_modes),
+    device=False,
+)
+
+
+class Layers(nn.Module):
+    """The layers under the names of the task; what each of them reads is for the answers below to say."""
+
+    def __init__(self, inputs, growth, layers):
+        super().__init__()
+        self.inputs = inputs
+        self.layers = nn.ModuleList(self.layer(inputs + i * growth, growth) for i in range(layers))
+
+    def layer(self, inputs, growth):
+        return nn.Sequential(
+            *(nn.BatchNorm2d(inputs), nn.ReLU(), nn.Conv2d(inputs, 4 * growth, 1, bias=False)),
+            *(nn.BatchNorm2d(4 * growth), nn.ReLU(), nn.Conv2d(4 * growth, growth, 3, padding=1, bias=False)),
+        )
+
+    def joined(self, x):
+        for layer in self.layers:
+            x = torch.cat([x, layer(x)], dim=1)
+        return x
+
+
+@exercise.misconception(
+    "puts what is new before what was there",
+    "Channel 0 of the block's output: whose should it be?",
+    "The weights of layer 2 count on an order. Which does the task state?",
+)
+class NewestFirst(Layers):
+    def forward(self, x):
+        for layer in self.layers:
+            x = torch.cat([layer(x), x], dim=1)
+        return x
+
+
+@exercise.misconception(
+    "returns what the layers made, and loses what came in",
+    "How many channels should leave the block? Count those that came in.",
+)
+class LosesTheInput(Layers):
+    def forward(self, x):
+        return self.joined(x)[:, self.inputs :]
+
+
+@exercise.misconception(
+    "returns what its last layer made alone",
+    "What does the layer after the block read: the last layer, or everything?",
+)
+class LastLayerAlone(Layers):
+    def forward(self, x):
+        return self.joined(x)[:, -self.layers[-1][5].out_channels :]
+
+
+@exercise.misconception(
+    "has no ReLU before the 3×3 convolutions",
+    "In which order do the six parts of a layer stand? Is one missing?",
+)
+class NoSecondRelu(Layers):
+    def forward(self, x):
+        for norm, relu, reduce, norm2, _, conv in self.layers:
+            x = torch.cat([x, conv(norm2(reduce(relu(norm(x)))))], dim=1)
+        return x
+
+
+@exercise.misconception(
+    "has no ReLU before the 1×1 convolutions",
+    "In which order do the six parts of a layer stand? Is one missing?",
+)
+class NoFirstRelu(Layers):
+    def forward(self, x):
+        for norm, _, reduce, norm2, relu, conv in self.layers:
+            x = torch.cat([x, conv(relu(norm2(reduce(norm(x)))))], dim=1)
+        return x
+
+
+@exercise.misconception(
+    "activates what each layer adds",
+    "Is a new channel ever negative? Where does the task put the ReLU: before or after a convolution?",
+)
+class ReluAtTheEnd(Layers):
+    def forward(self, x):
+        for layer in self.layers:
+            x = torch.cat([x, F.relu(layer(x))], dim=1)
+        return x
+
+
+@exercise.misconception(
+    "activates before it normalises",
+    "Which of the two comes first in each layer of the task?",
+)
+class ReluThenNorm(Layers):
+    def forward(self, x):
+        for norm, relu, reduce, norm2, _, conv in self.layers:
+            x = torch.cat([x, conv(norm2(relu(reduce(norm(relu(x))))))], dim=1)
+        return x
+
+
+@exercise.misconception(
+    "writes its ReLU into what it has joined, so that later readers find the old channels cut off at 0",
+    "What does the second layer read of the block's input: the input, or what the first layer left of it?",
+    "What does `inplace=True` write into?",
+)
+class NormalisedForAll(Layers):
+    def forward(self, x):
+        for layer in self.layers:
+            new = layer(x)
+            x = torch.cat([F.relu(x), new], dim=1)
+        return x
+
+
+@exercise.alternative
+class ListOfFeatures(Layers):
+    def forward(self, x):
+        features = [x]
+        for layer in self.layers:
+            features.append(layer(torch.cat(features, dim=1)))
+        return torch.cat(features, 1)
+
+
+@exercise.alternative
+class WrittenIntoOneTensor(Layers):
+    def forward(self, x):
+        parts = x
+        for norm, relu, reduce, norm2, relu2, conv in self.layers:
+            new = conv(relu2(norm2(reduce(relu(norm(parts))))))
+            grown = x.new_zeros(len(x), parts.shape[1] + new.shape[1], *x.shape[2:])
+            grown[:, : parts.shape[1]], grown[:, parts.shape[1] :] = parts, new
+            parts = grown
+        return parts
+
+
+@exercise.alternative
+class ByRecursion(Layers):
+    def forward(self, x, start=0):
+        if start == len(self.layers):
+            return x
+        return self.forward(torch.hstack([x, self.layers[start](x)]), start + 1)
+
+
+@exercise.alternative
+class InTheClassicalOrderOfDefinition(nn.Module):
+    def __init__(self, inputs, growth, layers):
+        super().__init__()
+        self.layers = nn.ModuleList()
+        for _ in range(layers):
+            narrow = 4 * growth
+            layer = nn.Sequential(
+                nn.BatchNorm2d(inputs), nn.ReLU(inplace=True), nn.Conv2d(inputs, narrow, 1, bias=False)
+            )
+            layer += nn.Sequential(nn.BatchNorm2d(narrow), nn.ReLU(inplace=True))
+            layer.append(nn.Conv2d(narrow, growth, 3, 1, 1, bias=False))
+            self.layers.append(layer)
+            inputs += growth
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = torch.concatenate((x, layer(x)), dim=-3)
+        return x

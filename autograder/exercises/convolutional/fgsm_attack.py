@@ -1,0 +1,173 @@
+"""The fast gradient sign method, on small networks that are smooth, so that no sign hangs on rounding."""
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.checking.probes import function_of, named
+from autograder.exercise import Case, Exercise
+from gradschool.convolutional import attacks
+
+
+class Net(nn.Module):
+    """Two dense layers; pixels whose weights are 0 it does not see."""
+
+    def __init__(self, state):
+        super().__init__()
+        self.first, self.second = (nn.Parameter(state[name]) for name in ("first", "second"))
+
+    def forward(self, x):
+        return torch.tanh(x.flatten(1) @ self.first.T) @ self.second.T
+
+
+def attacked(answer: Any, args: tuple, returns: Any, gradients: bool) -> dict[str, Any]:
+    """The images, and whether network and caller's images hold no gradient afterwards."""
+    state, x, y, eps = args
+    net = Net(state)
+    outputs = named(function_of(answer)(net, x, y, eps), returns)
+    clean = all(p.grad is None for p in net.parameters()) and not x.requires_grad
+    return outputs | {"nothing left behind": torch.tensor(clean)}
+
+
+vars(attacked)["arguments"] = ["net", "x", "y", "eps"]
+
+
+def case(draw, shape, classes, eps, note="", blind=0):
+    x = draw.uniform(0, 1, *shape)
+    x.flatten(1)[:, 1::3] = x.flatten(1)[:, 1::3].round()  # ink and paper: many pixels are exactly 0 or 1
+    pixels = x[0].numel()
+    state = {"first": draw.normal(7, pixels) / pixels**0.5, "second": draw.normal(classes, 7)}
+    state["first"][:, :blind] = 0
+    return Case((state, x, draw.integers(0, classes, len(x)), eps), note=note)
+
+
+exercise = Exercise(
+    reference=attacks.fgsm_attack,
+    points=4,
+    returns=("images",),
+    cases=lambda draw: [
+        case(draw, (4, 1, 3, 4), 3, 0.1),
+        case(draw, (1, 2, 2, 3), 4, 0.3, "one image with two channels"),
+        case(draw, (5, 1, 4, 2), 2, 0.05, "some pixels that the network does not see", blind=3),
+        case(draw, (3, 1, 2, 2), 3, 0.0, "a step of 0"),
+    ],
+    probe=attacked,
+    device=False,
+    shares={"nothing left behind": 1},
+)
+
+
+def slope(net, x, y):
+    inputs = x.clone().requires_grad_()
+    return torch.autograd.grad(F.cross_entropy(net(inputs), y), inputs)[0]
+
+
+@exercise.misconception(
+    "lowers the loss: it helps the network",
+    "Does the network's loss on your images rise or fall with eps?",
+    "Gradient descent subtracts the gradient. Which way do you want to go here?",
+)
+def helps(net, x, y, eps):
+    return (x - eps * slope(net, x, y).sign()).clamp(0, 1)
+
+
+@exercise.misconception(
+    "adds the gradient itself, not its sign",
+    "By how much does each pixel of yours change? By how much may it?",
+)
+def no_sign(net, x, y, eps):
+    return (x + eps * slope(net, x, y)).clamp(0, 1)
+
+
+@exercise.misconception(
+    "divides the gradient by its length, where its sign is asked for",
+    "By how much does each pixel of yours change? All by the same?",
+)
+def unit_length(net, x, y, eps):
+    g = slope(net, x, y)
+    return (x + eps * g / g.flatten(1).norm(dim=1).reshape(-1, *[1] * (x.ndim - 1))).clamp(0, 1)
+
+
+@exercise.misconception(
+    "lets pixels leave the range from 0 to 1",
+    "Print the least and the greatest value of your images. Could a camera have taken them?",
+)
+def not_clamped(net, x, y, eps):
+    return x + eps * slope(net, x, y).sign()
+
+
+@exercise.misconception(
+    "attacks the class that the network says, where the true one is given",
+    "What do you pass to the loss as its target, and what is `y` for?",
+)
+def predicted_class(net, x, y, eps):
+    return (x + eps * slope(net, x, net(x).argmax(1)).sign()).clamp(0, 1)
+
+
+@exercise.misconception(
+    "moves pixels whose gradient is 0 as well",
+    "What is the sign of 0? And what does `gradient > 0` say of it?",
+)
+def no_zero(net, x, y, eps):
+    return (x + torch.where(slope(net, x, y) > 0, eps, -eps)).clamp(0, 1)
+
+
+@exercise.misconception(
+    "returns what is added, not the images",
+    "Draw one of your images. Is the digit in it?",
+)
+def perturbation(net, x, y, eps):
+    return eps * slope(net, x, y).sign()
+
+
+@exercise.misconception(
+    "leaves gradients behind in the network",
+    "Print `p.grad` of the network's parameters after your attack. Who will add to them next?",
+    "Which function returns a gradient, in place of storing gradients everywhere?",
+)
+def leaves_gradients(net, x, y, eps):
+    inputs = x.clone().requires_grad_()
+    F.cross_entropy(net(inputs), y).backward()
+    return (x + eps * inputs.grad.sign()).clamp(0, 1)
+
+
+@exercise.misconception(
+    "moves the caller's own images",
+    "After the call, what should the caller's `x` hold?",
+    "What is the difference between `x += d` and `x = x + d` for a tensor?",
+)
+def in_place(net, x, y, eps):
+    x += eps * slope(net, x, y).sign()
+    return x.clamp_(0, 1)
+
+
+@exercise.alternative
+def cleared_afterwards(net, x, y, eps):
+    images = x.detach().clone()
+    images.requires_grad = True
+    F.cross_entropy(net(images), y, reduction="sum").backward()
+    for p in net.parameters():
+        p.grad = None
+    with torch.no_grad():
+        images += eps * torch.sign(images.grad)
+        return images.clamp_(0, 1).detach()
+
+
+@exercise.alternative
+def image_by_image(net, x, y, eps):
+    rows = []
+    for image, label in zip(x, y, strict=True):
+        delta = torch.zeros_like(image, requires_grad=True)
+        scores = net((image + delta)[None])[0]
+        loss = scores.logsumexp(0) - scores[label]
+        rows.append(image + eps * torch.autograd.grad(loss, delta)[0].sign())
+    return torch.stack(rows).clip(0, 1)
+
+
+@exercise.alternative
+def with_func(net, x, y, eps):
+    gradient = torch.func.grad(lambda images: F.cross_entropy(net(images), y))(x)
+    moved = x + eps * ((gradient > 0).to(x) - (gradient < 0).to(x))
+    return torch.minimum(torch.maximum(moved, torch.zeros_like(x)), torch.ones_like(x))

@@ -1,0 +1,231 @@
+"""The basic block of a residual network, in training and in evaluation."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.checking.probes import module
+from autograder.exercise import Case, Exercise
+from gradschool.convolutional.residual import ResidualBlock
+
+
+def normalisation(draw, name, channels):
+    return {
+        f"{name}.weight": draw.uniform(0.5, 1.5, channels),
+        f"{name}.bias": draw.normal(channels),
+        f"{name}.running_mean": draw.normal(channels),
+        f"{name}.running_var": draw.uniform(0.5, 2, channels),
+        f"{name}.num_batches_tracked": torch.tensor(3),
+    }
+
+
+def case(draw, build, shape, note=""):
+    inputs, outputs, stride = build
+    batch, height, width = shape
+    state = {"conv1.weight": draw.normal(outputs, inputs, 3, 3) / (9 * inputs) ** 0.5}
+    state |= normalisation(draw, "bn1", outputs)
+    state |= {"conv2.weight": draw.normal(outputs, outputs, 3, 3) / (9 * outputs) ** 0.5}
+    state |= normalisation(draw, "bn2", outputs)
+    if stride != 1 or inputs != outputs:
+        state["shortcut.0.weight"] = draw.normal(outputs, inputs, 1, 1)
+        state |= normalisation(draw, "shortcut.1", outputs)
+    return Case((build, state, [draw.normal(batch, inputs, height, width)]), note=note)
+
+
+def both_modes(block, inputs):
+    """A step of training, whose statistics the evaluation after it uses."""
+    block.train()
+    trained = block(*inputs)
+    block.eval()
+    return trained, block(*inputs)
+
+
+exercise = Exercise(
+    reference=ResidualBlock,
+    answer="ResidualBlock",
+    points=5,
+    returns=("training", "evaluation"),
+    cases=lambda draw: [
+        case(draw, (3, 3, 1), (4, 5, 4), "as many channels as before"),
+        case(draw, (2, 4, 2), (3, 6, 5), "twice the channels, half the size"),
+        case(draw, (3, 2, 1), (2, 3, 4), "fewer channels, same size"),
+        case(draw, (4, 4, 2), (2, 5, 6), "same channels, half the size"),
+    ],
+    gradients=True,
+    probe=module(call=both_modes),
+    device=False,
+)
+
+
+class Parts(nn.Module):
+    """The layers under the names of the task; how they are joined is for the answers below to say."""
+
+    strides = (True, False)  # which of the two convolutions takes the stride
+
+    def __init__(self, inputs, outputs, stride=1):
+        super().__init__()
+        first, second = (stride if takes else 1 for takes in self.strides)
+        self.conv1, self.bn1 = nn.Conv2d(inputs, outputs, 3, first, 1, bias=False), nn.BatchNorm2d(outputs)
+        self.conv2, self.bn2 = nn.Conv2d(outputs, outputs, 3, second, 1, bias=False), nn.BatchNorm2d(outputs)
+        self.shortcut = nn.Sequential()
+        if stride != 1 or inputs != outputs:
+            self.shortcut = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
+
+    def residual(self, x):
+        return self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
+
+
+@exercise.misconception(
+    "adds the shortcut after the last ReLU",
+    "Can your block's output be negative? Can it ever take anything away from its input?",
+    "In the formula, what stands inside the outer ReLU?",
+)
+class AddedAfterTheRelu(Parts):
+    def forward(self, x):
+        return F.relu(self.residual(x)) + self.shortcut(x)
+
+
+@exercise.misconception(
+    "has no ReLU after the sum",
+    "Is any number of your output negative?",
+)
+class NoLastRelu(Parts):
+    def forward(self, x):
+        return self.residual(x) + self.shortcut(x)
+
+
+@exercise.misconception(
+    "has no ReLU between its two convolutions",
+    "What could one convolution not do of what your two do?",
+)
+class NoReluBetween(Parts):
+    def forward(self, x):
+        return F.relu(self.bn2(self.conv2(self.bn1(self.conv1(x)))) + self.shortcut(x))
+
+
+@exercise.misconception(
+    "has no shortcut",
+    "Set all weights of the two convolutions to 0. What should come out of the block, and what does?",
+)
+class NoShortcut(Parts):
+    def forward(self, x):
+        return F.relu(self.residual(x))
+
+
+@exercise.misconception(
+    "overwrites x, and so starts its shortcut behind the first convolution",
+    "What is called `x` in your last line: what the block was given?",
+    "How many convolutions does your shortcut go around?",
+)
+class ShortcutStartsTooLate(Parts):
+    def __init__(self, inputs, outputs, stride=1):
+        super().__init__(inputs, outputs, stride)
+        self.same = stride == 1 and inputs == outputs
+
+    def forward(self, x):
+        given = x
+        x = F.relu(self.bn1(self.conv1(x)))
+        return F.relu(self.bn2(self.conv2(x)) + (x if self.same else self.shortcut(given)))
+
+
+@exercise.misconception(
+    "normalises the sum, shortcut included",
+    "The shortcut should be the identity. Is it, if a normalisation comes after the sum?",
+)
+class NormalisesTheSum(Parts):
+    def forward(self, x):
+        return F.relu(self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))) + self.shortcut(x)))
+
+
+@exercise.misconception(
+    "gives the stride to the second convolution",
+    "At which size does your second convolution work, and at which should it?",
+)
+class SecondTakesTheStride(Parts):
+    strides = (False, True)
+
+    def forward(self, x):
+        return F.relu(self.residual(x) + self.shortcut(x))
+
+
+@exercise.misconception(
+    "activates before it normalises",
+    "Which comes directly behind a convolution here: the normalisation or the ReLU?",
+    "What does a normalisation see that only gets numbers of 0 and above?",
+)
+class ReluBeforeNorm(Parts):
+    def forward(self, x):
+        h = self.bn1(F.relu(self.conv1(x)))
+        return F.relu(self.bn2(self.conv2(h)) + self.shortcut(x))
+
+
+@exercise.misconception(
+    "has a ReLU at the end of both ways before they meet",
+    "How could the residual ever lower a value of the input?",
+)
+class ReluOnBothWays(Parts):
+    def forward(self, x):
+        return F.relu(F.relu(self.residual(x)) + F.relu(self.shortcut(x)))
+
+
+@exercise.misconception(
+    "normalises by the batch in evaluation too",
+    "Ask your block for one image alone, then for the same among others, in evaluation. Are the outputs the same?",
+    "Who tells `F.batch_norm` in which mode it is? And `nn.BatchNorm2d`?",
+)
+class AlwaysTraining(Parts):
+    def norm(self, bn, x):
+        return F.batch_norm(x, bn.running_mean, bn.running_var, bn.weight, bn.bias, training=True)
+
+    def forward(self, x):
+        h = F.relu(self.norm(self.bn1, self.conv1(x)))
+        way = self.shortcut
+        short = self.norm(way[1], way[0](x)) if len(way) else x
+        return F.relu(self.norm(self.bn2, self.conv2(h)) + short)
+
+
+@exercise.alternative
+class AsAFormula(Parts):
+    def forward(self, x):
+        return torch.relu(self.shortcut(x) + self.residual(x))
+
+
+@exercise.alternative
+class AddedInPlace(Parts):
+    def forward(self, x):
+        out = self.conv1(x)
+        out = self.bn1(out).relu_()
+        out = self.bn2(self.conv2(out))
+        out += self.shortcut(x)
+        return out.clamp(min=0)
+
+
+@exercise.alternative
+class WithIdentity(nn.Module):
+    def __init__(self, inputs, outputs, stride=1):
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, outputs, kernel_size=3, stride=stride, padding="valid", bias=False)
+        self.conv2 = nn.Conv2d(outputs, outputs, kernel_size=3, padding="same", bias=False)
+        self.bn1, self.bn2 = nn.BatchNorm2d(outputs), nn.BatchNorm2d(outputs)
+        self.shortcut = nn.Identity()
+        self.act, self.pad = nn.ReLU(), nn.ZeroPad2d(1)
+        if inputs != outputs or stride > 1:
+            self.shortcut = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
+
+    def forward(self, x):
+        identity = self.shortcut(x)
+        h = self.act(self.bn1(self.conv1(self.pad(x))))
+        return self.act(torch.stack([identity, self.bn2(self.conv2(h))]).sum(dim=0))
+
+
+@exercise.alternative
+class ProjectionFromASubsampledImage(Parts):
+    """A 1×1 window with a stride reads every second pixel: take those first."""
+
+    def forward(self, x):
+        short = x
+        if len(self.shortcut):
+            stride = self.shortcut[0].stride[0]
+            weight = self.shortcut[0].weight[:, :, 0, 0]
+            short = self.shortcut[1](torch.einsum("oc,bchw->bohw", weight, x[:, :, ::stride, ::stride]))
+        return F.relu(self.residual(x) + short)

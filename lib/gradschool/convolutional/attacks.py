@@ -1,0 +1,52 @@
+"""Images changed so little that nobody sees it, and so cleverly that a network does."""
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Int
+from torch import Tensor
+
+
+def fgsm_attack(
+    net: Callable[[Tensor], Tensor],
+    x: Float[Tensor, "batch *shape"],
+    y: Int[Tensor, " batch"],
+    eps: float,
+) -> Float[Tensor, "batch *shape"]:
+    """The fast gradient sign method: every pixel moves by `eps` in the direction in which the loss rises.
+
+    x + eps · sign(∂L/∂x), cut to [0, 1], where L is the cross-entropy of the true classes. A pixel without influence
+    stays. The network and the images are left as they were: no gradient is stored in either.
+
+    Args:
+        net: gives scores (batch, classes).
+        x: images, from 0 to 1.
+        y: their true classes.
+        eps: the most that a pixel may change.
+
+    Source: Goodfellow, Shlens & Szegedy (2015), Explaining and harnessing adversarial examples, section 4.
+    """
+    if eps < 0:
+        raise ValueError(f"eps is a distance, 0 or more; got {eps}")
+    inputs = x.detach().clone().requires_grad_()
+    with torch.enable_grad():
+        (gradient,) = torch.autograd.grad(F.cross_entropy(net(inputs), y), inputs)
+    return (x.detach() + eps * gradient.sign()).clamp(0, 1)
+
+
+def saliency(
+    net: Callable[[Tensor], Tensor], x: Float[Tensor, "batch *shape"], y: Int[Tensor, " batch"]
+) -> Float[Tensor, "batch *shape"]:
+    """How much each pixel matters to the score of class `y`: the size of the derivative.
+
+    Source: Simonyan, Vedaldi & Zisserman (2014), Deep inside convolutional networks, section 3.
+    """
+    inputs = x.detach().clone().requires_grad_()
+    with torch.enable_grad():
+        score = net(inputs).gather(1, y[:, None]).sum()
+        (gradient,) = torch.autograd.grad(score, inputs)
+    return gradient.abs()
+
+
+# The same elsewhere: captum.attr.Saliency; torchattacks.FGSM.
