@@ -25,4 +25,35 @@ CONCEPTS: dict[str, Concept] = {
             "pytorch_fid.fid_score.calculate_frechet_distance",
         )
     ),
+    "embedding": Concept(
+        ("torch.nn.functional.embedding", "torch.nn.Embedding", "torch.embedding"), ("aten::embedding",)
+    ),
+    "wasserstein": Concept(
+        (
+            "scipy.stats.wasserstein_distance",
+            "scipy.stats.wasserstein_distance_nd",
+            "scipy.optimize.linear_sum_assignment",
+        )
+    ),
+    "pixel_shuffle": Concept(
+        (
+            "torch.pixel_shuffle",
+            "torch.nn.functional.pixel_shuffle",
+            "torch.nn.PixelShuffle",
+            "torch.nn.functional.fold",
+            "torch.nn.Fold",
+        ),
+        ("aten::pixel_shuffle", "aten::col2im"),
+    ),
+    "instance_norm": Concept(
+        (
+            "torch.nn.functional.instance_norm",
+            "torch.nn.InstanceNorm2d",
+            "torch.instance_norm",
+            "torch.nn.functional.group_norm",
+            "torch.nn.GroupNorm",
+            "torch.group_norm",
+        ),
+        ("aten::native_group_norm",),
+    ),
 }

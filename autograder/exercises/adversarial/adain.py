@@ -1,0 +1,124 @@
+"""Adaptive instance normalisation."""
+
+import torch
+
+from autograder.exercise import Case, Exercise
+from gradschool.adversarial import style
+
+
+def case(draw, batch, channels, height, width, eps=1e-5, note=""):
+    spread = draw.uniform(0.5, 3, batch, channels, 1, 1)
+    x = spread * draw.normal(batch, channels, height, width) + 2 * draw.normal(batch, channels, 1, 1)
+    return Case((x, draw.normal(batch, channels), draw.normal(batch, channels), eps), note=note)
+
+
+exercise = Exercise(
+    reference=style.adain,
+    points=4,
+    cases=lambda draw: [
+        case(draw, 3, 2, 4, 5),
+        case(draw, 2, 2, 2, 2, note="everything of length 2"),
+        case(draw, 4, 3, 3, 1, eps=0.3, note="a large eps"),
+        case(draw, 1, 4, 2, 3, note="a batch of one"),
+    ],
+    extremes=lambda draw: [
+        Case(
+            (torch.full((2, 2, 3, 3), 7.0).double(), draw.normal(2, 2), draw.normal(2, 2), 1e-5), note="flat channels"
+        ),
+    ],
+    gradients=["x", "scale", "shift"],
+    forbids=["instance_norm", "batch_norm"],
+)
+
+
+def applied(x, mean, var, scale, shift, eps):
+    return (x - mean) / torch.sqrt(var + eps) * scale[:, :, None, None] + shift[:, :, None, None]
+
+
+@exercise.misconception(
+    "normalises over the batch as well, as batch normalisation does",
+    "Style one image alone, then among others. Is the result the same?",
+)
+def over_the_batch(x, scale, shift, eps=1e-5):
+    axes = (0, 2, 3)
+    return applied(x, x.mean(axes, keepdim=True), x.var(axes, correction=0, keepdim=True), scale, shift, eps)
+
+
+@exercise.misconception(
+    "normalises all channels of an image together, as layer normalisation does",
+    "What is the mean of one channel of your result, before the style is applied?",
+)
+def over_the_channels(x, scale, shift, eps=1e-5):
+    axes = (1, 2, 3)
+    return applied(x, x.mean(axes, keepdim=True), x.var(axes, correction=0, keepdim=True), scale, shift, eps)
+
+
+@exercise.misconception(
+    "divides the variance by one less than the number of pixels",
+    "Which variance does the task ask for? Which does `Tensor.var` give if nobody says?",
+)
+def unbiased(x, scale, shift, eps=1e-5):
+    return applied(x, x.mean((2, 3), keepdim=True), x.var((2, 3), keepdim=True), scale, shift, eps)
+
+
+@exercise.misconception(
+    "adds ε to the standard deviation, outside the root", "With a variance of 0 and ε = 0.01, what do you divide by?"
+)
+def eps_outside(x, scale, shift, eps=1e-5):
+    mean, std = x.mean((2, 3), keepdim=True), x.var((2, 3), correction=0, keepdim=True).sqrt()
+    return (x - mean) / (std + eps) * scale[:, :, None, None] + shift[:, :, None, None]
+
+
+@exercise.misconception(
+    "divides by the variance, not by its root", "Double every pixel. By which factor does your normalised image change?"
+)
+def no_root(x, scale, shift, eps=1e-5):
+    mean, var = x.mean((2, 3), keepdim=True), x.var((2, 3), correction=0, keepdim=True)
+    return (x - mean) / (var + eps) * scale[:, :, None, None] + shift[:, :, None, None]
+
+
+@exercise.misconception(
+    "scales by 1 + scale: a style of a generator's layer, where the scale itself is given",
+    "With scale 0, what is left of the pattern, in the task's formula and in yours?",
+)
+def one_plus(x, scale, shift, eps=1e-5):
+    return applied(x, x.mean((2, 3), keepdim=True), x.var((2, 3), correction=0, keepdim=True), 1 + scale, shift, eps)
+
+
+@exercise.misconception(
+    "applies the style without normalising first",
+    "What mean does each channel of your result have? What should it have?",
+)
+def not_normalised(x, scale, shift, eps=1e-5):
+    return x * scale[:, :, None, None] + shift[:, :, None, None]
+
+
+@exercise.misconception("exchanges scale and shift", "Which of the two becomes the mean of a channel?")
+def exchanged(x, scale, shift, eps=1e-5):
+    return applied(x, x.mean((2, 3), keepdim=True), x.var((2, 3), correction=0, keepdim=True), shift, scale, eps)
+
+
+@exercise.alternative
+def on_flat_pixels(x, scale, shift, eps=1e-5):
+    flat = x.flatten(2)  # (batch, channels, pixels)
+    centred = flat - flat.mean(-1, keepdim=True)
+    normal = centred / (centred.square().mean(-1, keepdim=True) + eps).sqrt()
+    return (normal * scale.unsqueeze(-1) + shift.unsqueeze(-1)).reshape(x.shape)
+
+
+@exercise.alternative
+def image_by_image(x, scale, shift, eps=1e-5):
+    rows = []
+    for image, a, b in zip(x, scale, shift, strict=True):
+        mean, var = image.mean((1, 2)), image.var((1, 2), unbiased=False)
+        rows.append((image - mean[:, None, None]) * (a / (var + eps).sqrt())[:, None, None] + b[:, None, None])
+    return torch.stack(rows)
+
+
+@exercise.alternative
+def with_einsum(x, scale, shift, eps=1e-5):
+    pixels = x.shape[2] * x.shape[3]
+    mean = torch.einsum("bchw->bc", x) / pixels
+    centred = x - mean[..., None, None]
+    var = torch.einsum("bchw,bchw->bc", centred, centred) / pixels
+    return torch.einsum("bchw,bc->bchw", centred, scale * (var + eps) ** -0.5) + shift[..., None, None]

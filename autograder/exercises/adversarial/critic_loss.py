@@ -1,0 +1,79 @@
+"""What a Wasserstein critic minimises."""
+
+import torch
+import torch.nn.functional as F
+
+from autograder.exercise import Case, Exercise
+from gradschool.adversarial import wasserstein
+
+exercise = Exercise(
+    reference=wasserstein.critic_loss,
+    points=2,
+    cases=lambda draw: [
+        (draw.normal(5) + 1, draw.normal(5) - 1),
+        Case((draw.normal(4), draw.normal(9)), note="more generated samples than real ones"),
+        Case((draw.normal(3, 1), draw.normal(3, 1)), note="a column of scores"),
+        (draw.normal(1), draw.normal(1)),
+    ],
+    extremes=lambda draw: [Case((1e4 * draw.normal(3), 1e4 * draw.normal(3)), note="scores of ten thousand")],
+    gradients=True,
+)
+
+
+@exercise.misconception(
+    "rewards the critic for calling real samples generated",
+    "To make your loss smaller, which scores should the critic raise: those of real samples or of generated ones?",
+)
+def sign(real_scores, fake_scores):
+    return real_scores.mean() - fake_scores.mean()
+
+
+@exercise.misconception(
+    "takes the scores for logits, as an ordinary discriminator's loss does",
+    "Is a critic's score a probability, or becomes one by a sigmoid?",
+    "Add 1 to every score. Should the critic's loss change?",
+)
+def cross_entropy(real_scores, fake_scores):
+    return F.softplus(-real_scores).mean() + F.softplus(fake_scores).mean()
+
+
+@exercise.misconception(
+    "takes the distance between the means, whichever is larger",
+    "A critic that has the two exactly the wrong way round: what is its loss, in your formula and in the task's?",
+)
+def absolute(real_scores, fake_scores):
+    return -(real_scores.mean() - fake_scores.mean()).abs()
+
+
+@exercise.misconception(
+    "adds the scores up, where their means are asked", "What happens to your loss when the batch is twice as large?"
+)
+def sums(real_scores, fake_scores):
+    return fake_scores.sum() - real_scores.sum()
+
+
+@exercise.misconception(
+    "adds the two means", "What does the critic gain, in your loss, from telling the two kinds apart?"
+)
+def added(real_scores, fake_scores):
+    return fake_scores.mean() + real_scores.mean()
+
+
+@exercise.alternative
+def weighted(real_scores, fake_scores):
+    scores = torch.cat([fake_scores.flatten(), real_scores.flatten()])
+    n, m = fake_scores.numel(), real_scores.numel()
+    weights = torch.cat([scores.new_full((n,), 1 / n), scores.new_full((m,), -1 / m)])
+    return scores @ weights
+
+
+@exercise.alternative
+def by_hand(real_scores, fake_scores):
+    return torch.sum(fake_scores) / fake_scores.numel() - torch.sum(real_scores) / real_scores.numel()
+
+
+@exercise.alternative
+def two_terms(real_scores, fake_scores):
+    loss_on_real = -torch.mean(real_scores)
+    loss_on_fake = torch.mean(fake_scores)
+    return loss_on_real + loss_on_fake

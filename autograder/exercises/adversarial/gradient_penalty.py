@@ -1,0 +1,177 @@
+"""The gradient penalty: its value, and whether the critic can learn from it.
+
+A case holds the critic's weights; the probe builds it, and differentiates the penalty with respect to them.
+"""
+
+import torch
+
+from autograder.checking.probes import function_of, named
+from autograder.exercise import Case, Exercise
+from gradschool.adversarial import wasserstein
+
+
+def critic_of(w1, b1, w2):
+    """Two layers of tanh, so that the slope differs from place to place."""
+    return lambda x: torch.tanh(x.flatten(1) @ w1.T + b1) @ w2
+
+
+def probe(answer, args, returns, gradients):
+    weights, real, fake, eps = args
+    weights = [w.requires_grad_() for w in weights]
+    penalty = named(function_of(answer)(critic_of(*weights), real, fake, eps), returns)["penalty"]
+    seen = {"penalty": penalty}
+    if isinstance(penalty, torch.Tensor):
+        learns = torch.autograd.grad(penalty, weights, allow_unused=True) if penalty.requires_grad else [None] * 3
+        flat = [torch.zeros_like(w) if g is None else g for g, w in zip(learns, weights, strict=True)]
+        seen["what the critic learns from it"] = torch.cat([g.flatten() for g in flat])
+    return seen
+
+
+probe.arguments = ["critic's weights", "real", "fake", "eps"]
+
+
+def case(draw, batch, shape, hidden=4, note=""):
+    features = 1
+    for side in shape:
+        features *= side
+    weights = [draw.normal(hidden, features), draw.normal(hidden), 2 * draw.normal(hidden)]
+    real, fake = draw.normal(batch, *shape) + 1, draw.normal(batch, *shape) - 1
+    return Case((weights, real, fake, draw.uniform(0, 1, batch, *[1] * len(shape))), note=note)
+
+
+exercise = Exercise(
+    reference=wasserstein.gradient_penalty,
+    points=5,
+    returns=("penalty",),
+    cases=lambda draw: [
+        case(draw, 6, (2,)),
+        case(draw, 4, (1, 3, 2), note="images"),
+        case(draw, 3, (3, 2, 2), note="colour images"),
+        case(draw, 1, (3,), note="a batch of one"),
+    ],
+    probe=probe,
+    shares={"what the critic learns from it": 3},
+    device=False,
+)
+
+
+def between(real, fake, eps):
+    return (eps * real + (1 - eps) * fake).detach().requires_grad_()
+
+
+def slope_at(critic, x, keep=True):
+    return torch.autograd.grad(critic(x).sum(), x, create_graph=keep)[0]
+
+
+def of_norms(norms):
+    return (norms - 1).square().mean()
+
+
+@exercise.misconception(
+    "lets the graph of the gradient go, so that the critic learns nothing from the penalty",
+    "The penalty is a function of the critic's weights by way of a gradient. What must `autograd.grad` be told to keep?",
+    "Call `.backward()` on your penalty alone. What stands in the weights' `.grad`?",
+)
+def graph_lost(critic, real, fake, eps):
+    return of_norms(slope_at(critic, between(real, fake, eps), keep=False).flatten(1).norm(dim=1))
+
+
+@exercise.misconception(
+    "takes one norm for the whole batch",
+    "If every sample's slope has length 1, what is your norm for a batch of 64?",
+)
+def norm_of_the_batch(critic, real, fake, eps):
+    return (slope_at(critic, between(real, fake, eps)).norm() - 1).square()
+
+
+@exercise.misconception(
+    "averages the norms before it compares them with 1",
+    "Half of the slopes have length 0, half have length 2. What is your penalty, and what is the task's?",
+)
+def mean_of_norms(critic, real, fake, eps):
+    return (slope_at(critic, between(real, fake, eps)).flatten(1).norm(dim=1).mean() - 1).square()
+
+
+@exercise.misconception(
+    "measures each row of an image by itself",
+    "Over how many numbers does the norm of one image's slope run? Over how many does yours?",
+)
+def norm_of_rows(critic, real, fake, eps):
+    return of_norms(slope_at(critic, between(real, fake, eps)).norm(dim=-1))
+
+
+@exercise.misconception(
+    "compares the squared norm with 1", "At a slope of length 2, what is your penalty, and what is the task's?"
+)
+def squared_norm(critic, real, fake, eps):
+    return of_norms(slope_at(critic, between(real, fake, eps)).flatten(1).square().sum(dim=1))
+
+
+@exercise.misconception(
+    "pulls the slope to 0, not to 1", "What is your penalty where the slope has length 1? What should it be there?"
+)
+def towards_zero(critic, real, fake, eps):
+    return slope_at(critic, between(real, fake, eps)).flatten(1).square().sum(dim=1).mean()
+
+
+@exercise.misconception(
+    "gives ε to the generated sample", "With ε = 1, which of the two samples does the task's x̂ equal? Which does yours?"
+)
+def eps_exchanged(critic, real, fake, eps):
+    return of_norms(slope_at(critic, between(fake, real, eps)).flatten(1).norm(dim=1))
+
+
+@exercise.misconception(
+    "measures the slope at the real samples", "Where does the argument `eps` enter?", "Between which points is x̂?"
+)
+def at_real(critic, real, fake, eps):
+    return of_norms(slope_at(critic, between(real, fake, torch.ones_like(eps))).flatten(1).norm(dim=1))
+
+
+@exercise.misconception(
+    "differentiates the mean score of the batch, so that every slope is divided by the batch's size",
+    "Feed a batch of one, then the same sample 64 times. Does its slope change?",
+)
+def slope_of_the_mean(critic, real, fake, eps):
+    x = between(real, fake, eps)
+    (slope,) = torch.autograd.grad(critic(x).mean(), x, create_graph=True)
+    return of_norms(slope.flatten(1).norm(dim=1))
+
+
+@exercise.misconception(
+    "punishes slopes above 1 only: the one-sided penalty, which the paper mentions and does not use",
+    "What does a slope of length ½ cost, in your penalty and in the task's?",
+)
+def one_sided(critic, real, fake, eps):
+    return (slope_at(critic, between(real, fake, eps)).flatten(1).norm(dim=1) - 1).clamp(min=0).square().mean()
+
+
+@exercise.alternative
+def with_grad_outputs(critic, real, fake, eps):
+    x = torch.lerp(fake, real, eps).detach()
+    x.requires_grad_(True)
+    scores = critic(x)
+    slope = torch.autograd.grad(
+        outputs=scores, inputs=x, grad_outputs=torch.ones_like(scores), create_graph=True, retain_graph=True
+    )[0]
+    lengths = slope.reshape(len(x), -1).pow(2).sum(1).sqrt()
+    return ((lengths - 1) ** 2).mean()
+
+
+@exercise.alternative
+def sample_by_sample(critic, real, fake, eps):
+    total = 0.0
+    for r, f, e in zip(real, fake, eps, strict=True):
+        x = (e * r + (1 - e) * f).unsqueeze(0).detach().requires_grad_()
+        slope = torch.autograd.grad(critic(x).squeeze(), x, create_graph=True)[0]
+        total = total + (slope.norm() - 1) ** 2
+    return total / len(real)
+
+
+@exercise.alternative
+def with_vector_norm(critic, real, fake, eps):
+    x = fake + eps * (real - fake)
+    x = x.clone().detach().requires_grad_()
+    slopes = torch.autograd.grad(critic(x).sum(), [x], create_graph=True)[0]
+    axes = tuple(range(1, slopes.ndim))
+    return torch.mean((torch.linalg.vector_norm(slopes, dim=axes) - 1) ** 2)

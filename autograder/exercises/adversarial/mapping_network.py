@@ -1,0 +1,153 @@
+"""StyleGAN's mapping network."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.checking.probes import module
+from autograder.exercise import Case, Exercise
+from gradschool.adversarial import style
+
+
+def case(draw, batch, latent, width, depth, note=""):
+    state = {}
+    for i in range(depth):
+        outputs = width if i == depth - 1 else latent
+        state[f"layers.{i}.weight"] = draw.normal(outputs, latent)
+        state[f"layers.{i}.bias"] = draw.normal(outputs)
+    return Case(((latent, width, depth), state, (3 * draw.normal(batch, latent),)), note=note)
+
+
+exercise = Exercise(
+    reference=style.MappingNetwork,
+    answer="MappingNetwork",
+    points=4,
+    cases=lambda draw: [
+        case(draw, 4, 3, 5, 3),
+        case(draw, 3, 4, 4, 1, "a single layer"),
+        case(draw, 1, 2, 3, 2, "a batch of one"),
+        case(draw, 5, 5, 2, 4, "four layers"),
+    ],
+    gradients=True,
+    probe=module(),
+    noise=1e-7,  # the ε that keeps a z of zeros finite may be left out
+)
+
+
+class Layers(nn.Module):
+    """The layers under the task's names; what is done with them differs."""
+
+    def __init__(self, latent, style, depth=3):
+        super().__init__()
+        sizes = [latent] * depth + [style]
+        self.layers = nn.ModuleList(nn.Linear(sizes[i], sizes[i + 1]) for i in range(depth))
+
+    def normal(self, z):
+        return z / (z.square().mean(1, keepdim=True) + 1e-8).sqrt()
+
+    def leaky(self, h):
+        return F.leaky_relu(h, 0.2)
+
+    def forward(self, z):
+        h = self.normal(z)
+        for layer in self.layers:
+            h = self.leaky(layer(h))
+        return h
+
+
+@exercise.misconception(
+    "takes the noise as it comes, without putting it on its sphere",
+    "Feed z and 2 z. Should the style differ?",
+)
+class NotNormalised(Layers):
+    def normal(self, z):
+        return z
+
+
+@exercise.misconception(
+    "divides by the length of z, not by the root of its mean square",
+    "For a z of 512 numbers of size 1, how large are they after your division? How large after the task's?",
+)
+class UnitLength(Layers):
+    def normal(self, z):
+        return z / z.norm(dim=1, keepdim=True)
+
+
+@exercise.misconception("normalises over the batch", "Feed one z alone, then among others. Is its style the same?")
+class OverTheBatch(Layers):
+    def normal(self, z):
+        return z / (z.square().mean(0, keepdim=True) + 1e-8).sqrt()
+
+
+@exercise.misconception(
+    "leaves out the last activation",
+    "Which signs can your style have? After how many layers does the task place a leaky ReLU?",
+)
+class LastOneBare(Layers):
+    def forward(self, z):
+        h = self.normal(z)
+        for layer in self.layers[:-1]:
+            h = self.leaky(layer(h))
+        return self.layers[-1](h)
+
+
+@exercise.misconception(
+    "has nothing between the layers", "What do three dense layers in a row compute that one cannot?"
+)
+class Linear(Layers):
+    def leaky(self, h):
+        return h
+
+
+@exercise.misconception(
+    "cuts off at 0, where a leak of 0.2 is asked", "What becomes of a negative number in your network?"
+)
+class NoLeak(Layers):
+    def leaky(self, h):
+        return F.relu(h)
+
+
+@exercise.misconception(
+    "has a leak of 0.01, torch's own choice, where 0.2 is asked",
+    "With which slope does `leaky_relu` leak if nobody says?",
+)
+class SmallLeak(Layers):
+    def leaky(self, h):
+        return F.leaky_relu(h)
+
+
+@exercise.misconception(
+    "centres z as well, as layer normalisation does", "Is there a mean in the task's formula that is taken away?"
+)
+class Centred(Layers):
+    def normal(self, z):
+        return F.layer_norm(z, z.shape[1:], eps=1e-8)
+
+
+@exercise.alternative
+class Unrolled(Layers):
+    def forward(self, z):
+        h = z * torch.rsqrt(torch.mean(z * z, dim=1, keepdim=True) + 1e-8)
+        for layer in self.layers:
+            a = h @ layer.weight.T + layer.bias
+            h = torch.maximum(a, 0.2 * a)
+        return h
+
+
+@exercise.alternative
+class ByLength(Layers):
+    def forward(self, z):
+        h = z * z.shape[1] ** 0.5 / z.norm(dim=1, keepdim=True)
+        for layer in self.layers:
+            h = nn.LeakyReLU(0.2)(layer(h))
+        return h
+
+
+@exercise.alternative
+class WithAddmm(Layers):
+    def forward(self, z):
+        h = torch.einsum("bl,b->bl", z, (z.pow(2).sum(1) / z.shape[1] + 1e-8).pow(-0.5))
+        for layer in self.layers:
+            h = torch.addmm(layer.bias, h, layer.weight.T)
+            h = torch.where(h >= 0, h, h / 5)
+        return h

@@ -1,0 +1,150 @@
+"""PatchDiscriminator: a map of scores, one for every patch."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.checking.probes import module
+from autograder.exercise import Case, Exercise
+from gradschool.adversarial import translation
+
+
+def case(draw, batch, channels, width, height, wide, note=""):
+    state = {
+        "down.weight": 0.4 * draw.normal(width, channels, 4, 4),
+        "down.bias": draw.normal(width),
+        "mix.weight": 0.3 * draw.normal(2 * width, width, 3, 3),
+        "mix.bias": draw.normal(2 * width),
+        "score.weight": draw.normal(1, 2 * width, 1, 1),
+        "score.bias": draw.normal(1),
+    }
+    return Case(((channels, width), state, (draw.normal(batch, channels, height, wide),)), note=note)
+
+
+exercise = Exercise(
+    reference=translation.PatchDiscriminator,
+    answer="PatchDiscriminator",
+    points=4,
+    cases=lambda draw: [
+        case(draw, 2, 1, 3, 16, 16),
+        case(draw, 3, 3, 2, 8, 12, "a colour image of 8×12 pixels"),
+        case(draw, 1, 1, 2, 6, 6, "a batch of one"),
+    ],
+    gradients=True,
+    probe=module(),
+)
+
+
+class Layers(nn.Module):
+    """The three layers under the task's names; what is done with them differs."""
+
+    def __init__(self, channels=1, width=16):
+        super().__init__()
+        self.down = nn.Conv2d(channels, width, 4, stride=2, padding=1)
+        self.mix = nn.Conv2d(width, 2 * width, 3, padding=1)
+        self.score = nn.Conv2d(2 * width, 1, 1)
+
+    def leaky(self, h):
+        return F.leaky_relu(h, 0.2)
+
+    def normal(self, h):
+        return F.instance_norm(h)
+
+    def forward(self, x):
+        return self.score(self.leaky(self.normal(self.mix(self.leaky(self.down(x))))))
+
+
+@exercise.misconception(
+    "gives one number for each image",
+    "Which shape does the task ask for? How many patches does your answer judge?",
+)
+class OneVerdict(Layers):
+    def forward(self, x):
+        return super().forward(x).mean(dim=(2, 3), keepdim=True)
+
+
+@exercise.misconception(
+    "normalises over the batch, not over each image",
+    "Judge one image alone, then the same image among others. Is the verdict the same?",
+)
+class OverTheBatch(Layers):
+    def normal(self, h):
+        return F.batch_norm(h, None, None, training=True)
+
+
+@exercise.misconception("gives probabilities, where logits are asked", "Between which bounds do your scores lie?")
+class Probabilities(Layers):
+    def forward(self, x):
+        return super().forward(x).sigmoid()
+
+
+@exercise.misconception(
+    "has no normalisation", "Which of the task's steps leaves every channel with mean 0 and variance 1?"
+)
+class NoNormalisation(Layers):
+    def normal(self, h):
+        return h
+
+
+@exercise.misconception(
+    "cuts off at 0, where a leak of 0.2 is asked", "What becomes of a negative number in your network?"
+)
+class NoLeak(Layers):
+    def leaky(self, h):
+        return F.relu(h)
+
+
+@exercise.misconception(
+    "has a leak of 0.01, torch's own choice, where 0.2 is asked",
+    "With which slope does `leaky_relu` leak if nobody says?",
+)
+class SmallLeak(Layers):
+    def leaky(self, h):
+        return F.leaky_relu(h)
+
+
+@exercise.misconception(
+    "normalises after the activation",
+    "In which order does the task name convolution, normalisation and activation?",
+)
+class NormalisedLast(Layers):
+    def forward(self, x):
+        return self.score(self.normal(self.leaky(self.mix(self.leaky(self.down(x))))))
+
+
+@exercise.misconception(
+    "normalises after the first layer, too",
+    "What does instance normalisation take away from each channel? What would it take away of an image's brightness?",
+)
+class NormalisedTwice(Layers):
+    def forward(self, x):
+        return self.score(self.leaky(self.normal(self.mix(self.leaky(self.normal(self.down(x)))))))
+
+
+@exercise.alternative
+class WithModules(nn.Module):
+    def __init__(self, channels=1, width=16):
+        super().__init__()
+        self.down = nn.Conv2d(channels, width, 4, 2, 1)
+        self.mix = nn.Conv2d(width, 2 * width, kernel_size=3, padding="same")
+        self.score = nn.Conv2d(2 * width, 1, kernel_size=1)
+        self.norm, self.act = nn.InstanceNorm2d(2 * width), nn.LeakyReLU(0.2)
+
+    def forward(self, x):
+        return self.score(self.act(self.norm(self.mix(self.act(self.down(x))))))
+
+
+@exercise.alternative
+class NormalisedByHand(Layers):
+    def forward(self, x):
+        h = self.down(x)
+        h = self.mix(torch.where(h > 0, h, 0.2 * h))
+        h = (h - h.mean((2, 3), keepdim=True)) / (h.var((2, 3), correction=0, keepdim=True) + 1e-5).sqrt()
+        return self.score(torch.where(h > 0, h, 0.2 * h))
+
+
+@exercise.alternative
+class ScoreAsAProduct(Layers):
+    def forward(self, x):
+        h = F.leaky_relu(F.instance_norm(self.mix(F.leaky_relu(self.down(x), 0.2))), 0.2)
+        return torch.einsum("bchw,oc->bohw", h, self.score.weight[:, :, 0, 0]) + self.score.bias[:, None, None]

@@ -1,0 +1,175 @@
+"""One step of a Wasserstein critic with gradient penalty: what it moves, and what it leaves alone."""
+
+import torch
+
+from autograder.checking.probes import Duel, Stage, discriminator_state, generator_state, training_step
+from autograder.exercise import Case, Exercise
+from gradschool.adversarial import wasserstein
+from gradschool.adversarial.wasserstein import critic_loss, gradient_penalty
+
+
+def stage(generator, critic, real, z, eps, lam, rate):
+    duel = Duel(generator, critic, normalised=False)
+    networks = {"critic": duel.discriminator, "generator": duel.generator}
+    optimizer = torch.optim.SGD(duel.discriminator.parameters(), lr=rate)
+    return Stage((duel.discriminator, duel.generator, optimizer, real, z, eps, lam), networks, duel.seen)
+
+
+probe = training_step(stage)
+vars(probe)["arguments"] = ["generator's state", "critic's state", "real", "z", "eps", "lam", "learning rate"]
+
+
+def case(draw, batch, latent, features, lam, note=""):
+    states = generator_state(draw, latent, 4, features), discriminator_state(draw, features, 5)
+    real, z, eps = draw.normal(batch, features) + 1, draw.normal(batch, latent), draw.uniform(0, 1, batch, 1)
+    return Case((*states, real, z, eps, lam, 0.02), note=note)
+
+
+exercise = Exercise(
+    reference=wasserstein.wgan_gp_step,
+    points=5,
+    returns=("loss",),
+    cases=lambda draw: [
+        case(draw, 6, 3, 2, 10.0),
+        case(draw, 4, 2, 3, 1.0, "a small λ"),
+        case(draw, 2, 1, 1, 0.0, "no penalty at all"),
+    ],
+    probe=probe,
+    uses=("critic_loss", "gradient_penalty"),
+    shares={"critic": 3, "generator": 1, "gradients reach the generator": 2, "every parameter can learn": 0.5},
+    device=False,
+)
+
+
+def in_training(*networks):
+    for network in networks:
+        network.train()
+
+
+def descend(loss, optimizer):
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+@exercise.misconception(
+    "sends gradients into the generator",
+    "After `loss.backward()`, what stands in the `.grad` of the generator's weights?",
+    "Who is to learn in this step?",
+)
+def fake_not_detached(critic, generator, optimizer, real, z, eps, lam=10.0):
+    in_training(critic, generator)
+    fake = generator(z)
+    loss = critic_loss(critic(real), critic(fake)) + lam * gradient_penalty(critic, real, fake, eps)
+    return descend(loss, optimizer)
+
+
+@exercise.misconception("leaves the penalty out", "Where does λ enter your loss?")
+def no_penalty(critic, generator, optimizer, real, z, eps, lam=10.0):
+    in_training(critic, generator)
+    return descend(critic_loss(critic(real), critic(generator(z).detach())), optimizer)
+
+
+@exercise.misconception(
+    "takes the penalty with weight 1, whatever λ", "Call your function with λ = 0 and with λ = 100. What changes?"
+)
+def lam_forgotten(critic, generator, optimizer, real, z, eps, lam=10.0):
+    in_training(critic, generator)
+    fake = generator(z).detach()
+    loss = critic_loss(critic(real), critic(fake)) + gradient_penalty(critic, real, fake, eps)
+    return descend(loss, optimizer)
+
+
+@exercise.misconception(
+    "subtracts the penalty", "What does your loss give the critic for a slope of length 100: a price or a prize?"
+)
+def subtracted(critic, generator, optimizer, real, z, eps, lam=10.0):
+    in_training(critic, generator)
+    fake = generator(z).detach()
+    loss = critic_loss(critic(real), critic(fake)) - lam * gradient_penalty(critic, real, fake, eps)
+    return descend(loss, optimizer)
+
+
+@exercise.misconception("never clears the gradients", "What does `backward` do with what is in `.grad` already?")
+def stale(critic, generator, optimizer, real, z, eps, lam=10.0):
+    in_training(critic, generator)
+    fake = generator(z).detach()
+    loss = critic_loss(critic(real), critic(fake)) + lam * gradient_penalty(critic, real, fake, eps)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+@exercise.misconception(
+    "pushes the scores apart in the wrong direction: the generator's side of the game",
+    "Take many of your steps. Which samples get the higher scores?",
+)
+def sides_exchanged(critic, generator, optimizer, real, z, eps, lam=10.0):
+    in_training(critic, generator)
+    fake = generator(z).detach()
+    loss = critic_loss(critic(fake), critic(real)) + lam * gradient_penalty(critic, real, fake, eps)
+    return descend(loss, optimizer)
+
+
+@exercise.misconception(
+    "leaves the networks in the mode in which it finds them",
+    "Somebody has drawn samples before, in evaluation mode. Which method of a module says that it is being trained?",
+)
+def mode_as_found(critic, generator, optimizer, real, z, eps, lam=10.0):
+    fake = generator(z).detach()
+    loss = critic_loss(critic(real), critic(fake)) + lam * gradient_penalty(critic, real, fake, eps)
+    return descend(loss, optimizer)
+
+
+@exercise.misconception(
+    "computes the loss and its gradients, but moves nothing", "Compare the critic's weights before and after your step."
+)
+def no_step(critic, generator, optimizer, real, z, eps, lam=10.0):
+    in_training(critic, generator)
+    fake = generator(z).detach()
+    loss = critic_loss(critic(real), critic(fake)) + lam * gradient_penalty(critic, real, fake, eps)
+    optimizer.zero_grad()
+    loss.backward()
+    return loss.item()
+
+
+@exercise.alternative
+def without_a_graph(critic, generator, optimizer, real, z, eps, lam=10.0):
+    generator.train()
+    critic.train()
+    with torch.no_grad():
+        fake = generator(z)
+    critic.zero_grad()
+    loss = critic(fake).mean() - critic(real).mean()
+    x = (eps * real + (1 - eps) * fake).requires_grad_()
+    slope = torch.autograd.grad(critic(x).sum(), x, create_graph=True)[0]
+    loss = loss + lam * (slope.norm(dim=1) - 1).pow(2).mean()
+    loss.backward()
+    optimizer.step()
+    return float(loss)
+
+
+@exercise.alternative
+def part_by_part(critic, generator, optimizer, real, z, eps, lam=10.0):
+    in_training(generator, critic)
+    fake = generator(z).detach()
+    optimizer.zero_grad(set_to_none=False)
+    scores = critic_loss(critic(real), critic(fake))
+    scores.backward()
+    penalty = lam * gradient_penalty(critic, real, fake, eps)
+    penalty.backward()
+    optimizer.step()
+    return (scores + penalty).detach()
+
+
+@exercise.alternative
+def gradients_by_name(critic, generator, optimizer, real, z, eps, lam=10.0):
+    in_training(critic, generator)
+    fake = generator(z).detach()
+    loss = critic_loss(critic(real), critic(fake)) + lam * gradient_penalty(critic, real, fake, eps)
+    parameters = list(critic.parameters())
+    for p, g in zip(parameters, torch.autograd.grad(loss, parameters, allow_unused=True), strict=True):
+        p.grad = torch.zeros_like(p) if g is None else g
+    optimizer.step()
+    return loss.detach()
