@@ -30,7 +30,7 @@ from gradschool.recurrent.pictures import language as pictures
 from gradschool.recurrent.sampling import next_probabilities
 from gradschool.recurrent.sunspots import FIRST_YEAR, sunspots
 from gradschool.recurrent.writer import writer
-from gradschool.training import Spread, accuracy, fit, generator, over_seeds, seeded
+from gradschool.training import accuracy, fit, generator, over_seeds, seeded
 from gradschool.widgets import explore, predict
 
 # %% [markdown]
