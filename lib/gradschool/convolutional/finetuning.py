@@ -10,7 +10,7 @@ def prepare_finetuning(net: nn.Module, classes: int, lr: float) -> torch.optim.O
     """Freeze all of a trained network but its last stage, give it a new head, and return the optimizer of what learns.
 
     Args:
-        net: changed in place. `net.stages` is a sequence of modules, `net.head` the `nn.Linear` that reads the last one.
+        net: changed in place. `net.stages` is a sequence of modules, `net.head` the `nn.Linear` that reads the last.
         classes: of the new task: as many outputs as the new head has.
         lr: learning rate of the new head. The last stage, which is trained already, learns with a tenth of it.
 

@@ -47,12 +47,12 @@ class PlainBlock(nn.Module):
         self.bn2 = nn.BatchNorm2d(outputs)
 
     def forward(self, x: Float[Tensor, "batch inputs height width"]) -> Float[Tensor, "batch outputs rows columns"]:
-        return self.bn2(self.conv2(self.bn1(self.conv1(x)).relu())).relu()
+        return torch.relu(self.bn2(self.conv2(self.bn1(self.conv1(x)).relu()))).relu()
 
 
 def small_net(depth: int, block: type[nn.Module] = ResidualBlock, width: int = 8, classes: int = 10) -> nn.Sequential:
-    """A network of `depth` layers with weights for small grey images: a convolution, three stages of blocks, of which the
-    second and third halve the image and double the channels, the mean over all places, a dense layer.
+    """A network of `depth` layers with weights for small grey images: a convolution, three stages of blocks (the second
+    and the third halve the image and double the channels), the mean over all places, a dense layer.
 
     Raises:
         ValueError: a depth that is not 6n + 2.

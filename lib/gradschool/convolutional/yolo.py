@@ -73,8 +73,8 @@ def yolo_loss(
     """What to learn: does an object lie at an anchor of a cell; and, where one does, its box and its class.
 
     Per image: binary cross-entropy of the objectness, squared error of the four box numbers, cross-entropy of the
-    class, each summed. The other anchors of an object's cell are asked nothing: they too overlap the object. (The papers
-    use squared errors throughout, and excuse by overlap.)
+    class, each summed. The other anchors of an object's cell are asked nothing: they too overlap the object. (The
+    papers use squared errors throughout, and excuse by overlap.)
     """
     image, anchor, row, column = targets.place
     is_object, counts = torch.zeros_like(pred[:, :, 4]), torch.ones_like(pred[:, :, 4])
@@ -142,7 +142,7 @@ def candidates(
 
 
 def suppressed(found: Detections, thr: float = 0.5) -> Detections:
-    """Non-maximum suppression, whatever the classes: where digits stand side by side, two boxes in one place are one."""
+    """Non-maximum suppression, whatever the classes: no two digits stand in the same place."""
     rows = nms(found.boxes, found.scores, thr)
     return Detections(*(part[rows] for part in found))
 
@@ -155,8 +155,10 @@ def confident(found: Detections, least: float) -> Detections:
 def train_detector(
     scenes: Sequence[Scene], anchors: Float[Tensor, "anchors 2"], seed: int, images: int = 8000, lr: float = 0.01
 ) -> TinyDetector:
-    """Train a detector of digits on `images` canvases, taken from `scenes` again and again, 16 at a time: Adam, the rate
-    rising and falling (Smith & Topin 2018). Chance comes from `seed`."""
+    """A detector of digits, trained on canvases from `scenes` until it has seen `images` of them, 16 at a time.
+
+    Adam, with a rate that rises to `lr` and falls (Smith & Topin 2018). Chance comes from `seed`.
+    """
     with seeded(seed):
         net = TinyDetector(len(anchors), classes=10)
     pixels, size = torch.stack([s.image for s in scenes]), 16
