@@ -22,7 +22,8 @@ def anomaly_scores(net: nn.Module, x: Float[Tensor, "batch *pixels"]) -> Float[T
     net.eval()
     try:
         with torch.no_grad():
-            return (net(x) - x).square().flatten(1).mean(dim=1)
+            errors: Tensor = (net(x) - x).square().flatten(1).mean(dim=1)
+            return errors
     finally:
         net.train(training)
 

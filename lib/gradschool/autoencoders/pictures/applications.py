@@ -1,6 +1,7 @@
 """Pictures of applications: what is gained at which price, scores with a threshold, images in rows."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib as mpl
 import torch
@@ -27,7 +28,7 @@ def against(
                 [s.mean - min(s.values) for s in points.values()],
                 [max(s.values) - s.mean for s in points.values()],
             ]
-            style = {"color": COLORS[i % len(COLORS)], "marker": MARKERS[i], "linestyle": DASHES[i]}
+            style: dict[str, Any] = {"color": COLORS[i % len(COLORS)], "marker": MARKERS[i], "linestyle": DASHES[i]}
             axes.errorbar(x, means, yerr=bars, capsize=3, label=name, **style)
         ticks = sorted({x for points in curves.values() for x in points})
         axes.set(xscale="log", xlabel=xlabel, ylabel=ylabel, title=title)
@@ -56,12 +57,12 @@ def roc_curves(curves: Mapping[str, Float[Tensor, " samples"]], positive: Bool[T
     with mpl.rc_context(STYLE):
         axes.plot([0, 1], [0, 1], color="0.6", linestyle=":", label="chance")
         for i, (name, scores) in enumerate(curves.items()):
-            levels = torch.cat([scores.unique().flip(0), scores.new_tensor([-torch.inf])])
+            levels = torch.cat([torch.unique(scores).flip(0), scores.new_tensor([-torch.inf])])
             alarms, hits = (
                 torch.cat([torch.zeros(1), (scores[kind].unsqueeze(1) >= levels).float().mean(dim=0)])
                 for kind in (~positive, positive)
             )
-            style = {"color": COLORS[i], "linestyle": DASHES[i]}
+            style: dict[str, Any] = {"color": COLORS[i], "linestyle": DASHES[i]}
             axes.plot(alarms.numpy(), hits.numpy(), label=name, **style)
             told.append(f"{name} finds {hits[alarms <= 0.05].max():.0%}")
         axes.set(xlabel="false alarms: share of normal samples", ylabel="hits: share of anomalies")
