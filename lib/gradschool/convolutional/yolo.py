@@ -103,12 +103,13 @@ class TinyDetector(nn.Module):
             *convolution(third, fourth),
         )
         self.head = nn.Conv2d(fourth, anchors * (5 + classes), 1)
+        assert self.head.bias is not None
         with torch.no_grad():  # nearly every cell sees nothing: start from there
             self.head.bias.view(anchors, -1)[:, 4] = math.log(0.02 / 0.98)
 
     def forward(self, x: Float[Tensor, "batch 1 height width"]) -> Float[Tensor, "batch anchors channels rows columns"]:
         out: Tensor = self.head(self.stages(x))
-        return out.unflatten(1, (self.anchors, -1))
+        return out.reshape(len(x), self.anchors, -1, *out.shape[-2:])
 
 
 def convolution(inputs: int, outputs: int, window: int = 3, stride: int = 1) -> tuple[nn.Module, ...]:
@@ -166,7 +167,7 @@ def train_detector(
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=images // size + 1)
     chance = generator(seed)
     order = torch.cat([torch.randperm(len(scenes), generator=chance) for _ in range(-(-images // len(scenes)))])
-    for rows in order[:images].split(size):
+    for rows in torch.split(order[:images], size):
         truth = [(scenes[i].boxes, scenes[i].kinds) for i in rows.tolist()]
         loss = yolo_loss(net(pixels[rows]), encode_targets(truth, anchors, net.stride))
         optimizer.zero_grad()
