@@ -3,6 +3,7 @@
 Runs in the trusted process, and fails closed: every graded cell holds an error until its verdict replaces it.
 """
 
+import ast
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -70,11 +71,19 @@ def _step(cell: Any, seed_of: Callable[[str], int], notes: dict[str, str]) -> St
         if f"{exercise}-answer" in notes:
             return None
         return Step("check", cell["id"], exercise=exercise, seed=seed_of(exercise))
+    if cell.metadata.get("nbgrader", {}).get("grade_id", "").endswith("-script"):
+        return Step("run", cell["id"], source=definitions(cell.source))
     answer = cell.metadata.get("nbgrader", {}).get("solution")
     added = cell.metadata.get(KEY, {}).get("added")
     if answer or added or SETUP in cell.metadata.get("tags", []):
         return Step("run", cell["id"], source=cell.source)
     return None
+
+
+def definitions(source: str) -> str:
+    """The functions and classes of a script to be mended, which an answer may build on; its training is not run."""
+    body = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    return "\n\n".join(map(ast.unparse, body))
 
 
 def _explained(result: StepResult) -> list[Any]:
