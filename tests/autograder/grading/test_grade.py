@@ -57,7 +57,7 @@ def evidence(data: bytes | None) -> Callable[[Step], StepResult]:
 
 def test_of_a_script_to_be_mended_only_the_definitions_are_run() -> None:
     source = "import torch\nclass Net(torch.nn.Module):\n    pass\nnet = Net()\nfor _ in range(10**9):\n    train(net)"
-    assert definitions(source) == "class Net(torch.nn.Module):\n    pass"
+    assert grading.definitions(source) == "class Net(torch.nn.Module):\n    pass"
 
 
 def test_right_evidence_gets_all_points() -> None:
