@@ -383,9 +383,8 @@ for seed, (net, _, _) in enumerate(runs):
     columns = F.normalize(net.decoder.weight.detach(), dim=0)  # (64, 8)
     between = (columns.T @ columns - torch.eye(8)).abs().max().arccos().rad2deg().item()
     nearest = (columns.T @ basis).abs().amax(dim=1).clamp(max=1).arccos().rad2deg()
-    print(
-        f"seed {seed}: two columns as close as {between:.0f}°; from its nearest component each is {nearest.min():.0f}° to {nearest.max():.0f}° away"
-    )
+    print(f"seed {seed}: two columns as close as {between:.0f}°; ", end="")
+    print(f"from its nearest component each is {nearest.min():.0f}° to {nearest.max():.0f}° away")
 
 # %% [markdown]
 # > **When it breaks.** Take the same network, the same optimizer, the same number of steps, but batches of 32. Each step follows the plane of its own 32 digits, and Adam's steps do not get shorter by themselves:
@@ -421,19 +420,16 @@ print(f"largest angle after 1,000 steps on batches of 32, degrees: {over_seeds(i
 class Autoencoder(nn.Module):
     def __init__(self, sizes):
         super().__init__()
+
         ### BEGIN SOLUTION
-        self.encoder, self.decoder = self.stack(sizes), self.stack(sizes[::-1])
+        def stack(sizes):
+            layers = [nn.Linear(sizes[0], sizes[1])]
+            for inputs, outputs in pairwise(sizes[1:]):
+                layers += [nn.ReLU(), nn.Linear(inputs, outputs)]
+            return nn.Sequential(*layers)
+
+        self.encoder, self.decoder = stack(sizes), stack(sizes[::-1])
         ### END SOLUTION
-
-    ### BEGIN SOLUTION
-    @staticmethod
-    def stack(sizes):
-        layers = [nn.Linear(sizes[0], sizes[1])]
-        for inputs, outputs in pairwise(sizes[1:]):
-            layers += [nn.ReLU(), nn.Linear(inputs, outputs)]
-        return nn.Sequential(*layers)
-
-    ### END SOLUTION
 
     def encode(self, x):
         ### BEGIN SOLUTION
@@ -473,9 +469,8 @@ nets = {k: [trained([64, 64, k], seed) for seed in range(3)] for k in (2, 8)}
 for k, several in nets.items():
     with torch.no_grad():
         bent = Spread(tuple(squared_error(net(x_test), x_test) for net in several))
-    print(
-        f"code of {k}: {k} principal components {squared_error(onto(x_test, k), x_test):.2f}, 64 → 64 → {k} → 64 → 64 {bent:.3g}"
-    )
+    print(f"code of {k}: principal components {squared_error(onto(x_test, k), x_test):.2f}, ", end="")
+    print(f"64 → 64 → {k} → 64 → 64 {bent:.3g}")
 
 # %%
 with torch.no_grad():
@@ -558,9 +553,8 @@ for name, several in outputs.items():
 roomy = [trained([64, 128], seed, epochs=30) for seed in range(3)]
 with torch.no_grad():
     for name, several in (("code of 8, bent", nets[8]), ("code of 128", roomy)):
-        print(
-            f"{name:16s} squared error on test digits: {Spread(tuple(squared_error(net(x_test), x_test) for net in several)):.2g}"
-        )
+        error = Spread(tuple(squared_error(net(x_test), x_test) for net in several))
+        print(f"{name:16s} squared error on test digits: {error:.2g}")
 
 # %% [markdown]
 # Almost no error, on digits that it has never seen. What does it know about digits? Feed it **noise**: each pixel drawn by itself, with the mean and the deviation that this pixel has in the digits, so that nothing is unusual about any pixel, and nothing
@@ -585,16 +579,17 @@ predict(
 )
 
 # %%
-print(f"8 principal components:  {100 * squared_error(onto(noise, 8), noise) / variance:.0f} % of the noise is lost")
-print(f"bent, code of 8:         {Spread(tuple(missing(net) for net in nets[8])):.2g} %")
-print(f"code of 128:             {Spread(tuple(missing(net) for net in roomy)):.1g} %")
+print("share of the noise that is lost, in %")
+print(f"8 principal components:  {100 * squared_error(onto(noise, 8), noise) / variance:.0f}")
+print(f"bent, code of 8:         {Spread(tuple(missing(net) for net in nets[8])):.2g}")
+print(f"code of 128:             {Spread(tuple(missing(net) for net in roomy)):.1g}")
 with torch.no_grad():
     rows = {"noise": noise[:10], "code of 8": nets[8][0](noise[:10]), "code of 128": roomy[0](noise[:10])}
 image_rows({name: as_images(images) for name, images in rows.items()}, "Caught in the act")
 
 # %% [markdown]
-# The code of 8 answers noise with something like digits: it has nothing else to say. The code of 128 hands the noise back. It has learned the **identity**, which has an error of nearly 0 on *everything*, and says nothing about digits. A low reconstruction error is
-# therefore no success by itself. Activations do not help: in a wide enough layer of ReLUs the identity is as easy.
+# The code of 8 answers noise with a blur that comes nearer to digits: it has nothing else to say. The code of 128 hands the noise back. It has learned the **identity**, which has an error of nearly 0 on *everything*, and says nothing about digits. A low reconstruction error is
+# therefore no success by itself. Activations do not forbid it: two ReLUs pass any number on, since $\text{ReLU}(z) - \text{ReLU}(-z) = z$.
 #
 # Making the code short is one way to forbid copying. The next notebook keeps the code long, and forbids it by other means.
 
@@ -632,9 +627,8 @@ def training_script(one_step, epochs=20):
 faulty, curve = training_script(train_and_keep_codes)
 with torch.no_grad():
     print(f"training loss: epoch 1 {curve[0]:.2f}, epoch 10 {curve[9]:.2f}, epoch 20 {curve[-1]:.2f}")
-    print(
-        f"test digits: this network {squared_error(faulty(centred_test), centred_test):.2f}, 8 principal components {squared_error(onto(x_test, 8), x_test):.2f}"
-    )
+    print(f"test digits: this network {squared_error(faulty(centred_test), centred_test):.2f}, ", end="")
+    print(f"8 principal components {squared_error(onto(x_test, 8), x_test):.2f}")
 plotting.loss_curves({"training": curve}, "epoch", "squared error")
 
 # %% [markdown]

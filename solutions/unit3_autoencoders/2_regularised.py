@@ -68,16 +68,16 @@ def train(seed, penalty=None, corrupt=None, drop=None, epochs=30, code=100):
     return net.requires_grad_(False)
 
 
-def report(nets, *more):
+def noise_lost(net):
+    everything = distance(mean.expand_as(structureless), structureless)
+    return 100 * distance(net(structureless), structureless) / everything
+
+
+def report(nets):
     """Means over seeds, with their ranges, of the three questions."""
-    lost = [
-        100 * distance(net(structureless), structureless) / distance(mean.expand_as(structureless), structureless)
-        for net in nets
-    ]
-    repaired = [distance(net(noisy_test), x_test) for net in nets]
     print("error on clean digits ", Spread(tuple(distance(net(x_test), x_test) for net in nets)))
-    print("noise lost, in %      ", Spread(tuple(lost)))
-    print("repaired to within    ", Spread(tuple(repaired)))
+    print("noise lost, in %      ", Spread(tuple(noise_lost(net) for net in nets)))
+    print("repaired to within    ", Spread(tuple(distance(net(noisy_test), x_test) for net in nets)))
 
 
 nets = {"nothing": [train(seed) for seed in range(3)]}
@@ -183,8 +183,10 @@ for name in ("nothing", "L1", "KL"):
         Spread(tuple(100 * ((h >= low) & (h < high)).double().mean().item() for h in codes))
         for low, high in ((0, 0.03), (0.03, 0.07), (0.3, 1))
     )
-    print(f"{name}: mean activation {torch.stack(codes).mean():.2f}")
-    print(f"    % below 0.03: {silent:.0f}; from 0.03 to 0.07: {near:.0f}; above 0.3: {loud:.1f}")
+    print(f"{name}: mean activation {torch.stack(codes).mean():.2f}; shares in %:")
+    print(f"    below 0.03:        {silent:.0f}")
+    print(f"    from 0.03 to 0.07: {near:.0f}")
+    print(f"    above 0.3:         {loud:.1f}")
 activation_histograms({name: nets[name][0].encode(x_test) for name in ("nothing", "L1", "KL")})
 
 # %% [markdown]
@@ -471,19 +473,15 @@ nets["denoising"] = [train(seed, corrupt=TRAINED_ON["Gaussian"]) for seed in ran
 # %% [markdown]
 # ## What each of them does
 #
-# Seven networks with the same units, starts, batches and 30 epochs. First the numbers, three seeds each. *Quiet* is the share of activations below 0.1; *sensitivity* is $\lVert J \rVert_F^2$ on the test digits; *smooth* says how alike the weights of neighbouring pixels are in the
-# encoder, 0 for noise and towards 1 for a blob.
+# Seven networks with the same units, starts, batches and 30 epochs. First the numbers, three seeds each. *Quiet* is the share of activations below 0.1; *sensitivity* is $\lVert J \rVert_F^2$ on the test digits; *smooth* is the correlation of the weights
+# of neighbouring pixels within a unit, 0 for noise and towards 1 for a blob.
 
 
 # %%
 def smoothness(weight):
-    w = weight.reshape(-1, 8, 8)
+    w = (weight - weight.mean(dim=1, keepdim=True)).reshape(-1, 8, 8)
     products = (w[:, :, 1:] * w[:, :, :-1]).sum(dim=(1, 2)) + (w[:, 1:] * w[:, :-1]).sum(dim=(1, 2))
     return (products / 2 / w.square().sum(dim=(1, 2))).mean().item()
-
-
-def noise_lost(net):
-    return 100 * distance(net(structureless), structureless) / distance(mean.expand_as(structureless), structureless)
 
 
 COLUMNS = {  # what is measured, and how many decimals are shown
@@ -494,14 +492,16 @@ COLUMNS = {  # what is measured, and how many decimals are shown
     "sensitivity": (lambda net: closed(net.encode(x_test), net.encoder.weight).item(), 1),
     "smooth": (lambda net: smoothness(net.encoder.weight), 2),
 }
-print(f"{'':13s}" + "".join(f"{column:>18s}" for column in COLUMNS))
-for name, several in nets.items():
-    line = f"{name:13s}"
-    for measure, decimals in COLUMNS.values():
-        spread = over_seeds(lambda seed: measure(several[seed]))
-        shown = [f"{v:.{decimals}f}" for v in (spread.mean, min(spread.values), max(spread.values))]
-        line += f"{f'{shown[0]} ({shown[1]}-{shown[2]})':>18s}"
-    print(line)
+for columns in (list(COLUMNS)[:3], list(COLUMNS)[3:]):
+    print(f"{'':13s}" + "".join(f"{column:>20s}" for column in columns))
+    for name, several in nets.items():
+        line = f"{name:13s}"
+        for measure, decimals in (COLUMNS[column] for column in columns):
+            spread = over_seeds(lambda seed: measure(several[seed]))
+            shown = [f"{v:.{decimals}f}" for v in (spread.mean, min(spread.values), max(spread.values))]
+            line += f"{f'{shown[0]} ({shown[1]} to {shown[2]})':>20s}"
+        print(line)
+    print()
 
 # %%
 filters({name: several[0].encoder.weight for name, several in nets.items()}, side=8, shown=18, columns=3)
@@ -513,12 +513,23 @@ activation_histograms({name: several[0].encode(x_test) for name, several in nets
 # Read across, not down: no network is best at everything, because each was asked for something else.
 #
 # - **Everyone** loses far more noise than the unregularised network, and pays with a larger error on clean digits. The two go together: to reproduce digits less exactly is the price of not reproducing everything.
-# - **L1** and **KL** give the quietest codes, L1 the smoothest filters as well. Of the six they repair noise worst: a unit that is quiet at a clean digit may wake up at a noisy one.
+# - **L1** and **KL** give the quietest codes. Of the six they repair noise worst: a unit that is quiet at a clean digit may wake up at a noisy one. L1's filters are blue nearly everywhere: pixels are never below 0, so that negative weights on all of them are the cheapest way to silence a unit.
 # - The **contractive** penalty gives the least sensitive code, as asked. **Weight decay** does much the same less directly: small weights, small slopes.
-# - **Denoising** repairs best: it is the only one that was asked to. **Dropout** quiets the code without having been asked: while half of the units drop out, each active one adds to the variance of the output, and silence adds none.
+# - **Denoising** repairs best: it is the only one that was asked to. **Dropout** quiets the code without having been asked. With a linear decoder the reason can be written down: on average over the masks, the squared error is that of the whole code plus
+#   $\frac{p}{1-p} \sum_j h_j^2\, \lVert w_j \rVert^2$, with $w_j$ the decoder's column of unit $j$. That is a penalty on activations, and one that cannot be dodged: what $h_j$ saves by shrinking, $w_j$ pays by growing.
 #
-# The filters of 8×8 digits are no Gabor functions, whatever the textbook shows: those come from natural images, larger patches and a hundred times this training. What can be seen, and measured, is that weights that look like noise turn into blobs and strokes.
-#
+# The filters of 8×8 digits are no edge detectors, whatever the textbook shows: those come from natural images, larger patches and longer training (Vincent and others, 2010). What can be seen, and measured, is that neighbouring weights, which were unrelated, come to agree.
+
+# %%
+net, p = nets["dropout"][0], 0.5
+h = net.encode(x_test)  # (360, 100)
+errors = [distance(net.decode(dropout(h, p, True, chance)[0]), x_test) for chance in [generator(6)] for _ in range(300)]
+predicted = (
+    distance(net(x_test), x_test) + p / (1 - p) * (h.square() @ net.decoder.weight.square().sum(dim=0)).mean().item()
+)
+print(f"mean error under dropout {sum(errors) / 300:.3g}; by the formula {predicted:.3g}")
+
+# %% [markdown]
 # One number hides the point of contraction. Sensitivity should be low where digits do *not* vary, and may stay high where they do. Take a step of length 0.5 from each test digit, once in a random direction, and once towards the nearest training digit.
 
 # %%
