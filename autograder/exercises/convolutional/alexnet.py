@@ -176,6 +176,28 @@ class DenseUnbent(Variant):
         return self.fc8(self.fc7(self.drop(self.fc6(self.drop(self.features(x))))))
 
 
+@exercise.misconception(
+    "has no activation behind conv3 and conv4",
+    "What stands in the table behind `conv3` and `conv4`? What are two convolutions in a row without it?",
+)
+class BendsWhereItPools(Variant):
+    def features(self, x, shapes_only=False):
+        if shapes_only:
+            return super().features(x, shapes_only)
+        h = self.front(self.conv2(self.front(self.conv1(x))))
+        return self.pool(self.bend(self.conv5(self.conv4(self.conv3(h))))).flatten(1)
+
+
+@exercise.misconception(
+    "gives fc6 256·6·6 inputs (times the width), whatever the side of the images",
+    "How large are the last maps for images of 67×67? What does `side` change in your class?",
+)
+class FixedSide(Variant):
+    def __init__(self, classes=1000, groups=1, width=1.0, side=227):
+        super().__init__(classes, groups, width, side)
+        self.fc6 = nn.Linear(int(width * 256) * 6 * 6, int(width * 4096))
+
+
 @exercise.misconception("bends with tanh, not with ReLU", "How large can an activation of yours become?")
 class WithTanh(Variant):
     def bend(self, h):

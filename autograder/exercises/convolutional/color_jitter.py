@@ -60,7 +60,7 @@ exercise = Exercise(
     glimpse=lambda draw: case(draw, (4, 3, 2, 3), 0.3, 0.2, ""),
     probe=draws(look),
     shares={"images": 1, "generator_used": 0.5},
-    # 1,500 draws: a share strays by more than 0.12 less than once in 10^18 times (Hoeffding 1963: 2 exp(-2 n t²))
+    # shares in two times 1,500 draws differ by more than 0.12 less than once in 10^9 times (Hoeffding 1963: 2 exp(-n t²))
     compare={
         "images": near(1e-5),
         "share of images where both factors grow or both shrink": near(0.12),
@@ -96,6 +96,23 @@ def one_for_the_batch(x, brightness, contrast, generator):
 def one_for_each_pixel(x, brightness, contrast, generator):
     b = factors(x, brightness, generator, shape=x.shape)
     return jittered(x, b, factors(x, contrast, generator)).clamp(0, 1)
+
+
+@exercise.misconception(
+    "draws a brightness for every channel, which changes the colour itself",
+    "After your jitter, is a grey image still grey?",
+)
+def one_for_each_channel(x, brightness, contrast, generator):
+    b = factors(x, brightness, generator, shape=(*x.shape[:2], 1, 1))
+    return jittered(x, b, factors(x, contrast, generator)).clamp(0, 1)
+
+
+@exercise.misconception(
+    "draws from a range that is half as wide",
+    "With brightness = 0.3, what are the smallest and the largest factor that may come up? And in your function?",
+)
+def half_the_range(x, brightness, contrast, generator):
+    return jittered(x, *(factors(x, s / 2, generator) for s in (brightness, contrast))).clamp(0, 1)
 
 
 @exercise.misconception(

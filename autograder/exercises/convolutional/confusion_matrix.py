@@ -78,6 +78,11 @@ def mistakes_only(target, predicted, classes):
     return m - torch.diag(m.diag())
 
 
+@exercise.misconception("counts the right answers only", "Where in the matrix are the samples that were wrong?")
+def right_answers_only(target, predicted, classes):
+    return torch.diag(counted(target, predicted, classes).diag())
+
+
 @exercise.misconception(
     "multiplies the wrong one of the two classes when it gives each pair a number",
     "Which pair has the number 1 in your numbering? And in which place of the matrix does it end?",

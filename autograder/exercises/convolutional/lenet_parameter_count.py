@@ -65,6 +65,22 @@ def bias_per_kernel(seen_by_c3, trained_pooling=False, trained_output=True):
 
 
 @exercise.misconception(
+    "gives C3 a bias for each map below, not for each of its own maps",
+    "How many numbers does `nn.Conv2d(6, 16, 5).bias` hold?",
+)
+def biases_of_the_maps_below(seen_by_c3, trained_pooling=False, trained_output=True):
+    return count(seen_by_c3, trained_pooling, trained_output, c3=25 * sum(seen_by_c3) + 6)
+
+
+@exercise.misconception(
+    "has each trained pooling learn two numbers in all, not two for each map",
+    "Does every map of S2 share one factor, or has each its own?",
+)
+def two_numbers_per_pooling(seen_by_c3, trained_pooling=False, trained_output=True):
+    return count(seen_by_c3, trained_pooling, trained_output, pooling=4)
+
+
+@exercise.misconception(
     "connects every map of C3 with all six below, whatever the table says",
     "What do your counts for `[6] * 16` and for the original table differ by?",
 )

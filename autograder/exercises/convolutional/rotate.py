@@ -115,6 +115,19 @@ def stretched(x, degrees):
     return turned(x, degrees, stretch=True)
 
 
+@exercise.misconception(
+    "has the sine with one sign in both coordinates, which is no turn",
+    "Take a square's corner through both of your lines, at 45°. Is it as far from the centre as before?",
+)
+def same_sign(x, degrees):
+    height, width = x.shape[-2:]
+    angle = torch.deg2rad(degrees)[:, None, None]
+    down = torch.arange(height, dtype=x.dtype, device=x.device)[:, None] - (height - 1) / 2
+    right = torch.arange(width, dtype=x.dtype, device=x.device) - (width - 1) / 2
+    row = (height - 1) / 2 + angle.cos() * down + angle.sin() * right
+    return sampled(x, row, (width - 1) / 2 + angle.cos() * right + angle.sin() * down)
+
+
 @exercise.misconception("turns every image by the first angle", "How many angles does a batch of three bring?")
 def one_angle(x, degrees):
     return turned(x, degrees[:1].expand(len(x)))

@@ -84,8 +84,8 @@ def gradients_pile_up(net, optimizer, x, y, size, generator):
 
 
 @exercise.misconception(
-    "clears the gradients between backward pass and step",
-    "Compare the weights before and after your epoch. What does the optimizer find in `p.grad`?",
+    "never moves the weights: no step is taken, or none that finds a gradient",
+    "Compare the weights before and after your epoch. What does the optimizer find in `p.grad` when it is asked to step?",
 )
 def cleared_too_late(net, optimizer, x, y, size, generator):
     return epoch(net, optimizer, x, y, size, generator, zero="between")
@@ -106,6 +106,26 @@ def cleared_once(net, optimizer, x, y, size, generator):
 )
 def mean_of_means(net, optimizer, x, y, size, generator):
     return epoch(net, optimizer, x, y, size, generator, mean=lambda losses, sizes: sum(losses) / len(losses))
+
+
+@exercise.misconception(
+    "weighs the short batch as if it were full",
+    "The last batch has 3 images, the others 4. By what do you multiply its mean loss?",
+)
+def short_batch_as_full(net, optimizer, x, y, size, generator):
+    whole = min(size, len(x))
+    return epoch(net, optimizer, x, y, size, generator, mean=lambda losses, sizes: sum(losses) * whole / sum(sizes))
+
+
+@exercise.misconception(
+    "measures the loss once the epoch is over, not as each batch was seen",
+    "With which weights is each sample's loss to be taken?",
+    "How many times does your network see each image?",
+)
+def measured_afterwards(net, optimizer, x, y, size, generator):
+    epoch(net, optimizer, x, y, size, generator)
+    with torch.no_grad():
+        return F.cross_entropy(net(x), y).item()
 
 
 @exercise.misconception("returns the loss of the last batch alone", "Which samples does your number speak of?")

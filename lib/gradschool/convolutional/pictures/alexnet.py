@@ -54,7 +54,7 @@ def against(
         told.append(f"{name} from {mean[0]:.3g} to {mean[-1]:.3g}")
     if level is not None:
         axes.axhline(level[1], color="0.4", linestyle=":", linewidth=1.2, label=level[0])
-    axes.set(xlabel=xlabel, ylabel=ylabel)
+    axes.set(xlabel=xlabel, ylabel=ylabel, xticks=list(x))
     axes.legend(fontsize="small")
     figure.alt = f"{ylabel} against {xlabel}: {'; '.join(told)}"
     return figure
