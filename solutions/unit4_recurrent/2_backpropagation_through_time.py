@@ -418,6 +418,27 @@ gradients.error_against(
 # With pieces of six, every target lies one step outside the piece in which its input was seen. The network *has* the input, in its state, but no gradient ever tells it that keeping it would have helped. One step more, and it learns in seconds. And without the carried state it can
 # do no better than say 0 to the first six steps of every piece, however long it trains.
 #
+# One of the runs with pieces of three gets part of the way all the same. How can that be? A state keeps a faint copy of the past without having been taught to, and a readout may find it. Freeze the recurrent weights at their random start, and fit nothing but the readout:
+
+
+# %%
+def untaught(seed, lag=6):
+    """Error of the best linear readout of a network that was never trained."""
+    chance = generator(seed)
+    Wih, _, bih, bhh = fresh(1, 16, seed)
+    Whh = torch.linalg.qr(torch.randn(16, 16, generator=chance, dtype=torch.float64))[0]
+    x = 2.0 * torch.randint(2, (16, 400), generator=chance).double() - 1
+    states, _ = rnn_forward(x.unsqueeze(2), torch.zeros(16, 16, dtype=torch.float64), Wih, Whh, bih, bhh)
+    seen = torch.cat([states[:, lag:].flatten(0, 1), torch.ones(16 * (400 - lag), 1)], dim=1)  # (steps, 17)
+    asked = x[:, :-lag].flatten()
+    return (seen @ torch.linalg.lstsq(seen, asked.unsqueeze(1)).solution - asked.unsqueeze(1)).square().mean().item()
+
+
+print(f"error of the echo with an untrained recurrent network: {over_seeds(untaught):.1f}")
+
+# %% [markdown]
+# That is the idea of *reservoir computing* (Jaeger, 2001). So say it carefully: truncation does not forbid the use of what is far back; it takes away the gradient that would improve how it is kept. Between the error here and the 0.0 above lies what that gradient was worth.
+#
 # ## Debugging
 #
 # Carrying the state is right when the next piece *continues* the last. The script below learns from sequences that have nothing to do with each other. In each, numbers are drawn at every step, and in one half of the sequences a mark stands somewhere. Asked at the end: was there a mark? An easy question.
@@ -546,10 +567,10 @@ print("your truncated gradients and nn.RNN's:", all(same), "and the last state:"
 #
 # 1. Backpropagation through time is backpropagation: a state collects gradients from its own step and from the next, a weight from all steps.
 # 2. Each step back multiplies by $W_{hh}^	op$ and the slope of tanh, so the gradient shrinks or grows exponentially; clipping helps against the second only.
-# 3. Truncation carries the state and cuts the gradient: the network can use what lies further back than a piece, but it cannot learn to.
+# 3. Truncation carries the state and cuts the gradient: what lies further back than a piece may still be in the state, but nothing teaches the network to keep it there.
 #
 # ## Sources
 #
-# Bengio, Simard & Frasconi (1994), Learning long-term dependencies with gradient descent is difficult. Goodfellow, Bengio & Courville (2016), Deep Learning, sections 10.2.2, 10.7 and 10.11. Hochreiter (1991), Untersuchungen zu dynamischen neuronalen Netzen (thesis, Munich). Mikolov (2012), Statistical language models based on neural networks (thesis, Brno).
+# Bengio, Simard & Frasconi (1994), Learning long-term dependencies with gradient descent is difficult. Goodfellow, Bengio & Courville (2016), Deep Learning, sections 10.2.2, 10.7 and 10.11. Hochreiter (1991), Untersuchungen zu dynamischen neuronalen Netzen (thesis, Munich). Jaeger (2001), The “echo state” approach to analysing and training recurrent neural networks. Mikolov (2012), Statistical language models based on neural networks (thesis, Brno).
 # Pascanu, Mikolov & Bengio (2013), On the difficulty of training recurrent neural networks. Werbos (1990), Backpropagation through time: what it does and how to do it. Williams & Peng (1990), An efficient gradient-based algorithm for on-line training of recurrent network trajectories.
 #

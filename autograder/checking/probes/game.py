@@ -1,7 +1,7 @@
 """Two small networks for steps of a game: what moves, in which mode they are left, and how far gradients flow.
 
-A case holds data alone: state dicts (`generator_state`, `discriminator_state`), samples, noise, rates. A spec's stage makes a
-`Duel` of the states and hands it, with its optimizers, to `training_step`.
+A case holds data alone: state dicts (`generator_state`, `discriminator_state`), samples, noise, rates. A spec's stage
+makes a `Duel` of the states and hands it, with its optimizers, to `training_step`.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ def generator_state(draw: Draw, latent: int, hidden: int, features: int) -> Stat
 
 
 def discriminator_state(draw: Draw, features: int, hidden: int) -> State:
-    """A discriminator whose batch normalisation has no memory: it matters what shares a batch, not which comes first."""
+    """A discriminator whose batch normalisation has no memory: what shares a batch matters, not what comes first."""
     return {
         "0.weight": draw.normal(hidden, features),
         "0.bias": draw.normal(hidden),
@@ -43,10 +43,11 @@ def discriminator_state(draw: Draw, features: int, hidden: int) -> State:
 
 
 class Duel:
-    """A generator and a discriminator, built from their states and left as a sampling cell and a generator's step leave them.
+    """A generator and a discriminator, built from their states and left as sampling and an earlier step leave them.
 
-    Both are in evaluation mode, and gradients of an earlier step lie in every parameter. `normalised=False` leaves batch
-    normalisation out (its entries in the states are not used), where it must not matter how often samples are made.
+    Both are in evaluation mode, and gradients of an earlier step lie in every parameter. `normalised=False` leaves
+    batch normalisation out (its entries in the states are not used), where it must not matter how often samples are
+    made.
     """
 
     def __init__(self, generator: State, discriminator: State, normalised: bool = True):
@@ -60,7 +61,7 @@ class Duel:
                 parameter.register_hook(lambda _, name=name: self._reached.add(name))  # type: ignore[no-untyped-call]
 
     def seen(self) -> dict[str, Any]:
-        """Since the last look: whether gradients were computed for the generator. And whether all parameters still take any."""
+        """Whether gradients were computed for the generator since the last look, and whether all take any."""
         reached, self._reached = self._reached, set()
         parameters = [p for network in self.networks.values() for p in network.parameters()]
         return {

@@ -16,9 +16,10 @@ def pair(draw, features, rank=None):
     return draw.normal(features), covariance(draw, features), draw.normal(features), covariance(draw, features, rank)
 
 
-def same(draw, features):
-    mu, c = draw.normal(features), covariance(draw, features)
-    return mu, c, mu.clone(), c.clone()
+def moved(draw, features):
+    """Equal covariances: only the means tell the two apart. (With equal means the result would be a rounding error.)"""
+    c = covariance(draw, features)
+    return draw.normal(features), c, draw.normal(features), c.clone()
 
 
 def diagonal(draw, features):
@@ -54,7 +55,7 @@ exercise = Exercise(
         Case(pair(draw, 5, rank=2), note="one singular covariance"),
         Case(both_singular(draw, 6, 2), note="two singular covariances: fewer samples than features"),
         Case(points(draw, 3), note="no covariance at all"),
-        Case(same(draw, 3), note="the same distribution twice"),
+        Case(moved(draw, 3), note="the same covariance twice"),
     ],
     forbids=["frechet"],
     noise=1e-5,  # the root of an eigenvalue that should be 0 is the root of a rounding error

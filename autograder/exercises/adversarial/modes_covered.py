@@ -34,6 +34,13 @@ def corners():
     return samples, centres, 1.0, 2
 
 
+def beside_each_other():
+    """Two centres within the radius of each other, all samples nearer to the first."""
+    centres = torch.tensor([[0.0, 0.0], [1.0, 0.0], [9.0, 9.0]]).double()
+    samples = torch.tensor([[0.1, 0.2], [-0.3, 0.1], [0.2, -0.4], [0.0, 0.3]]).double()
+    return samples, centres, 2.0, 3
+
+
 exercise = Exercise(
     reference=modes.modes_covered,
     points=4,
@@ -45,6 +52,7 @@ exercise = Exercise(
         Case(ring(draw, 1.5, 20, [25, 40, 18], spread=0.4), note="a radius that reaches other modes"),
         Case((draw.normal(50, 3) + 9, draw.normal(4, 3), 0.5, 1), note="three dimensions, nothing good"),
         Case(corners(), note="near in each coordinate, far in the plane"),
+        Case(beside_each_other(), note="two centres within the radius"),
         Case(on_the_edge(), note="at exactly the radius, and with exactly as many as it takes"),
         Case((draw.normal(1, 2), draw.normal(1, 2), 100.0, 1), note="one sample, one mode"),
     ],
@@ -152,7 +160,7 @@ def number_of_good(samples, centres, radius, least):
     "A good sample lies near a centre. Does it become worse because it is alone there?",
 )
 def of_covered_modes(samples, centres, radius, least):
-    counts, good = counts_of(samples, centres, radius)
+    counts, _ = counts_of(samples, centres, radius)
     return int((counts >= least).sum()), float(counts[counts >= least].sum() / len(samples))
 
 

@@ -1,8 +1,8 @@
 """DCGAN for images of 16×16 pixels: convolutions all the way, in both directions.
 
-Source of the recipe: Radford, Metz & Chintala (2016), Unsupervised representation learning with deep convolutional generative
-adversarial networks, section 3: strides for pooling, batch normalisation, no dense layers, ReLU in the generator and leaky ReLU
-in the discriminator, tanh at the end, weights from N(0, 0.02).
+Source of the recipe: Radford, Metz & Chintala (2016), Unsupervised representation learning with deep convolutional
+generative adversarial networks, section 3: strides for pooling, batch normalisation, no dense layers, ReLU in the
+generator and leaky ReLU in the discriminator, tanh at the end, weights from N(0, 0.02).
 """
 
 import torch
@@ -39,8 +39,8 @@ class DCGANGenerator(nn.Module):
 class DCGANDiscriminator(nn.Module):
     """From an image to one logit: 16×16 → 8×8 → 4×4 → 1×1 by convolutions.
 
-    Leaky ReLU with slope 0.2 after the first two; batch normalisation after the second alone, for in front of the first
-    stands the image itself, and behind the last the verdict.
+    Leaky ReLU with slope 0.2 after the first two; batch normalisation after the second alone: in front of the first
+    stands the image itself, behind the last the verdict.
 
     Args:
         width: channels at 8×8; twice as many at 4×4.
@@ -56,15 +56,16 @@ class DCGANDiscriminator(nn.Module):
     def forward(self, x: Float[Tensor, "batch 1 16 16"]) -> Float[Tensor, " batch"]:
         h = F.leaky_relu(self.down1(x), 0.2)  # (batch, width, 8, 8)
         h = F.leaky_relu(self.norm2(self.down2(h)), 0.2)  # (batch, 2 width, 4, 4)
-        return self.score(h).flatten()
+        logits: Tensor = self.score(h)  # (batch, 1, 1, 1)
+        return logits.flatten()
 
 
 @torch.no_grad()
 def init_dcgan_weights(net: nn.Module, generator: torch.Generator) -> None:
     """Draw every layer of a network anew, in place, however deep it lies.
 
-    Weights of convolutions, transposed convolutions and dense layers from N(0, 0.02²); scales of batch normalisation from
-    N(1, 0.02²); biases and shifts 0. Everything else stays.
+    Weights of convolutions, transposed convolutions and dense layers from N(0, 0.02²); scales of batch normalisation
+    from N(1, 0.02²); biases and shifts 0. Everything else stays.
 
     Args:
         generator: where chance comes from, on the device of the network.
@@ -82,4 +83,4 @@ def init_dcgan_weights(net: nn.Module, generator: torch.Generator) -> None:
             layer.bias.zero_()
 
 
-# The same in torch: nn.init.normal_(weight, 0.0, 0.02) and nn.init.zeros_(bias), called by net.apply(function) on every layer.
+# The same in torch: net.apply(f) with an f that calls nn.init.normal_(weight, 0.0, 0.02) and nn.init.zeros_(bias).

@@ -37,7 +37,8 @@ def frechet_distance(
     values, vectors = torch.linalg.eigh(C1)
     root = vectors * values.clamp(min=0).sqrt() @ vectors.T
     cross = torch.linalg.eigvalsh(root @ C2 @ root).clamp(min=0).sqrt().sum()
-    return (mu1 - mu2).square().sum() + C1.trace() + C2.trace() - 2 * cross
+    distance: Tensor = (mu1 - mu2).square().sum() + C1.trace() + C2.trace() - 2 * cross
+    return distance
 
 
 # The same in torch: nothing; torchmetrics.image.fid.FrechetInceptionDistance measures it on Inception's features.

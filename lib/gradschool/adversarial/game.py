@@ -1,7 +1,7 @@
 """The game of two networks: what each of them loses, how it ends for ideal players, and a brake for the discriminator.
 
-A discriminator gives logits, not probabilities: D(x) = σ(logit), the probability that x is real. -log σ(z) is softplus(-z)
-and -log(1 - σ(z)) is softplus(z), which neither overflow nor lose their gradient.
+A discriminator gives logits, not probabilities: D(x) = σ(logit), the probability that x is real. -log σ(z) is
+softplus(-z) and -log(1 - σ(z)) is softplus(z), which neither overflow nor lose their gradient.
 """
 
 import torch
@@ -27,8 +27,8 @@ def discriminator_loss(real_logits: Float[Tensor, "*real"], fake_logits: Float[T
 def generator_loss(fake_logits: Float[Tensor, "*fake"], saturating: bool = False) -> Float[Tensor, ""]:
     """What the generator minimises, in nats: -mean log D(G(z)), or mean log(1 - D(G(z))) if `saturating`.
 
-    Both fall as D(G(z)) rises. With respect to the logit their slopes are -(1 - D) and -D: the second vanishes where the
-    discriminator is sure, which is where the generator has most to learn.
+    Both fall as D(G(z)) rises. With respect to the logit their slopes are -(1 - D) and -D: the second vanishes where
+    the discriminator is sure, which is where the generator has most to learn.
 
     Source: Goodfellow et al. (2014), eq. 1 and the end of section 3.
     """
@@ -77,5 +77,5 @@ def r1_penalty(real_logits: Float[Tensor, "*real"], real: Float[Tensor, "*batch 
     return slope.square().sum(dim=-1).mean() / 2
 
 
-# The same in torch: F.binary_cross_entropy_with_logits(logits, ones or zeros) is each half of the discriminator's loss, and with
-# ones the generator's. torch has no Jensen-Shannon divergence; scipy.spatial.distance.jensenshannon gives its root.
+# The same in torch: F.binary_cross_entropy_with_logits(logits, ones or zeros) is each half of the discriminator's loss,
+# and with ones the generator's. torch has no Jensen-Shannon divergence; SciPy's jensenshannon gives its root.

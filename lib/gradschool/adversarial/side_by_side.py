@@ -42,4 +42,4 @@ def mlps_side_by_side(games: int, sizes: list[int], activation: nn.Module, gener
     return nn.Sequential(*layers[:-1])
 
 
-# The same in torch: nn.Linear and nn.Sequential for a single game; torch.func.stack_module_state and vmap for any module.
+# The same in torch: nn.Linear and nn.Sequential for one game; torch.func.stack_module_state and vmap for any module.

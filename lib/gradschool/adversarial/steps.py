@@ -129,4 +129,4 @@ def train_gan_epoch(
     return sum(d_losses) / len(losses), sum(g_losses) / len(losses)
 
 
-# The same in torch: there is no loop for games in torch; DCGAN's loop in its tutorials is these lines with BCEWithLogitsLoss.
+# The same in torch: there is no loop for games; the DCGAN tutorial's is these lines with nn.BCELoss on probabilities.

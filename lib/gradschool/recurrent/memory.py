@@ -87,21 +87,27 @@ def _last_state(kind: Kind, x: Tensor, Wih: Tensor, Whh: Tensor, bih: Tensor, bh
     """The states after the last step, (networks, batch, hidden), from states of zeros."""
     networks, batch, time, _ = x.shape
     bias = bih if kind == "GRU" else bih + bhh
+    hidden = Whh.shape[2]
+    h = x.new_zeros(networks, batch, hidden)
+    if kind == "LSTM":  # tanh(z) = 2 σ(2z) - 1: with the candidate's rows doubled, one sigmoid serves all four blocks
+        twice = torch.ones(4 * hidden, dtype=x.dtype, device=x.device)
+        twice[2 * hidden : 3 * hidden] = 2
+        Wih, Whh, bias = Wih * twice.unsqueeze(1), Whh * twice.unsqueeze(1), bias * twice
     from_inputs = (torch.einsum("nbti,ngi->tnbg", x, Wih) + bias.unsqueeze(1)).unbind(0)
-    h = x.new_zeros(networks, batch, Whh.shape[2])
     c, recurrent, own = torch.zeros_like(h), Whh.mT.contiguous(), bhh.unsqueeze(1)
     for t in range(time):
         if kind == "RNN":
             h = torch.tanh(torch.baddbmm(from_inputs[t], h, recurrent))
         elif kind == "LSTM":
-            i, f, g, o = torch.baddbmm(from_inputs[t], h, recurrent).chunk(4, dim=2)
-            c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-            h = torch.sigmoid(o) * torch.tanh(c)
+            i, f, g, o = torch.sigmoid(torch.baddbmm(from_inputs[t], h, recurrent)).chunk(4, dim=2)
+            c = f * c + i * (2 * g - 1)
+            h = o * torch.tanh(c)
         else:
-            xr, xz, xn = from_inputs[t].chunk(3, dim=2)
-            hr, hz, hn = torch.baddbmm(own, h, recurrent).chunk(3, dim=2)
-            z = torch.sigmoid(xz + hz)
-            n = torch.tanh(xn + torch.sigmoid(xr + hr) * hn)
+            (x_gates, x_n), (h_gates, h_n) = (
+                torch.split(v, (2 * hidden, hidden), dim=2) for v in (from_inputs[t], torch.baddbmm(own, h, recurrent))
+            )
+            r, z = torch.sigmoid(x_gates + h_gates).chunk(2, dim=2)
+            n = torch.tanh(x_n + r * h_n)
             h = n + z * (h - n)
     return h
 

@@ -1,7 +1,7 @@
 """Pictures of the game in one and two dimensions: densities, fields, samples, and how they change."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
@@ -126,9 +126,8 @@ def loss_forms(losses: Mapping[str, Callable[[Tensor], Tensor]], reach: float = 
             (slope,) = torch.autograd.grad(values.sum(), at)
             left.plot(z, values.detach(), label=name)
             right.plot(z, slope, label=name)
-            told.append(
-                f"{name} has slope {float(slope[0]):.2g} at a logit of {-reach:g} and {float(slope[-1]):.2g} at {reach:g}"
-            )
+            low, high = float(slope[0]), float(slope[-1])
+            told.append(f"{name} has slope {low:.2g} at a logit of {-reach:g} and {high:.2g} at {reach:g}")
         sides = "logit of a generated sample\n← seen through · believed →"
         left.set(xlabel=sides, ylabel="loss")
         right.set(xlabel=sides, ylabel="slope")
@@ -153,7 +152,7 @@ def coverage(runs: Mapping[str, Sequence[Sequence[tuple[int, int, float]]]], mod
         for i, (name, seeds) in enumerate(runs.items()):
             for j, run in enumerate(seeds):
                 steps, covered, good = np.asarray(run, float).T
-                style = {
+                style: Any = {
                     "color": COLORS[i],
                     "linestyle": DASHES[i],
                     "linewidth": 1.2,
