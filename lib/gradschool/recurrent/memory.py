@@ -104,7 +104,7 @@ def _last_state(kind: Kind, x: Tensor, Wih: Tensor, Whh: Tensor, bih: Tensor, bh
             h = o * torch.tanh(c)
         else:
             (x_gates, x_n), (h_gates, h_n) = (
-                torch.split(v, (2 * hidden, hidden), dim=2) for v in (from_inputs[t], torch.baddbmm(own, h, recurrent))
+                torch.split(v, [2 * hidden, hidden], dim=2) for v in (from_inputs[t], torch.baddbmm(own, h, recurrent))
             )
             r, z = torch.sigmoid(x_gates + h_gates).chunk(2, dim=2)
             n = torch.tanh(x_n + r * h_n)
