@@ -68,18 +68,20 @@ check("cycle_consistency_loss")
 
 # %% nbgrader={"grade": false, "grade_id": "patch_discriminator-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class PatchDiscriminator(nn.Module):
-    ### BEGIN SOLUTION
     def __init__(self, channels=1, width=16):
         super().__init__()
+        ### BEGIN SOLUTION
         self.down = nn.Conv2d(channels, width, 4, stride=2, padding=1)
         self.mix = nn.Conv2d(width, 2 * width, 3, padding=1)
         self.score = nn.Conv2d(2 * width, 1, 1)
+        ### END SOLUTION
 
     def forward(self, x):
+        ### BEGIN SOLUTION
         h = F.leaky_relu(self.down(x), 0.2)  # (batch, width, height / 2, width / 2)
         h = F.leaky_relu(F.instance_norm(self.mix(h)), 0.2)
         return self.score(h)
-    ### END SOLUTION
+        ### END SOLUTION
 
 
 # %% nbgrader={"grade": true, "grade_id": "patch_discriminator", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
@@ -273,18 +275,20 @@ plotting.image_grid(
 
 # %% nbgrader={"grade": false, "grade_id": "mapping_network-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class MappingNetwork(nn.Module):
-    ### BEGIN SOLUTION
     def __init__(self, latent, style, depth=3):
         super().__init__()
+        ### BEGIN SOLUTION
         sizes = [latent] * depth + [style]
         self.layers = nn.ModuleList(nn.Linear(sizes[i], sizes[i + 1]) for i in range(depth))
+        ### END SOLUTION
 
     def forward(self, z):
+        ### BEGIN SOLUTION
         h = z / (z.square().mean(dim=1, keepdim=True) + 1e-8).sqrt()
         for layer in self.layers:
             h = F.leaky_relu(layer(h), 0.2)
         return h
-    ### END SOLUTION
+        ### END SOLUTION
 
 
 # %% nbgrader={"grade": true, "grade_id": "mapping_network", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
