@@ -2,14 +2,19 @@
 
 Its words change a little with Python's patch version. The text on which the notebooks were run is known by its hash;
 another edition is used as it is, and said to be another one. What the notebooks print does not hang on the difference.
+A longer text, of plays, is read from the reader's own folder.
 """
 
 import hashlib
+import os
 import platform
 import re
 import textwrap
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
+
+from gradschool.idx import DataNotAvailable
 
 EDITION = "Python 3.11.7"
 SHA256 = "b9f154a8ad22f78eaa1c40810278407ad1acd7d09aa9114d017a54ddf69e6f5f"
@@ -39,10 +44,31 @@ def text() -> str:
     joined = "\n".join(dict.fromkeys(p for p in paragraphs if p)) + "\n"
     if hashlib.sha256(joined.encode()).hexdigest() != SHA256:
         print(
-            f"The language reference of Python {platform.python_version()} is not the edition that the outputs shown "
-            f"were made with ({EDITION}): figures on this text may differ from them a little. Nothing needs to be done."
+            f"The language reference of this Python ({platform.python_version()}) is not the edition that the outputs "
+            f"shown were made with (that of {EDITION}): figures on this text may differ from them a little. "
+            "Nothing needs to be done."
         )
     return joined
+
+
+def play() -> str:
+    """A million characters of Shakespeare's plays ("tiny Shakespeare"), from the reader's own folder.
+
+    The file `input.txt` is looked for in the folder `tinyshakespeare` of the folder that GRADSCHOOL_DATA names.
+
+    Raises:
+        DataNotAvailable: no such file; the message says where it should be.
+
+    Source: Karpathy (2015), The unreasonable effectiveness of recurrent neural networks.
+    """
+    home = os.environ.get("GRADSCHOOL_DATA")
+    file = Path(home or "", "tinyshakespeare", "input.txt")
+    if not home or not file.is_file():
+        raise DataNotAvailable(
+            "The play text is not at hand: put input.txt into a folder tinyshakespeare/ and set the environment "
+            "variable GRADSCHOOL_DATA to the folder that holds it"
+        )
+    return file.read_text(encoding="utf-8")
 
 
 def _tidied(paragraph: str) -> str:

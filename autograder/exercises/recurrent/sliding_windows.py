@@ -1,0 +1,131 @@
+"""Windows of a series with the value that is to be forecast from each."""
+
+import torch
+
+from autograder.exercise import Case, Exercise
+from gradschool.recurrent import forecasting
+
+exercise = Exercise(
+    reference=forecasting.sliding_windows,
+    points=3,
+    cases=lambda draw: [
+        (draw.normal(9), 3, 1),
+        (draw.normal(12), 4, 2),
+        (draw.normal(11), 2, 4),
+        (draw.normal(8), 3, 3),
+        Case((draw.normal(6), 1, 1), note="windows of one value"),
+        Case((draw.normal(5), 4, 1), note="a single window"),
+    ],
+    gradients=True,
+    returns=("inputs", "targets"),
+)
+
+
+def windows(series, width, horizon):
+    count = len(series) - width - horizon + 1
+    return series.unfold(0, width, 1)[:count], series[width + horizon - 1 :]
+
+
+@exercise.misconception(
+    "leaves out the last window",
+    "Which is the last target that the series has? Is it among yours?",
+    "How many windows of 4 fit into 5 values when one more must follow each?",
+)
+def last_one_lost(series, width, horizon):
+    count = max(len(series) - width - horizon, 1)
+    return series.unfold(0, width, 1)[:count], series[width + horizon - 1 :][:count]
+
+
+@exercise.misconception(
+    "takes the window's own last value for the target: the answer stands in the question",
+    "For the first window, which index does its last value have, and which your target?",
+)
+def target_in_the_window(series, width, horizon):
+    count = len(series) - width - horizon + 1
+    return series.unfold(0, width, 1)[:count], series[width + horizon - 2 :][:count]
+
+
+@exercise.misconception(
+    "always forecasts the very next value",
+    "What should `horizon=2` change?",
+    "Which index has the target two places after the window's last?",
+)
+def horizon_ignored(series, width, horizon):
+    return series.unfold(0, width, 1)[:-1], series[width:]
+
+
+@exercise.misconception(
+    "counts the horizon from 0", "With `horizon=1`, how many values lie between a window and its target?"
+)
+def horizon_from_zero(series, width, horizon):
+    windows, targets = series.unfold(0, width, 1), series[width + horizon :]
+    return windows[: len(targets)], targets
+
+
+@exercise.misconception(
+    "cuts the series into pieces that do not overlap",
+    "By how many places is the second window further on than the first?",
+)
+def apart(series, width, horizon):
+    count = len(series) - width - horizon + 1
+    return series.unfold(0, width, 1)[:count:width], series[width + horizon - 1 :][::width]
+
+
+@exercise.misconception(
+    "turns every window round, the latest value first", "In which order do the values of a window come in the series?"
+)
+def latest_first(series, width, horizon):
+    inputs, targets = windows(series, width, horizon)
+    return inputs.flip(1), targets
+
+
+@exercise.misconception(
+    "returns all values up to the horizon as targets",
+    "How many numbers is a single window to be compared with?",
+)
+def all_up_to_the_horizon(series, width, horizon):
+    whole = series.unfold(0, width + horizon, 1)
+    return whole[:, :width], whole[:, width:]
+
+
+@exercise.misconception(
+    "makes each target a row of one number",
+    "Which shape does the task give for the targets?",
+    "What is the shape of a prediction (n,) minus a target (n, 1)?",
+)
+def column_of_targets(series, width, horizon):
+    inputs, targets = windows(series, width, horizon)
+    return inputs, targets.unsqueeze(1)
+
+
+@exercise.misconception(
+    "returns the windows transposed", "Which axis counts the windows, and which the places in a window?"
+)
+def transposed(series, width, horizon):
+    inputs, targets = windows(series, width, horizon)
+    return inputs.T, targets
+
+
+@exercise.alternative
+def window_by_window(series, width, horizon):
+    count = len(series) - width - horizon + 1
+    inputs = torch.stack([series[i : i + width] for i in range(count)])
+    return inputs, torch.stack([series[i + width + horizon - 1] for i in range(count)])
+
+
+@exercise.alternative
+def by_indices(series, width, horizon):
+    start = torch.arange(len(series) - width - horizon + 1, device=series.device)
+    return series[start[:, None] + torch.arange(width, device=series.device)], series[start + width + horizon - 1]
+
+
+@exercise.alternative
+def column_by_column(series, width, horizon):
+    count = len(series) - width - horizon + 1
+    return torch.stack([series[i : i + count] for i in range(width)], dim=1), series[-count:]
+
+
+@exercise.alternative
+def one_run_for_both(series, width, horizon):
+    whole = series.unfold(0, width + horizon, 1)
+    return whole[:, :width], whole[:, -1]
