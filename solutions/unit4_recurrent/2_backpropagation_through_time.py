@@ -182,6 +182,19 @@ for radius, values in last.items():
 # Why is 1 not the border? The Jacobian has a second factor, the slope $1 - h^2$, and it is below 1 wherever the state is not 0. Vanishing at $\rho \le 1$ is therefore the rule with tanh; $\rho > 1$ is *necessary* for exploding, not sufficient (Pascanu, Mikolov and Bengio, 2013).
 # And a matrix's eigenvalues say what happens after many steps; over the first few, its largest **singular value** may let a gradient grow that is doomed to vanish.
 #
+# > **Check the notes.** "Gradients explode because an activation's derivative exceeds 1." Which activation would that be? Look at the slopes of tanh in a network whose gradient has exploded, and at those of the others in use:
+
+# %%
+z = torch.linspace(-10, 10, 10_001, dtype=torch.float64, requires_grad=True)
+for name, f in {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "ReLU": F.relu}.items():
+    (slope,) = torch.autograd.grad(f(z).sum(), z)
+    print(f"the largest slope of {name:7s} is {slope.max().item():.2f}")
+grown = Spread(tuple(math.log10(norms_of(3.0, seed)[0]) for seed in range(3)))
+print(f"spectral radius 3, 59 steps back through tanh: 10 to the power of {grown:.0f}")
+
+# %% [markdown]
+# None of the three can make a gradient grow. What grows is the other factor, $W_{hh}$, against the slopes, which can only hold it back. (A ReLU holds nothing back where it is active; that is why recurrent networks with ReLU explode more easily.)
+#
 # > **Check the notes.** "An RNN remembers every piece of information through time." In principle: its state is a function of all inputs. Measure it. Two sequences differ in nothing but the first input. How far apart are the states 60 steps later? The same product of Jacobians, read forwards, gives the answer.
 
 
@@ -566,7 +579,7 @@ print("your truncated gradients and nn.RNN's:", all(same), "and the last state:"
 # ## To remember
 #
 # 1. Backpropagation through time is backpropagation: a state collects gradients from its own step and from the next, a weight from all steps.
-# 2. Each step back multiplies by $W_{hh}^	op$ and the slope of tanh, so the gradient shrinks or grows exponentially; clipping helps against the second only.
+# 2. Each step back multiplies by $W_{hh}^\top$ and the slope of tanh, so the gradient shrinks or grows exponentially; clipping helps against the second only.
 # 3. Truncation carries the state and cuts the gradient: what lies further back than a piece may still be in the state, but nothing teaches the network to keep it there.
 #
 # ## Sources

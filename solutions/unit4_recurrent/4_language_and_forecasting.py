@@ -153,7 +153,7 @@ pictures.learning(
 )
 
 # %% [markdown]
-# One seed alone, because it takes a quarter of a minute. THREE_SEEDS
+# One seed alone, because it takes a quarter of a minute.
 # The lead over counting is honest and not large, and the 5-gram was ready in a second. It grows with the text and with the time spent; the counting model stays the number to beat.
 #
 # The two curves part already: the network knows its own text better than any other. Three passes are too few for the held-out loss to turn. Give it less to learn, and look at it for longer: 10,000 characters, 64 units, over and over.
@@ -229,6 +229,8 @@ explore(two_knobs, temperature=(0.1, 3.0, 0.1), top_k=(1, 5))
 
 # %% [markdown]
 # ### Exercise: `sample_next` &nbsp; ●●○ &nbsp; 15 minutes
+#
+# Neither knob changes the order of the tokens, and the second alone can rule one out. Now turn both into an answer.
 #
 # - `logits`: `(batch, vocabulary)`, the scores of the next token, one row for each text that is being written.
 # - `temperature`: $\tau > 0$, by which the scores are **divided**. `top_k`: how many tokens of each row may be drawn, the ones with the largest scores;
@@ -507,7 +509,7 @@ print(f"mean of three LSTMs:   {error(mean_of_three):.1f}")
 print(f"worse than AR(9) by {difference.mean():.1f}, standard error {difference.std() / len(difference) ** 0.5:.1f}")
 
 # %% [markdown]
-# Nine numbers found by least squares in a millisecond are ahead of the network on average, and the seeds differ by more than the two methods do. Is the network too weak, then? Look at its error on the years from 1920 on **while** it is trained, and take for each seed the step that looks best:
+# Ten numbers found by least squares in a millisecond are ahead of the network on average. Look at the standard error before you make a law of it: 89 years are few, and the seeds differ by more than the two methods do. Is the network too weak, then? Look at its error on the years from 1920 on **while** it is trained, and take for each seed the step that looks best:
 
 
 # %%
@@ -544,6 +546,10 @@ def years_ahead(horizon, order=9):
 
 print("years ahead:", {h: round(years_ahead(h), 1) for h in (1, 2, 3, 5, 8)})
 print(f"always the mean of the years before 1920: {error(spots[:START].mean().expand(len(spots) - START)):.1f}")
+
+# %% [markdown]
+# Two years ahead cost a third more than one, three years more than half again as much. Then the error levels off, far below that of knowing nothing but the mean: a rhythm of eleven years says something about
+# a year that is far away. Each number is that of a model made for its own horizon. To feed a one-year model its own forecasts is another way, and it adds up its errors.
 
 # %% [markdown]
 # ## Debugging: a forecast too good to be true

@@ -8,7 +8,18 @@ from gradschool.recurrent import corpus
 
 
 def bag_of_words(ids: Int[Tensor, "texts places"], vocabulary: int) -> Float[Tensor, "texts vocabulary"]:
-    """How often each token occurs in each text; token 0 is padding and is not counted (Harris 1954)."""
+    """How often each token occurs in each text; token 0 is padding and is not counted.
+
+    Args:
+        ids: whole numbers from 0 to `vocabulary` - 1.
+        vocabulary: how many different tokens there are, the padding among them.
+
+    Raises:
+        RuntimeError: an id outside of the vocabulary.
+
+    Source:
+        Harris (1954), Distributional structure.
+    """
     counts = torch.zeros(len(ids), vocabulary, device=ids.device)
     counts.scatter_add_(1, ids, (ids != 0).to(counts.dtype))
     return counts
@@ -27,7 +38,15 @@ def inverse_document_frequency(bags: Float[Tensor, "texts vocabulary"]) -> Float
 def tf_idf(
     bags: Float[Tensor, "texts vocabulary"], idf: Float[Tensor, " vocabulary"]
 ) -> Float[Tensor, "texts vocabulary"]:
-    """Counts weighted by `idf` (from the training texts alone), each text scaled to length 1."""
+    """Counts weighted by `idf`, each text scaled to length 1; a text without a word stays at zero.
+
+    Args:
+        bags: counts, from 0 on.
+        idf: one weight for each word, from the training texts alone.
+
+    Source:
+        Salton & Buckley (1988), Term-weighting approaches in automatic text retrieval; as scikit-learn's TfidfVectorizer.
+    """
     weighted = bags * idf
     length: Tensor = weighted.norm(dim=1, keepdim=True)
     return weighted / length.clamp(min=1e-12)
@@ -37,6 +56,13 @@ def sentences_by_topic(topics: list[str], shortest: int = 6, longest: int = 40) 
     """Sentences of some topics of the Python reference as words, each with the index of its topic; no sentence twice.
 
     Sentences that stand under several of the topics are left out.
+
+    Args:
+        topics: names of topics, as `help("topics")` lists them in small letters.
+        shortest, longest: how many words, signs among them, a sentence has.
+
+    Raises:
+        KeyError: a topic that this Python's reference does not have.
     """
     from pydoc_data.topics import topics as texts
 

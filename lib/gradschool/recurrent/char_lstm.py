@@ -53,7 +53,16 @@ def streams(ids: Int[Tensor, " text"], count: int) -> tuple[Int[Tensor, "count t
 
 
 def nats_per_character(model: nn.Module, ids: Int[Tensor, " text"], count: int = 16) -> float:
-    """Mean cross-entropy of a model on a text that is read from end to end, state carried."""
+    """Mean cross-entropy of a model on a text that is read from end to end, state carried; in nats.
+
+    Args:
+        model: called as `model(ids)`, returns (logits, state).
+        ids: the text; up to `count` of its last characters may be left out.
+        count: strips into which the text is cut, each read from a state of zeros; 1 for exact figures on short texts.
+
+    Raises:
+        ValueError: a text with fewer than `count` + 1 characters.
+    """
     inputs, targets = streams(ids, count)
     with torch.no_grad():
         logits, _ = model(inputs)
@@ -85,6 +94,12 @@ def train(
 
     Returns:
         One row for each measurement: the step, then the loss on each text of `watch`.
+
+    Raises:
+        ValueError: a text with fewer than `batch` + 1 characters.
+
+    Source:
+        Williams & Peng (1990) for the truncation; Mikolov (2012) for the clipping.
     """
     inputs, targets = streams(ids, batch)
     per_epoch = max(1, inputs.shape[1] // window)

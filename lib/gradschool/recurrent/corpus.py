@@ -81,7 +81,7 @@ def _tidied(paragraph: str) -> str:
 
 
 def characters(text: str) -> list[str]:
-    """The text's characters, one after the other."""
+    """The text's characters, one after the other, spaces and line breaks among them."""
     return list(text)
 
 

@@ -54,14 +54,22 @@ def forecast_rolling(
 
 
 def naive(past: Float[Tensor, " past"]) -> Predict:
-    """A fit that learns nothing: tomorrow is as today."""
+    """A fit that learns nothing: tomorrow is as today. For `forecast_rolling`."""
     return lambda past: past[-1]
 
 
 def autoregression(order: int) -> Fit:
-    """A fit of x_t = c + Σ a_i x_{t-i} with i up to `order`, by least squares (Yule 1927, made for the sunspots)."""
+    """A fit of x_t = c + Σ a_i x_{t-i} with i from 1 to `order`, by least squares; for `forecast_rolling`.
+
+    Raises:
+        ValueError: when it is fitted, an order below 1 or a past of no more than `order` values.
+
+    Source:
+        Yule (1927), who made it for the sunspots.
+    """
 
     def fit(past: Float[Tensor, " past"]) -> Predict:
+        """Coefficients from the past, in a function that forecasts with them."""
         windows, targets = sliding_windows(past, order)
         with_constant = torch.cat([windows, torch.ones_like(windows[:, :1])], dim=1)
         solution = torch.linalg.lstsq(with_constant, targets.unsqueeze(1)).solution.squeeze(1)

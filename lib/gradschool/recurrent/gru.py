@@ -40,7 +40,10 @@ def gru_forward(
     bih: Float[Tensor, " gates"],
     bhh: Float[Tensor, " gates"],
 ) -> tuple[Float[Tensor, "batch time hidden"], Float[Tensor, "batch hidden"]]:
-    """The cell at every step of a sequence: (all states, last state)."""
+    """The cell at every step of a sequence: (all states, last state).
+
+    Source: Cho et al. (2014), Learning phrase representations using RNN encoder–decoder.
+    """
     h, states = h0, []
     for t in range(x.shape[1]):
         h = gru_cell(x[:, t], h, Wih, Whh, bih, bhh)

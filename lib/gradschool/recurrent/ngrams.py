@@ -44,7 +44,11 @@ class WittenBell:
             self.kinds.append(kinds)
 
     def of_order(self, n: int) -> "WittenBell":
-        """The same counts, read with a shorter context."""
+        """The same counts, read with a shorter context.
+
+        Raises:
+            ValueError: an n below 1 or above the one that was counted.
+        """
         if not 1 <= n <= self.n:
             raise ValueError(f"counted were pieces of 1 to {self.n} tokens; asked for {n}")
         shorter = copy.copy(self)
@@ -64,7 +68,11 @@ class WittenBell:
         return p
 
     def loss(self, tokens: Sequence[Hashable]) -> float:
-        """Mean of -log p over a text, in nats per token."""
+        """Mean of -log p over a text, in nats per token; the first tokens are judged with what stands before them.
+
+        Raises:
+            ZeroDivisionError: a text without tokens.
+        """
         text = _sliceable(tokens)
         p = (self.probability(text[max(0, i - self.n + 1) : i], text[i : i + 1]) for i in range(len(text)))
         return -sum(map(math.log, p)) / len(text)

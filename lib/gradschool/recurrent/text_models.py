@@ -62,6 +62,7 @@ def compare(
     counts = WittenBell(learned_from, max(orders), len(letters))
 
     def trained(seed: int) -> float:
+        """Nats per held-out character of one network."""
         with seeded(seed):
             model = CharLSTM(len(letters), hidden)
         stop = EarlyStopping(patience=2).step
@@ -82,7 +83,11 @@ def numbered(text: str, letters: Sequence[str]) -> Int[Tensor, " text"]:
 
 
 def main() -> None:
-    """Print the comparison for the text and the sizes of the command line."""
+    """Print the comparison for the text and the sizes of the command line.
+
+    Raises:
+        SystemExit: the text is not at hand, or arguments that say nothing.
+    """
     parser = argparse.ArgumentParser(description="Nats per held-out character: counting models against an LSTM.")
     parser.add_argument("text", choices=TEXTS, nargs="?", default="reference")
     parser.add_argument("--hidden", type=int, default=160, help="units of the LSTM")

@@ -10,7 +10,12 @@ import ipywidgets
 
 
 class Writer:
-    """A button, sliders, and the text that grows below them. Made by `writer`."""
+    """A button, sliders, and the text that grows below them. Made by `writer`.
+
+    Attributes:
+        text: what was written last.
+        length, pause, controls: pieces in a text, seconds after each, and the sliders by name.
+    """
 
     def __init__(
         self, write: Callable[..., Iterator[str]], length: int, pause: float, controls: dict[str, Any]

@@ -13,7 +13,12 @@ from gradschool.plotting import COLORS, DASHES, MARKERS, STYLE, Picture, picture
 def next_token(
     before: Float[Tensor, " vocabulary"], after: Float[Tensor, " vocabulary"], names: Sequence[str], title: str = ""
 ) -> Picture:
-    """Two distributions over the same tokens, side by side: at temperature 1, and as it is drawn from."""
+    """Two distributions over the same tokens, side by side: at temperature 1, and as it is drawn from.
+
+    Args:
+        before, after: probabilities from 0 to 1.
+        names: what to write under each token.
+    """
     figure, (axes,) = picture(width=5.6, height=2.8)
     places = range(len(names))
     with mpl.rc_context(STYLE):
@@ -35,7 +40,14 @@ def learning(
     alt: str,
     xlabel: str = "step",
 ) -> Picture:
-    """Losses measured while training, and level lines for what they are to be compared with."""
+    """Losses measured while training, and level lines for what they are to be compared with.
+
+    Args:
+        steps: when the losses were measured.
+        curves: losses by name, as many as there are steps.
+        levels: losses of other models by name; each is written at the right end of its line.
+        alt: the sentence for who cannot see it.
+    """
     figure, (axes,) = picture(width=6.0, height=3.4)
     with mpl.rc_context(STYLE):
         for i, (name, values) in enumerate(curves.items()):
@@ -59,7 +71,13 @@ def forecasts(
     ylabel: str,
     alt: str = "",
 ) -> Picture:
-    """A series and what was forecast for each of its years, and below it the errors."""
+    """A series and what was forecast for each of its years, and below it the errors.
+
+    Args:
+        years, truth: when, and what was observed.
+        said: forecasts by the name of who made them.
+        alt: the sentence for who cannot see it; the mean absolute errors unless given.
+    """
     figure, (above, below) = picture(rows=2, width=7.6, height=2.4, sharex=True)
     errors = {name: float((values - truth).abs().mean()) for name, values in said.items()}
     with mpl.rc_context(STYLE):
