@@ -45,7 +45,7 @@ def tf_idf(
         idf: one weight for each word, from the training texts alone.
 
     Source:
-        Salton & Buckley (1988), Term-weighting approaches in automatic text retrieval; as scikit-learn's TfidfVectorizer.
+        Salton & Buckley (1988), Term-weighting approaches in automatic text retrieval.
     """
     weighted = bags * idf
     length: Tensor = weighted.norm(dim=1, keepdim=True)

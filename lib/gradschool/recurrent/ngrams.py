@@ -71,8 +71,10 @@ class WittenBell:
         """Mean of -log p over a text, in nats per token; the first tokens are judged with what stands before them.
 
         Raises:
-            ZeroDivisionError: a text without tokens.
+            ValueError: a text without tokens.
         """
+        if not len(tokens):
+            raise ValueError("a loss is a mean over the tokens of a text; this one has none")
         text = _sliceable(tokens)
         p = (self.probability(text[max(0, i - self.n + 1) : i], text[i : i + 1]) for i in range(len(text)))
         return -sum(map(math.log, p)) / len(text)

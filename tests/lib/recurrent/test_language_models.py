@@ -65,6 +65,8 @@ def test_counting_refuses_what_cannot_be_counted(tokens, n):
 def test_a_longer_context_than_was_counted_is_refused():
     with pytest.raises(ValueError, match="1 to 2 tokens; asked for 3"):
         WittenBell("abc", 2).of_order(3)
+    with pytest.raises(ValueError, match="has none"):
+        WittenBell("abc", 2).loss("")
 
 
 def test_strips_of_text_lie_end_to_end_and_the_targets_one_place_on():
