@@ -156,7 +156,7 @@ pictures.learning(
 # One seed alone, because it takes a quarter of a minute.
 # The lead over counting is honest and not large, and the 5-gram was ready in a second. It grows with the text and with the time spent; the counting model stays the number to beat.
 #
-# The two curves part already: the network knows its own text better than any other. Three passes are too few for the held-out loss to turn. Give it less to learn, and look at it for longer: 10,000 characters, 64 units, over and over.
+# The two curves part already: the network knows its own text better than any other. Three passes are too few for the held-out loss to turn. Give it less to learn, and look at it for longer: 10,000 characters, 64 units, over and over, with three seeds.
 
 
 # %%
@@ -179,10 +179,9 @@ def small_text(seed, steps=300, letters_to_learn=10_000):
 
 runs = [small_text(seed) for seed in range(3)]
 five = WittenBell(learned_from[:10_000], 5, len(letters)).loss(held_out[:8_000])
-for rows, stopped in runs:
-    print("stopped before the end:", stopped[0] < rows[-1][0], end="; ")
-    print("at the end the held-out loss is higher than when it was stopped:", rows[-1][2] > stopped[2], end="; ")
-    print("the training loss lower:", rows[-1][1] < stopped[1])
+print("stopped before the end:                     ", all(stopped[0] < rows[-1][0] for rows, stopped in runs))
+print("the held-out loss is higher again at the end:", all(stopped[2] < rows[-1][2] for rows, stopped in runs))
+print("and the training loss lower:                ", all(stopped[1] > rows[-1][1] for rows, stopped in runs))
 steps, on_training, on_held_out = zip(*runs[0][0], strict=True)
 pictures.learning(
     steps,
@@ -340,7 +339,7 @@ print("different words among those written: fewer at 0.4 than at 1.0:", differen
 spots = sunspots()
 years = list(range(FIRST_YEAR, FIRST_YEAR + len(spots)))
 START = 1920 - FIRST_YEAR
-pictures.series(years, spots, "sunspot number, yearly mean", start=1920)
+pictures.series(years, spots, "sunspot number", start=1920)
 
 # %% [markdown]
 # ### Exercise: `sliding_windows` &nbsp; ●○○ &nbsp; 8 minutes
