@@ -675,11 +675,11 @@ class Reader(nn.Module):
         super().__init__()
         self.embedding = nn.Embedding(vocabulary, hidden, padding_idx=0)
         self.drop = nn.Dropout(0.3)
-        self.lstm = nn.LSTM(hidden, hidden, batch_first=True)
+        self.reader = nn.LSTM(hidden, hidden, batch_first=True)
         self.readout = nn.Linear(hidden, classes)
 
     def forward(self, ids):
-        outputs, _ = self.lstm(self.drop(self.embedding(ids)))  # (batch, time, hidden)
+        outputs, _ = self.reader(self.drop(self.embedding(ids)))  # (batch, time, hidden)
         real = outputs.masked_fill((ids == 0).unsqueeze(-1), -2)  # outputs of an LSTM lie above -1
         return self.readout(real.amax(dim=1))  # (batch, classes)
 
