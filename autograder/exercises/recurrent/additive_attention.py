@@ -26,24 +26,16 @@ def case(draw, batch, time, sizes, mask=None, scale=1.0, note=""):
     return Case(args, note=note)
 
 
-def all_scores_low(draw):
-    """Kept places whose scores lie thousands below 0."""
-    query, keys, values, w_query, w_key, _, mask = case(draw, 2, 4, (2, 3, 2, 3), lengths(4, 3, 2)).args
-    keys = keys + 50  # saturates the hidden layer
-    w_key = draw.uniform(0.5, 1.5, *w_key.shape)
-    return Case(
-        (query, keys, values, w_query, w_key, -draw.uniform(4000, 6000, 3), mask), note="all scores far below 0"
-    )
+def with_a_switch(draw, note, of_padding):
+    """Ordinary differences between scores, and one hidden unit that puts all scores of a place thousands up or down.
 
-
-def padding_above(draw):
-    """Padded places whose scores lie thousands above those that are kept."""
-    query, keys, values, w_query, w_key, _, mask = case(draw, 2, 4, (2, 3, 2, 3), lengths(4, 3, 2)).args
-    keys = torch.where(mask.unsqueeze(-1), keys - 50, keys + 50)
-    w_key = draw.uniform(0.5, 1.5, *w_key.shape)
-    return Case(
-        (query, keys, values, w_query, w_key, draw.uniform(4000, 6000, 3), mask), note="padding with the largest scores"
-    )
+    The unit is saturated and says -1 or 1: on the kept places -1, and 1 on padding where `of_padding` is set.
+    """
+    query, keys, values, w_query, w_key, v, mask = case(draw, 2, 4, (2, 3, 2, 3), lengths(4, 3, 2)).args
+    keys[..., 0] = torch.where(mask, -50, 50 if of_padding else -50)
+    w_query[0], w_key[0], w_key[1:, 0] = 0, torch.tensor([1.0, 0, 0]).double(), 0
+    v[0] = draw.uniform(4000, 6000, 1)[0]
+    return Case((query, keys, values, w_query, w_key, v, mask), note=note)
 
 
 exercise = Exercise(
@@ -66,8 +58,8 @@ exercise = Exercise(
     ],
     extremes=lambda draw: [
         case(draw, 2, 4, (3, 2, 2, 5), lengths(4, 4, 3), scale=1e4, note="scores of ten thousand"),
-        all_scores_low(draw),
-        padding_above(draw),
+        with_a_switch(draw, "all scores far below 0", of_padding=False),
+        with_a_switch(draw, "padding with the largest scores", of_padding=True),
     ],
     gradients=True,
     returns=("context", "weights"),
