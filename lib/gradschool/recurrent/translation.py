@@ -7,11 +7,74 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from gradschool.recurrent.attention import dot_product_attention
+from gradschool.recurrent.attention import additive_attention, dot_product_attention
 from gradschool.recurrent.decoding import Decoder
 
 PAD, START = 0, 1
 Attention = Callable[..., tuple[Tensor, Tensor]]
+
+
+class Additive(nn.Module):
+    """Additive attention of every state of a decoder over an encoder's outputs, with weights of its own.
+
+    Args:
+        size: numbers in a state and in an output.
+        attention: called as `attention(query, keys, values, w_query, w_key, v, mask)`, one query for each row.
+        hidden: units of the small network that makes the scores.
+
+    Source:
+        Bahdanau, Cho & Bengio (2015), appendix A.1.2.
+    """
+
+    def __init__(self, size: int, attention: Attention = additive_attention, hidden: int = 32) -> None:
+        super().__init__()
+        self.attention = attention
+        self.w_query = nn.Parameter(nn.Linear(size, hidden).weight.detach())
+        self.w_key = nn.Parameter(nn.Linear(size, hidden).weight.detach())
+        self.v = nn.Parameter(torch.randn(hidden) / hidden**0.5)
+
+    def forward(
+        self,
+        states: Float[Tensor, "batch written size"],
+        memory: Float[Tensor, "batch read size"],
+        mask: Bool[Tensor, "batch 1 read"],
+    ) -> tuple[Float[Tensor, "batch written size"], Float[Tensor, "batch written read"]]:
+        """(contexts, weights), one of each for every state; the mask is True where there is something to look at."""
+        batch, written, _ = states.shape
+        rows, keep = memory.repeat_interleave(written, 0), mask.squeeze(1).repeat_interleave(written, 0)
+        context, weights = self.attention(
+            states.flatten(0, 1), rows, rows, self.w_query, self.w_key, self.v, keep
+        )  # (batch · written, size), (batch · written, read)
+        return context.reshape(batch, written, -1), weights.reshape(batch, written, -1)
+
+
+class Product(nn.Module):
+    """Dot-product attention of every state of a decoder over an encoder's outputs; one matrix makes the queries.
+
+    The matrix also sets the scale: a GRU's states lie between -1 and 1, and their bare products over √d are so small
+    that the softmax stays nearly flat for hundreds of steps.
+
+    Args:
+        size: numbers in a state and in an output.
+        attention: called as `attention(q, k, v, mask)`.
+
+    Source:
+        Luong, Pham & Manning (2015), eq. 8, the score "general", divided by √d.
+    """
+
+    def __init__(self, size: int, attention: Attention = dot_product_attention) -> None:
+        super().__init__()
+        self.attention = attention
+        self.ask = nn.Linear(size, size, bias=False)
+
+    def forward(
+        self,
+        states: Float[Tensor, "batch written size"],
+        memory: Float[Tensor, "batch read size"],
+        mask: Bool[Tensor, "batch 1 read"],
+    ) -> tuple[Float[Tensor, "batch written size"], Float[Tensor, "batch written read"]]:
+        """(contexts, weights), one of each for every state; the mask is True where there is something to look at."""
+        return self.attention(self.ask(states), memory, memory, mask.expand(-1, states.shape[1], -1))
 
 
 class EncoderDecoder(nn.Module):
@@ -22,17 +85,18 @@ class EncoderDecoder(nn.Module):
 
     Args:
         vocabulary: number of tokens, of inputs and outputs alike; 0 is padding, 1 the start.
-        hidden: units of the decoder, and of both directions of the encoder together.
-        attention: called as `attention(q, k, v, mask)`; None for a network without any.
+        hidden: units of the decoder, and of both directions of the encoder together; an even number.
+        attention: `Additive(hidden)`, `Product(hidden)`, or None for a network without any.
+        width: numbers in the vector of a token.
 
     Source:
         Cho and others (2014); Luong, Pham & Manning (2015), the "global" model without input feeding.
     """
 
-    def __init__(
-        self, vocabulary: int, hidden: int = 48, attention: Attention | None = dot_product_attention, width: int = 16
-    ) -> None:
+    def __init__(self, vocabulary: int, hidden: int = 48, attention: nn.Module | None = None, width: int = 16) -> None:
         super().__init__()
+        if hidden % 2:
+            raise ValueError(f"the encoder's two directions share `hidden` evenly; got {hidden}")
         self.reads = nn.Embedding(vocabulary, width)
         self.writes = nn.Embedding(vocabulary, width)
         self.encoder = nn.GRU(width, hidden // 2, batch_first=True, bidirectional=True)
@@ -43,11 +107,18 @@ class EncoderDecoder(nn.Module):
         self.weights: Tensor | None = None  # of the last call: (batch, written, read)
 
     def encode(self, source: Int[Tensor, "batch read"]) -> tuple[Float[Tensor, "batch hidden"], Decoder]:
-        """The decoder's first state, and the decoder for this input."""
-        mask = (source != PAD).unsqueeze(1)  # (batch, 1, read)
-        memory, last = self.encoder(self.reads(source))  # (batch, read, hidden), (2, batch, hidden / 2)
+        """The decoder's first state, and the decoder for this input. Padding is read by neither direction."""
+        mask = source != PAD  # (batch, read)
+        if mask.all():
+            memory, last = self.encoder(self.reads(source))  # (batch, read, hidden), (2, batch, hidden / 2)
+        else:
+            packed = nn.utils.rnn.pack_padded_sequence(
+                self.reads(source), mask.sum(1).cpu(), batch_first=True, enforce_sorted=False
+            )
+            outputs, last = self.encoder(packed)
+            memory, _ = nn.utils.rnn.pad_packed_sequence(outputs, batch_first=True, total_length=source.shape[1])
         state = torch.cat([last[0], last[1]], dim=1)  # (batch, hidden)
-        return state, lambda tokens, state: self.decode(tokens, state, memory, mask)
+        return state, lambda tokens, state: self.decode(tokens, state, memory, mask.unsqueeze(1))
 
     def decode(
         self,
@@ -59,8 +130,7 @@ class EncoderDecoder(nn.Module):
         """Scores of what follows each token, and the state after the last."""
         hidden, last = self.decoder(self.writes(tokens), state.unsqueeze(0))  # (batch, written, hidden)
         if self.attention is not None:
-            everywhere = mask.expand(-1, tokens.shape[1], -1)
-            context, weights = self.attention(hidden, memory, memory, everywhere)
+            context, weights = self.attention(hidden, memory, mask)
             self.weights = weights.detach()
             hidden = torch.cat([hidden, context], dim=-1)
         return self.readout(torch.tanh(self.mixed(hidden))), last.squeeze(0)
@@ -103,7 +173,14 @@ def dates(count: int, generator: torch.Generator) -> list[tuple[str, str]]:
 
 
 def as_tokens(texts: list[str]) -> Int[Tensor, "texts longest"]:
-    """Characters of `ALPHABET` as tokens from 2 on, padded at the end."""
+    """Characters of `ALPHABET` as tokens from 2 on, padded at the end.
+
+    Raises:
+        ValueError: a character that is not in the alphabet, or an empty text.
+    """
+    strange = sorted({c for text in texts for c in text} - set(ALPHABET))
+    if strange or not all(texts):
+        raise ValueError(f"texts of the characters {ALPHABET!r}, none of them empty; got {strange or texts}")
     rows = [torch.tensor([ALPHABET.index(c) + 2 for c in text]) for text in texts]
     return nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=PAD)
 

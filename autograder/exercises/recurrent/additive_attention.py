@@ -1,0 +1,205 @@
+"""Attention with a small network as its score, and a mask over padded places."""
+
+import torch
+
+from autograder.exercise import Case, Exercise
+from gradschool.recurrent import attention
+
+
+def lengths(time, *of):
+    """True for the first places of each row: a padded batch."""
+    return torch.arange(time) < torch.tensor(of)[:, None]
+
+
+def case(draw, batch, time, sizes, mask=None, scale=1.0, note=""):
+    """Sizes: of query, key, value, and of the network's hidden layer."""
+    query, key, value, hidden = sizes
+    args = (
+        draw.normal(batch, query),
+        draw.normal(batch, time, key),
+        draw.normal(batch, time, value),
+        draw.normal(hidden, query),
+        draw.normal(hidden, key),
+        scale * draw.normal(hidden),
+        lengths(time, *[time] * batch) if mask is None else mask,
+    )
+    return Case(args, note=note)
+
+
+def with_a_switch(draw, note, of_padding):
+    """Ordinary differences between scores, and one hidden unit that puts all scores of a place thousands up or down.
+
+    The unit is saturated and says -1 or 1: on the kept places -1, and 1 on padding where `of_padding` is set.
+    """
+    query, keys, values, w_query, w_key, v, mask = case(draw, 2, 4, (2, 3, 2, 3), lengths(4, 3, 2)).args
+    keys[..., 0] = torch.where(mask, -50, 50 if of_padding else -50)
+    w_query[0], w_key[0], w_key[1:, 0] = 0, torch.tensor([1.0, 0, 0]).double(), 0
+    v[0] = draw.uniform(4000, 6000, 1)[0]
+    return Case((query, keys, values, w_query, w_key, v, mask), note=note)
+
+
+exercise = Exercise(
+    reference=attention.additive_attention,
+    points=5,
+    cases=lambda draw: [
+        case(draw, 3, 5, (4, 3, 2, 6)),
+        case(draw, 4, 4, (4, 4, 4, 4), note="all sizes equal"),
+        case(draw, 3, 6, (2, 3, 5, 4), lengths(6, 6, 2, 4), note="padded rows"),
+        case(
+            draw,
+            2,
+            4,
+            (3, 2, 2, 5),
+            torch.tensor([[True, False, True, True], [False, True, True, False]]),
+            note="holes in the mask",
+        ),
+        case(draw, 1, 3, (3, 3, 3, 2), lengths(3, 1), note="a single place to look at"),
+        case(draw, 1, 1, (2, 2, 2, 3), note="one place in all"),
+    ],
+    extremes=lambda draw: [
+        case(draw, 2, 4, (3, 2, 2, 5), lengths(4, 4, 3), scale=1e4, note="scores of ten thousand"),
+        with_a_switch(draw, "all scores far below 0", of_padding=False),
+        with_a_switch(draw, "padding with the largest scores", of_padding=True),
+    ],
+    gradients=True,
+    returns=("context", "weights"),
+    forbids=["attention"],
+)
+
+
+def scores_of(query, keys, w_query, w_key, v):
+    return torch.tanh((query @ w_query.T).unsqueeze(1) + keys @ w_key.T) @ v
+
+
+def kept(scores, mask):
+    return scores.masked_fill(~mask, -torch.inf)
+
+
+def mean(weights, values):
+    return (weights.unsqueeze(-1) * values).sum(1), weights
+
+
+@exercise.misconception("attends to padding as well", "Which weight has a place where the mask is False?")
+def mask_ignored(query, keys, values, w_query, w_key, v, mask):
+    return mean(scores_of(query, keys, w_query, w_key, v).softmax(1), values)
+
+
+@exercise.misconception(
+    "attends where the mask is False, and nowhere else", "What does True mean in this mask: keep, or leave out?"
+)
+def mask_inverted(query, keys, values, w_query, w_key, v, mask):
+    wrong = torch.where(mask.all(1, keepdim=True), mask, ~mask)
+    return mean(kept(scores_of(query, keys, w_query, w_key, v), wrong).softmax(1), values)
+
+
+@exercise.misconception(
+    "gives padded places a score of 0",
+    "What is exp(0)?",
+    "Which score gives a weight of exactly 0?",
+)
+def score_of_zero(query, keys, values, w_query, w_key, v, mask):
+    return mean((scores_of(query, keys, w_query, w_key, v) * mask).softmax(1), values)
+
+
+@exercise.misconception(
+    "sets the weights of padding to 0 and leaves the others as they are",
+    "What do the weights of a padded row sum to?",
+)
+def not_normalised_again(query, keys, values, w_query, w_key, v, mask):
+    return mean(scores_of(query, keys, w_query, w_key, v).softmax(1) * mask, values)
+
+
+@exercise.misconception(
+    "masks with a number that real scores can lie below",
+    "A row's kept scores are all below -2000, and padding has -1000. Who wins the softmax?",
+    "Is there a number below all others?",
+)
+def masked_with_a_thousand(query, keys, values, w_query, w_key, v, mask):
+    return mean(scores_of(query, keys, w_query, w_key, v).masked_fill(~mask, -1000.0).softmax(1), values)
+
+
+@exercise.misconception(
+    "takes the softmax over the batch", "What do the weights of one row sum to? Over what should they?"
+)
+def over_the_batch(query, keys, values, w_query, w_key, v, mask):
+    scores = scores_of(query, keys, w_query, w_key, v).masked_fill(~mask, -1e9)
+    return mean(scores.softmax(0) * mask, values)
+
+
+@exercise.misconception(
+    "leaves out the tanh, so that the query no longer matters",
+    "Without it the score is v · W_q q + v · W_k k. Which of the two differs from place to place?",
+)
+def no_tanh(query, keys, values, w_query, w_key, v, mask):
+    return mean(kept(((query @ w_query.T).unsqueeze(1) + keys @ w_key.T) @ v, mask).softmax(1), values)
+
+
+@exercise.misconception(
+    "bends the query and the key apart, and adds them after the tanh",
+    "Where does the sum stand in the formula: inside the tanh, or outside?",
+)
+def tanh_of_each(query, keys, values, w_query, w_key, v, mask):
+    hidden = torch.tanh(query @ w_query.T).unsqueeze(1) + torch.tanh(keys @ w_key.T)
+    return mean(kept(hidden @ v, mask).softmax(1), values)
+
+
+@exercise.misconception(
+    "averages the keys, not the values", "What does a place offer to be compared with, and what does it give?"
+)
+def context_of_keys(query, keys, values, w_query, w_key, v, mask):
+    return mean(kept(scores_of(query, keys, w_query, w_key, v), mask).softmax(1), keys)
+
+
+@exercise.misconception("returns the scores in place of the weights", "Do your weights sum to one in every row?")
+def returns_scores(query, keys, values, w_query, w_key, v, mask):
+    scores = scores_of(query, keys, w_query, w_key, v)
+    return mean(kept(scores, mask).softmax(1), values)[0], scores
+
+
+@exercise.misconception(
+    "overflows for large scores",
+    "What is exp(1000)?",
+    "What may be taken from every score of a row without changing the weights?",
+)
+def overflows(query, keys, values, w_query, w_key, v, mask):
+    e = scores_of(query, keys, w_query, w_key, v).exp() * mask
+    return mean(e / e.sum(1, keepdim=True), values)
+
+
+@exercise.misconception(
+    "divides by 0 where padding outscores all that is kept",
+    "Padding scores 1000 more than the rest. What is left of the kept weights after the softmax, and what is 0 / 0?",
+    "Should padding take part in the softmax at all?",
+)
+def normalised_twice(query, keys, values, w_query, w_key, v, mask):
+    weights = scores_of(query, keys, w_query, w_key, v).softmax(1) * mask
+    return mean(weights / weights.sum(1, keepdim=True), values)
+
+
+@exercise.alternative
+def with_einsum(query, keys, values, w_query, w_key, v, mask):
+    hidden = torch.einsum("bq,hq->bh", query, w_query)[:, None] + torch.einsum("btk,hk->bth", keys, w_key)
+    scores = torch.einsum("bth,h->bt", hidden.tanh(), v)
+    weights = torch.softmax(torch.where(mask, scores, float("-inf")), dim=-1)
+    return torch.einsum("bt,btv->bv", weights, values), weights
+
+
+@exercise.alternative
+def row_by_row(query, keys, values, w_query, w_key, v, mask):
+    contexts, all_weights = [], []
+    for q, k, x, m in zip(query, keys, values, mask, strict=True):
+        scores = torch.stack([v @ torch.tanh(w_query @ q + w_key @ place) for place in k])
+        scores = scores.masked_fill(~m, -torch.inf)
+        e = torch.exp(scores - scores.max())
+        all_weights.append(e / e.sum())
+        contexts.append(all_weights[-1] @ x)
+    return torch.stack(contexts), torch.stack(all_weights)
+
+
+@exercise.alternative
+def query_and_keys_side_by_side(query, keys, values, w_query, w_key, v, mask):
+    both = torch.cat([query[:, None].expand(-1, keys.shape[1], -1), keys], dim=-1)
+    scores = (both @ torch.cat([w_query, w_key], dim=1).T).tanh() @ v
+    scores = scores + torch.zeros_like(scores).masked_fill(~mask, -torch.inf)
+    weights = torch.softmax(scores, 1)
+    return torch.bmm(weights.unsqueeze(1), values).squeeze(1), weights

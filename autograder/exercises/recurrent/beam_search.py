@@ -1,0 +1,259 @@
+"""Beam search on small tables of probabilities, where the greedy way and the best way part."""
+
+import torch
+
+from autograder.checking.probes import function_of, named
+from autograder.checking.problems import Unusable
+from autograder.exercise import Case, Exercise
+from gradschool.recurrent import decoding
+
+
+def model_of(draw, vocabulary, end, eager=0.0):
+    """Log-probabilities that depend on the last two tokens and on the place; `eager` favours the end."""
+    scores = 1.5 * draw.normal(6, vocabulary, vocabulary, vocabulary)
+    scores[..., end] += eager
+
+    def log_probs(prefix):
+        before, last = (prefix[0], *prefix)[-2:]
+        return scores[(len(prefix) - 1) % 6, before, last].log_softmax(-1)
+
+    return log_probs
+
+
+def case(draw, vocabulary, start, end, width, length, eager=0.0, note=""):
+    return Case((model_of(draw, vocabulary, end, eager), start, end, width, length), note=note)
+
+
+def trap():
+    """The better first token leads nowhere in particular, the second best to a sure end."""
+    after = [
+        [0.01, 0.54, 0.44, 0.01001],
+        [0.31, 0.2, 0.29, 0.199],
+        [0.02, 0.025, 0.015, 0.94],
+        [0.25, 0.26, 0.24, 0.23],
+    ]
+    table = torch.tensor(after).double().log()
+    return Case((lambda prefix: table[prefix[-1]], 0, 3, 2, 4), note="where the first step misleads")
+
+
+def observed(answer, args, returns, gradients):
+    """Tokens as numbers, the score, and how many different hypotheses the search has asked the model to go on with."""
+    log_probs, start, end, width, length = args
+    asked = set()
+
+    def watched(prefix):
+        if not isinstance(prefix, tuple | list) or any(not isinstance(t, int) for t in prefix):
+            raise Unusable("prefix", "`log_probs` takes a tuple of whole numbers, `start` first.")
+        asked.add(tuple(prefix))
+        return log_probs(tuple(prefix))
+
+    found = named(function_of(answer)(watched, start, end, width, length), returns)
+    try:
+        tokens = torch.as_tensor([int(t) for t in found["tokens"]])
+    except (TypeError, ValueError):
+        raise Unusable("tokens", "The first thing returned should be a list of whole numbers.") from None
+    score = torch.tensor(float(found["score"]), dtype=torch.float64)
+    return {"tokens": tokens, "score": score, "hypotheses continued": len(asked)}
+
+
+exercise = Exercise(
+    reference=decoding.beam_search,
+    points=5,
+    cases=lambda draw: [
+        trap(),
+        case(draw, 5, 0, 4, 3, 5),
+        case(draw, 4, 1, 3, 2, 6, eager=1.0, note="ends early"),
+        case(draw, 5, 0, 4, 1, 5, note="a beam of one"),
+        case(draw, 4, 0, 3, 5, 5, eager=-6.0, note="never ends: max_length decides"),
+        case(draw, 4, 2, 2, 3, 5, eager=0.5, note="start and end are the same token"),
+        case(draw, 3, 0, 2, 40, 3, note="a beam wider than all there is"),
+        *(case(draw, 5, 0, 4, 2 + i % 3, 6, eager=1.0 + 0.5 * (i % 2)) for i in range(8)),
+    ],
+    returns=("tokens", "score"),
+    probe=observed,
+    shares={"hypotheses continued": 1},
+    device=False,
+)
+
+
+def searched(
+    log_probs, start, end, width, length, *, best=None, add=lambda a, b: a + b, first=0.0, go_on=False, own=None
+):
+    """A beam search with what students get wrong as settings."""
+    beam = [(first, (start,))]
+    for _ in range(length):
+        candidates = []
+        for score, tokens in beam:
+            if tokens[-1] == end and len(tokens) > 1 and not go_on:
+                candidates.append((score, tokens))
+                continue
+            new = [(add(score, p), (*tokens, t)) for t, p in enumerate(log_probs(tokens).tolist())]
+            candidates += sorted(new, reverse=True)[:own] if own else new
+        beam = sorted(candidates, key=best or (lambda c: c[0]), reverse=True)
+        beam = beam if own else beam[:width]
+        if all(tokens[-1] == end for _, tokens in beam) and not go_on:
+            break
+    return beam
+
+
+@exercise.misconception(
+    "always goes on with the likeliest token alone",
+    "What is different in your code when the beam is 3 wide and not 1?",
+    "Print your beam after the second round. How many different hypotheses does it hold? Copies of the start stay copies.",
+)
+def greedy(log_probs, start, end, width, length):
+    score, tokens = searched(log_probs, start, end, 1, length)[0]
+    return list(tokens[1:]), score
+
+
+@exercise.misconception(
+    "keeps the best continuations of each hypothesis, so that the beam grows and grows",
+    "How many hypotheses does your beam hold after three rounds? How many should it?",
+)
+def best_of_each(log_probs, start, end, width, length):
+    score, tokens = searched(log_probs, start, end, width, length, own=width)[0]
+    return list(tokens[1:]), score
+
+
+@exercise.misconception("goes on writing after the end", "What may follow the end token?")
+def past_the_end(log_probs, start, end, width, length):
+    score, tokens = searched(log_probs, start, end, width, length, go_on=True)[0]
+    return list(tokens[1:]), score
+
+
+@exercise.misconception(
+    "stops at the first hypothesis that ends, whatever the others promise",
+    "Is a short sequence of probability 0.1 better than one that stands at 0.5 and is not finished?",
+)
+def first_to_end(log_probs, start, end, width, length):
+    beam = [(0.0, (start,))]
+    for _ in range(length):
+        candidates = [(s + p, (*tokens, t)) for s, tokens in beam for t, p in enumerate(log_probs(tokens).tolist())]
+        beam = sorted(candidates, reverse=True)[:width]
+        for score, tokens in beam:
+            if tokens[-1] == end:
+                return list(tokens[1:]), score
+    return list(beam[0][1][1:]), beam[0][0]
+
+
+@exercise.misconception(
+    "scores a sequence by its mean log-probability, not by the sum",
+    "What does the task call the score of a sequence: a sum, or a mean over its tokens?",
+)
+def mean_score(log_probs, start, end, width, length):
+    beam = searched(log_probs, start, end, width, length, best=lambda c: c[0] / (len(c[1]) - 1))
+    score, tokens = beam[0]
+    return list(tokens[1:]), score / (len(tokens) - 1)
+
+
+@exercise.misconception(
+    "adds up probabilities where they should be multiplied",
+    "How likely are two tokens in a row, if the first has probability 0.5 and the second 0.1?",
+    "What does a sum of logarithms stand for?",
+)
+def sums_probabilities(log_probs, start, end, width, length):
+    score, tokens = searched(lambda p: log_probs(p).exp(), start, end, width, length)[0]
+    return list(tokens[1:]), score
+
+
+@exercise.misconception(
+    "gives the start token back with the others", "Does the task count `start` among the tokens that are returned?"
+)
+def with_the_start(log_probs, start, end, width, length):
+    score, tokens = searched(log_probs, start, end, width, length)[0]
+    return list(tokens), score
+
+
+@exercise.misconception(
+    "returns the last hypothesis of the beam, not the best", "In which order does your sort put the hypotheses?"
+)
+def the_worst(log_probs, start, end, width, length):
+    score, tokens = searched(log_probs, start, end, width, length)[-1]
+    return list(tokens[1:]), score
+
+
+@exercise.misconception(
+    "judges a hypothesis by its last token alone", "What becomes of the score of the earlier tokens in your code?"
+)
+def last_token_alone(log_probs, start, end, width, length):
+    score, tokens = searched(log_probs, start, end, width, length, add=lambda a, b: b)[0]
+    return list(tokens[1:]), score
+
+
+@exercise.misconception(
+    "sets finished hypotheses aside, where they take no place in the beam",
+    "Which candidates compete for the `width` places? The finished ones too?",
+    "A beam of 2, and two finished hypotheses are better than everything open. What does the task go on with?",
+)
+def set_aside(log_probs, start, end, width, length):
+    live, done = [(0.0, (start,))], []
+    for _ in range(length):
+        candidates = [(s + p, (*tokens, t)) for s, tokens in live for t, p in enumerate(log_probs(tokens).tolist())]
+        done += [c for c in candidates if c[1][-1] == end]
+        live = sorted((c for c in candidates if c[1][-1] != end), reverse=True)[:width]
+        if not live:
+            break
+    score, tokens = max(done + live)
+    return list(tokens[1:]), score
+
+
+@exercise.alternative
+def with_a_heap(log_probs, start, end, width, length):
+    import heapq
+
+    live, done = [(0.0, [])], []
+    for _ in range(length):
+        pool = list(done)
+        for score, tokens in live:
+            p = log_probs((start, *tokens))
+            pool.extend((score + float(p[t]), [*tokens, t]) for t in range(len(p)))
+        beam = heapq.nlargest(width, pool, key=lambda c: c[0])
+        done = [c for c in beam if c[1][-1] == end]
+        live = [c for c in beam if c[1][-1] != end]
+        if not live:
+            break
+    score, tokens = max(done + live)
+    return tokens, score
+
+
+@exercise.alternative
+def in_tensors(log_probs, start, end, width, length):
+    beam, scores = [(start,)], torch.zeros(1).double()
+    finished = [False]
+    for _ in range(length):
+        rows, origin = [], []
+        for i, tokens in enumerate(beam):
+            if finished[i]:
+                rows.append(scores[i : i + 1])
+                origin.append((i, None))
+            else:
+                p = log_probs(tokens).double()
+                rows.append(scores[i] + p)
+                origin += [(i, t) for t in range(len(p))]
+        every = torch.cat(rows)
+        scores, chosen = every.topk(min(width, len(every)))
+        picked = [origin[j] for j in chosen.tolist()]
+        beam, finished = (
+            [beam[i] if t is None else (*beam[i], t) for i, t in picked],
+            [t is None or t == end for _, t in picked],
+        )
+    return torch.tensor(beam[0][1:]), scores[0]
+
+
+@exercise.alternative
+def one_at_a_time(log_probs, start, end, width, length):
+    """Keeps the list short while it is made."""
+    beam = [(0.0, (), False)]
+    for _ in range(length):
+        kept = []
+        for score, tokens, over in beam:
+            ways = [(score, tokens, True)] if over else []
+            if not over:
+                table = log_probs((start, *tokens)).tolist()
+                ways = [(score + p, (*tokens, t), t == end) for t, p in enumerate(table)]
+            for way in ways:
+                kept.append(way)
+                kept.sort(key=lambda h: -h[0])
+                del kept[width:]
+        beam = kept
+    return list(beam[0][1]), beam[0][0]

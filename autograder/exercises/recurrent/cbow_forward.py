@@ -1,0 +1,115 @@
+"""The word in the middle from the mean of its neighbours."""
+
+import torch
+
+from autograder.exercise import Case, Exercise
+from gradschool.recurrent import word_vectors
+
+
+def case(draw, batch, places, vocabulary, d, counts=None, note=""):
+    """`counts`: so many neighbours in each row; missing places hold token 0."""
+    ids = draw.integers(0, vocabulary, batch, places)
+    mask = torch.ones(batch, places, dtype=torch.bool)
+    if counts:
+        mask = torch.arange(places) < torch.tensor(counts)[:, None]
+        mask = mask[:, draw.permutation(places)] if places > 2 else mask
+        ids = ids * mask
+    return Case((ids, mask, draw.normal(vocabulary, d), draw.normal(vocabulary, d)), note=note)
+
+
+exercise = Exercise(
+    reference=word_vectors.cbow_forward,
+    points=3,
+    cases=lambda draw: [
+        case(draw, 4, 6, 7, 3),
+        case(draw, 4, 4, 4, 4, note="all sizes equal"),
+        case(draw, 5, 4, 6, 3, counts=[4, 1, 3, 2, 4], note="neighbours are missing"),
+        case(draw, 2, 1, 5, 2, note="one neighbour"),
+        case(draw, 1, 4, 9, 5, counts=[3], note="a batch of one"),
+    ],
+    gradients=["embedding", "output"],
+)
+
+
+def averaged(ids, mask, embedding):
+    return (embedding[ids] * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True)
+
+
+@exercise.misconception(
+    "adds the neighbours up where the task asks for their mean",
+    "A row has one neighbour, another has six alike. Should the second row's scores be six times as large?",
+)
+def summed(ids, mask, embedding, output):
+    return (embedding[ids] * mask.unsqueeze(-1)).sum(1) @ output.T
+
+
+@exercise.misconception(
+    "averages missing neighbours in as if they were word 0",
+    "What does a place hold where the mask is False? Should it count?",
+)
+def mask_ignored(ids, mask, embedding, output):
+    return embedding[ids].mean(1) @ output.T
+
+
+@exercise.misconception(
+    "leaves missing neighbours out of the sum, and counts them when it divides",
+    "How many neighbours does a row with two True in its mask have?",
+)
+def divided_by_all(ids, mask, embedding, output):
+    return (embedding[ids] * mask.unsqueeze(-1)).mean(1) @ output.T
+
+
+@exercise.misconception(
+    "uses one table for both sides", "How many vectors does the task give each word, and what is each of them for?"
+)
+def one_table(ids, mask, embedding, output):
+    return averaged(ids, mask, embedding) @ embedding.T + 0 * output.sum()
+
+
+@exercise.misconception("exchanges the two tables", "In which of the tables do you look the neighbours up?")
+def exchanged(ids, mask, embedding, output):
+    return averaged(ids, mask, output) @ embedding.T
+
+
+@exercise.misconception("returns probabilities, not scores", "What does the cross-entropy do to its input first?")
+def probabilities(ids, mask, embedding, output):
+    return (averaged(ids, mask, embedding) @ output.T).softmax(-1)
+
+
+@exercise.misconception("returns log-probabilities, not scores", "Does the task ask for the softmax or its logarithm?")
+def log_probabilities(ids, mask, embedding, output):
+    return (averaged(ids, mask, embedding) @ output.T).log_softmax(-1)
+
+
+@exercise.misconception(
+    "averages words 0 that are there as if they were missing",
+    "Is word 0 a word like any other here? What says which places are empty?",
+)
+def zero_is_padding(ids, mask, embedding, output):
+    mask = ids != 0
+    return (embedding[ids] * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True).clamp(min=1) @ output.T
+
+
+@exercise.alternative
+def row_by_row(ids, mask, embedding, output):
+    return torch.stack([embedding[row[keep]].mean(0) @ output.T for row, keep in zip(ids, mask, strict=True)])
+
+
+@exercise.alternative
+def through_counts(ids, mask, embedding, output):
+    counts = torch.zeros(len(ids), len(embedding), dtype=embedding.dtype, device=embedding.device)
+    counts = counts.scatter_add(1, ids, mask.to(embedding.dtype))
+    return (counts / counts.sum(1, keepdim=True)) @ embedding @ output.T
+
+
+@exercise.alternative
+def with_einsum(ids, mask, embedding, output):
+    share = mask.to(embedding.dtype) / mask.sum(1, keepdim=True)
+    return torch.einsum("bp,bpd,vd->bv", share, embedding[ids], output)
+
+
+@exercise.alternative
+def with_a_bag(ids, mask, embedding, output):
+    share = mask.to(embedding.dtype) / mask.sum(1, keepdim=True)
+    bag = torch.nn.functional.embedding_bag(ids, embedding, per_sample_weights=share, mode="sum")
+    return torch.nn.functional.linear(bag, output)

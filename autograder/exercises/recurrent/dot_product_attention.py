@@ -1,0 +1,219 @@
+"""Scaled dot-product attention, with a mask of which query may look at which key."""
+
+import math
+
+import torch
+
+from autograder.exercise import Case, Exercise
+from gradschool.recurrent import attention
+
+
+def allowed(draw, *shape):
+    """A mask with holes in which every query sees one key at least."""
+    mask = draw.uniform(0, 1, *shape) < 0.6
+    return mask | torch.nn.functional.one_hot(draw.integers(0, shape[-1], *shape[:-1]), shape[-1]).bool()
+
+
+def case(draw, lead, queries, keys, d, value_size, mask="holes", note=""):
+    shape = (*lead, queries, keys)
+    chosen = {"holes": lambda: allowed(draw, *shape), "none": lambda: None, "all": lambda: torch.ones(shape).bool()}
+    args = (draw.normal(*lead, queries, d), draw.normal(*lead, keys, d), draw.normal(*lead, keys, value_size))
+    return Case((*args, chosen[mask]()), note=note)
+
+
+def lifted(draw, by, note):
+    """Ordinary differences between scores that all lie at `by`: one component is the same in all queries and keys."""
+    q, k, v, mask = case(draw, (2,), 3, 4, 3, 2).args
+    q = torch.cat([q, torch.full((2, 3, 1), by * math.sqrt(3)).double()], -1)
+    k = torch.cat([k, torch.ones(2, 4, 1).double()], -1)
+    return Case((q, k, v, mask), note=note)
+
+
+def masked_above(draw):
+    """A key that no query may look at, with scores thousands above all others."""
+    q, k, v, mask = case(draw, (2,), 3, 4, 3, 2).args
+    first = torch.arange(4) == 0
+    mask = torch.where(first, False, mask | (torch.arange(4) == 3))
+    q = torch.cat([q, torch.ones(2, 3, 1).double()], -1)
+    k = torch.cat([k, (1e4 * first).double().expand(2, 4).unsqueeze(-1)], -1)
+    return Case((q, k, v, mask), note="a masked key with the largest score")
+
+
+exercise = Exercise(
+    reference=attention.dot_product_attention,
+    points=5,
+    cases=lambda draw: [
+        case(draw, (3,), 2, 5, 4, 3),
+        case(draw, (2,), 4, 4, 4, 4, note="all sizes equal"),
+        case(draw, (2,), 3, 6, 2, 5, mask="none", note="no mask"),
+        case(draw, (2,), 3, 4, 3, 2, mask="all", note="a mask that keeps everything"),
+        case(draw, (2, 3), 2, 4, 5, 2, note="two leading axes"),
+        case(draw, (1,), 1, 3, 6, 2, note="a single query"),
+        Case(
+            (*case(draw, (2,), 4, 4, 3, 2).args[:3], torch.ones(2, 4, 4).tril().bool()), note="each query sees the past"
+        ),
+    ],
+    extremes=lambda draw: [
+        lifted(draw, 1e4, "scores of ten thousand"),
+        lifted(draw, -1e4, "all scores far below 0"),
+        masked_above(draw),
+    ],
+    gradients=True,
+    returns=("out", "weights"),
+    forbids=["attention"],
+)
+
+
+def scores_of(q, k):
+    return q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+
+
+def weighed(scores, v, mask):
+    weights = (scores if mask is None else scores.masked_fill(~mask, -torch.inf)).softmax(-1)
+    return weights @ v, weights
+
+
+@exercise.misconception(
+    "does not divide the scores by √d",
+    "Draw q and k with variance 1 in each of d components. Which variance has their product?",
+)
+def not_scaled(q, k, v, mask):
+    return weighed(q @ k.transpose(-2, -1), v, mask)
+
+
+@exercise.misconception(
+    "divides the scores by d, not by its root",
+    "The product has variance d. By what must it be divided to have variance 1?",
+)
+def divided_by_d(q, k, v, mask):
+    return weighed(q @ k.transpose(-2, -1) / q.shape[-1], v, mask)
+
+
+@exercise.misconception(
+    "takes the number of keys for d", "Over which axis do q and k multiply and add? How long is that one?"
+)
+def root_of_the_keys(q, k, v, mask):
+    return weighed(q @ k.transpose(-2, -1) / math.sqrt(k.shape[-2]), v, mask)
+
+
+@exercise.misconception("looks where the mask is False", "What does True mean in this mask: keep, or leave out?")
+def mask_inverted(q, k, v, mask):
+    if mask is not None:
+        turned = ~mask
+        mask = torch.where(turned.any(-1, keepdim=True), turned, mask)
+    return weighed(scores_of(q, k), v, mask)
+
+
+@exercise.misconception("pays no heed to the mask", "Which weight has a key where the mask is False?")
+def mask_ignored(q, k, v, mask):
+    return weighed(scores_of(q, k), v, None)
+
+
+@exercise.misconception("gives masked keys a score of 0", "What is exp(0)?", "Which score gives a weight of exactly 0?")
+def score_of_zero(q, k, v, mask):
+    scores = scores_of(q, k)
+    return weighed(scores if mask is None else scores * mask, v, None)
+
+
+@exercise.misconception(
+    "sets masked weights to 0 after the softmax and leaves the others as they are",
+    "What do the weights of a query sum to?",
+)
+def not_normalised_again(q, k, v, mask):
+    weights = scores_of(q, k).softmax(-1)
+    weights = weights if mask is None else weights * mask
+    return weights @ v, weights
+
+
+@exercise.misconception(
+    "takes the softmax over the queries", "For one query, what should its weights over the keys sum to?"
+)
+def over_the_queries(q, k, v, mask):
+    scores = scores_of(q, k)
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -1e9)
+    weights = scores.softmax(-2)
+    return weights @ v, weights
+
+
+@exercise.misconception(
+    "masks with a number that real scores can lie below",
+    "A query's scores are all below -2000, and masked keys have -1000. Who wins the softmax?",
+    "Is there a number below all others?",
+)
+def masked_with_a_thousand(q, k, v, mask):
+    scores = scores_of(q, k)
+    return weighed(scores if mask is None else scores.masked_fill(~mask, -1000.0), v, None)
+
+
+@exercise.misconception(
+    "overflows for large scores",
+    "What is exp(1000)?",
+    "What may be taken from every score of a query without changing its weights?",
+)
+def overflows(q, k, v, mask):
+    e = scores_of(q, k).exp()
+    e = e if mask is None else e * mask
+    weights = e / e.sum(-1, keepdim=True)
+    return weights @ v, weights
+
+
+@exercise.misconception("divides by √d after the softmax", "What do the weights of a query sum to?")
+def scaled_too_late(q, k, v, mask):
+    _, weights = weighed(q @ k.transpose(-2, -1), v, mask)
+    weights = weights / math.sqrt(q.shape[-1])
+    return weights @ v, weights
+
+
+@exercise.misconception(
+    "adds the mask to the scores as it is",
+    "What is a score plus True, and what is it plus False? Which of the two leaves a key out?",
+    "What would have to be added so that exp gives 0?",
+)
+def mask_added(q, k, v, mask):
+    scores = scores_of(q, k)
+    return weighed(scores if mask is None else scores + mask, v, None)
+
+
+@exercise.misconception(
+    "divides by 0 where a masked key outscores all that are kept",
+    "A masked key scores 1000 more than the rest. What is left of the other weights after the softmax, and what is 0 / 0?",
+    "Should a masked key take part in the softmax at all?",
+)
+def normalised_twice(q, k, v, mask):
+    weights = scores_of(q, k).softmax(-1)
+    if mask is not None:
+        weights = weights * mask
+        weights = weights / weights.sum(-1, keepdim=True)
+    return weights @ v, weights
+
+
+@exercise.alternative
+def with_einsum(q, k, v, mask):
+    scores = torch.einsum("...qd,...kd->...qk", q, k) * q.shape[-1] ** -0.5
+    if mask is not None:
+        scores = torch.where(mask, scores, float("-inf"))
+    weights = torch.softmax(scores, dim=-1)
+    return torch.einsum("...qk,...kv->...qv", weights, v), weights
+
+
+@exercise.alternative
+def query_by_query(q, k, v, mask):
+    outs, rows = [], []
+    for i in range(q.shape[-2]):
+        scores = (k * q[..., i : i + 1, :]).sum(-1) / q.shape[-1] ** 0.5
+        if mask is not None:
+            scores = scores.masked_fill(~mask[..., i, :], -torch.inf)
+        e = torch.exp(scores - scores.amax(-1, keepdim=True))
+        rows.append(e / e.sum(-1, keepdim=True))
+        outs.append((rows[-1].unsqueeze(-1) * v).sum(-2))
+    return torch.stack(outs, -2), torch.stack(rows, -2)
+
+
+@exercise.alternative
+def with_an_added_mask(q, k, v, mask):
+    scores = (q / math.sqrt(q.shape[-1])) @ k.mT
+    if mask is not None:
+        scores = scores + torch.zeros_like(scores).masked_fill(mask.logical_not(), -math.inf)
+    weights = (scores - scores.logsumexp(-1, keepdim=True)).exp()
+    return weights.matmul(v), weights
