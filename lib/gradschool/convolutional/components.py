@@ -2,7 +2,7 @@
 
 import torch
 from jaxtyping import Float
-from scipy import ndimage
+from scipy import ndimage  # type: ignore[import-untyped]
 from torch import Tensor
 
 

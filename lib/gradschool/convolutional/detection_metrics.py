@@ -69,16 +69,16 @@ def match_detections(
     return claimed(boxes, scores, truth, thr) >= 0
 
 
-Found = tuple[Float[Tensor, "n 4"], Float[Tensor, " n"], Int[Tensor, " n"]]  # boxes, scores, classes in one image
-Truth = tuple[Float[Tensor, "m 4"], Int[Tensor, " m"]]  # boxes and classes
+Found = tuple[Float[Tensor, "_ 4"], Float[Tensor, " _"], Int[Tensor, " _"]]  # boxes, scores, classes in one image
+Truth = tuple[Float[Tensor, "_ 4"], Int[Tensor, " _"]]  # boxes and classes
 
 
-def claimed_in_class(found: Found, truth: Truth, thr: float = 0.5) -> Int[Tensor, " n"]:
+def claimed_in_class(found: Found, truth: Truth, thr: float = 0.5) -> Int[Tensor, " _"]:
     """As `claimed`, for detections of all classes at once: each may only claim an object of its own class."""
     boxes, scores, kinds = found
     true_boxes, true_kinds = truth
     claims = torch.full((len(boxes),), -1, device=boxes.device)
-    for c in kinds.unique().tolist():
+    for c in sorted(set(kinds.tolist())):
         mine, real = (kinds == c).nonzero().flatten(), (true_kinds == c).nonzero().flatten()
         claim = claimed(boxes[mine], scores[mine], true_boxes[real], thr)
         claims[mine[claim >= 0]] = real[claim[claim >= 0]]

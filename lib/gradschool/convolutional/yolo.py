@@ -51,7 +51,7 @@ class Targets(NamedTuple):
 
 
 def encode_targets(
-    truth: Sequence[tuple[Float[Tensor, "objects 4"], Int[Tensor, " objects"]]],
+    truth: Sequence[tuple[Float[Tensor, "_ 4"], Int[Tensor, " _"]]],
     anchors: Float[Tensor, "anchors 2"],
     stride: float,
 ) -> Targets:
@@ -171,7 +171,8 @@ def train_detector(
     """
     layout = torch.channels_last  # a third faster on a CPU
     with seeded(seed):
-        net = TinyDetector(len(anchors), classes=10).to(memory_format=layout)
+        net = TinyDetector(len(anchors), classes=10)
+    net.to(memory_format=layout)  # type: ignore[call-overload]
     pixels = torch.stack([s.image for s in scenes]).to(memory_format=layout)
     optimizer = torch.optim.Adam(net.parameters(), lr)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=images // size + 1)
@@ -184,7 +185,8 @@ def train_detector(
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         schedule.step()
-    return net.eval()
+    net.eval()
+    return net
 
 
 # The same elsewhere: torchvision.models.detection has one-shot (RetinaNet, SSD) and two-stage detectors (Faster R-CNN).

@@ -5,6 +5,7 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+import torch
 from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
@@ -102,12 +103,12 @@ def overlap(a: Float[Tensor, "4"], b: Float[Tensor, "4"], value: float) -> Pictu
         axes.add_patch(Rectangle((x1, y1), x2 - x1, y2 - y1, linewidth=0, **look))
         axes.add_patch(Rectangle((x1, y1), x2 - x1, y2 - y1, fill=False, edgecolor=color, linestyle=dash, linewidth=2))
         axes.text(x1 + 0.5, y1 + 0.5, name, color=color, va="top", weight="bold")
-    low, high = np.maximum(a[:2], b[:2]), np.minimum(a[2:], b[2:])
+    low, high = torch.maximum(a[:2], b[:2]), torch.minimum(a[2:], b[2:])
     if (high > low).all():
-        size = (high - low).tolist()
-        axes.add_patch(Rectangle(low.tolist(), *size, fill=False, hatch="////", linewidth=0, edgecolor="black"))
-    edges = np.concatenate([a, b]).reshape(-1, 2)
-    (left, top), (right, bottom) = edges.min(axis=0) - 3, edges.max(axis=0) + 3
+        (x, y), (wide, tall) = low.tolist(), (high - low).tolist()
+        axes.add_patch(Rectangle((x, y), wide, tall, fill=False, hatch="////", linewidth=0, edgecolor="black"))
+    edges = torch.stack([a, b]).reshape(-1, 2)
+    (left, top), (right, bottom) = (edges.amin(dim=0) - 3).tolist(), (edges.amax(dim=0) + 3).tolist()
     axes.set(xlim=(left, right), ylim=(bottom, top), xlabel="x", ylabel="y", title=f"IoU = {value:.2f}")
     axes.set_aspect("equal")
     figure.alt = f"boxes {a.tolist()} and {b.tolist()}: intersection over union {value:.2f}"
