@@ -54,17 +54,17 @@ def scene(
     kinds: list[int] = []
     masks: list[Tensor] = []
 
-    def whole(low: int, high: int) -> int:
+    def _whole(low: int, high: int) -> int:
         return int(torch.randint(low, high, (), generator=generator))
 
-    wanted = whole(1, most + 1)
+    wanted = _whole(1, most + 1)
     for _ in range(5 * most):
         if len(boxes) == wanted:
             break
-        k = whole(0, len(digits.y))
-        ink = _cut(_resized(digits.x[k], whole(least, largest + 1)))
+        k = _whole(0, len(digits.y))
+        ink = _cut(_resized(digits.x[k], _whole(least, largest + 1)))
         height, width = ink.shape
-        top, left = whole(0, side - height + 1), whole(0, side - width + 1)
+        top, left = _whole(0, side - height + 1), _whole(0, side - width + 1)
         box = [left, top, left + width, top + height]
         if any(_shared(box, other) > touch for other in boxes):
             continue

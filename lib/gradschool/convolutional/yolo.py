@@ -112,6 +112,10 @@ class TinyDetector(nn.Module):
             self.head.bias.view(anchors, -1)[:, 4] = math.log(0.02 / 0.98)
 
     def forward(self, x: Float[Tensor, "batch 1 height width"]) -> Float[Tensor, "batch anchors channels rows columns"]:
+        """For every anchor at every cell: t_x, t_y, t_w, t_h, the objectness and the classes' scores, all unbounded.
+
+        Height and width are multiples of 8; values of `x` from 0 to 1.
+        """
         out: Tensor = self.head(self.stages(x))
         return out.reshape(len(x), self.anchors, -1, *out.shape[-2:])
 
