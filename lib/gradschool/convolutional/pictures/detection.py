@@ -163,7 +163,7 @@ def cell(
     return figure
 
 
-def detections(scenes: Sequence[Scene], found: Sequence[Detections], columns: int = 6) -> Picture:
+def detections(scenes: Sequence[Scene], found: Sequence[Detections], columns: int = 6, alt: str = "") -> Picture:
     """Canvases with the boxes that were found: solid where the class of a true box overlaps by half, else dashed.
 
     True boxes that nobody found are dotted, white.
@@ -183,7 +183,7 @@ def detections(scenes: Sequence[Scene], found: Sequence[Detections], columns: in
         for i in lost:
             outline(axes, scene.boxes[i].tolist(), "white", linestyle=":")
         right, wrong, missed = right + sum(hit), wrong + len(hit) - sum(hit), missed + len(lost)
-    figure.alt = (
+    figure.alt = alt or (
         f"{len(scenes)} canvases with {sum(len(s.boxes) for s in scenes)} digits: "
         f"{right} found, {missed} missed, {wrong} boxes too many or with the wrong digit"
     )
