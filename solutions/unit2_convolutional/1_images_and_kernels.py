@@ -41,7 +41,7 @@ photo, flower = data.photograph("china"), data.photograph("flower")  # (3, 427, 
 gray = to_gray(photo)  # (427, 640)
 print("shape:", tuple(photo.shape), " values from", f"{photo.min():.0f}", "to", f"{photo.max():.0f}")
 panels = torch.stack([photo, *(channel.expand(3, -1, -1) for channel in (*photo, gray))])  # (5, 3, 427, 640)
-plotting.image_grid(panels, ["all three", "red", "green", "blue", "grey"], columns=5, size=1.9)
+plotting.image_grid(panels, ["all three", "red", "green", "blue", "grey"], columns=5, size=1.7)
 
 # %% [markdown]
 # The grey picture is not the mean of the three. An eye takes green for brighter than blue, so the usual weights are $0.299\,r + 0.587\,g + 0.114\,b$.
@@ -70,7 +70,7 @@ def with_bits(bits=3, picture="china"):
     colours = len((coarse * 255).round().flatten(1).unique(dim=1).T)
     kib = image.numel() * bits / 8 / 1024
     title = f"{bits} bit{'s' * (bits > 1)} a channel: {colours} colours, {kib:.0f} KiB uncompressed"
-    return plotting.image_grid(coarse[None], [title], size=4.6)
+    return plotting.image_grid(coarse[None], [title], size=3.3)
 
 
 explore(with_bits, bits=(1, 8), picture=["china", "flower"])
@@ -82,7 +82,7 @@ explore(with_bits, bits=(1, 8), picture=["china", "flower"])
 # %%
 def binary(threshold=0.5):
     image = (gray > threshold).float()  # (427, 640)
-    return plotting.image_grid(image[None], [f"{image.mean():.0%} of the pixels are white"], size=4.6)
+    return plotting.image_grid(image[None], [f"{image.mean():.0%} of the pixels are white"], size=3.6)
 
 
 explore(binary, threshold=(0.1, 0.9, 0.05))
@@ -274,7 +274,7 @@ def play(kernel, picture="temple"):
         bound = result.abs().max().clamp(min=1e-6)
         result = 0.5 + result / (2 * bound)
     titles = ["picture", f"result (the weights sum to {total:.3g})"]
-    return plotting.image_grid(torch.stack([view[1:-1, 1:-1], result.clamp(0, 1)]), titles, size=3.6)
+    return plotting.image_grid(torch.stack([view[1:-1, 1:-1], result.clamp(0, 1)]), titles, size=2.6)
 
 
 explore(play, kernel=NumberGrid(KERNELS["sharpen"], presets=KERNELS), picture=list(views))
@@ -334,7 +334,7 @@ temple = views["temple"]
 gx, gy = correlate(temple, K), correlate(temple, K.T)  # (238, 278)
 strength = (gx.square() + gy.square()).sqrt()
 shown = torch.stack([gx.abs(), gy.abs(), strength]) / strength.max()
-plotting.image_grid(1 - shown.clamp(0, 0.5) * 2, ["K", "K transposed", "length of both"], columns=3, size=3.2)
+plotting.image_grid(1 - shown.clamp(0, 0.5) * 2, ["K", "K transposed", "length of both"], columns=3, size=2.3)
 
 # %% [markdown]
 # $(g_x, g_y)$ is the picture's gradient, smoothed a little: its length says how strong an edge is, its direction across which line. The angle costs nothing extra.
@@ -381,7 +381,7 @@ def blur_or_sharpen(sigma=2.0, amount=1.5):
     kernel = (1 + amount) * identity - amount * bell
     pictures = [temple[4:-4, 4:-4], correlate(temple, bell), correlate(temple, kernel).clamp(0, 1)]
     titles = ["picture", f"blurred, σ = {sigma:g}", f"sharpened by {amount:g}"]
-    return plotting.image_grid(torch.stack(pictures), titles, columns=3, size=3.2)
+    return plotting.image_grid(torch.stack(pictures), titles, columns=3, size=2.3)
 
 
 explore(blur_or_sharpen, sigma=(0.5, 4.0, 0.5), amount=(0.0, 4.0, 0.5))

@@ -42,6 +42,7 @@ class AlexNet(nn.Module):
         self.dropout = nn.Dropout(p)
 
     def forward(self, x: Float[Tensor, "batch 3 side side"]) -> Float[Tensor, "batch classes"]:
+        """Scores of the classes, one row for each image."""
         h = F.max_pool2d(self.normalise(self.conv1(x).relu()), 3, 2)  # (batch, 96, 27, 27) for 227
         h = F.max_pool2d(self.normalise(self.conv2(h).relu()), 3, 2)  # (batch, 256, 13, 13)
         h = self.conv3(h).relu()  # (batch, 384, 13, 13)

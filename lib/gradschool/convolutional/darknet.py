@@ -60,14 +60,14 @@ def multiply_adds(net: nn.Module, x: Tensor) -> int:
     """Multiplications of the convolutions and dense layers of `net` on one batch `x` (run it on the meta device)."""
     total = 0
 
-    def count(layer: nn.Module, inputs: tuple[Tensor, ...], out: Tensor) -> None:
+    def _count(layer: nn.Module, inputs: tuple[Tensor, ...], out: Tensor) -> None:
         nonlocal total
         if isinstance(layer, nn.Conv2d):
             total += out.numel() * layer.in_channels // layer.groups * layer.kernel_size[0] * layer.kernel_size[1]
         elif isinstance(layer, nn.Linear):
             total += out.numel() * layer.in_features
 
-    hooks = [m.register_forward_hook(count) for m in net.modules()]
+    hooks = [m.register_forward_hook(_count) for m in net.modules()]
     try:
         net(x)
     finally:

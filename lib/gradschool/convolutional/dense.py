@@ -23,6 +23,7 @@ class DenseBlock(nn.Module):
         self.layers = nn.ModuleList(dense_layer(inputs + i * growth, growth) for i in range(layers))
 
     def forward(self, x: Float[Tensor, "batch inputs height width"]) -> Float[Tensor, "batch outputs height width"]:
+        """The input and what every layer made, joined along the channels in that order."""
         for layer in self.layers:
             x = torch.cat([x, layer(x)], dim=1)
         return x

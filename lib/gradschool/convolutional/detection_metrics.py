@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import torch
-from jaxtyping import Bool, Float, Shaped
+from jaxtyping import Bool, Float, Int, Shaped
 from torch import Tensor
 
 from gradschool.convolutional.boxes import iou
@@ -42,31 +42,64 @@ def average_precision(scores: Float[Tensor, " n"], hit: Shaped[Tensor, " n"], n_
     return (steps * envelope).sum()
 
 
-def match_detections(
+def claimed(
     boxes: Float[Tensor, "n 4"], scores: Float[Tensor, " n"], truth: Float[Tensor, "m 4"], thr: float = 0.5
-) -> Bool[Tensor, " n"]:
-    """Which detections of one image and one class are hits: by falling score, each claims the object that it overlaps
-    most, and is a hit if that overlap is `thr` or more and nobody has claimed the object before.
+) -> Int[Tensor, " n"]:
+    """Which object each detection of one image and one class finds, -1 for none: by falling score, each claims the
+    object that it overlaps most, if that overlap is `thr` or more and nobody has claimed the object before.
 
     Source: Everingham and others (2010), section 4.2.2.
     """
-    hit = torch.zeros(len(boxes), dtype=torch.bool, device=boxes.device)
-    if len(truth) == 0:
-        return hit
-    overlap, best = iou(boxes, truth).max(dim=1) if len(boxes) else (scores, hit.long())
+    claims = torch.full((len(boxes),), -1, device=boxes.device)
+    if len(boxes) == 0 or len(truth) == 0:
+        return claims
+    overlap, best = iou(boxes, truth).max(dim=1)
     taken: set[int] = set()
     for i in scores.argsort(descending=True, stable=True).tolist():
         if overlap[i] >= thr and int(best[i]) not in taken:
             taken.add(int(best[i]))
-            hit[i] = True
-    return hit
+            claims[i] = best[i]
+    return claims
+
+
+def match_detections(
+    boxes: Float[Tensor, "n 4"], scores: Float[Tensor, " n"], truth: Float[Tensor, "m 4"], thr: float = 0.5
+) -> Bool[Tensor, " n"]:
+    """Which detections of one image and one class are hits: those that claim an object, see `claimed`."""
+    return claimed(boxes, scores, truth, thr) >= 0
+
+
+Found = tuple[Float[Tensor, "_ 4"], Float[Tensor, " _"], Int[Tensor, " _"]]  # boxes, scores, classes in one image
+Truth = tuple[Float[Tensor, "_ 4"], Int[Tensor, " _"]]  # boxes and classes
+
+
+def claimed_in_class(found: Found, truth: Truth, thr: float = 0.5) -> Int[Tensor, " _"]:
+    """As `claimed`, for detections of all classes at once: each may only claim an object of its own class."""
+    boxes, scores, kinds = found
+    true_boxes, true_kinds = truth
+    claims = torch.full((len(boxes),), -1, device=boxes.device)
+    for c in sorted(set(kinds.tolist())):
+        mine, real = (kinds == c).nonzero().flatten(), (true_kinds == c).nonzero().flatten()
+        claim = claimed(boxes[mine], scores[mine], true_boxes[real], thr)
+        claims[mine[claim >= 0]] = real[claim[claim >= 0]]
+    return claims
+
+
+def recall_and_precision(found: Sequence[Found], truth: Sequence[Truth], thr: float = 0.5) -> tuple[float, float]:
+    """Share of the objects in a set of images that were found, and share of the detections that found one.
+
+    Raises:
+        ValueError: no objects at all, or no detections: one of the two shares has no meaning then.
+    """
+    objects, said = sum(len(kinds) for _, kinds in truth), sum(len(kinds) for *_, kinds in found)
+    if not objects or not said:
+        raise ValueError(f"recall needs objects, precision needs detections; got {objects} and {said}")
+    hits = sum(int((claimed_in_class(f, t, thr) >= 0).sum()) for f, t in zip(found, truth, strict=True))
+    return hits / objects, hits / said
 
 
 def mean_average_precision(
-    found: Sequence[tuple[Tensor, Tensor, Tensor]],
-    truth: Sequence[tuple[Tensor, Tensor]],
-    classes: int,
-    thr: float = 0.5,
+    found: Sequence[Found], truth: Sequence[Truth], classes: int, thr: float = 0.5
 ) -> Float[Tensor, " classes"]:
     """Average precision of each class over a set of images; its mean is the "mAP".
 
@@ -76,16 +109,16 @@ def mean_average_precision(
         classes: how many there are; one that no image shows gets NaN.
         thr: least overlap of a hit.
     """
+    hits = [claimed_in_class(f, t, thr) >= 0 for f, t in zip(found, truth, strict=True)]
+    hit, scores, kinds = (
+        torch.cat([part.cpu() for part in parts]) if parts else torch.zeros(0)
+        for parts in (hits, [f[1] for f in found], [f[2] for f in found])
+    )
     result = []
     for c in range(classes):
-        scores, hits, total = [torch.zeros(0)], [torch.zeros(0, dtype=torch.bool)], 0
-        for (boxes, confidence, kinds), (true_boxes, true_kinds) in zip(found, truth, strict=True):
-            mine, real = kinds == c, true_kinds == c
-            hits.append(match_detections(boxes[mine], confidence[mine], true_boxes[real], thr).cpu())
-            scores.append(confidence[mine].cpu().float())
-            total += int(real.sum())
+        total, mine = sum(int((true == c).sum()) for _, true in truth), kinds == c
         nothing = torch.tensor(float("nan"))
-        result.append(average_precision(torch.cat(scores), torch.cat(hits), total) if total else nothing)
+        result.append(average_precision(scores[mine].float(), hit[mine], total) if total else nothing)
     return torch.stack(result)
 
 

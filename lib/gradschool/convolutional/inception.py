@@ -32,6 +32,7 @@ class InceptionModule(nn.Module):
         self.project = nn.Conv2d(inputs, pool, 1)
 
     def forward(self, x: Float[Tensor, "batch inputs height width"]) -> Float[Tensor, "batch outputs height width"]:
+        """The four ways side by side, after ReLU; height and width stay."""
         ways = [
             self.one(x),
             self.three(self.reduce3(x).relu()),
@@ -61,20 +62,20 @@ def googlenet(classes: int = 1000) -> nn.Sequential:
     Source: Szegedy and others (2015), table 1.
     """
 
-    def pool() -> nn.Module:
+    def _pool() -> nn.Module:
         return nn.MaxPool2d(3, stride=2, ceil_mode=True)
 
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     layers["conv1"] = nn.Sequential(
-        nn.Conv2d(3, 64, 7, stride=2, padding=3), nn.ReLU(), pool(), nn.LocalResponseNorm(5)
+        nn.Conv2d(3, 64, 7, stride=2, padding=3), nn.ReLU(), _pool(), nn.LocalResponseNorm(5)
     )
     layers["conv2"] = nn.Sequential(
-        nn.Conv2d(64, 64, 1), nn.ReLU(), nn.Conv2d(64, 192, 3, padding=1), nn.ReLU(), nn.LocalResponseNorm(5), pool()
+        nn.Conv2d(64, 64, 1), nn.ReLU(), nn.Conv2d(64, 192, 3, padding=1), nn.ReLU(), nn.LocalResponseNorm(5), _pool()
     )
     for name, widths in GOOGLENET.items():
         layers[name] = InceptionModule(*widths)
         if name in ("3b", "4e"):
-            layers[f"pool{name[0]}"] = pool()
+            layers[f"pool{name[0]}"] = _pool()
     layers["end"] = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(0.4), nn.Linear(1024, classes))
     return nn.Sequential(layers)
 

@@ -38,6 +38,7 @@ class LeNet5(nn.Module):
         self.output = nn.Linear(84, classes)
 
     def forward(self, x: Float[Tensor, "batch 1 32 32"]) -> Float[Tensor, "batch classes"]:
+        """Scores of the classes, one row for each image as `scans.prepared` gives it."""
         h = self.c1(x).tanh()  # (batch, 6, 28, 28)
         h = F.avg_pool2d(h, 2)  # (batch, 6, 14, 14), the paper's S2
         h = self.c3(h).tanh()  # (batch, 16, 10, 10)

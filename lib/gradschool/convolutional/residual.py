@@ -32,6 +32,7 @@ class ResidualBlock(nn.Module):
             self.shortcut = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
 
     def forward(self, x: Float[Tensor, "batch inputs height width"]) -> Float[Tensor, "batch outputs rows columns"]:
+        """What the two convolutions add, plus the shortcut, after ReLU; stride 2 halves the size, rounded up."""
         h = self.bn1(self.conv1(x)).relu()
         return torch.relu(self.bn2(self.conv2(h)) + self.shortcut(x))
 
@@ -47,6 +48,7 @@ class PlainBlock(nn.Module):
         self.bn2 = nn.BatchNorm2d(outputs)
 
     def forward(self, x: Float[Tensor, "batch inputs height width"]) -> Float[Tensor, "batch outputs rows columns"]:
+        """What the two convolutions make; shapes as for a residual block."""
         return torch.relu(self.bn2(self.conv2(self.bn1(self.conv1(x)).relu()))).relu()
 
 

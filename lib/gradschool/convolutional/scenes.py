@@ -33,12 +33,12 @@ def scene(
     generator: torch.Generator,
     side: int = 40,
     most: int = 4,
-    noise: float = 0.1,
+    noise: float = 0.05,
     touch: int = 2,
-    least: int = 9,
-    largest: int = 15,
+    least: int = 10,
+    largest: int = 16,
 ) -> Scene:
-    """Draw one canvas with 1 to `most` digits of 10 to 20 pixels, which may come as near as to share `touch` pixels.
+    """Draw one canvas with 1 to `most` digits, which may come as near as to share `touch` pixels.
 
     Args:
         digits: images (samples, 1, height, width) and classes to draw from.
@@ -47,23 +47,24 @@ def scene(
         most: digits at the most; fewer where no room is found.
         noise: standard deviation of what is added to every pixel.
         touch: two boxes may share a strip of so many pixels, and no more.
+        least, largest: side to which a scan of 8×8 pixels grows; the digit on it is narrower.
     """
     canvas = torch.zeros(side, side)
     boxes: list[list[int]] = []
     kinds: list[int] = []
     masks: list[Tensor] = []
 
-    def whole(low: int, high: int) -> int:
+    def _whole(low: int, high: int) -> int:
         return int(torch.randint(low, high, (), generator=generator))
 
-    wanted = whole(1, most + 1)
+    wanted = _whole(1, most + 1)
     for _ in range(5 * most):
         if len(boxes) == wanted:
             break
-        k = whole(0, len(digits.y))
-        ink = _cut(_resized(digits.x[k], whole(least, largest + 1)))
+        k = _whole(0, len(digits.y))
+        ink = _cut(_resized(digits.x[k], _whole(least, largest + 1)))
         height, width = ink.shape
-        top, left = whole(0, side - height + 1), whole(0, side - width + 1)
+        top, left = _whole(0, side - height + 1), _whole(0, side - width + 1)
         box = [left, top, left + width, top + height]
         if any(_shared(box, other) > touch for other in boxes):
             continue

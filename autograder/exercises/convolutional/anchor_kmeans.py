@@ -1,0 +1,194 @@
+"""k-means on the shapes of boxes, with the distance 1 - IoU."""
+
+import torch
+
+from autograder.exercise import Case, Exercise
+from gradschool.convolutional import boxes
+
+
+def shapes(draw, n):
+    """Widths and heights from small to large, flat and tall."""
+    return (draw.normal(n, 2) * 0.7 + draw.uniform(-0.5, 1.5, n, 1)).exp() * 4
+
+
+def lonely(draw):
+    """The last centroid is so large that no shape is nearest to it."""
+    wh = shapes(draw, 12)
+    return wh, torch.cat([wh[:2], torch.full((1, 2), 1e5).double()]), 3
+
+
+exercise = Exercise(
+    reference=boxes.anchor_kmeans,
+    points=5,
+    cases=lambda draw: [
+        ((wh := shapes(draw, 20)), wh[:3].clone(), 1),
+        ((wh := shapes(draw, 40)), wh[:4].clone(), 6),
+        ((wh := shapes(draw, 25)), shapes(draw, 5), 4),
+        Case((shapes(draw, 7), shapes(draw, 1), 2), note="a single centroid"),
+        Case((shapes(draw, 6), shapes(draw, 3), 0), note="no rounds"),
+        Case(lonely(draw), note="a centroid that no shape is nearest to"),
+        Case(
+            (
+                torch.tensor([[2.0, 6.0], [6.0, 2.0], [5.0, 3.0]]).double(),
+                torch.tensor([[3.0, 4.0], [6.0, 2.5]]).double(),
+                2,
+            ),
+            note="tall and flat",
+        ),
+    ],
+    forbids=["clustering"],
+)
+
+
+def overlap(wh, centroids):
+    shared = torch.minimum(wh[:, None], centroids).prod(-1)
+    return shared / (wh.prod(1)[:, None] + centroids.prod(1) - shared)
+
+
+def rounds(wh, centroids, iters, nearest=lambda wh, c: overlap(wh, c).argmax(1), middle=lambda rows: rows.mean(0)):
+    for _ in range(iters):
+        label = nearest(wh, centroids)
+        groups = [wh[label == k] for k in range(len(centroids))]
+        centroids = torch.stack([middle(g) if len(g) else c for g, c in zip(groups, centroids, strict=True)])
+    return centroids
+
+
+@exercise.misconception(
+    "measures distances by the squared difference of widths and heights",
+    "Two boxes of 10×10 and 14×14, two of 100×100 and 104×104: which pair is more alike?",
+    "What does the task call a distance?",
+)
+def euclidean(wh, centroids, iters):
+    return rounds(wh, centroids, iters, lambda wh, c: torch.cdist(wh, c).argmin(1))
+
+
+@exercise.misconception(
+    "gives every shape to the centroid that is least like it",
+    "Is a large IoU near or far?",
+)
+def farthest(wh, centroids, iters):
+    return rounds(wh, centroids, iters, lambda wh, c: overlap(wh, c).argmin(1))
+
+
+@exercise.misconception(
+    "moves centroids to the median of their shapes",
+    "By what does the task replace a centroid?",
+)
+def median(wh, centroids, iters):
+    return rounds(wh, centroids, iters, middle=lambda rows: rows.median(0).values)
+
+
+@exercise.misconception(
+    "makes one round, whatever `iters` says",
+    "Where does your loop get the centroids of the second round from?",
+)
+def from_the_first_ones(wh, centroids, iters):
+    return rounds(wh, centroids, min(iters, 1))
+
+
+@exercise.misconception(
+    "loses a centroid that no shape belongs to",
+    "What is the mean of no shapes at all? What does the task want there?",
+)
+def mean_of_nothing(wh, centroids, iters):
+    for _ in range(iters):
+        label = overlap(wh, centroids).argmax(1)
+        centroids = torch.stack([wh[label == k].mean(0) for k in range(len(centroids))])
+    return centroids
+
+
+@exercise.misconception(
+    "puts a centroid that no shape belongs to at 0",
+    "By what do you divide when no shape belongs to a centroid? What does the task want there?",
+)
+def zero_for_nothing(wh, centroids, iters):
+    for _ in range(iters):
+        label = overlap(wh, centroids).argmax(1)
+        member = (label[:, None] == torch.arange(len(centroids), device=wh.device)).to(wh.dtype)
+        centroids = member.T @ wh / member.sum(0)[:, None].clamp(min=1)
+    return centroids
+
+
+@exercise.misconception(
+    "divides the overlap by the larger of the two areas, not by the union",
+    "What is the union of two boxes with a common corner, one wide and flat, one narrow and tall?",
+)
+def over_the_larger(wh, centroids, iters):
+    def nearest(wh, c):
+        shared = torch.minimum(wh[:, None], c).prod(-1)
+        return (shared / torch.maximum(wh.prod(1)[:, None], c.prod(1))).argmax(1)
+
+    return rounds(wh, centroids, iters, nearest)
+
+
+@exercise.misconception(
+    "compares areas, not shapes",
+    "A box of 2×8 and one of 4×4 have the same area. What is their IoU?",
+)
+def areas(wh, centroids, iters):
+    def nearest(wh, c):
+        return (wh.prod(1)[:, None].log() - c.prod(1).log()).abs().argmin(1)
+
+    return rounds(wh, centroids, iters, nearest)
+
+
+@exercise.misconception(
+    "returns which centroid each shape belongs to, not the centroids",
+    "What is an anchor: a shape or a number of a group?",
+)
+def labels(wh, centroids, iters):
+    return overlap(wh, rounds(wh, centroids, iters)).argmax(1)
+
+
+@exercise.writes_into("centroids", "centroids")
+def in_place(wh, centroids, iters):
+    for _ in range(iters):
+        label = overlap(wh, centroids).argmax(1)
+        for k in range(len(centroids)):
+            if (label == k).any():
+                centroids[k] = wh[label == k].mean(0)
+    return centroids
+
+
+@exercise.alternative
+def group_by_group(wh, centroids, iters):
+    return rounds(wh, centroids, iters)
+
+
+@exercise.alternative
+def shape_by_shape(wh, centroids, iters):
+    centroids = centroids.clone()
+    for _ in range(iters):
+        sums, counts = torch.zeros_like(centroids), [0] * len(centroids)
+        for row in wh:
+            shared = torch.minimum(row, centroids).prod(1)
+            k = int((1 - shared / (row.prod() + centroids.prod(1) - shared)).argmin())
+            sums[k] += row
+            counts[k] += 1
+        for k, count in enumerate(counts):
+            if count:
+                centroids[k] = sums[k] / count
+    return centroids
+
+
+@exercise.alternative
+def with_index_add(wh, centroids, iters):
+    for _ in range(iters):
+        label = (1 - overlap(wh, centroids)).argmin(1)
+        sums = torch.zeros_like(centroids).index_add(0, label, wh)
+        count = torch.bincount(label, minlength=len(centroids)).unsqueeze(1)
+        centroids = torch.where(count > 0, sums / count.clamp(min=1), centroids)
+    return centroids
+
+
+@exercise.alternative
+def as_boxes_at_the_origin(wh, centroids, iters):
+    for _ in range(iters):
+        w, h = wh.split(1, 1)
+        cw, ch = centroids.T[:, None]
+        shared = torch.where(w < cw, w, cw) * torch.where(h < ch, h, ch)
+        label = (shared / (w * h + cw * ch - shared)).max(dim=1).indices
+        member = torch.nn.functional.one_hot(label, len(centroids)).to(wh)
+        count = member.sum(0, keepdim=True).T
+        centroids = torch.where(count == 0, centroids, (member.T @ wh) / count)
+    return centroids

@@ -1,0 +1,211 @@
+"""Non-maximum suppression: of boxes that say the same, the best one stays."""
+
+import torch
+
+from autograder.exercise import Case, Exercise
+from gradschool.convolutional import boxes
+
+
+def crowd(draw, objects, copies):
+    """Several boxes around each of some objects, in a random order, scores all different."""
+    corner = 6 * draw.uniform(0, 3, objects, 1, 2)
+    size = draw.uniform(4, 8, objects, 1, 2)
+    corner, size = corner + draw.normal(objects, copies, 2), size + 0.7 * draw.normal(objects, copies, 2)
+    found = torch.cat([corner, corner + size.clamp(min=1)], dim=2).reshape(-1, 4)
+    n = len(found)
+    return found, (draw.permutation(n) + draw.uniform(0.1, 0.9, n)) / n
+
+
+def chain(draw):
+    """Each overlaps its neighbour: the best drops the second, which must not drop the third."""
+    shift = torch.tensor([0.0, 4.0, 8.0, 12.0, 16.0]).double()
+    found = torch.stack([shift, 0 * shift, shift + 10, 0 * shift + 10], dim=1) + draw.uniform(0, 5)
+    return found, torch.tensor([0.9, 0.8, 0.7, 0.6, 0.5]).double(), 0.4
+
+
+def on_the_line(draw):
+    """Two boxes whose IoU is one half to the last bit; and one far off, which is the best."""
+    found = torch.tensor([[0.0, 0, 8, 4], [0.0, 0, 4, 4], [32.0, 32, 40, 40]]).double()
+    return found, torch.tensor([0.6, 0.5, 0.9]).double(), 0.5
+
+
+def apart(draw, n):
+    corner = 10 * torch.arange(n).double()[:, None] + draw.uniform(0, 3, n, 2)
+    return torch.cat([corner, corner + draw.uniform(1, 5, n, 2)], dim=1), draw.permutation(n) / n + 0.05, 0.5
+
+
+exercise = Exercise(
+    reference=boxes.nms,
+    points=5,
+    cases=lambda draw: [
+        (*crowd(draw, 3, 4), 0.5),
+        (*crowd(draw, 4, 5), 0.3),
+        Case(chain(draw), note="a chain of neighbours"),
+        Case(on_the_line(draw), note="an IoU of exactly thr"),
+        Case(apart(draw, 4), note="all of them apart"),
+        Case((*crowd(draw, 1, 6), 0.05), note="all on one object"),
+        Case((torch.zeros(0, 4).double(), torch.zeros(0).double(), 0.5), note="no boxes at all"),
+        Case((*crowd(draw, 1, 1), 0.5), note="a single box"),
+    ],
+    forbids=["box_operations"],
+    uses=["iou"],
+    device=False,
+)
+
+
+def overlap(a, b):
+    low, high = torch.maximum(a[:, None, :2], b[:, :2]), torch.minimum(a[:, None, 2:], b[:, 2:])
+    shared = (high - low).clamp(min=0).prod(-1)
+    return shared / ((a[:, 2:] - a[:, :2]).prod(1)[:, None] + (b[:, 2:] - b[:, :2]).prod(1) - shared)
+
+
+def greedy(found, scores, drops, order=None):
+    """Keep the first of `order`, drop what `drops(iou)` says, and so on."""
+    order = scores.argsort(descending=True) if order is None else order
+    table, kept = drops(overlap(found, found)), []
+    while len(order):
+        best, order = order[0], order[1:]
+        kept.append(int(best))
+        order = order[~table[best, order]]
+    return torch.tensor(kept, dtype=torch.long)
+
+
+@exercise.misconception(
+    "drops a box whose IoU is exactly `thr`",
+    "The task says which boxes are dropped. What about equality?",
+)
+def at_least(found, scores, thr):
+    return greedy(found, scores, lambda table: table >= thr)
+
+
+@exercise.misconception(
+    "begins with the lowest score",
+    "Which of several boxes on one object should be left?",
+    "Which way does `argsort` sort unless it is told?",
+)
+def worst_first(found, scores, thr):
+    return greedy(found, scores, lambda table: table > thr, scores.argsort())
+
+
+@exercise.misconception(
+    "takes the boxes in the order in which they come",
+    "Which box does your loop look at first, and which should it?",
+)
+def as_they_come(found, scores, thr):
+    return greedy(found, scores, lambda table: table > thr, torch.arange(len(found)))
+
+
+@exercise.misconception(
+    "lets boxes that were dropped drop others",
+    "A overlaps B, and B overlaps C, but A and C are far apart. Which are kept?",
+    "Before a box drops others: what must you know of it?",
+)
+def dropped_ones_drop(found, scores, thr):
+    order = scores.argsort(descending=True)
+    table = (overlap(found[order], found[order]) > thr).triu(1)
+    return order[~table.any(0)]
+
+
+@exercise.misconception(
+    "compares with the best box of all, and with no other",
+    "Two objects, three boxes on each. How many does yours keep?",
+)
+def best_only(found, scores, thr):
+    order = scores.argsort(descending=True)
+    if len(order) == 0:
+        return order
+    keep = ~(overlap(found[order[:1]], found[order])[0] > thr)
+    keep[0] = True
+    return order[keep]
+
+
+@exercise.misconception(
+    "compares neighbours in the order of scores, and no others",
+    "The best and the third best lie on the same object, the second elsewhere. What does yours keep?",
+)
+def neighbours_only(found, scores, thr):
+    order = scores.argsort(descending=True)
+    kept = []
+    for i in order.tolist():
+        if not kept or not bool(overlap(found[i : i + 1], found[kept[-1] : kept[-1] + 1]) > thr):
+            kept.append(i)
+    return torch.tensor(kept, dtype=torch.long)
+
+
+@exercise.misconception(
+    "keeps what overlaps, and drops what lies apart",
+    "Two boxes that are far apart: can they show the same object?",
+)
+def the_other_way(found, scores, thr):
+    return greedy(found, scores, lambda table: table <= thr)
+
+
+@exercise.misconception(
+    "returns the kept boxes in their original order, not by score",
+    "Which box should come first in the result?",
+)
+def by_index(found, scores, thr):
+    return greedy(found, scores, lambda table: table > thr).sort().values
+
+
+@exercise.misconception(
+    "returns places in the sorted list, not in the given one",
+    "After sorting, box 0 is the best one. Which number did it have before?",
+)
+def places_in_the_order(found, scores, thr):
+    order = scores.argsort(descending=True)
+    kept = greedy(found[order], scores[order], lambda table: table > thr)
+    return kept.sort().values
+
+
+@exercise.misconception(
+    "returns True and False for each box, where indices are asked for",
+    "What type and how many numbers should the result have?",
+)
+def as_a_mask(found, scores, thr):
+    mask = torch.zeros(len(found), dtype=torch.bool)
+    mask[greedy(found, scores, lambda table: table > thr)] = True
+    return mask
+
+
+@exercise.alternative
+def list_of_survivors(found, scores, thr):
+    left = sorted(range(len(scores)), key=lambda i: -float(scores[i]))
+    kept = []
+    while left:
+        best = left.pop(0)
+        kept.append(best)
+        left = [i for i in left if float(overlap(found[best : best + 1], found[i : i + 1])) <= thr]
+    return torch.tensor(kept, dtype=torch.long)
+
+
+@exercise.alternative
+def against_all_that_are_kept(found, scores, thr):
+    kept = found.new_zeros(0).long()
+    for i in torch.argsort(-scores):
+        if not (overlap(found[i][None], found[kept]) > thr).any():
+            kept = torch.cat([kept, i[None]])
+    return kept
+
+
+@exercise.alternative
+def one_round_at_a_time(found, scores, thr):
+    alive, kept = torch.ones(len(found), dtype=torch.bool), []
+    table = overlap(found, found)
+    while alive.any():
+        best = int(torch.where(alive, scores, -torch.inf).argmax())
+        kept.append(best)
+        alive &= ~(table[best] > thr)
+        alive[best] = False
+    return torch.tensor(kept).long()
+
+
+@exercise.alternative
+def until_nothing_changes(found, scores, thr):
+    """A box is kept if no kept box before it overlaps it: a fixed point, reached from the top."""
+    order = scores.argsort(descending=True)
+    table = (overlap(found[order], found[order]) > thr).triu(1)
+    keep = torch.ones(len(order), dtype=torch.bool)
+    for _ in range(len(order)):
+        keep = ~(table & keep[:, None]).any(0)
+    return order[keep]
