@@ -5,6 +5,7 @@ wrong answers are the knowledge of `checking.diagnosis`.
 """
 
 import inspect
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -109,7 +110,7 @@ class Exercise:
 
     def __post_init__(self) -> None:
         if not self.id:  # a spec lives in a module of its own name
-            self.id = inspect.stack()[2].frame.f_globals.get("__name__", "").rpartition(".")[2]
+            self.id = sys._getframe(2).f_globals.get("__name__", "").rpartition(".")[2]
         self.answer = self.answer or self.id
         if self.random:
             self.device, self.dtypes = False, ("float32",)
