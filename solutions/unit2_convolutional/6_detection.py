@@ -50,7 +50,7 @@ from gradschool.widgets import explore, predict
 
 # %%
 digits = data.digits(images=True)
-practice, unseen = scenes(digits.train, 4000, seed=0), scenes(digits.test, 300, seed=1)
+practice, unseen = scenes(digits.train, 4000, seed=0), scenes(digits.test, 300, seed=11)
 twins = next(s for s in unseen if len(s.kinds) >= 3 and len(s.kinds.unique()) < len(s.kinds))
 print(
     f"{len(practice):,} canvases to learn from, {len(unseen)} held out with {sum(len(s.kinds) for s in unseen)} digits"
@@ -193,7 +193,7 @@ figure
 # ## What came before
 #
 # The masks give a detector, without any learning: ink that hangs together is an object (Rosenfeld and Pfaltz 1966). Take the connected parts, draw a box around each, enlarge what is in it to 8×8 pixels, and give that to a linear classifier, trained on
-# the same 1,437 scans. This is the baseline.
+# the same 1,437 scans. This is the baseline. Its level, 0.4, found most on the training canvases, of seven between 0.2 and 0.5; the canvases that are held out here were drawn after that, and after everything about the detector was settled.
 
 
 # %%

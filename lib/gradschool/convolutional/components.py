@@ -6,7 +6,7 @@ from scipy import ndimage  # type: ignore[import-untyped]
 from torch import Tensor
 
 
-def component_boxes(image: Float[Tensor, "height width"], level: float = 0.45, least: int = 7) -> Float[Tensor, "n 4"]:
+def component_boxes(image: Float[Tensor, "height width"], level: float = 0.4, least: int = 7) -> Float[Tensor, "n 4"]:
     """The boxes (x1, y1, x2, y2) around the connected parts of what is brighter than `level`.
 
     Pixels that touch at a corner are connected. Parts lower than `least` pixels are taken for noise.
