@@ -60,7 +60,7 @@ def film(
         for axes, moment, title in zip(panels, frames, titles, strict=True):
             shown = axes.imshow(
                 moment.field.numpy(), origin="lower", extent=(-reach, reach, -reach, reach),
-                cmap="RdBu_r", vmin=0, vmax=1, alpha=0.65, aspect="auto",
+                cmap="RdBu_r", vmin=0, vmax=1, alpha=0.65,
             )  # fmt: skip
             axes.plot(*real.T.numpy(), ".", color="black", markersize=2, linestyle="none", label="real")
             axes.plot(
