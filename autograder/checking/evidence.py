@@ -7,6 +7,7 @@ This is the half of a check that runs beside the student's code. It sets no scor
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,12 @@ class Evidence:
 
     arrays: dict[str, NDArray[Any]] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def single(self) -> frozenset[str]:
+        """Places, `float64/3`, at which some result is a float32 tensor. Looked at once the evidence is whole."""
+        kinds = self.notes.get("types", {}).items()
+        return frozenset("/".join(key.split("/")[:2]) for key, kind in kinds if kind == "tensor float32")
 
     def note(self, kind: str, key: str, text: Any) -> None:
         self.notes.setdefault(kind, {})[key] = text
