@@ -236,6 +236,7 @@ class Player(ipywidgets.HBox, ipywidgets.ValueWidget):  # type: ignore[misc]
 
     @description.setter
     def description(self, text: str) -> None:
+        """Write it as wide as the other sliders' descriptions."""
         self.slider.description = text
         self.slider.style = {"description_width": "8em"}
 
