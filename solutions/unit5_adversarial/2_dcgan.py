@@ -517,9 +517,7 @@ print("from epoch 7 on every discriminator does better than guessing:", all(d < 
 print("and every generator worse than a guessed-at one:", all(g > math.log(2) for _, g in late))
 nearer = sum(dict(far)[EPOCHS] < dict(far)[8] for *_, far, _ in pairs)
 lower = sum(losses[-1][1] < losses[7][1] for _, _, losses, _, _ in pairs)
-print(
-    f"from epoch 8 to epoch {EPOCHS} the drawings come nearer in {nearer} of 3 games, the generator's loss falls in {lower}"
-)
+print("from epoch 8 on the drawings come nearer in more games than the generator's loss falls in:", nearer > lower)
 plotting.loss_curves({"discriminator": d_losses, "generator": g_losses}, "epoch (from 0)", "mean loss",
                      alt="the discriminator's loss rises towards log 4 and the generator's falls at first; for some epochs both are level; then they part again")  # fmt: skip
 
