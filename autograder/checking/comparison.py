@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
+PLACES = 1000  # at which two large samples' distributions are compared
 # (expected, got, tolerance) of equal shape -> True where wrong
 Comparison = Callable[[Array, Array, float], NDArray[np.bool_]]
 
@@ -66,14 +67,15 @@ def same_distribution(sentence: str, significance: float = 1e-9) -> Mutual:
 
     Each sample strays from its distribution by more than √(log(2/α) / 2n) with probability α at most, whatever the
     distribution (Massart 1990). That the two may come from the same generator, and depend on each other, is no matter.
+    Large samples are compared at some `PLACES` quantiles of each, which can only bring them nearer, by a 1/PLACES.
     """
 
     def alike(expected: Array, got: Array, tolerance: float) -> NDArray[np.bool_]:
         a, b = np.sort(expected, axis=None), np.sort(got, axis=None)
         if not np.isfinite(b).all():
             return np.ones(expected.shape, dtype=bool)
-        both = np.concatenate([a, b])
-        below = [np.searchsorted(sample, both, side="right") / sample.size for sample in (a, b)]
+        places = np.concatenate([sample[:: max(1, sample.size // PLACES)] for sample in (a, b)])
+        below = [np.searchsorted(sample, places, side="right") / sample.size for sample in (a, b)]
         strays = [math.sqrt(math.log(4 / significance) / (2 * sample.size)) for sample in (a, b)]
         return np.full(expected.shape, np.abs(below[0] - below[1]).max() > sum(strays))
 

@@ -38,10 +38,11 @@ def diagnose(exercise: Exercise, evidence: Evidence, verdict: Verdict, seed: int
     if verdict.passed or verdict.state not in ("checked", "timeout"):
         return []
     expectation = expect(exercise, seed)
-    failed = signature(evidence, expectation).wrong
+    ours = signature(evidence, expectation)
+    failed = ours.wrong
     explained: set[str] = set()
     named: list[Diagnosis] = []
-    for misconception, reach in _explanations(exercise, evidence, expectation, failed, seed):
+    for misconception, reach in _explanations(exercise, ours, expectation, seed):
         if reach - explained:
             named.append(Diagnosis(misconception.title, misconception.hints, misconception.name))
             explained |= reach
@@ -71,41 +72,47 @@ def general_diagnoses(expectation: Expectation, verdict: Verdict, explained: set
 
 @dataclass(frozen=True)
 class Signature:
-    """Which outputs of an answer are wrong on some case; writing into inputs counts as an output of its own."""
+    """Which arrays of an answer are wrong, and which outputs are on some case.
 
-    wrong: set[str]
+    Writing into inputs counts as an output of its own, and so do types.
+    """
+
+    evidence: Evidence
+    keys: frozenset[str]
+    wrong: frozenset[str]
 
 
 def signature(evidence: Evidence, expectation: Expectation) -> Signature:
-    wrong = {key.split("/", 2)[2] for key in expectation.arrays if not _right(evidence, expectation, key)}
+    keys = frozenset(key for key in expectation.arrays if not _right(evidence, expectation, key))
+    wrong = {key.split("/", 2)[2] for key in keys}
     if evidence.notes.get("changed"):
         wrong.add("inputs")
     if any(_types_differ(evidence, expectation, key) for key in expectation.types):
         wrong.add("types")
-    return Signature(wrong)
+    return Signature(evidence, keys, frozenset(wrong))
 
 
 def _explanations(
-    exercise: Exercise, evidence: Evidence, expectation: Expectation, failed: set[str], seed: int
+    exercise: Exercise, ours: Signature, expectation: Expectation, seed: int
 ) -> list[tuple[Misconception, set[str]]]:
     """Misconceptions with the outputs that they explain, those that explain most, and nothing else, first."""
     found = []
-    for misconception, theirs, wrong in known_mistakes(exercise, seed):
-        reach = {name for name in failed & wrong if _agree(evidence, theirs, expectation, name)}
+    for misconception, theirs in known_mistakes(exercise, seed):
+        reach = {name for name in ours.wrong & theirs.wrong if _agree(ours, theirs, expectation, name)}
         if reach and not reach <= {"types"}:
-            found.append((misconception, reach, len(wrong - reach)))
+            found.append((misconception, reach, len(theirs.wrong - reach)))
     found.sort(key=lambda item: (-len(item[1]), item[2]))
     return [(misconception, reach) for misconception, reach, _ in found]
 
 
 @lru_cache(maxsize=128)
-def known_mistakes(exercise: Exercise, seed: int) -> list[tuple[Misconception, Evidence, set[str]]]:
-    """Every misconception with its evidence on this seed and the outputs in which it is wrong."""
+def known_mistakes(exercise: Exercise, seed: int) -> list[tuple[Misconception, Signature]]:
+    """Every misconception with what it gives on this seed, and where that is wrong."""
     expectation = expect(exercise, seed)
     found = []
     for misconception in exercise.misconceptions:
-        theirs = collect(exercise, misconception.answer, seed)
-        found.append((misconception, theirs, signature(theirs, expectation).wrong))
+        theirs = collect(exercise, misconception.answer, seed, watched=False)
+        found.append((misconception, signature(theirs, expectation)))
     return found
 
 
@@ -121,18 +128,16 @@ def _types_differ(evidence: Evidence, expectation: Expectation, key: str) -> boo
     return key in evidence.arrays and evidence.notes.get("types", {}).get(key) != expectation.types[key]
 
 
-def _agree(ours: Evidence, theirs: Evidence, expectation: Expectation, name: str) -> bool:
+def _agree(ours: Signature, theirs: Signature, expectation: Expectation, name: str) -> bool:
     """Whether two answers give the same under one name on all cases: values, NaN, and where they give nothing."""
     if name == "inputs":
-        return ours.notes.get("changed") == theirs.notes.get("changed")
+        return bool(ours.evidence.notes.get("changed") == theirs.evidence.notes.get("changed"))
     if name == "types":
-        return ours.notes.get("types") == theirs.notes.get("types")
-    for key in expectation.arrays:
+        return bool(ours.evidence.notes.get("types") == theirs.evidence.notes.get("types"))
+    for key in ours.keys | theirs.keys:  # where both are right, within bounds say, how far apart does not matter
         if key.split("/", 2)[2] != name:
             continue
-        if _right(ours, expectation, key) and _right(theirs, expectation, key):
-            continue  # both within bounds, say: how far apart does not matter
-        a, b = ours.arrays.get(key), theirs.arrays.get(key)
+        a, b = ours.evidence.arrays.get(key), theirs.evidence.arrays.get(key)
         if a is None or b is None:
             if a is not b:
                 return False

@@ -197,11 +197,7 @@ def mismatch(exercise: Exercise, evidence: Evidence, expectation: Expectation, k
 
 def tolerance(evidence: Evidence, expectation: Expectation, key: str) -> float:
     """As for the precision asked, unless the answer computed this case in float32: that is the types' line to say."""
-    place = "/".join(key.split("/")[:2]) + "/"
-    single = any(
-        k.startswith(place) and kind == "tensor float32" for k, kind in evidence.notes.get("types", {}).items()
-    )
-    return expectation.tolerance_for(key, single)
+    return expectation.tolerance_for(key, "/".join(key.split("/")[:2]) in evidence.single)
 
 
 def _wrong(compare: Comparison, expected: NDArray[Any], got: NDArray[Any], tolerance: float) -> NDArray[np.bool_]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ipywidgets
+import traitlets
 
 from gradschool.plotting import COLORS, MARKERS, Picture, picture
 
@@ -203,6 +204,43 @@ class NumberGrid(ipywidgets.VBox, ipywidgets.ValueWidget):  # type: ignore[misc]
             self.fill(self._presets[self.preset.value])
 
 
+class Player(ipywidgets.HBox, ipywidgets.ValueWidget):  # type: ignore[misc]
+    """A play button beside a slider of whole numbers, for `explore`: a film to be run, stopped and dragged.
+
+    Args:
+        low, high, step: the frames; `value` is the number of the one that is shown.
+        start: the first to be shown, `high` unless given; played from the end, the film begins anew.
+        milliseconds: from one frame to the next.
+
+    Raises:
+        ValueError: no frames between `low` and `high`, or a start that lies outside.
+    """
+
+    value = traitlets.Int()
+
+    def __init__(self, low: int, high: int, step: int = 1, start: int | None = None, milliseconds: int = 400) -> None:
+        start = high if start is None else start
+        if not low <= start <= high or low == high or step < 1:
+            raise ValueError(f"low < high, a step of 1 or more and a start between; got {low}, {high}, {step}, {start}")
+        frames = {"min": low, "max": high, "step": step, "value": start}
+        self.button = ipywidgets.Play(interval=milliseconds, **frames)
+        self.slider = ipywidgets.IntSlider(**frames)
+        super().__init__([self.slider, self.button], value=start)
+        for part in (self.button, self.slider):
+            traitlets.link((part, "value"), (self, "value"))
+
+    @property
+    def description(self) -> str:
+        """What stands before the slider."""
+        return str(self.slider.description)
+
+    @description.setter
+    def description(self, text: str) -> None:
+        """Write it as wide as the other sliders' descriptions."""
+        self.slider.description = text
+        self.slider.style = {"description_width": "8em"}
+
+
 def explore(draw: Callable[..., Picture], **sliders: Any) -> Explorer:
     """Redraw a picture whenever a slider moves.
 
@@ -223,6 +261,8 @@ def explore(draw: Callable[..., Picture], **sliders: Any) -> Explorer:
 
 def _control(draw: Callable[..., Picture], name: str, description: Any) -> Any:
     if isinstance(description, ipywidgets.ValueWidget):
+        if isinstance(description, Player):
+            description.description = name.replace("_", " ")
         return description
     parameter = inspect.signature(draw).parameters.get(name)
     default = inspect.Parameter.empty if parameter is None else parameter.default

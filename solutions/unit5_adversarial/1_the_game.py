@@ -29,7 +29,7 @@ from gradschool.adversarial.modes import mixture_samples, ring_centres
 from gradschool.adversarial.pictures.game import coverage, densities, film, frame, loss_forms
 from gradschool.adversarial.side_by_side import mlps_side_by_side
 from gradschool.training import generator
-from gradschool.widgets import explore, predict
+from gradschool.widgets import Player, explore, predict
 
 # %% [markdown]
 # ## The game
@@ -555,10 +555,10 @@ def moment_of(moments):
     return show
 
 
-explore(moment_of(moments), game=[1, 2, 3], step=(0, 1000, 50))
+explore(moment_of(moments), game=[1, 2, 3], step=Player(0, 1000, 50))
 
 # %% [markdown]
-# Blue is where the discriminator sees fakes, red where it believes. Drag the step and watch one cluster of samples chase the red, and the red flee. Three games, three courses: some find all modes,
+# Blue is where the discriminator sees fakes, red where it believes. Press play, or drag the step, and watch one cluster of samples chase the red, and the red flee. Three games, three courses: some find all modes,
 # some stay on a few for hundreds of steps. How many depends on the seed, which is why one run says little.
 #
 # ## The collapse
@@ -614,7 +614,7 @@ coverage(
 film([cured_moments[1][i] for i in (0, 2, 5, 10, 20)], ring[:200])
 
 # %%
-explore(moment_of(cured_moments), game=[1, 2, 3], step=(0, 1000, 50))
+explore(moment_of(cured_moments), game=[1, 2, 3], step=Player(0, 1000, 50))
 
 # %% tags=["nbval-ignore-output"]
 for name, games in runs.items():

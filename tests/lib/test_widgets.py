@@ -186,3 +186,28 @@ def test_a_grid_of_numbers_redraws_at_every_field_and_once_for_a_whole_matrix():
     grid.preset.value = "own"
     assert len(drawn) == 3, "a preset that is left keeps the numbers"
     assert [len(row) for row in grid.fields] == [2, 2, 2]
+
+
+def test_a_player_shows_one_frame_whether_played_or_dragged():
+    drawn = []
+
+    def draw(time_step):
+        drawn.append(time_step)
+        figure, _ = plotting.picture()
+        figure.alt = f"frame {time_step}"
+        return figure
+
+    player = widgets.Player(0, 100, 25, start=50)
+    explorer = widgets.explore(draw, time_step=player)
+    player.button.value = 75  # what the browser does while it plays
+    player.slider.value = 25  # what the reader does
+    assert drawn == [50, 75, 25]
+    assert (player.value, player.button.value, player.slider.value) == (25, 25, 25)
+    assert player.slider.description == "time step"
+    assert repr(explorer) == "frame 25 [time_step = 25]"
+
+
+@pytest.mark.parametrize("frames", [(0, 0), (5, 1), (0, 10, 0), (0, 10, 1, 11), (0, 10, 1, -1)])
+def test_a_player_without_frames_is_a_sentence(frames):
+    with pytest.raises(ValueError, match="low < high"):
+        widgets.Player(*frames)

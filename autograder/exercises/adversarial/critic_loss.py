@@ -12,7 +12,7 @@ exercise = Exercise(
     cases=lambda draw: [
         (draw.normal(5) + 1, draw.normal(5) - 1),
         Case((draw.normal(4), draw.normal(9)), note="more generated samples than real ones"),
-        Case((draw.normal(3, 1), draw.normal(3, 1)), note="a column of scores"),
+        Case((draw.uniform(-2, -1, 3, 1), draw.uniform(1, 2, 3, 1)), note="columns of scores, the real ones lower"),
         (draw.normal(1), draw.normal(1)),
     ],
     extremes=lambda draw: [Case((1e4 * draw.normal(3), 1e4 * draw.normal(3)), note="scores of ten thousand")],

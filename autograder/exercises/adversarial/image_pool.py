@@ -11,7 +11,9 @@ from gradschool.adversarial import translation
 
 def numbers(images):
     """Each image of a case is one number, four times: its name."""
-    return [round(float(image.flatten()[0])) for image in images]
+    if not len(images):
+        return []
+    return [round(x) for x in torch.stack(list(images)).flatten(1)[:, 0].tolist()]
 
 
 def look(results, args):

@@ -31,6 +31,7 @@ class DCGANGenerator(nn.Module):
         self.up3 = nn.ConvTranspose2d(width, 1, 4, stride=2, padding=1)
 
     def forward(self, z: Float[Tensor, "batch latent"]) -> Float[Tensor, "batch 1 16 16"]:
+        """Images with grey values from -1 to 1, one for each row of noise."""
         h = F.relu(self.norm1(self.up1(z[:, :, None, None])))  # (batch, 2 width, 4, 4)
         h = F.relu(self.norm2(self.up2(h)))  # (batch, width, 8, 8)
         return torch.tanh(self.up3(h))
@@ -54,6 +55,7 @@ class DCGANDiscriminator(nn.Module):
         self.score = nn.Conv2d(2 * width, 1, 4)
 
     def forward(self, x: Float[Tensor, "batch 1 16 16"]) -> Float[Tensor, " batch"]:
+        """One logit for each image, large where it looks real."""
         h = F.leaky_relu(self.down1(x), 0.2)  # (batch, width, 8, 8)
         h = F.leaky_relu(self.norm2(self.down2(h)), 0.2)  # (batch, 2 width, 4, 4)
         logits: Tensor = self.score(h)  # (batch, 1, 1, 1)

@@ -26,6 +26,7 @@ class DenseSideBySide(nn.Module):
         self.bias = nn.Parameter(bound * (2 * torch.rand(games, 1, outputs, generator=generator) - 1))
 
     def forward(self, x: Float[Tensor, "games batch inputs"]) -> Float[Tensor, "games batch outputs"]:
+        """Each game's batch through that game's own layer: x Wᵀ + b."""
         return torch.baddbmm(self.bias, x, self.weight.transpose(1, 2))
 
 

@@ -55,6 +55,7 @@ class MappingNetwork(nn.Module):
         self.layers = nn.ModuleList(nn.Linear(inputs, outputs) for inputs, outputs in pairwise(sizes))
 
     def forward(self, z: Float[Tensor, "batch latent"]) -> Float[Tensor, "batch style"]:
+        """The style of each row of noise; a row and its multiples have the same."""
         h = z * (z.square().mean(dim=1, keepdim=True) + 1e-8).rsqrt()
         for layer in self.layers:
             h = F.leaky_relu(layer(h), 0.2)

@@ -46,6 +46,7 @@ class PatchDiscriminator(nn.Module):
         self.score = nn.Conv2d(2 * width, 1, 1)
 
     def forward(self, x: Float[Tensor, "batch channels height width"]) -> Float[Tensor, "batch 1 rows columns"]:
+        """One logit for each patch: half as many rows and columns as the image has."""
         h = F.leaky_relu(self.down(x), 0.2)  # (batch, width, height / 2, width / 2)
         h = F.leaky_relu(F.instance_norm(self.mix(h)), 0.2)
         scores: Tensor = self.score(h)

@@ -43,9 +43,11 @@ def pretrain_and_finetune(
     """
 
     def reconstruction() -> Tensor:
+        """Mean squared error over all images."""
         return F.mse_loss(decoder(encoder(images)), images)
 
     def classification() -> Tensor:
+        """Cross-entropy of the labelled samples, in nats."""
         return F.cross_entropy(head(encoder(x)), y)
 
     last = []

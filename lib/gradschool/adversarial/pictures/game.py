@@ -53,14 +53,15 @@ def film(
         real: samples of the data, drawn small in every panel.
         titles: one for each frame; its step unless given.
     """
-    figure, panels = picture(columns=len(frames), width=width, height=width + 0.5, sharex=True, sharey=True)
+    side = width - 1.4 / len(frames)  # of a square panel, beside the bar of colours
+    figure, panels = picture(columns=len(frames), width=width, height=side + 0.95, sharex=True, sharey=True)
     titles = titles or [f"step {f.step}" for f in frames]
     shown = None
     with mpl.rc_context(STYLE):
         for axes, moment, title in zip(panels, frames, titles, strict=True):
             shown = axes.imshow(
                 moment.field.numpy(), origin="lower", extent=(-reach, reach, -reach, reach),
-                cmap="RdBu_r", vmin=0, vmax=1, alpha=0.65, aspect="auto",
+                cmap="RdBu_r", vmin=0, vmax=1, alpha=0.65,
             )  # fmt: skip
             axes.plot(*real.T.numpy(), ".", color="black", markersize=2, linestyle="none", label="real")
             axes.plot(
