@@ -30,11 +30,11 @@ def probe(answer, args, returns, gradients):
 probe.arguments = ["critic's weights", "real", "fake", "eps"]
 
 
-def case(draw, batch, shape, hidden=4, note=""):
+def case(draw, batch, shape, hidden=4, steep=2.0, note=""):
     features = 1
     for side in shape:
         features *= side
-    weights = [draw.normal(hidden, features), draw.normal(hidden), 2 * draw.normal(hidden)]
+    weights = [draw.normal(hidden, features), draw.normal(hidden), steep * draw.normal(hidden)]
     real, fake = draw.normal(batch, *shape) + 1, draw.normal(batch, *shape) - 1
     return Case((weights, real, fake, draw.uniform(0, 1, batch, *[1] * len(shape))), note=note)
 
@@ -48,6 +48,7 @@ exercise = Exercise(
         case(draw, 4, (1, 3, 2), note="images"),
         case(draw, 3, (3, 2, 2), note="colour images"),
         case(draw, 1, (3,), note="a batch of one"),
+        case(draw, 5, (2,), steep=0.1, note="slopes below 1"),
     ],
     probe=probe,
     shares={"what the critic learns from it": 3},

@@ -12,14 +12,23 @@ from gradschool.autoencoders import convolutional
 from gradschool.training import seeded
 
 
+def centred(layer, given):
+    """What the layer makes of it, with the layer's bias moved so that the mean of that is 0."""
+    layer.bias -= layer(given).mean()
+    return layer(given)
+
+
 def case(draw, batch, code, channels, size, note=""):
     """Constructor's arguments, a state in which every parameter counts, and images and codes to try it on."""
     with seeded(draw.integer(0, 10**6)):
         net = convolutional.ConvAutoencoder(code, channels, size)
     net.load_state_dict({name: 3 * p + 0.1 for name, p in net.state_dict().items()})
     images, codes = draw.uniform(0, 1, batch, 1, *size), draw.normal(batch, code)
-    with torch.no_grad():  # numbers on both sides of 0 in the code, whatever was drawn
-        net.double().to_code.bias -= net.encode(images).mean(dim=0) + 0.5 * (-1) ** torch.arange(code)
+    with torch.no_grad():  # numbers on both sides of 0 in front of every ReLU and in the code, whatever was drawn
+        net.double()
+        hidden = centred(net.down2, F.relu(centred(net.down1, images)))
+        net.to_code.bias -= net.to_code(F.relu(hidden).flatten(1)).mean(dim=0) + 0.5 * (-1) ** torch.arange(code)
+        centred(net.up1, F.relu(centred(net.from_code, codes)).view(batch, *net.inner))
     return Case(((code, channels, size), dict(net.state_dict()), [images, codes]), note=note)
 
 
