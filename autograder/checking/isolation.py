@@ -28,19 +28,22 @@ OURS = {str(path) for path in Path(__file__).parent.rglob("*.py")} | {contextlib
 def quiet() -> Iterator[None]:
     """Nothing printed, no warning shown, and every global source of chance and setting as it was before."""
     states = random.getstate(), np.random.get_state(), torch.get_rng_state()
-    dtype, grad = torch.get_default_dtype(), torch.is_grad_enabled()
+    dtype, device, grad = torch.get_default_dtype(), torch.get_default_device(), torch.is_grad_enabled()
     sink = io.StringIO()
     try:
         with warnings.catch_warnings(), contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink):
             warnings.simplefilter("ignore")
             torch.set_default_dtype(torch.float32)
-            with torch.enable_grad():
+            torch.set_default_device(None)
+            with torch.inference_mode(False), torch.enable_grad(), np.errstate(all="warn"):
                 yield
     finally:
         random.setstate(states[0])
         np.random.set_state(states[1])
         torch.set_rng_state(states[2])
         torch.set_default_dtype(dtype)
+        if device.type != "cpu":
+            torch.set_default_device(device)
         torch.set_grad_enabled(grad)
 
 

@@ -118,7 +118,11 @@ def _untyped(evidence: Evidence) -> list[str]:
 
 def forbid(verdict: Verdict, names: Iterable[str]) -> Verdict:
     """The verdict on an answer whose source spells forbidden names: no points, and it says why."""
+    names = list(names)
+    inside = [name for name in names if name.startswith("autograder.")]
     reason = f"Your answer calls {', '.join(names)}: build it from tensor operations instead."
+    if inside:
+        reason = f"The notebook reaches into the grader ({', '.join(inside)}): nothing of that belongs in an answer."
     return Verdict(verdict.exercise, 0.0, verdict.max_points, [], reason, "forbidden", [], verdict.flags)
 
 

@@ -118,7 +118,9 @@ def _verdict(
 
 
 def _of_the_answer(reason: str) -> str:
-    return reason.replace("This cell", "Your answer, when called,", 1)
+    return reason.replace("This cell was not run", "Your answer was not run", 1).replace(
+        "This cell", "Your answer, when called,", 1
+    )
 
 
 def _judged(

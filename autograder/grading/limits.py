@@ -1,11 +1,33 @@
-"""What one submission may use while its notebook is graded."""
+"""What one submission may use while its notebook is graded.
+
+Set in `nbgrader_config.py` by name, those that should differ: `c.Autograde.limits = {"seconds_per_cell": 10}`.
+"""
 
 from __future__ import annotations
 
+import difflib
+import math
 from dataclasses import asdict, dataclass, fields
 
 MB = 1024**2
 GB = 1024**3
+MOST_EVIDENCE = 64_000_000  # the judge reads no more
+
+# Least and most of each bound: beyond them a right answer could not be graded, or a number overflows on its way.
+RANGES: dict[str, tuple[float, float]] = {
+    "seconds_per_cell": (0.1, 1e6),
+    "seconds_per_submission": (0.1, 1e6),
+    "replays": (0, 1000),
+    "memory_bytes": (64 * MB, 1024 * GB),
+    "processes": (4, 100_000),
+    "open_files": (32, 1_000_000),
+    "file_bytes": (MB, 1024 * GB),
+    "tmp_bytes": (MB, 1024 * GB),
+    "outputs_per_cell": (1, 100_000),
+    "output_bytes_per_cell": (1000, 256 * MB),
+    "evidence_bytes": (MB, MOST_EVIDENCE),
+}
+READ = "see the table in autograder/grading/limits.py"
 
 
 @dataclass(frozen=True)
@@ -13,7 +35,8 @@ class Limits:
     """Bounds on the sandboxed run of one notebook. Every bound is enforced; none is advice.
 
     Attributes:
-        seconds_per_cell: wall-clock seconds that one cell, or one check, may take.
+        seconds_per_cell: wall-clock seconds that one cell, or one check, may take. The longest honest check trains
+            for ten seconds on an idle machine: leave it twice that.
         seconds_per_submission: wall-clock seconds for the whole notebook, replays after a death included,
             the start of a cold sandbox not.
         replays: fresh processes that one notebook may ask for after its first one has died.
@@ -30,7 +53,7 @@ class Limits:
         evidence_bytes: size of the evidence of one check.
 
     Raises:
-        ValueError: if a bound is not a positive number.
+        ValueError: for a name that is no bound, or a value that is no number or out of its range (``RANGES``).
     """
 
     seconds_per_cell: float = 20.0
@@ -45,12 +68,27 @@ class Limits:
     output_bytes_per_cell: int = 1 * MB
     evidence_bytes: int = 16 * MB
 
+    def __new__(cls, *values: float, **named: float) -> Limits:
+        """Refuse a name that is none with a sentence: it comes from a file that people write."""
+        for name in named:
+            if name not in RANGES:
+                near = difflib.get_close_matches(str(name), RANGES, 1)
+                meant = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(RANGES)}."
+                raise ValueError(f"There is no limit called {name!r}: {meant}")
+        return super().__new__(cls)
+
     def __post_init__(self) -> None:
         for field in fields(self):
-            value = getattr(self, field.name)
-            least = 0 if field.name == "replays" else 1e-9
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= least:
-                raise ValueError(f"{field.name} must be a positive number, got {value!r}; see the docstring of Limits")
+            value, (least, most) = getattr(self, field.name), RANGES[field.name]
+            number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+            if not number or value < 0 or (value == 0 and least > 0):
+                raise ValueError(f"{field.name} must be a positive number, got {value!r}; {READ}")
+            if field.type == "int" and value != int(value):
+                raise ValueError(f"{field.name} must be a whole number, got {value!r}; {READ}")
+            if not least <= value <= most:
+                raise ValueError(f"{field.name} must lie between {least:,} and {most:,}, got {value:,}; {READ}")
+            if field.type == "int":
+                object.__setattr__(self, field.name, int(value))
 
     def as_dict(self) -> dict[str, float]:
         """The bounds as plain numbers, the form in which they travel into the sandbox."""

@@ -9,6 +9,7 @@ import re
 import signal
 import sys
 import tempfile
+import threading
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -278,13 +279,17 @@ class Cells:
         return "ok" if failure is None else "error"
 
     def begin(self) -> None:
-        """Empty the recorder; put the notebook's streams in place and its alarm to rest, whatever the last cell did."""
+        """Empty the recorder; put streams in place, alarm and hooks to rest, whatever the last cell did."""
         signal.alarm(0)
+        sys.settrace(None)
+        sys.setprofile(None)
+        threading.setprofile(None)
         self.recorder.clear()
         sys.stdout, sys.stderr = self._streams
 
     def end(self, failure: BaseException | None) -> None:
         """Collect what came past ``sys.stdout``, and make sure that a failure shows."""
+        signal.alarm(0)  # it may not ring between cells either
         if self._spill >= 0:
             try:
                 size = os.lseek(self._spill, 0, os.SEEK_END)

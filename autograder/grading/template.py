@@ -19,6 +19,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from autograder.grading import isolate, protocol, seccomp
+from autograder.grading.pristine import Pristine
 
 PRELOADED = ("matplotlib.pyplot", "gradschool", "ipywidgets", "safetensors.numpy", "sklearn.datasets")
 MAX_REQUEST = 64 * 1024**2
@@ -67,6 +68,7 @@ class Notebook:
             module.warm_up()
         self.cells = Cells()
         self._sources: list[str] = []
+        self._pristine: Pristine | None = None
 
     def serve(self, sock: socket.socket, limits: dict[str, float], mapped_bytes: int) -> None:
         """Say that it is ready, then answer requests on ``sock``; returns when the other side has hung up."""
@@ -91,7 +93,13 @@ class Notebook:
             reply = {"step": request["step"], "nonce": request["nonce"], "status": status, "outputs": outputs}
             protocol.send(sock, reply, evidence)
 
+    def keep(self) -> None:
+        """Note what the grader's own code is like now: no student's has run. Once, before notebooks are forked off."""
+        self._pristine = Pristine()
+
     def _check(self, exercise: str, seed: int, max_evidence: int) -> tuple[str, bytes]:
+        if self._pristine is not None:
+            self._pristine.restore()
         self.cells.begin()
         failure: BaseException | None = None
         evidence = b""
@@ -196,12 +204,14 @@ def main() -> None:
     notebook = Notebook(order["evidence"])
     if warm:
         notebook.cells.warm_up()
+        notebook.keep()
         serve_forks(socket.socket(fileno=order["control"]), notebook)
         return
     sock = socket.socket(fileno=order["notebook"])
     sock.set_inheritable(False)
     isolate.be_killed_first()
     mapped = isolate.mapped_bytes()
+    notebook.keep()
     notebook.serve(sock, order["limits"], mapped)
     os._exit(0)
 

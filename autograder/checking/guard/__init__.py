@@ -6,6 +6,6 @@ reads its source. What neither is sure of is shown to the instructor and costs n
 
 from autograder.checking.guard.concepts import CONCEPTS, Concept, forbidden
 from autograder.checking.guard.syntax import Reading, read
-from autograder.checking.guard.watch import forbidden_calls, unwatched, warm_up
+from autograder.checking.guard.watch import OURS, forbidden_calls, unwatched, warm_up
 
-__all__ = ["CONCEPTS", "Concept", "Reading", "forbidden", "forbidden_calls", "read", "unwatched", "warm_up"]
+__all__ = ["CONCEPTS", "OURS", "Concept", "Reading", "forbidden", "forbidden_calls", "read", "unwatched", "warm_up"]

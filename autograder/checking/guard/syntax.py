@@ -8,6 +8,14 @@ import symtable
 from dataclasses import dataclass, field
 
 DYNAMIC = {"getattr", "eval", "exec", "__import__", "compile", "globals", "vars", "importlib.import_module"}
+# The grader's own modules, but for what a lesson imports of them: no answer needs those.
+PUBLIC = {"autograder.check", "autograder.use"}
+# Anywhere in a notebook, rare in honest work: roads into the process that gathers the evidence, and out of its sight.
+ROADS = {
+    *("sys.modules", "sys._getframe", "sys.setprofile", "sys.settrace", "threading.setprofile", "inspect.stack"),
+    *("inspect.currentframe", "gc.get_objects", "gc.get_referrers", "os.fork", "os.write", "os.dup2", "os.closerange"),
+    *("subprocess", "multiprocessing", "ctypes", "safetensors", "socket", "torch.overrides", "torch._C"),
+}
 
 
 @dataclass
@@ -28,11 +36,12 @@ def read(answer: str, sources: list[str], names: set[str]) -> Reading:
 
 def _follow(answer: str, sources: list[str], names: set[str]) -> Reading:
     notebook = _Notebook()
-    for source in sources:
-        tree = _parse(source)
-        if tree is not None:
-            notebook.visit(tree)
+    trees = [tree for source in sources if (tree := _parse(source)) is not None]
+    for tree in trees:
+        notebook.visit(tree)
     reading = Reading()
+    for tree in trees:
+        _look_around(tree, notebook, reading)
     waiting, visited = [answer], set()
     while waiting:
         name = waiting.pop()
@@ -114,6 +123,21 @@ class _Notebook(ast.NodeVisitor):
             if isinstance(value, ast.Name | ast.Attribute):  # nn = torch.nn
                 root = self.path(value) or None
         return ".".join([root or node.id, *reversed(parts)])
+
+
+def _look_around(tree: ast.Module, notebook: _Notebook, reading: Reading) -> None:
+    """Note what a cell spells that has to do with the grading itself, whichever answer it serves."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            paths = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            paths = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            paths = [notebook.path(node)] if isinstance(node, ast.Attribute) else []
+        for path in paths:
+            if path.startswith("autograder.") and not any(f"{path}.".startswith(f"{known}.") for known in PUBLIC):
+                reading.certain.append(path)
+            reading.doubtful += [f"uses {road}" for road in ROADS if path == road or path.startswith(f"{road}.")]
 
 
 def _look(node: ast.AST, notebook: _Notebook, names: set[str], reading: Reading) -> list[str]:

@@ -2,20 +2,28 @@
 
 Three observers, because none sees everything: a TorchFunctionMode sees calls of torch's Python functions with
 tensors, a TorchDispatchMode sees the operations beneath whatever the road, and a profile hook sees Python code
-itself: the reference, `torch.optim`, `torch.autograd`. They slow torch threefold, so they watch one small case.
+itself: the reference, `torch.optim`, `torch.autograd`, and built-in functions called where modes do not reach, in
+threads of the answer's own. They slow torch threefold, so they watch one small case.
 """
 
 import functools
 import importlib
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
+import torch
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from autograder.checking.guard.concepts import forbidden
+
+OURS = "an answer of this course"
+# What these call is not the student's doing: torch's own Python code, and the check itself.
+LIBRARIES = (str(Path(torch.__file__).parent), str(Path(__file__).parents[2]))
 
 _suspended = 0  # depth of references lent to the answer: what happens inside them is not the student's doing
 
@@ -42,7 +50,10 @@ def forbidden_calls(exercise: Any, answer: Any, case: Any) -> list[str]:
 
     names, operations = forbidden(tuple(exercise.forbids), exercise.reference)
     seen: set[str] = set()
-    watcher = Watcher(names, operations, exercise.reference, seen)
+    ours = list(exercise.alternatives.values())
+    if any(answer is our for our in ours):  # the grader's own exam
+        ours = []
+    watcher = Watcher(names, operations, exercise.reference, seen, ours)
     try:
         with watcher:
             exercise.probe(answer, cast(case.args, DTYPES["float32"]), exercise.returns, False)
@@ -56,8 +67,6 @@ def forbidden_calls(exercise: Any, answer: Any, case: Any) -> list[str]:
 @functools.cache
 def warm_up() -> None:
     """Have torch load what its modes need (some 800 modules, a second): never inside a check's time limit."""
-    import torch
-
     with _DispatchMode(set(), set()):
         torch.ones(1).exp()
 
@@ -65,23 +74,29 @@ def warm_up() -> None:
 class Watcher:
     """Context in which calls of `names`, `operations` and the reference are written into `seen`."""
 
-    def __init__(self, names: set[str], operations: set[str], reference: Any, seen: set[str]):
+    def __init__(self, names: set[str], operations: set[str], reference: Any, seen: set[str], ours: Sequence[Any] = ()):
         objects = {name: found for name in names if (found := _look_up(name)) is not None}
         functions = {id(found): name for name, found in objects.items()}
+        functions[id(sys.setprofile)] = "sys.setprofile"  # by which an answer would take this hook out
         codes = {code: name for name, found in objects.items() for code in _codes(found)}
+        codes |= {code: OURS for answer in ours for code in _codes(answer)}
         codes |= {code: "the reference of this course" for code in _codes(reference)}
         self._modes: list[Any] = [_FunctionMode(functions, seen), _DispatchMode(operations, seen)]
-        self._profile = _profile(codes, seen)
+        methods = {name.removeprefix("torch.Tensor."): name for name in names if name.startswith("torch.Tensor.")}
+        self._profile = _profile(codes, functions, methods, seen)
         self._previous: Any = None
+        self._previous_in_threads: Any = None
 
     def __enter__(self) -> None:
         for mode in self._modes:
             mode.__enter__()
-        self._previous = sys.getprofile()
+        self._previous, self._previous_in_threads = sys.getprofile(), threading.getprofile()
+        threading.setprofile(self._profile)
         sys.setprofile(self._profile)
 
     def __exit__(self, *error: Any) -> None:
         sys.setprofile(self._previous)
+        threading.setprofile(self._previous_in_threads)
         for mode in reversed(self._modes):
             mode.__exit__(*error)
 
@@ -109,10 +124,20 @@ class _DispatchMode(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return func(*args, **(kwargs or {}))
 
 
-def _profile(codes: dict[CodeType, str], seen: set[str]) -> Callable[[FrameType, str, Any], None]:
+def _profile(
+    codes: dict[CodeType, str], functions: dict[int, str], methods: dict[str, str], seen: set[str]
+) -> Callable[[FrameType, str, Any], None]:
     def on_event(frame: FrameType, event: str, arg: Any) -> None:
-        if event == "call" and not _suspended and frame.f_code in codes:
+        if _suspended:
+            return
+        if event == "call" and frame.f_code in codes:
             seen.add(codes[frame.f_code])
+        elif event == "c_call" and not frame.f_code.co_filename.startswith(LIBRARIES):
+            name = functions.get(id(arg))
+            if name is None and isinstance(getattr(arg, "__self__", None), torch.Tensor):
+                name = methods.get(arg.__name__)
+            if name is not None:
+                seen.add(name)
 
     return on_event
 
@@ -120,11 +145,13 @@ def _profile(codes: dict[CodeType, str], seen: set[str]) -> Callable[[FrameType,
 def _look_up(dotted: str) -> Any:
     """The object of a dotted path, or None where this machine does not have it."""
     parts = dotted.split(".")
-    if parts[0] not in ("torch", "gradschool"):
-        return None  # other libraries are found by reading, not by watching
+    found: Any
+    if parts[0] not in ("torch", "gradschool"):  # no other library is imported for this
+        found = sys.modules.get(".".join(parts[:-1]))
+        return getattr(found, parts[-1], None)
     for cut in range(len(parts) - 1, 0, -1):
         try:
-            found: Any = importlib.import_module(".".join(parts[:cut]))
+            found = importlib.import_module(".".join(parts[:cut]))
         except ImportError:
             continue
         for part in parts[cut:]:

@@ -71,8 +71,14 @@ def leaves(value: Any) -> list[Tensor]:
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, tuple | list):
-        return [leaf for item in value for leaf in leaves(item)]
+        return [leaf for item in items(value) for leaf in leaves(item)]
     return []
+
+
+def items(value: tuple[Any, ...] | list[Any]) -> Sequence[Any]:
+    """What a tuple or a list holds; a class of the answer's own may say otherwise, and never come to an end."""
+    plain: Sequence[Any] = (tuple if isinstance(value, tuple) else list).__getitem__(value, slice(None))  # type: ignore[index]
+    return plain
 
 
 def flattened(value: Any) -> Tensor:

@@ -10,8 +10,21 @@ CONCEPTS: dict[str, Concept] = {
             *spelled("logsumexp", "scipy.special.logsumexp", special=True),
             "torch.nn.functional.softmin",
             "torch.nn.functional.gumbel_softmax",
+            "torch.nn.functional.scaled_dot_product_attention",
+            "torch.sparse.softmax",
+            "torch.logcumsumexp",
+            "torch.Tensor.logcumsumexp",
         ),
-        ("aten::_softmax", "aten::_log_softmax", "aten::logsumexp"),
+        (
+            *(
+                "aten::_softmax",
+                "aten::_log_softmax",
+                "aten::logsumexp",
+                "aten::_logcumsumexp",
+                "aten::_sparse_softmax",
+            ),
+            "aten::_scaled_dot_product_flash_attention_for_cpu",
+        ),
     ),
     "sigmoid": Concept(
         (

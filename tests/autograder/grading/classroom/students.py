@@ -224,8 +224,9 @@ STUDENTS = (
     Student("hidden", hidden_in_helper, {"softmax": (0, "softmax: build it"), "relu": (0, "calls the reference of this course")}),
     Student("patches", patches, {"softmax": (0, ""), "relu": (0, "")}),
     Student("spoils_evidence", answers(
-        relu="import autograder.checking.evidence as e\ne.pack = lambda evidence: b'PK\\x03\\x04' * 99\n"
-        "def relu(z):\n    return z.clamp(min=0)"
+        relu="import sys\ndef relu(z):\n"
+        "    sys.modules['autograder.checking.evidence'].pack = lambda evidence: b'PK\\x03\\x04' * 99\n"
+        "    return z.clamp(min=0)"
     ), {"relu": (0, "no usable result")}),
     Student("spy", spy),
     Student("scripts", scripts, {"softmax": (0, "ValueError"), "relu": (0, "belongs")}),

@@ -1,0 +1,103 @@
+"""How clear verdicts are: how far a spec's answers stay from the line between right and wrong."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from autograder.checking import diagnosis, expectation
+from autograder.checking.comparison import close
+from autograder.checking.evidence import Evidence, collect
+from autograder.checking.expectation import Expectation, expect
+from autograder.checking.judge import Mismatch, judge, tolerance
+from autograder.desk import verdict_on
+from autograder.exercise import Answer, Exercise
+
+THREADS = (1, 2, 4)
+
+
+@dataclass(frozen=True)
+class Margin:
+    """Distances in tolerances: 1 is the line, below it lies what passes.
+
+    Attributes:
+        right: the largest error of any right answer, on any seed; 0 where no number is compared by closeness.
+        wrong: the smallest, over wrong answers and seeds, of an answer's largest error; infinite where each is caught
+            by something that no rounding can undo: a shape, a NaN, a count, a data type, an exception.
+        closest: the wrong answer that came so near.
+    """
+
+    exercise: str
+    right: float
+    wrong: float
+    closest: str
+
+
+def margin(exercise: Exercise, seeds: list[int]) -> Margin:
+    """Measure the right and the wrong answers of a spec on these seeds."""
+    right, wrong, closest = 0.0, math.inf, ""
+    for seed in seeds:
+        for answer in (exercise.reference, *exercise.alternatives.values()):
+            right = max(right, error(collect(exercise, answer, seed), expect(exercise, seed)))
+        for mistake in exercise.misconceptions:
+            found = excess(exercise, mistake.answer, seed)
+            if found < wrong:
+                wrong, closest = found, mistake.name
+    return Margin(exercise.id, right, wrong, closest)
+
+
+def error(evidence: Evidence, expected: Expectation) -> float:
+    """The largest distance of an answer's numbers from the expected ones, in tolerances."""
+    return max((_distance(evidence, expected, key) for key in expected.arrays), default=0.0)
+
+
+def excess(exercise: Exercise, answer: Answer, seed: int) -> float:
+    """How far an answer that is marked wrong lies beyond the line; 0 if it is not marked at all."""
+    evidence = collect(exercise, answer, seed)
+    verdict = judge(exercise, evidence, seed)
+    if verdict.state != "checked" or any(row.sentence for row in verdict.rows):
+        return math.inf
+    faults = [mismatch for row in verdict.rows for mismatch in row.mismatches]
+    return max((_fault(fault, evidence, expect(exercise, seed)) for fault in faults), default=0.0)
+
+
+def _fault(fault: Mismatch, evidence: Evidence, expected: Expectation) -> float:
+    if fault.wrong is None or expected.comparison(fault.key) is not close:
+        return math.inf
+    return _distance(evidence, expected, fault.key)
+
+
+def _distance(evidence: Evidence, expected: Expectation, key: str) -> float:
+    got, wanted = evidence.arrays.get(key), expected.arrays[key]
+    if expected.comparison(key) is not close or wanted.size == 0:
+        return 0.0
+    if got is None or got.shape != wanted.shape:
+        return math.inf
+    with np.errstate(all="ignore"):
+        off = np.abs(got.astype(np.float64) - wanted.astype(np.float64)) / tolerance(evidence, expected, key)
+    same = (got == wanted) | (np.isnan(got) & np.isnan(wanted))
+    return float(np.max(np.where(same, 0.0, np.nan_to_num(off, nan=math.inf))))
+
+
+def flips(exercise: Exercise, runs: int, seed: int) -> list[str]:
+    """Judge every answer of a spec so many times, on one thread, on two, on four; name those whose verdict changed.
+
+    Everything is computed anew each time: cases, expectation, tolerance, evidence, verdict and diagnosis.
+    """
+    answers = {m.name: m.answer for m in exercise.misconceptions} | exercise.alternatives
+    seen: dict[str, set[str]] = {name: set() for name in answers}
+    before = torch.get_num_threads()
+    try:
+        for run in range(runs):
+            torch.set_num_threads(THREADS[run % len(THREADS)])
+            expectation.expect.cache_clear()
+            diagnosis.known_mistakes.cache_clear()
+            for name, answer in answers.items():
+                verdict = verdict_on(exercise, answer, seed, [])
+                rows = [(row.kind, row.output, row.earned) for row in verdict.rows]
+                named = [d.misconception for d in verdict.diagnoses]
+                seen[name].add(repr((verdict.points, verdict.state, rows, named)))
+    finally:
+        torch.set_num_threads(before)
+    return [name for name, verdicts in seen.items() if len(verdicts) > 1]
