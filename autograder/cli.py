@@ -7,10 +7,11 @@ import sys
 
 import typer
 
+from autograder.commands.bench import bench
 from autograder.commands.demo import demo
 from autograder.commands.doctor import doctor
 from autograder.commands.lab import CONTEXT, lab
-from autograder.commands.measure import bench, rates
+from autograder.commands.measure import rates
 from autograder.commands.publish import publish
 from autograder.commands.regrade import regrade
 from autograder.commands.report import report

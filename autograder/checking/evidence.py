@@ -82,8 +82,8 @@ def observe(evidence: Evidence, exercise: Exercise, answer: Any, case: Case, dty
     """Run one case and write down what came out. False if the answer is still the stub."""
     args = cast(case.args, dtype)
     before = [leaf.clone() for leaf in leaves(args)]
-    # an answer that draws from the global source does so alike each time, and can be recognised;
-    # torch.manual_seed would take a millisecond more, for devices on which no check runs
+    # An answer that draws from the global source does so alike each time, and can be recognised. `torch.manual_seed`
+    # would note a traceback for each kind of device that is not there: half a millisecond a case.
     torch.default_generator.manual_seed(0)
     try:
         outputs = exercise.probe(answer, args, exercise.returns, False)

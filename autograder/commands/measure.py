@@ -1,4 +1,4 @@
-"""`gradschool rates` and `gradschool bench`: the grader graded, and timed."""
+"""`gradschool rates`: the grader graded."""
 
 from typing import Annotated
 
@@ -46,31 +46,3 @@ def rates(
     _wide().print(table)
     for line in total(found).misjudged:
         typer.echo(line)
-
-
-def bench(runs: Annotated[int, typer.Option(help="Timed runs of each answer.")] = 5) -> None:
-    """Show how long a check takes, warm, in the median and at the 95th percentile."""
-    import torch
-
-    from autograder import catalogue
-    from autograder.measure.latency import percentile, timings
-
-    exercises = [e for e in catalogue.all_exercises() if e.glimpse is None]
-    found = [t for e in track(exercises, "Timing every answer", transient=True) for t in timings(e, runs)]
-    table = Table(
-        title=f"Check latency in ms, {len(exercises)} exercises, {torch.get_num_threads()} threads",
-        title_justify="left",
-    )
-    for heading in ("answers", "count", "p50", "p95", "slowest", "which"):
-        table.add_column(heading, justify="right" if heading not in ("answers", "which") else "left")
-    for kind in ("right", "wrong"):
-        chosen = sorted((t for t in found if t.kind == kind), key=lambda t: t.seconds)
-        if not chosen:
-            continue
-        seconds = [t.seconds for t in chosen]
-        figures = (percentile(seconds, 0.5), percentile(seconds, 0.95), seconds[-1])
-        slowest = f"{chosen[-1].exercise}: {chosen[-1].answer}"
-        table.add_row(kind, str(len(chosen)), *(f"{1000 * s:.1f}" for s in figures), slowest)
-    _wide().print(table)
-    left_out = len(catalogue.all_exercises()) - len(exercises)
-    Console().print(f"Exercises that train are left out: {left_out}.")

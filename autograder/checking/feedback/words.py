@@ -113,8 +113,10 @@ def gradient_name(output: str, expectation: Expectation) -> str:
     """'gradient 0' in the words of the task: the gradient with respect to `z`."""
     if output.startswith("gradient of "):
         return f"the gradient with respect to `{output[12:]}`"
-    if output.startswith("gradient "):
+    if output.startswith("gradient ") and output[9:].isdigit():
         return f"the gradient with respect to `{expectation.input_name(int(output[9:]))}`"
+    if output.startswith("gradient "):  # a probe that says itself which gradient it is
+        return f"the {output}"
     return f"`{output}`"
 
 

@@ -4,11 +4,20 @@ Stride, padding and dilation are one number for all axes, or one for each: (vert
 """
 
 import torch
-import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from gradschool.convolutional.windows import Size, conv_output_size, each_axis, overlap_add, windows
+from gradschool.convolutional.windows import (
+    Size,
+    check_channels,
+    conv_output_size,
+    cropped,
+    each_axis,
+    grouped,
+    overlap_add,
+    padded,
+    windows,
+)
 
 __all__ = ["conv2d", "conv2d_backward", "conv3d", "conv_output_size", "conv_transpose2d", "convolve2d", "correlate2d"]
 
@@ -61,10 +70,10 @@ def conv2d(
     Source:
         Goodfellow, Bengio & Courville (2016), eq. 9.7 and 9.8; Krizhevsky et al. (2012) for the groups.
     """
-    _check_channels(x.shape[1], weight.shape[0], weight.shape[1], groups)
+    check_channels(x.shape[1], weight.shape[0], weight.shape[1], groups)
     stride, padding, dilation = each_axis(stride), each_axis(padding), each_axis(dilation)
-    seen = _grouped(windows(_padded(x, padding), weight.shape[2:], stride, dilation), 1, groups)
-    kernels = _grouped(weight, 0, groups)
+    seen = grouped(windows(padded(x, padding), weight.shape[2:], stride, dilation), 1, groups)
+    kernels = grouped(weight, 0, groups)
     out = torch.einsum("bgihwuv,goiuv->bgohw", seen, kernels).flatten(1, 2)
     return out if bias is None else out + bias[:, None, None]
 
@@ -89,15 +98,15 @@ def conv2d_backward(
 
     Source: LeCun et al. (1998), section II, for shared weights; Dumoulin & Visin (2016), chapter 4, for dx.
     """
-    _check_channels(x.shape[1], weight.shape[0], weight.shape[1], groups)
+    check_channels(x.shape[1], weight.shape[0], weight.shape[1], groups)
     stride, padding, dilation = each_axis(stride), each_axis(padding), each_axis(dilation)
-    padded = _padded(x, padding)
-    seen = _grouped(windows(padded, weight.shape[2:], stride, dilation), 1, groups)
-    above = _grouped(dout, 1, groups)
+    image = padded(x, padding)
+    seen = grouped(windows(image, weight.shape[2:], stride, dilation), 1, groups)
+    above = grouped(dout, 1, groups)
     dweight = torch.einsum("bgohw,bgihwuv->goiuv", above, seen).flatten(0, 1)
-    parts = torch.einsum("bgohw,goiuv->bgihwuv", above, _grouped(weight, 0, groups)).flatten(1, 2)
-    dpadded = overlap_add(parts, (padded.shape[2], padded.shape[3]), stride, dilation)
-    return _cropped(dpadded, padding), dweight, dout.sum(dim=(0, 2, 3))
+    parts = torch.einsum("bgohw,goiuv->bgihwuv", above, grouped(weight, 0, groups)).flatten(1, 2)
+    dpadded = overlap_add(parts, (image.shape[2], image.shape[3]), stride, dilation)
+    return cropped(dpadded, padding), dweight, dout.sum(dim=(0, 2, 3))
 
 
 def conv3d(
@@ -113,10 +122,10 @@ def conv3d(
 
     Source: Ji, Xu, Yang & Yu (2013), 3D convolutional neural networks for human action recognition.
     """
-    _check_channels(x.shape[1], weight.shape[0], weight.shape[1], groups)
+    check_channels(x.shape[1], weight.shape[0], weight.shape[1], groups)
     stride, padding, dilation = (each_axis(value, axes=3) for value in (stride, padding, dilation))
-    seen = _grouped(windows(_padded(x, padding), weight.shape[2:], stride, dilation), 1, groups)
-    kernels = _grouped(weight, 0, groups)
+    seen = grouped(windows(padded(x, padding), weight.shape[2:], stride, dilation), 1, groups)
+    kernels = grouped(weight, 0, groups)
     out = torch.einsum("bgithwsuv,goisuv->bgothw", seen, kernels).flatten(1, 2)
     return out if bias is None else out + bias[:, None, None, None]
 
@@ -145,37 +154,14 @@ def conv_transpose2d(
     Source:
         Zeiler, Krishnan, Taylor & Fergus (2010), Deconvolutional networks; Dumoulin & Visin (2016), chapter 4.
     """
-    _check_channels(x.shape[1], x.shape[1], weight.shape[0] // groups, groups)
+    check_channels(x.shape[1], x.shape[1], weight.shape[0] // groups, groups)
     stride, padding, dilation = each_axis(stride), each_axis(padding), each_axis(dilation)
-    kernels = _grouped(weight, 0, groups)
-    stamps = torch.einsum("bgihw,giouv->bgohwuv", _grouped(x, 1, groups), kernels).flatten(1, 2)
+    kernels = grouped(weight, 0, groups)
+    stamps = torch.einsum("bgihw,giouv->bgohwuv", grouped(x, 1, groups), kernels).flatten(1, 2)
     shape = zip(x.shape[2:], weight.shape[2:], stride, dilation, each_axis(output_padding), strict=True)
     rows, columns = ((n - 1) * s + d * (k - 1) + 1 + more for n, k, s, d, more in shape)
-    out = _cropped(overlap_add(stamps, (rows, columns), stride, dilation), padding)
+    out = cropped(overlap_add(stamps, (rows, columns), stride, dilation), padding)
     return out if bias is None else out + bias[:, None, None]
-
-
-def _grouped(t: Tensor, axis: int, groups: int) -> Tensor:
-    """A view in which the channels, along this axis, are two axes: (groups, channels of a group)."""
-    return t.view(*t.shape[:axis], groups, t.shape[axis] // groups, *t.shape[axis + 1 :])
-
-
-def _padded(x: Tensor, padding: tuple[int, ...]) -> Tensor:
-    """Zeros on both sides of each of the last axes."""
-    return F.pad(x, [p for p in reversed(padding) for _ in range(2)])
-
-
-def _cropped(x: Tensor, padding: tuple[int, ...]) -> Tensor:
-    """Take the padding of the last two axes off again."""
-    (top, left), (height, width) = padding, x.shape[2:]
-    return x[:, :, top : height - top, left : width - left]
-
-
-def _check_channels(inputs: int, outputs: int, expected: int, groups: int) -> None:
-    if groups < 1 or inputs % groups or outputs % groups:
-        raise ValueError(f"{inputs} input and {outputs} output channels do not fall into {groups} equal groups")
-    if inputs // groups != expected:
-        raise ValueError(f"the weight expects {expected} input channels in each of {groups} groups; x has {inputs}")
 
 
 # The same in torch: F.conv2d and F.conv3d, with these arguments in this order; F.conv_transpose2d, with groups before

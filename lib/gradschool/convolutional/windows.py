@@ -1,7 +1,8 @@
-"""What convolution and pooling share: all windows of an image as one strided view, and the way back."""
+"""What convolution and pooling share: all windows of an image as one strided view, the way back, borders, groups."""
 
 from collections.abc import Sequence
 
+import torch.nn.functional as F
 from jaxtyping import Shaped
 from torch import Tensor
 
@@ -65,13 +66,61 @@ def overlap_add(
 ) -> Shaped[Tensor, "batch channels height width"]:
     """Put windows back where `windows` took them from, on an image of this size; where they overlap, they add up.
 
-    It is the transpose of `windows`. The loop runs over the kernel's pixels: each is one shifted, strided sum.
+    It is the transpose of `windows`.
     """
-    *batch, rows, columns, kernel_height, kernel_width = parts.shape
-    out = parts.new_zeros(*batch, *size)
+    return add_windows(parts.new_zeros(*parts.shape[:2], *size), parts, stride, dilation)
+
+
+def add_windows(
+    onto: Shaped[Tensor, "batch channels height width"],
+    parts: Shaped[Tensor, "batch channels rows columns kernel_height kernel_width"],
+    stride: Sequence[int],
+    dilation: Sequence[int],
+) -> Shaped[Tensor, "batch channels height width"]:
+    """`overlap_add` onto an image that is there, in place. Returns the image.
+
+    The loop runs over the kernel's pixels: each is one shifted, strided sum.
+    """
+    rows, columns, kernel_height, kernel_width = parts.shape[2:]
     for i in range(kernel_height):
         down = slice(i * dilation[0], i * dilation[0] + stride[0] * (rows - 1) + 1, stride[0])
         for j in range(kernel_width):
             across = slice(j * dilation[1], j * dilation[1] + stride[1] * (columns - 1) + 1, stride[1])
-            out[:, :, down, across] += parts[..., i, j]
-    return out
+            onto[:, :, down, across] += parts[..., i, j]
+    return onto
+
+
+def grouped(t: Shaped[Tensor, "*axes"], axis: int, groups: int) -> Shaped[Tensor, "*more_axes"]:
+    """A view in which the channels, along this axis, are two axes: (groups, channels of a group)."""
+    return t.view(*t.shape[:axis], groups, t.shape[axis] // groups, *t.shape[axis + 1 :])
+
+
+def padded(
+    x: Shaped[Tensor, "batch channels *image"], padding: Sequence[int]
+) -> Shaped[Tensor, "batch channels *larger"]:
+    """Zeros on both sides of each of the last axes."""
+    return F.pad(x, [p for p in reversed(padding) for _ in range(2)])
+
+
+def cropped(
+    x: Shaped[Tensor, "batch channels larger_height larger_width"], padding: Sequence[int]
+) -> Shaped[Tensor, "batch channels height width"]:
+    """Take the padding of the last two axes off again."""
+    (top, left), (height, width) = padding, x.shape[2:]
+    return x[:, :, top : height - top, left : width - left]
+
+
+def check_channels(inputs: int, outputs: int, expected: int, groups: int) -> None:
+    """Refuse channels that do not fit together.
+
+    Args:
+        inputs, outputs: channels of the image and of the result.
+        expected: input channels that the weight holds kernels for, in each group.
+
+    Raises:
+        ValueError: channels that do not divide into the groups, or not into those that the weight expects.
+    """
+    if groups < 1 or inputs % groups or outputs % groups:
+        raise ValueError(f"{inputs} input and {outputs} output channels do not fall into {groups} equal groups")
+    if inputs // groups != expected:
+        raise ValueError(f"the weight expects {expected} input channels in each of {groups} groups; x has {inputs}")

@@ -91,8 +91,10 @@ def lstm_forward(
     """
     from_inputs = x @ Wih.T + (bih + bhh)  # (batch, time, gates)
     h, c, states = h0, c0, []
-    for t in range(x.shape[1]):
-        i, f, g, o = _gates(from_inputs[:, t] + h @ Whh.T)
+    for step in from_inputs.unbind(
+        1
+    ):  # taken apart once: a slice of its own for each step would cost T² on the way back
+        i, f, g, o = _gates(step + h @ Whh.T)
         c = f * c + i * g
         h = o * torch.tanh(c)
         states.append(h)

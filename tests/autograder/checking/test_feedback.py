@@ -114,3 +114,10 @@ def test_the_picture_marks_what_is_wrong_and_says_it_in_words() -> None:
     errors[2, 1:3] = 0.5
     assert picture(errors).count("<path") == 2
     assert description(errors) == "2 of 12 elements are wrong, in rows 2 and columns 1 to 2"
+
+
+def test_a_probe_may_name_its_gradients_itself():
+    """Such a name is put into the sentence as it stands; "gradient 0" is the gradient by the first argument."""
+    from autograder.checking.feedback.words import gradient_name
+
+    assert gradient_name("gradient with respect to mu", None) == "the gradient with respect to mu"

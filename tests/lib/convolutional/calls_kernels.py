@@ -14,6 +14,13 @@ def t(*shape):
 CALLS = {
     "windows": (windows.windows, (t(2, 3, 5, 6), (2, 3), (1, 2), (2, 1))),
     "overlap_add": (windows.overlap_add, (t(2, 3, 2, 3, 2, 2), (5, 6), (2, 1), (1, 2))),
+    "add_windows": (
+        lambda onto, *rest: windows.add_windows(onto.clone(), *rest),
+        (t(2, 3, 5, 6), t(2, 3, 2, 3, 2, 2), (2, 1), (1, 2)),
+    ),
+    "grouped": (windows.grouped, (t(2, 6, 3), 1, 2)),
+    "padded": (windows.padded, (t(2, 3, 4, 5), (1, 2))),
+    "cropped": (windows.cropped, (t(2, 3, 4, 5), (1, 2))),
     "correlate2d": (convolution.correlate2d, (t(5, 6), t(2, 3))),
     "convolve2d": (convolution.convolve2d, (t(5, 6), t(2, 3))),
     "conv2d": (convolution.conv2d, (t(2, 4, 5, 6), t(6, 2, 2, 3), t(6), (2, 1), 1, 1, 2)),
@@ -38,4 +45,11 @@ CALLS = {
     "shifted": (images.shifted, (t(2, 3, 4, 5), 1, -2)),
 }
 MODULES = [convolution, images, kernels, normalisation, pooling, receptive, windows]
-NOT_ABOUT_TENSORS = {"conv_output_size", "each_axis", "gaussian_kernel", "named_kernel", "receptive_field"}
+NOT_ABOUT_TENSORS = {
+    "conv_output_size",
+    "each_axis",
+    "check_channels",
+    "gaussian_kernel",
+    "named_kernel",
+    "receptive_field",
+}

@@ -21,5 +21,5 @@ def forbidden(forbids: tuple[str, ...], reference: Any) -> tuple[set[str], set[s
     module, name = getattr(reference, "__module__", ""), getattr(reference, "__qualname__", "")
     if module.startswith("gradschool"):
         package = module.rpartition(".")[0]
-        names |= {f"{module}.{name}", f"{package}.{name}", f"gradschool.{name}"}
+        names |= {f"{module}.{name}", f"{package}.{name}", f"gradschool.{name}", f"gradschool.fast.{name}"}
     return names, {operation for concept in concepts for operation in concept.operations}

@@ -1,0 +1,1 @@
+"""How fast the references are: each beside its peer in torch, measured in alternation in one run."""

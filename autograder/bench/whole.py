@@ -1,0 +1,52 @@
+"""What is measured in processes of its own, or over the whole course: imports, checks, notebooks."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from autograder.bench.pairs import Row, Work
+from autograder.exercise import Exercise
+from autograder.measure.latency import Timing, percentile, timings
+
+
+def import_row() -> Row:
+    """`import gradschool` beside `import torch`, each in a new interpreter."""
+
+    def fresh(module: str) -> Work:
+        return lambda: subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
+
+    return Row("import gradschool", {"gradschool": fresh("gradschool")}, fresh("torch"), "import torch", 1.3)
+
+
+def check_times(exercises: Iterable[Exercise], runs: int, step: Callable[[str], None]) -> list[Timing]:
+    """How long each answer of each exercise that does not train is checked, right ones and wrong ones."""
+    found = []
+    for exercise in exercises:
+        step(f"check {exercise.id}")
+        if exercise.glimpse is None:
+            found += timings(exercise, runs)
+    return found
+
+
+def slowest(found: list[Timing], count: int) -> list[tuple[str, float]]:
+    """The exercises whose answers take longest, each with its slowest answer's seconds."""
+    longest: dict[str, float] = {}
+    for t in found:
+        longest[t.exercise] = max(t.seconds, longest.get(t.exercise, 0.0))
+    return sorted(longest.items(), key=lambda pair: -pair[1])[:count]
+
+
+def middle_and_tail(found: list[Timing]) -> tuple[float, float]:
+    """p50 and p95, in seconds."""
+    seconds = [t.seconds for t in found]
+    return percentile(seconds, 0.5), percentile(seconds, 0.95)
+
+
+def notebooks(root: Path) -> tuple[float, bool]:
+    """Seconds that `pytest --nbval` takes over all of `solutions/`, and whether every cell gave what is stored."""
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", "--timeout=0", "solutions"]
+    passed = subprocess.run(command, cwd=root, stdout=subprocess.DEVNULL, check=False).returncode == 0
+    return time.perf_counter() - began, passed

@@ -1,0 +1,69 @@
+"""Batch normalisation of feature maps for speed: maps stay as they lie, the way back is written out."""
+
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from gradschool.convolutional import normalisation
+from gradschool.differentiation import by_autograd
+
+PIXELS = (0, 2, 3)  # the axes over which a channel's mean and variance are taken
+
+
+def batchnorm2d(
+    x: Float[Tensor, "batch channels height width"],
+    gamma: Float[Tensor, " channels"],
+    beta: Float[Tensor, " channels"],
+    mean: Float[Tensor, " channels"],
+    var: Float[Tensor, " channels"],
+    train: bool,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> tuple[Float[Tensor, "batch channels height width"], Float[Tensor, " channels"], Float[Tensor, " channels"]]:
+    """`normalisation.batchnorm2d`: arguments, errors and results as there."""
+    if not train:
+        return torch.addcmul(_each(beta), x - _each(mean), _each(gamma * (var + eps).rsqrt())), mean, var
+    pixels = x.numel() // x.shape[1]
+    if pixels < 2:
+        raise ValueError(f"batch normalisation trains on two samples or more; got {pixels}")
+    out, batch_mean, batch_var = _BatchNorm2d.apply(x, gamma, beta, eps)  # type: ignore[no-untyped-call]
+    mean = (1 - momentum) * mean + momentum * batch_mean
+    return out, mean, (1 - momentum) * var + momentum * batch_var * pixels / (pixels - 1)
+
+
+def _each(channels: Tensor) -> Tensor:
+    """One number for each channel, to meet all its pixels."""
+    return channels[:, None, None]
+
+
+class _BatchNorm2d(torch.autograd.Function):
+    """A training step: (out, mean, var) of the batch. Kept for the way back: the centred maps."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> tuple[Tensor, Tensor, Tensor]:
+        mean = x.mean(dim=PIXELS)
+        centred = x - _each(mean)
+        var = torch.linalg.vector_norm(centred, dim=PIXELS).square_().div_(x.numel() // x.shape[1])
+        inverse_std = (var + eps).rsqrt()
+        ctx.save_for_backward(x, gamma, beta, centred, inverse_std)
+        ctx.eps = eps
+        ctx.mark_non_differentiable(mean, var)
+        return torch.addcmul(_each(beta), centred, _each(gamma * inverse_std)), mean, var
+
+    @staticmethod
+    def backward(ctx: Any, dout: Tensor, *_: Any) -> tuple[Tensor | None, ...]:
+        x, gamma, beta, centred, inverse_std = ctx.saved_tensors
+        if torch.is_grad_enabled():  # a gradient's gradient is wanted
+            zeros = torch.zeros_like(gamma)
+            f = lambda x, g, b: normalisation.batchnorm2d(x, g, b, zeros, zeros, True, 0.1, ctx.eps)[0]  # noqa: E731
+            return *by_autograd(f, (x, gamma, beta), (dout,), ctx.needs_input_grad[:3]), None
+        dbeta = dout.sum(dim=PIXELS)
+        product = dout * centred
+        dgamma = product.sum(dim=PIXELS) * inverse_std
+        # dx = γ / σ · (dout - mean(dout) - x̂ mean(dout x̂)), as in unit 1's `batchnorm_backward`
+        scale, pixels = gamma * inverse_std, x.numel() // x.shape[1]
+        dx = torch.mul(centred, _each(-scale * inverse_std * dgamma / pixels), out=product)  # memory is there already
+        dx.add_(_each(-scale * dbeta / pixels)).addcmul_(dout, _each(scale))
+        return dx, dgamma, dbeta, None
