@@ -9,6 +9,7 @@ import typer
 
 from autograder.commands.demo import demo
 from autograder.commands.doctor import doctor
+from autograder.commands.grade import grade
 from autograder.commands.lab import CONTEXT, lab
 from autograder.commands.measure import bench, rates
 from autograder.commands.publish import publish
@@ -21,6 +22,7 @@ app.command(context_settings=CONTEXT)(lab)
 app.command()(demo)
 app.command()(doctor)
 app.command()(publish)
+app.command()(grade)
 app.command()(report)
 app.command()(regrade)
 app.command()(rates)
