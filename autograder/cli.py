@@ -7,6 +7,7 @@ import sys
 
 import typer
 
+from autograder.commands.bench_grading import bench_grading
 from autograder.commands.demo import demo
 from autograder.commands.doctor import doctor
 from autograder.commands.grade import grade
@@ -27,6 +28,7 @@ app.command()(report)
 app.command()(regrade)
 app.command()(rates)
 app.command()(bench)
+app.command(name="bench-grading")(bench_grading)
 
 
 def run() -> None:

@@ -14,6 +14,7 @@ def grade(
     ] = None,
     scheduler: Annotated[str, typer.Option(help="Address of a Dask scheduler, such as tcp://10.0.0.1:8786.")] = "",
     workers: Annotated[int, typer.Option(min=0, help="Submissions graded at once on this machine; 0: one a core.")] = 0,
+    log: Annotated[bool, typer.Option(help="A line for each submission in place of the progress bar.")] = False,
     force: Annotated[bool, typer.Option(help="Grade once more what is graded already.")] = False,
 ) -> None:
     """Grade what was handed in and is not graded yet; stop it at any point, and start it again to go on."""
@@ -23,7 +24,7 @@ def grade(
     from nbgrader.converters.base import NbGraderException
     from rich.logging import RichHandler
 
-    from autograder.engine.watch import Bar
+    from autograder.engine.watch import Bar, Log
     from autograder.publishing.release import load_config, put_tools_on_path
 
     put_tools_on_path()
@@ -34,7 +35,7 @@ def grade(
     from nbgrader.apps.api import Autograde  # ours, once the config has been read
 
     converter = Autograde(coursedir=api.coursedir, parent=api)
-    converter.force, converter.students, converter.watch = force, student or [], Bar()
+    converter.force, converter.students, converter.watch = force, student or [], Log(typer.echo) if log else Bar()
     api.log.setLevel(logging.WARNING)
     api.log.handlers = [RichHandler(console=converter.watch.console, show_path=False)]
     try:

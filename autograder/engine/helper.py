@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 import traceback
 from multiprocessing.connection import Connection, Pipe
 from types import TracebackType
@@ -165,12 +166,12 @@ def graded(order: Order, setup: Setup, runner: "Runner") -> Graded:
     """Rebuild, run and judge every notebook of a submission."""
     from autograder.grading.grade import grade
 
-    made = {}
+    made, began = {}, time.monotonic()
     for part in order.parts:
         notebook = rebuilt(part, setup, order.stamp)
         grade(notebook, runner, part.seeds.__getitem__)
         made[part.name] = json.dumps(notebook)
-    return Graded(order.student, made)
+    return Graded(order.student, made, time.monotonic() - began)
 
 
 if __name__ == "__main__":

@@ -68,10 +68,11 @@ class Setup:
 
 @dataclass(frozen=True)
 class Graded:
-    """A student's graded notebooks as JSON, by name."""
+    """A student's graded notebooks as JSON, by name, and how long they took."""
 
     student: str
     notebooks: Mapping[str, str]
+    seconds: float = 0.0
 
 
 def part(path: Path, seeds: Mapping[str, int]) -> Part:

@@ -35,15 +35,15 @@ class Watch(Protocol):
     def begun(self, student: str) -> None:
         """A submission was handed out."""
 
-    def done(self, student: str) -> None:
-        """It is graded and saved, or has failed."""
+    def done(self, student: str, seconds: float) -> None:
+        """After so long with its helper it is graded and saved, or has failed."""
 
 
 class Log:
     """One line for each submission, with the time left."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
-        self._say = say
+        self._say, self.console = say, Console(stderr=True)
 
     def __enter__(self) -> "Log":
         return self
@@ -60,10 +60,10 @@ class Log:
     def begun(self, student: str) -> None:
         pass
 
-    def done(self, student: str) -> None:
+    def done(self, student: str, seconds: float) -> None:
         self._done += 1
         left = (time.monotonic() - self._began) / self._done * (self._count - self._done)
-        self._say(f"Finished {student}: {self._done} of {self._count}, about {spelled(left)} left")
+        self._say(f"Finished {student} in {seconds:.2f} s: {self._done} of {self._count}, about {spelled(left)} left")
 
 
 def spelled(seconds: float) -> str:
@@ -106,7 +106,7 @@ class Bar:
         self._names.append(student)
         self._show()
 
-    def done(self, student: str) -> None:
+    def done(self, student: str, seconds: float) -> None:
         self._names.remove(student)
         self._show(1)
 

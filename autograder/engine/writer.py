@@ -7,6 +7,7 @@ the same verdicts; whatever is not done is done again, and nothing else is.
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -78,11 +79,12 @@ class Writer:
                 pool(self._setup, workers, self._converter.scheduler, self._converter.patience) as helpers,
             ):
                 for student, outcome in helpers.grade(self._orders(due), watch.begun):
+                    seconds = 0.0
                     if isinstance(outcome, HelperError):
                         failed[student] = str(outcome)
                     else:
-                        self._keep(outcome, book, aside)
-                    watch.done(student)
+                        seconds = outcome.seconds + self._keep(outcome, book, aside)
+                    watch.done(student, seconds)
         finally:
             book.close()
         return failed
@@ -95,9 +97,9 @@ class Writer:
             parts = tuple(part(folder / f"{name}.ipynb", seeds[name]) for name in self._questions)
             yield Order(student, parts, self._stamp(student))
 
-    def _keep(self, graded: Graded, book: Book, aside: Path) -> None:
-        """The grades first, in one transaction; then the notebooks, each at once."""
-        student = graded.student
+    def _keep(self, graded: Graded, book: Book, aside: Path) -> float:
+        """The grades first, in one transaction; then the notebooks, each at once. Returns the seconds that it took."""
+        student, began = graded.student, time.monotonic()
         made = aside / "made"
 
         def steps() -> None:
@@ -106,6 +108,7 @@ class Writer:
 
         book.save(steps)
         shelf.put(made, self._done_folder(student), alone=self._course.notebook_id == "*")
+        return time.monotonic() - began
 
     def _due(self, student: str) -> bool:
         if student in self._course.student_id_exclude.split(","):

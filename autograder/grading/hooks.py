@@ -1,9 +1,9 @@
 """nbgrader's autograder, with our engine in it. Bound by `nbgrader_config.py`.
 
 `nbgrader autograde`, Formgrader's button and `gradschool grade` all come through here. Helpers rebuild, run and judge
-submissions (`autograder.engine`); this process alone writes, through nbgrader's own steps: a submission's grades in one
-transaction, then its notebooks. nbgrader does a few things to a submission before any preprocessor sees it; each has its
-cure in `Autograde`, one method each.
+submissions (`autograder.engine`); this process alone writes, through nbgrader's own steps: a submission's grades in
+one transaction, then its notebooks. nbgrader does a few things to a submission before any preprocessor sees it; each
+has its cure in `Autograde`, one method each.
 """
 
 import contextlib
@@ -24,6 +24,7 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import parse_utc
+from sqlalchemy.exc import SQLAlchemyError
 from traitlets import Dict, Float, Integer, List, Unicode
 
 from autograder.grading import submission
@@ -62,7 +63,7 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
             self._secret = class_secret(Path(self.coursedir.root) / "class")
             Limits(**self.limits)
             super().start()
-        except (Changed, ValueError, TypeError, *STOPS) as problem:
+        except (Changed, ValueError, TypeError, SQLAlchemyError, *STOPS) as problem:
             self.log.error(str(problem))
             raise NbGraderException(str(problem)) from None
 
@@ -123,7 +124,7 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
         return path
 
     def keep(self, student: str, notebooks: dict[str, str], folder: str, place: Path) -> None:
-        """Take one student's graded notebooks through nbgrader's steps into the gradebook, and write them to `place`."""
+        """Take a student's graded notebooks through nbgrader's steps into the gradebook, and write them to `place`."""
         assignment = self.coursedir.assignment_id
         self.notebooks = self.assignments[folder]
         with _restored(self, place=place):
