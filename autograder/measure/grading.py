@@ -84,6 +84,7 @@ def prepare(root: Path, folder: Path, unit: str, notebooks: int | None = None) -
                 cell.source = definitions(cell.source)
         nbformat.write(notebook, target / path.name)
     for kind in ("ours", "stock"):
+        (folder / kind).mkdir()
         classroom.set_up(folder / "cut", folder / kind, unit)
     (folder / "stock" / "nbgrader_config.py").write_text(STOCK + TIMES)
 
