@@ -4,10 +4,11 @@ import contextlib
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError
 from types import TracebackType
 from typing import Any, Protocol
 
-from distributed import CancelledError, Client, LocalCluster, WorkerPlugin, as_completed, get_worker
+from distributed import Client, LocalCluster, WorkerPlugin, as_completed, get_worker
 from distributed.scheduler import KilledWorker
 
 from autograder.engine.helper import Helper, HelperError, Unfit
@@ -133,9 +134,8 @@ class Cluster:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with contextlib.suppress(OSError, TimeoutError, CancelledError):
-            self._client.unregister_worker_plugin(
-                self._bench
-            )  # its teardown ends the helpers, also on a cluster that stays
+            if self._client.status == "running":  # the helpers end with it, also on a cluster that stays
+                self._client.unregister_worker_plugin(self._bench)
         self._opened.close()
 
     def grade(self, orders: Iterable[Order], begun: Callable[[str], None]) -> Iterator[tuple[str, Outcome]]:
