@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PARTIAL = ".partial-"
@@ -33,6 +33,8 @@ def aside(autograded: Path) -> Iterator[Path]:
         raise NoSpace(f"Graded notebooks cannot be written to {autograded}: {problem.strerror or problem}") from None
     finally:
         shutil.rmtree(place, ignore_errors=True)
+        with suppress(OSError):
+            autograded.rmdir()  # where nothing was graded, nothing is left
 
 
 def _alive(pid: str) -> bool:
