@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 ARGS ?=
+GRADING_ARGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -16,14 +17,16 @@ demo: $(READY)
 	$(BIN)/gradschool demo $(ARGS)
 
 test: $(READY)
+	@$(DATABASE)
 	$(BIN)/ruff check . && $(BIN)/mypy
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist worksteal -m "not soak" $(ARGS)
 
 course: $(READY)
 	$(BIN)/gradschool publish $(ARGS)
 
-bench: $(READY)
+bench: $(READY)  # GRADING_ARGS: options of the second
 	$(BIN)/gradschool bench $(ARGS)
+	$(BIN)/gradschool bench-grading $(GRADING_ARGS)
 
 soak: $(READY)  # pytest ends with 5 where no test carries the mark
 	$(BIN)/pytest -m soak $(ARGS) || [ $$? -eq 5 ]
@@ -42,4 +45,11 @@ define SANDBOX
 command -v bwrap >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 	apt-get update -qq && apt-get install -y -qq bubblewrap; } || \
 	echo "To grade a class, bubblewrap is needed: sudo apt-get install bubblewrap"
+endef
+
+# A gradebook may lie in PostgreSQL; only the tests of that need a server, and they start one of their own.
+define DATABASE
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || { [ "$$(id -u)" = 0 ] && \
+	command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql; } || \
+	echo "Tests of gradebooks in PostgreSQL are skipped; they need: sudo apt-get install postgresql"
 endef

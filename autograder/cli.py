@@ -8,8 +8,10 @@ import sys
 import typer
 
 from autograder.commands.bench import bench
+from autograder.commands.bench_grading import bench_grading
 from autograder.commands.demo import demo
 from autograder.commands.doctor import doctor
+from autograder.commands.grade import grade
 from autograder.commands.lab import CONTEXT, lab
 from autograder.commands.measure import rates
 from autograder.commands.publish import publish
@@ -22,10 +24,12 @@ app.command(context_settings=CONTEXT)(lab)
 app.command()(demo)
 app.command()(doctor)
 app.command()(publish)
+app.command()(grade)
 app.command()(report)
 app.command()(regrade)
 app.command()(rates)
 app.command()(bench)
+app.command(name="bench-grading")(bench_grading)
 
 
 def run() -> None:

@@ -7,11 +7,12 @@ left to `patterns`.
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
 from autograder.checking.comparison import Mutual, close
-from autograder.checking.evidence import Evidence, collect
+from autograder.checking.evidence import Evidence, places, step_by_step
 from autograder.checking.expectation import EPSILON, STRAY, Expectation, base, expect, is_count, is_gradient
 from autograder.checking.judge import Mismatch, Verdict, tolerance
 from autograder.checking.patterns import pattern
@@ -38,11 +39,10 @@ def diagnose(exercise: Exercise, evidence: Evidence, verdict: Verdict, seed: int
     if verdict.passed or verdict.state not in ("checked", "timeout"):
         return []
     expectation = expect(exercise, seed)
-    ours = signature(evidence, expectation)
-    failed = ours.wrong
+    failed = signature(evidence, expectation).wrong
     explained: set[str] = set()
     named: list[Diagnosis] = []
-    for misconception, reach in _explanations(exercise, ours, expectation, seed):
+    for misconception, reach in _explanations(exercise, evidence, expectation, failed, seed):
         if reach - explained:
             named.append(Diagnosis(misconception.title, misconception.hints, misconception.name))
             explained |= reach
@@ -72,48 +72,109 @@ def general_diagnoses(expectation: Expectation, verdict: Verdict, explained: set
 
 @dataclass(frozen=True)
 class Signature:
-    """Which arrays of an answer are wrong, and which outputs are on some case.
+    """Which outputs of an answer are wrong on some case; writing into inputs counts as an output of its own."""
 
-    Writing into inputs counts as an output of its own, and so do types.
-    """
-
-    evidence: Evidence
-    keys: frozenset[str]
-    wrong: frozenset[str]
+    wrong: set[str]
 
 
 def signature(evidence: Evidence, expectation: Expectation) -> Signature:
-    keys = frozenset(key for key in expectation.arrays if not _right(evidence, expectation, key))
-    wrong = {key.split("/", 2)[2] for key in keys}
+    right = {key: _right(evidence, expectation, key) for key in expectation.arrays}
+    return Signature(_wrong(right, evidence, expectation))
+
+
+def _wrong(right: dict[str, bool], evidence: Evidence, expectation: Expectation) -> set[str]:
+    wrong = {key.split("/", 2)[2] for key, fine in right.items() if not fine}
     if evidence.notes.get("changed"):
         wrong.add("inputs")
     if any(_types_differ(evidence, expectation, key) for key in expectation.types):
         wrong.add("types")
-    return Signature(evidence, keys, frozenset(wrong))
+    return wrong
 
 
 def _explanations(
-    exercise: Exercise, ours: Signature, expectation: Expectation, seed: int
+    exercise: Exercise, evidence: Evidence, expectation: Expectation, failed: set[str], seed: int
 ) -> list[tuple[Misconception, set[str]]]:
     """Misconceptions with the outputs that they explain, those that explain most, and nothing else, first."""
+    right = {key: _right(evidence, expectation, key) for key in expectation.arrays}
     found = []
-    for misconception, theirs in known_mistakes(exercise, seed):
-        reach = {name for name in ours.wrong & theirs.wrong if _agree(ours, theirs, expectation, name)}
+    for mistake in known_mistakes(exercise, seed):
+        reach = mistake.explains(evidence, right, failed)
         if reach and not reach <= {"types"}:
-            found.append((misconception, reach, len(theirs.wrong - reach)))
+            found.append((mistake.misconception, reach, len(mistake.wrong() - reach)))
     found.sort(key=lambda item: (-len(item[1]), item[2]))
     return [(misconception, reach) for misconception, reach, _ in found]
 
 
 @lru_cache(maxsize=128)
-def known_mistakes(exercise: Exercise, seed: int) -> list[tuple[Misconception, Signature]]:
-    """Every misconception with what it gives on this seed, and where that is wrong."""
-    expectation = expect(exercise, seed)
-    found = []
-    for misconception in exercise.misconceptions:
-        theirs = collect(exercise, misconception.answer, seed, watched=False)
-        found.append((misconception, signature(theirs, expectation)))
-    return found
+def known_mistakes(exercise: Exercise, seed: int) -> list["Known"]:
+    """Every misconception, to be run on this seed."""
+    return [Known(exercise, misconception, seed) for misconception in exercise.misconceptions]
+
+
+class Known:
+    """A misconception and what it gives on a seed, found out case by case and only as far as it is asked.
+
+    Most of them differ from a given answer on the first case already: whole runs of all are what a diagnosis costs.
+    """
+
+    def __init__(self, exercise: Exercise, misconception: Misconception, seed: int) -> None:
+        self.misconception, self._expectation = misconception, expect(exercise, seed)
+        self._theirs, self._right = Evidence(), dict[str, bool]()
+        self._steps = step_by_step(exercise, misconception.answer, seed)
+        self._places = [f"{name}/{i}" for name, i in places(exercise, len(self._expectation.cases.all))]
+        self._keys = {
+            place: [k for k in self._expectation.arrays if k.startswith(f"{place}/")] for place in self._places
+        }
+
+    def explains(self, evidence: Evidence, right: dict[str, bool], failed: set[str]) -> set[str]:
+        """Which of the `failed` outputs it has wrong, on every case in just the way of this evidence.
+
+        Values, NaN, and where there is nothing; `right` says which arrays of the evidence are right.
+        """
+        alike = set(failed)
+        for place in self._places:
+            self._see(place)
+            alike -= {k.split("/", 2)[2] for k in self._keys[place] if not self._agrees(evidence, right[k], k)}
+            if "inputs" in alike and _changed(evidence).get(place) != _changed(self._theirs).get(place):
+                alike.discard("inputs")
+            if not alike - {"types"}:
+                return set()
+        if _changed(evidence) != _changed(self._theirs):
+            alike.discard("inputs")
+        if evidence.notes.get("types") != self._theirs.notes.get("types"):
+            alike.discard("types")
+        return alike & self.wrong()
+
+    def whole(self) -> Evidence:
+        """What it gives on all cases."""
+        for place in self._places:
+            self._see(place)
+        return self._theirs
+
+    def wrong(self) -> set[str]:
+        """The outputs in which it is wrong on some case."""
+        return _wrong(self._right, self.whole(), self._expectation)
+
+    def _see(self, place: str) -> None:
+        """Run it up to this case, unless it has been."""
+        if not self._keys[place] or self._keys[place][0] in self._right:
+            return
+        self._theirs = next(self._steps, self._theirs)
+        for key in self._keys[place]:
+            self._right[key] = _right(self._theirs, self._expectation, key)
+
+    def _agrees(self, evidence: Evidence, right: bool, key: str) -> bool:
+        if right and self._right[key]:
+            return True  # both within bounds, say: how far apart does not matter
+        a, b = evidence.arrays.get(key), self._theirs.arrays.get(key)
+        if a is None or b is None:
+            return a is b
+        return a.shape == b.shape and a.dtype.kind in "fiub" and not _apart(a, b, self._expectation, key)
+
+
+def _changed(evidence: Evidence) -> dict[str, Any]:
+    changed: dict[str, Any] = evidence.notes.get("changed") or {}
+    return changed
 
 
 def _right(evidence: Evidence, expectation: Expectation, key: str) -> bool:
@@ -126,24 +187,6 @@ def _right(evidence: Evidence, expectation: Expectation, key: str) -> bool:
 
 def _types_differ(evidence: Evidence, expectation: Expectation, key: str) -> bool:
     return key in evidence.arrays and evidence.notes.get("types", {}).get(key) != expectation.types[key]
-
-
-def _agree(ours: Signature, theirs: Signature, expectation: Expectation, name: str) -> bool:
-    """Whether two answers give the same under one name on all cases: values, NaN, and where they give nothing."""
-    if name == "inputs":
-        return bool(ours.evidence.notes.get("changed") == theirs.evidence.notes.get("changed"))
-    if name == "types":
-        return bool(ours.evidence.notes.get("types") == theirs.evidence.notes.get("types"))
-    for key in ours.keys | theirs.keys:  # where both are right, within bounds say, how far apart does not matter
-        if key.split("/", 2)[2] != name:
-            continue
-        a, b = ours.evidence.arrays.get(key), theirs.evidence.arrays.get(key)
-        if a is None or b is None:
-            if a is not b:
-                return False
-        elif a.shape != b.shape or a.dtype.kind not in "fiub" or _apart(a, b, expectation, key):
-            return False
-    return True
 
 
 def _apart(a: np.ndarray, b: np.ndarray, expectation: Expectation, key: str) -> bool:

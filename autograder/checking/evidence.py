@@ -6,9 +6,9 @@ This is the half of a check that runs beside the student's code. It sets no scor
 
 import dis
 import json
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -40,21 +40,23 @@ class Evidence:
     arrays: dict[str, NDArray[Any]] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)
 
-    @cached_property
+    _single: tuple[int, frozenset[str]] = field(default=(0, frozenset()), repr=False, compare=False)
+
+    @property
     def single(self) -> frozenset[str]:
-        """Places, `float64/3`, at which some result is a float32 tensor. Looked at once the evidence is whole."""
-        kinds = self.notes.get("types", {}).items()
-        return frozenset("/".join(key.split("/")[:2]) for key, kind in kinds if kind == "tensor float32")
+        """Places, `float64/3`, at which some result is a float32 tensor."""
+        kinds = self.notes.get("types", {})
+        if self._single[0] != len(kinds):  # asked for every array: looked at again only where the evidence has grown
+            found = ("/".join(key.split("/")[:2]) for key, kind in kinds.items() if kind == "tensor float32")
+            self._single = (len(kinds), frozenset(found))
+        return self._single[1]
 
     def note(self, kind: str, key: str, text: Any) -> None:
         self.notes.setdefault(kind, {})[key] = text
 
 
-def collect(exercise: Exercise, answer: Any, seed: int, watched: bool = True) -> Evidence:
-    """Question an answer on every case. Whatever it does, this returns; chance and settings are put back after.
-
-    `watched=False` is for answers of our own: nobody looks for forbidden calls and for the device in them.
-    """
+def collect(exercise: Exercise, answer: Any, seed: int) -> Evidence:
+    """Question an answer on every case. Whatever it does, this returns; chance and settings are put back after."""
     evidence = Evidence()
     if answer is MISSING:
         evidence.notes["missing"] = True
@@ -64,26 +66,51 @@ def collect(exercise: Exercise, answer: Any, seed: int, watched: bool = True) ->
     guard.warm_up()
     try:
         with quiet(), lent(exercise, answer), time_limit(exercise.seconds):
-            for name in exercise.dtypes:
-                for i, case in enumerate(cases):
-                    if not observe(evidence, exercise, answer, case, DTYPES[name], f"{name}/{i}"):
-                        evidence.notes["unattempted"] = True
-                        return evidence
-            if watched:
-                first = Case.of(exercise.glimpse(Draw(seed))) if exercise.glimpse else cases[0]
-                evidence.notes["calls"] = guard.forbidden_calls(exercise, answer, first)
-                evidence.notes["device"] = device_problem(exercise, answer, first)
+            for name, i in places(exercise, len(cases)):
+                if not observe(evidence, exercise, answer, cases[i], DTYPES[name], f"{name}/{i}"):
+                    evidence.notes["unattempted"] = True
+                    return evidence
+            first = Case.of(exercise.glimpse(Draw(seed))) if exercise.glimpse else cases[0]
+            evidence.notes["calls"] = guard.forbidden_calls(exercise, answer, first)
+            evidence.notes["device"] = device_problem(exercise, answer, first)
     except TimeLimit:
         evidence.notes["timeout"] = True
     return evidence
+
+
+def places(exercise: Exercise, cases: int) -> list[tuple[str, int]]:
+    """Data type and number of every case, in the order in which they are run."""
+    return [(name, i) for name in exercise.dtypes for i in range(cases)]
+
+
+def step_by_step(exercise: Exercise, answer: Any, seed: int) -> Iterator[Evidence]:
+    """Question an answer of ours, one more case each time it is asked: the same evidence, which grows.
+
+    What it calls and where it computes is not looked at.
+    """
+    evidence, left = Evidence(), exercise.seconds
+    cases = exercise.drawn(seed).all
+    for name, i in places(exercise, len(cases)):
+        began = time.thread_time()
+        try:
+            with quiet(), lent(exercise, answer), time_limit(max(left, 0.01)):
+                attempted = observe(evidence, exercise, answer, cases[i], DTYPES[name], f"{name}/{i}")
+        except TimeLimit:
+            evidence.notes["timeout"] = True
+            return
+        if not attempted:
+            evidence.notes["unattempted"] = True
+            return
+        left -= time.thread_time() - began
+        yield evidence
 
 
 def observe(evidence: Evidence, exercise: Exercise, answer: Any, case: Case, dtype: torch.dtype, key: str) -> bool:
     """Run one case and write down what came out. False if the answer is still the stub."""
     args = cast(case.args, dtype)
     before = [leaf.clone() for leaf in leaves(args)]
-    # An answer that draws from the global source does so alike each time, and can be recognised. `torch.manual_seed`
-    # would note a traceback for each kind of device that is not there: half a millisecond a case.
+    # An answer that draws from the global source does so alike each time, and can be recognised. Of the sources the
+    # CPU's alone: to seed those of devices that are not there takes torch longer than many an answer.
     torch.default_generator.manual_seed(0)
     try:
         outputs = exercise.probe(answer, args, exercise.returns, False)

@@ -18,7 +18,7 @@ from autograder.checking.evidence import Evidence, unpack
 from autograder.checking.judge import Verdict, forbid, judge
 from autograder.desk import read_sources
 from autograder.exercise import Exercise
-from autograder.grading.rebuild import KEY, SETUP
+from autograder.grading.rebuild import KEY, SETUP, is_check
 from autograder.grading.runner import Runner, Step, StepResult
 
 log = logging.getLogger("gradschool")
@@ -35,7 +35,7 @@ def grade(notebook: Any, runner: Runner, seed_of: Callable[[str], int]) -> list[
     Returns:
         The verdicts in the order of the questions; each stands in its cell as well.
     """
-    for cell in filter(_is_check, notebook.cells):
+    for cell in filter(is_check, notebook.cells):
         cell.outputs = [new_output("error", ename="NotGraded", evalue="This question has not been graded.")]
     notes = notebook.metadata[KEY]["notes"]
     steps = [step for cell in notebook.cells if (step := _step(cell, seed_of, notes)) is not None]
@@ -46,7 +46,7 @@ def grade(notebook: Any, runner: Runner, seed_of: Callable[[str], int]) -> list[
     verdicts = []
     for cell in notebook.cells:
         result = results.get(cell["id"])
-        if _is_check(cell):
+        if is_check(cell):
             exercise_id = cell.metadata.nbgrader["grade_id"]
             answer, seed = f"{exercise_id}-answer", seed_of(exercise_id)
             verdict = _verdict(exercise_id, seed, result, results.get(answer), sources, notes.get(answer, ""))
@@ -57,16 +57,11 @@ def grade(notebook: Any, runner: Runner, seed_of: Callable[[str], int]) -> list[
     return verdicts
 
 
-def _is_check(cell: Any) -> bool:
-    mark = cell.metadata.get("nbgrader", {})
-    return cell.cell_type == "code" and bool(mark.get("grade")) and not mark.get("solution")
-
-
 def _step(cell: Any, seed_of: Callable[[str], int], notes: dict[str, str]) -> Step | None:
     """What to do with a cell: lessons and training demos are not run, nor checks of answers that are not there."""
     if cell.cell_type != "code":
         return None
-    if _is_check(cell):
+    if is_check(cell):
         exercise = cell.metadata.nbgrader["grade_id"]
         if f"{exercise}-answer" in notes:
             return None

@@ -1,62 +1,74 @@
-"""nbgrader's autograder, with our rebuilding, sandbox and judge in it. Bound by `nbgrader_config.py`.
+"""nbgrader's autograder, with our engine in it. Bound by `nbgrader_config.py`.
 
-`nbgrader autograde`, Formgrader's button and `gradschool grade` all come through here. nbgrader does a few things
-to a submission before any preprocessor sees it; each has its cure in `Autograde`, one method each.
+`nbgrader autograde`, Formgrader's button and `gradschool grade` all come through here. Helpers rebuild, run and judge
+submissions (`autograder.engine`); this process alone writes, through nbgrader's own steps: a submission's grades in
+one transaction, then its notebooks. nbgrader does a few things to a submission before any preprocessor sees it; each
+has its cure in `Autograde`, one method each.
 """
 
 import contextlib
 import fnmatch
-import hashlib
 import json
-import os
+import re
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import nbgrader.apps.api
 import nbgrader.apps.autogradeapp
-from nbconvert.exporters import NotebookExporter
 from nbgrader.api import Gradebook
 from nbgrader.converters import autograde as stock
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import parse_utc, temp_attrs
-from traitlets import Dict, Unicode
+from nbgrader.utils import parse_utc
+from sqlalchemy.exc import SQLAlchemyError
+from traitlets import Dict, Float, Integer, List, Unicode
 
 from autograder.grading import submission
-from autograder.grading.bubblewrap import SandboxError
-from autograder.grading.limits import Limits
-from autograder.grading.rebuild import KEY, rebuild
+from autograder.grading.rebuild import KEY
 from autograder.grading.released import Changed, released, verify
-from autograder.grading.runner import Runner
 from autograder.grading.seeds import class_secret, seed_for
 
 
 class Autograde(stock.Autograde):  # type: ignore[misc]
-    """Grades every submission of an assignment, each to a verdict, in one sandbox."""
+    """Grades every submission of an assignment, each to a verdict, in sandboxes."""
 
     sandbox = Unicode("auto", help="How student code is run: auto, warm, cold, or none (never on real work).").tag(
         config=True
     )
     limits = Dict(help="Bounds of one submission, by name: see autograder.grading.limits.Limits.").tag(config=True)
+    workers = Integer(0, min=0, help="Submissions graded at once on this machine; 0: as many as it has cores.").tag(
+        config=True
+    )
+    scheduler = Unicode("", help="Address of a Dask scheduler whose workers grade, in place of this machine.").tag(
+        config=True
+    )
+    patience = Float(600.0, help="Seconds to wait for the first worker of that scheduler.").tag(config=True)
+    students = List(Unicode(), help="Grade these students alone; all of them where it is empty.").tag(config=True)
 
-    runner: Runner
-    secret: bytes
+    watch: Any = None  # an autograder.engine.watch.Watch; the log unless set
 
     def start(self) -> None:
-        """Check that grading is by what was released, open the sandbox, grade, close it."""
-        folder = Path(self.coursedir.format_path(self.coursedir.source_directory, ".", self.coursedir.assignment_id))
+        """Check that grading is by what was released, and grade."""
+        from autograder.engine.writer import STOPS
+        from autograder.grading.limits import Limits
+
+        folder = self._solutions()
         try:
             with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
                 verify(gradebook, folder, self.coursedir.assignment_id)
-            self.secret = class_secret(Path(self.coursedir.root) / "class")
-            runner = Runner(Limits(**self.limits), self.sandbox)
-        except (Changed, SandboxError, ValueError, TypeError) as problem:
+            self._secret = class_secret(Path(self.coursedir.root) / "class")
+            Limits(**self.limits)
+            super().start()
+        except (Changed, ValueError, TypeError, SQLAlchemyError, *STOPS) as problem:
             self.log.error(str(problem))
             raise NbGraderException(str(problem)) from None
-        with runner as self.runner:
-            super().start()
+
+    def _solutions(self) -> Path:
+        return Path(self.coursedir.format_path(self.coursedir.source_directory, ".", self.coursedir.assignment_id))
 
     def init_notebooks(self) -> None:
         """Every released notebook of every submitted folder, there or not: stock skips a folder without any."""
@@ -65,64 +77,83 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
         names = fnmatch.filter(every, self.coursedir.notebook_id)  # all of them, unless --notebook names one
         pattern = Path(self._format_source(self.coursedir.assignment_id, self.coursedir.student_id))
         folders = sorted(Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor))))
-        self.notebooks: list[str] = []
-        self.assignments = {str(f): [str(f / f"{name}.ipynb") for name in names] for f in folders}
+        if self.students:
+            folders = [folder for folder in folders if self.student_of(folder) in self.students]
+        self.assignments = {str(f): [str(f / f"{name}.ipynb") for name in sorted(names)] for f in folders}
+        self.names = sorted(names)
         if not folders or not names:
             what = "submissions were" if not folders else f"notebook called {self.coursedir.notebook_id} was"
-            problem = f"No {what} found at {pattern}."
+            who = f" by {', '.join(self.students)}" if self.students else ""
+            problem = f"No {what} found at {pattern}{who}."
             self.log.error(problem)
             raise NbGraderException(problem)
 
-    def init_destination(self, assignment_id: str, student_id: str) -> bool:
-        """Grade unless every graded notebook is sealed with its submission's digest.
+    def student_of(self, folder: Path | str) -> str:
+        """Whose submission lies there."""
+        match = re.fullmatch(self._format_source(".*", "(?P<student_id>.*)", escape=True), str(folder))
+        if match is None:
+            raise NbGraderException(f"{folder} is not where a submission belongs")
+        return match["student_id"]
 
-        Stock takes a folder that exists for done, also when it was killed before it saved a grade.
-        """
-        if super().init_destination(assignment_id, student_id):
-            return True
-        folder = Path(self._format_dest(assignment_id, student_id))
-        if not folder.exists() or all(_sealed(folder / Path(name).name, Path(name)) for name in self.notebooks):
-            return False
-        with temp_attrs(self, force=True):
-            return bool(super().init_destination(assignment_id, student_id))
+    def convert_notebooks(self) -> None:
+        """Have everything graded that is due, and write it; see `autograder.engine.writer`."""
+        from autograder.engine.writer import Writer
+
+        Writer(self).grade_all()
+
+    def seeds_of(self, student: str, questions: list[str]) -> dict[str, int]:
+        """Seeds of these questions for a student."""
+        return {q: seed_for(self._secret, self.coursedir.assignment_id, student, q) for q in questions}
+
+    def released(self) -> dict[str, Any]:
+        """The released notebooks by name."""
+        folder, assignment = self._solutions(), self.coursedir.assignment_id
+        return {name: released(folder / f"{name}.ipynb", assignment) for name in self.names}
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
         """Copy nothing that was submitted beside the notebooks: stock copies files, and follows links."""
-        with temp_attrs(self.coursedir, ignore=["*"]):
+        with _restored(self.coursedir, ignore=["*"]):
             super().init_assignment(assignment_id, student_id)
 
+    place: Path | None = None  # where notebooks are written now, in place of the student's folder
 
-class RebuildExporter(NotebookExporter):  # type: ignore[misc]
-    """Reads a submission as our notebook with the student's answers; sanitising preprocessors would come too late."""
+    def _format_dest(self, assignment_id: str, student_id: str, escape: bool = False) -> str:
+        if self.place is not None:
+            return str(self.place)
+        path: str = super()._format_dest(assignment_id, student_id, escape=escape)
+        return path
 
-    def from_filename(self, filename: str, resources: Any = None, **options: Any) -> tuple[str, Any]:
-        converter = self.parent
-        if not converter._sanitizing:
-            result: tuple[str, Any] = super().from_filename(filename, resources, **options)
-            return result
-        names = resources["nbgrader"]
-        folder = converter.coursedir.format_path(converter.coursedir.source_directory, ".", names["assignment"])
-        notebook = released(Path(folder) / f"{names['notebook']}.ipynb", names["assignment"])
-        rebuild(notebook, submission.read(Path(filename)))
-        resources.setdefault("metadata", {}).update(name=names["notebook"], path=os.path.dirname(filename))
-        notebook.metadata[KEY]["digest"] = digest(Path(filename))
-        made: tuple[str, Any] = self.from_notebook_node(notebook, resources=resources, **options)
-        return made
+    def keep(self, student: str, notebooks: dict[str, str], folder: str, place: Path) -> None:
+        """Take a student's graded notebooks through nbgrader's steps into the gradebook, and write them to `place`."""
+        assignment = self.coursedir.assignment_id
+        self.notebooks = self.assignments[folder]
+        with _restored(self, place=place):
+            self.run_pre_convert_hook()
+            self.init_assignment(assignment, student)
+            for path in self.notebooks:
+                self.log.info("Autograding %s", path)
+                notebook = nbformat.from_dict(json.loads(notebooks[Path(path).stem]))
+                self.writer.build_directory = str(place)
+                resources = self.init_single_notebook_resources(path)
+                with _restored(self, _sanitizing=False):
+                    self._init_preprocessors()
+                    output, resources = self.exporter.from_notebook_node(notebook, resources=resources)
+                self.write_single_notebook(output, resources)
+            self.set_permissions(assignment, student)
+            self.run_post_convert_hook()
 
 
-class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
-    """Runs a rebuilt notebook and puts the judge's verdict into each graded cell."""
-
-    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        from autograder.grading.grade import grade  # the judge needs torch, the config does not
-
-        converter, names = self.parent.parent, resources["nbgrader"]
-
-        def seed_of(exercise: str) -> int:
-            return seed_for(converter.secret, names["assignment"], names["student"], exercise)
-
-        grade(nb, converter.runner, seed_of)
-        return nb, resources
+@contextlib.contextmanager
+def _restored(thing: Any, **values: Any) -> Iterator[None]:
+    """Attributes set to `values`, and back again whatever happens."""
+    before = {name: getattr(thing, name) for name in values}
+    try:
+        for name, value in values.items():
+            setattr(thing, name, value)
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(thing, name, value)
 
 
 class Seal(NbGraderPreprocessor):  # type: ignore[misc]
@@ -131,22 +162,6 @@ class Seal(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         nb.metadata[KEY]["sealed"] = True
         return nb, resources
-
-
-def digest(path: Path) -> str:
-    """SHA-256 of a submitted notebook, or what is wrong with it."""
-    try:
-        return hashlib.sha256(submission.read_bytes(path)).hexdigest()
-    except ValueError as problem:
-        return str(problem)
-
-
-def _sealed(graded: Path, submitted: Path) -> bool:
-    try:
-        ours = json.loads(graded.read_bytes())["metadata"][KEY]
-        return bool(ours["sealed"]) and ours["digest"] == digest(submitted)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
 
 
 def existing_timestamp(self: CourseDirectory, folder: str) -> datetime | None:
@@ -165,10 +180,8 @@ def bind(config: Any) -> None:
     """Put all of this in nbgrader's way; safe to call at every reading of the config."""
     nbgrader.apps.api.Autograde = nbgrader.apps.autogradeapp.Autograde = Autograde
     CourseDirectory.get_existing_timestamp = existing_timestamp
-    config.Autograde.exporter_class = "autograder.grading.hooks.RebuildExporter"
     config.Autograde.sanitize_preprocessors = []
     config.Autograde.autograde_preprocessors = [
-        "autograder.grading.hooks.GradeInSandbox",
         "nbgrader.preprocessors.SaveAutoGrades",
         "nbgrader.preprocessors.AssignLatePenalties",
         "autograder.grading.hooks.Seal",

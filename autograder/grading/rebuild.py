@@ -42,6 +42,12 @@ def rebuild(notebook: Any, submission: Submission) -> Any:
     return notebook
 
 
+def is_check(cell: Any) -> bool:
+    """Whether a cell is a question that the judge answers for."""
+    mark = cell.metadata.get("nbgrader", {})
+    return cell.cell_type == "code" and bool(mark.get("grade")) and not mark.get("solution")
+
+
 def _insert(notebook: Any, submitted: list[SubmittedCell]) -> None:
     """Put the student's own code cells behind the cells they followed.
 

@@ -57,11 +57,16 @@ def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
 def read(path: Path) -> Submission:
     """The cells of the notebook at `path`. Never raises because of what is there."""
     try:
-        text = read_bytes(path).decode("utf-8-sig", "replace")
+        content = read_bytes(path)
     except ValueError as problem:
         return Submission(problem=str(problem))
+    return parsed(content)
+
+
+def parsed(data: bytes) -> Submission:
+    """The cells of a notebook's bytes. Never raises because of what they are."""
     try:
-        content = json.loads(text)
+        content = json.loads(data.decode("utf-8-sig", "replace"))
     except ValueError:  # a number of thousands of digits is one too
         return Submission(problem="is not a notebook (not JSON)")
     except RecursionError:

@@ -44,9 +44,10 @@ def rates(exercise: Exercise, seeds: Sequence[int]) -> Rates:
 
 def try_wrong_answers(found: Rates, exercise: Exercise, seed: int) -> None:
     """Add to `found` how the misconceptions of a spec are judged on one seed."""
-    for misconception, given in known_mistakes(exercise, seed):
-        verdict = judge(exercise, given.evidence, seed)
-        named = [d.misconception or d.title for d in diagnose(exercise, given.evidence, verdict, seed)]
+    for known in known_mistakes(exercise, seed):
+        misconception, evidence = known.misconception, known.whole()
+        verdict = judge(exercise, evidence, seed)
+        named = [d.misconception or d.title for d in diagnose(exercise, evidence, verdict, seed)]
         found.tried_wrong += 1
         found.killed += not verdict.passed
         found.named += named == [misconception.name]

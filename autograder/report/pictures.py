@@ -12,6 +12,7 @@ from gradschool.plotting import COLORS, MARKERS, STYLE, Picture, picture
 
 MOST_MISTAKES = 25
 DOUBTFUL = 0.1  # a question that discriminates less says little
+CLEAR = 0.08  # names nearer to one another than this, in discrimination, cannot be read
 LONGEST = 80  # characters of a mistake's title on a picture
 
 
@@ -51,6 +52,16 @@ def shortened(title: str) -> str:
     return title if len(title) <= LONGEST else title[: LONGEST - 1].rsplit(" ", 1)[0] + " …"
 
 
+def _apart(told: Sequence[Question]) -> list[Question]:
+    """The questions to look at, the worst first; one whose name would lie on another's is named in the table only."""
+    doubtful = sorted((q for q in told if (q.discrimination or 0.0) < DOUBTFUL), key=lambda q: q.discrimination or 0.0)
+    named: list[Question] = []
+    for q in doubtful:
+        if all(abs((q.discrimination or 0.0) - (n.discrimination or 0.0)) > CLEAR for n in named):
+            named.append(q)
+    return named
+
+
 def difficulty(questions: Sequence[Question]) -> Picture:
     """Each question: how hard it was, and whether it tells who knows the rest."""
     told = [q for q in questions if q.discrimination is not None]
@@ -58,10 +69,10 @@ def difficulty(questions: Sequence[Question]) -> Picture:
     with mpl.rc_context(STYLE):
         x, y = [q.difficulty for q in told], [q.discrimination or 0.0 for q in told]
         axes.plot(x, y, MARKERS[0], color=COLORS[0], markersize=5, linestyle="none")
-        for q in told:
-            if (q.discrimination or 0.0) < DOUBTFUL:  # the ones to look at
-                place = (q.difficulty, q.discrimination or 0.0)
-                axes.annotate(q.name, place, xytext=(4, 4), textcoords="offset points", fontsize=7)
+        for q in _apart(told):
+            place, left = (q.difficulty, q.discrimination or 0.0), q.difficulty > 0.7
+            shift, side = ((-4, 4), "right") if left else ((4, 4), "left")
+            axes.annotate(q.name, place, xytext=shift, textcoords="offset points", fontsize=7, ha=side)
         axes.axhline(0, color="black", linewidth=0.8)
         axes.set(xlabel="mean share of the points", ylabel="discrimination", xlim=(-0.03, 1.03))
         axes.set_ylim(min([-0.1, *y]) - 0.05, 1.0)

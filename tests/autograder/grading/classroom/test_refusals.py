@@ -1,7 +1,7 @@
 """When grading must not start: each reason is one sentence that says what to do, and nothing is written."""
 
 import json
-import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -97,8 +97,7 @@ def test_a_spoiled_class_secret(waiting: Path) -> None:
 
 
 def test_without_bubblewrap(waiting: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    which = shutil.which
-    monkeypatch.setattr(shutil, "which", lambda name, *a, **k: None if name == "bwrap" else which(name, *a, **k))
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
     refused(waiting, "bubblewrap", "apt-get install bubblewrap")
 
 

@@ -1,0 +1,1 @@
+"""Grades a class: helpers run and judge submissions, on this machine or a cluster; one writer keeps the gradebook."""

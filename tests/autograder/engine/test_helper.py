@@ -1,0 +1,66 @@
+"""A helper that cannot grade says why; one that ends is replaced; nothing is left of it."""
+
+import os
+import time
+
+import psutil
+import pytest
+
+from autograder.engine.helper import Helper, HelperError, Unfit
+from autograder.engine.orders import Order, Part, Setup, fingerprint, part
+from autograder.engine.watch import Log, spelled
+
+
+def test_other_code_than_the_coordinators_grades_nothing() -> None:
+    with Helper(Setup({}, code="another")) as helper:
+        for _ in range(2):
+            with pytest.raises(Unfit, match="another version of the course"):
+                helper.grade(Order("ada", ()))
+        assert helper.pid is not None
+        process = psutil.Process(helper.pid)
+    assert not process.is_running()
+
+
+def test_a_helper_that_is_gone_is_replaced_and_one_that_ends_twice_is_told() -> None:
+    with Helper(Setup({}, code="another")) as helper:
+        with pytest.raises(Unfit):
+            helper.grade(Order("ada", ()))
+        first = helper.pid
+        assert first is not None
+        os.kill(first, 9)
+        with pytest.raises(Unfit):  # the answer of the next one
+            helper.grade(Order("ada", ()))
+        assert helper.pid != first
+    doomed = Setup({}, limits={"no such bound": 1}, code=fingerprint())
+    with Helper(doomed) as helper, pytest.raises(HelperError, match="ended twice over this submission"):
+        helper.grade(Order("ada", ()))
+
+
+def test_a_helper_ends_with_its_parent() -> None:
+    helper = Helper(Setup({}, code="another"))
+    with pytest.raises(Unfit):
+        helper.grade(Order("ada", ()))
+    assert helper.pid is not None and helper._process is not None and helper._process.stdin is not None
+    helper._process.stdin.close()  # as when this process ends, however it does
+    helper._process.wait(60)
+    helper.close()
+
+
+def test_a_submission_is_known_by_its_bytes_or_by_what_is_wrong_with_it(tmp_path) -> None:
+    (tmp_path / "a.ipynb").write_bytes(b"{}")
+    given = part(tmp_path / "a.ipynb", {"softmax": 3})
+    assert (given.name, given.content, given.problem) == ("a", b"{}", "")
+    assert given.digest == Part("b", b"{}", "", {}).digest != Part("b", b"{} ", "", {}).digest
+    assert part(tmp_path / "b.ipynb", {}).digest == "was not submitted"
+
+
+def test_the_log_says_who_is_finished_and_what_is_left() -> None:
+    said: list[str] = []
+    with Log(said.append) as log:
+        log.expect(2, 5)
+        log._began = time.monotonic() - 60
+        log.done("ada", 1.5)
+        log.done("ben", 2.0)
+    assert said[0] == "2 submissions to grade, 5 graded already"
+    assert said[1].startswith("Finished ada in 1.50 s: 1 of 2, about 1:0") and said[2].endswith("about 0:00 min left")
+    assert spelled(3725) == "1 h 2 min"

@@ -1,0 +1,62 @@
+"""Where a disk is full or a gradebook fails, there is one sentence, and nothing half-written."""
+
+import errno
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nbconvert.writers import FilesWriter
+from sqlalchemy.exc import OperationalError
+
+from autograder.engine import book
+
+from . import batch, course
+
+pytestmark = pytest.mark.sandbox
+
+
+def test_a_full_disk_and_a_failing_gradebook(empty_class: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second student's notebook does not fit; then the third one's grades cannot be committed; then all is well."""
+    batch.hand_in(empty_class, 4)
+    place, written = empty_class / "class" / "autograded", [0]
+    write = FilesWriter.write
+
+    def full(self: Any, *args: Any, **options: Any) -> Any:
+        written[0] += 1
+        if written[0] == 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(self, *args, **options)
+
+    with open(empty_class / "nbgrader_config.py", "a") as config:
+        config.write("\nc.Autograde.workers = 1\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(FilesWriter, "write", full)
+        result = course.autograde(empty_class)
+    assert not result["success"]
+    assert f"Graded notebooks cannot be written to {place}: No space left on device" in result["log"]
+    assert "Traceback" not in result["log"]
+    assert set(path.name for path in place.iterdir()) == {"s000"} and len(batch.done(empty_class)) == 2
+    students = {key for key in batch.contents(f"sqlite:///{empty_class}/class/gradebook.db") if isinstance(key, str)}
+    assert {s for s in students if not s.startswith("rows")} == {"s000"}
+
+    commits, commit = [0], book.OneGradebook.commit
+
+    def failing(self: book.OneGradebook) -> None:
+        commits[0] += 1
+        if commits[0] > 1:
+            raise OperationalError("COMMIT", {}, Exception("database or disk is full"))
+        commit(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(book, "PAUSES", (0.0, 0.0))
+        patch.setattr(book.OneGradebook, "commit", failing)
+        result = course.autograde(empty_class)
+    assert not result["success"]
+    assert "The gradebook cannot be written: database or disk is full" in result["log"]
+    assert commits[0] == 1 + 3, "tried again before it gave up"
+    assert set(path.name for path in place.iterdir()) == {"s000", "s001"}
+
+    before = batch.done(empty_class)
+    assert course.autograde(empty_class)["success"]
+    after = batch.done(empty_class)
+    assert len(after) == 4 * len(course.NOTEBOOKS) and {p: after[p] for p in before} == before
