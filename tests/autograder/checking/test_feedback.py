@@ -106,7 +106,11 @@ def test_the_first_look_says_right_or_wrong_by_mark_and_word(name: str) -> None:
 
 def test_some_points_are_called_partly_right() -> None:
     exercise = toys.means()
-    assert first_look(exercise, Verdict(exercise.id, 1.0, 2.0, reason="One of two.")).get_text().startswith("✗ partly right")
+    assert (
+        first_look(exercise, Verdict(exercise.id, 1.0, 2.0, reason="One of two."))
+        .get_text()
+        .startswith("✗ partly right")
+    )
 
 
 def first_look(exercise: Exercise, verdict: Verdict) -> Tag:
