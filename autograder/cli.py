@@ -14,6 +14,7 @@ from autograder.commands.measure import bench, rates
 from autograder.commands.publish import publish
 from autograder.commands.regrade import regrade
 from autograder.commands.report import report
+from autograder.commands.site import site
 from autograder.publishing.layout import CourseError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Deep learning you build yourself.")
@@ -21,6 +22,7 @@ app.command(context_settings=CONTEXT)(lab)
 app.command()(demo)
 app.command()(doctor)
 app.command()(publish)
+app.command()(site)
 app.command()(report)
 app.command()(regrade)
 app.command()(rates)

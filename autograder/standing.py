@@ -49,10 +49,10 @@ def progress(folder: str | Path = ".") -> Progress:
 def _row(path: Path, holds: Contents) -> str:
     name = f"[{path.stem.replace('_', ' ')}]({path.as_posix()})<br>{holds.question.replace('|', '&#124;')}"
     cells = (difficulty(holds), time(holds.minutes), _standing(holds))
-    return f"| {name} | {' | '.join(map(_unbroken, cells))} |"
+    return f"| {name} | {' | '.join(map(unbroken, cells))} |"
 
 
-def _unbroken(text: str) -> str:
+def unbroken(text: str) -> str:
     """Text that a narrow column breaks after commas only."""
     return ", ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in text.split(", "))
 

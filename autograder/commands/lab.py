@@ -20,6 +20,8 @@ def lab(
     context: typer.Context,
     prepare_only: Annotated[bool, typer.Option(help="Copy the notebooks and stop.")] = False,
     browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
+    work: Annotated[Path | None, typer.Option(help="Your folder; work/ in the course if none is given.")] = None,
+    course: Annotated[Path | None, typer.Option(help="The course, where it is not around the current folder.")] = None,
 ) -> None:
     """Copy course/ to work/, where nothing you wrote is overwritten, and open its start page in JupyterLab.
 
@@ -28,12 +30,13 @@ def lab(
     from autograder.publishing.start import write_start_page
     from autograder.publishing.workspace import WORK, prepare
 
-    root = find_root()
-    for line in report(prepare(root)):
+    root = find_root(course)
+    folder = work.absolute() if work else root / WORK
+    for line in report(prepare(root, folder)):
         typer.echo(line)
-    write_start_page(root / WORK)
+    write_start_page(folder)
     if not prepare_only:
-        _open(root / WORK, [*([] if browser else ["--no-browser"]), *context.args])
+        _open(folder, [*([] if browser else ["--no-browser"]), *context.args])
 
 
 def report(copied: "Copied") -> list[str]:

@@ -29,6 +29,7 @@ from autograder.grading.bubblewrap import SandboxError
 from autograder.grading.limits import Limits
 from autograder.grading.rebuild import KEY, rebuild
 from autograder.grading.released import Changed, released, verify
+from autograder.grading.rubric import show_rubrics
 from autograder.grading.runner import Runner
 from autograder.grading.seeds import class_secret, seed_for
 
@@ -102,8 +103,9 @@ class RebuildExporter(NotebookExporter):  # type: ignore[misc]
             return result
         names = resources["nbgrader"]
         folder = converter.coursedir.format_path(converter.coursedir.source_directory, ".", names["assignment"])
-        notebook = released(Path(folder) / f"{names['notebook']}.ipynb", names["assignment"])
-        rebuild(notebook, submission.read(Path(filename)))
+        solution = Path(folder) / f"{names['notebook']}.ipynb"
+        notebook = rebuild(released(solution, names["assignment"]), submission.read(Path(filename)))
+        show_rubrics(notebook, solution)
         resources.setdefault("metadata", {}).update(name=names["notebook"], path=os.path.dirname(filename))
         notebook.metadata[KEY]["digest"] = digest(Path(filename))
         made: tuple[str, Any] = self.from_notebook_node(notebook, resources=resources, **options)

@@ -39,6 +39,7 @@ from gradschool.widgets import explore, predict
 #
 # $$\frac{\partial L}{\partial h_{l-1}} = W_l^\top \left( f'(W_l h_{l-1}) \odot \frac{\partial L}{\partial h_l} \right)$$
 
+
 # %%
 def in_double(split):
     """Training magnifies rounding: in float32 another machine would end these experiments in other digits."""
@@ -81,9 +82,7 @@ def measured(initial, f, seed=0):
 predict(
     "Sigmoid units, weights normal with standard deviation 0.05. The gradient at the last layer has some size; at the first "
     "layer it is 10 to the power of what, times that size? (0 means the same, -1 a tenth.)",
-    answer=lambda: math.log10(
-        measured(normal, torch.sigmoid)[1][0] / measured(normal, torch.sigmoid)[1][-1]
-    ),
+    answer=lambda: math.log10(measured(normal, torch.sigmoid)[1][0] / measured(normal, torch.sigmoid)[1][-1]),
     low=-40,
     high=10,
 )
@@ -217,9 +216,7 @@ starts = {
 }
 kept = {name: measured(initial, f)[1] for name, (initial, f) in starts.items()}
 for name, norms in kept.items():
-    print(
-        f"{name:15s} the gradient at the first layer is {norms[0] / norms[-1]:.1e} of that at the last"
-    )
+    print(f"{name:15s} the gradient at the first layer is {norms[0] / norms[-1]:.1e} of that at the last")
 by_layer(kept, "gradient's norm")
 
 # %% [markdown]
@@ -233,11 +230,7 @@ by_layer(kept, "gradient's norm")
 # %%
 def fresh(seed):
     with seeded(seed):
-        layers = [
-            m
-            for inputs, _ in [(s[1], s[0]) for s in shapes()]
-            for m in (nn.Linear(inputs, WIDTH), nn.ReLU())
-        ]
+        layers = [m for inputs, _ in [(s[1], s[0]) for s in shapes()] for m in (nn.Linear(inputs, WIDTH), nn.ReLU())]
     return nn.Sequential(*layers).double()
 
 
@@ -372,8 +365,7 @@ def with_normalisation(f):
 
 def normalised_layers(std=0.05, batch_norm=True):
     found = {
-        n: measured(partial(normal, std=std), with_normalisation(f) if batch_norm else f)
-        for n, f in FUNCTIONS.items()
+        n: measured(partial(normal, std=std), with_normalisation(f) if batch_norm else f) for n, f in FUNCTIONS.items()
     }
     return by_layer({n: signal for n, (signal, _) in found.items()}, "spread over the digits")
 
@@ -415,9 +407,7 @@ for train in (True, False):
     ours, _, *running = normalise(batch, layer.weight.detach(), layer.bias.detach(), *running, train)
     apart += [ours - theirs.detach(), running[0] - layer.running_mean, running[1] - layer.running_var]
 largest = max(d.abs().max().item() for d in apart)
-print(
-    "largest difference from nn.BatchNorm1d in outputs and statistics is below 1e-12:", largest < 1e-12
-)
+print("largest difference from nn.BatchNorm1d in outputs and statistics is below 1e-12:", largest < 1e-12)
 
 # %% [markdown]
 # ## It learns, but what?
@@ -586,16 +576,12 @@ SETTINGS = {
     "L1, λ = 0.001": {"l1": 0.001},
     "dropout, p = 0.5": {"p": 0.5},
 }
-runs = {
-    name: [fit(*hundred, seed, held_out, **kw) for seed in (0, 1, 2)] for name, kw in SETTINGS.items()
-}
+runs = {name: [fit(*hundred, seed, held_out, **kw) for seed in (0, 1, 2)] for name, kw in SETTINGS.items()}
 for name, results in runs.items():
     right = Spread(tuple(100 * accuracy(scores(held_out.x), held_out.y) for scores, _, _ in results))
     lowest = Spread(tuple(h["validation"][-1] for _, _, h in results))
     tiny = Spread(tuple(100 * (w[0].detach().abs() < 0.01).float().mean().item() for _, w, _ in results))
-    print(
-        f"{name:17s} held out: {right.mean:.0f} % right, loss {lowest:.2g}; weights near 0: {tiny.mean:.0f} %"
-    )
+    print(f"{name:17s} held out: {right.mean:.0f} % right, loss {lowest:.2g}; weights near 0: {tiny.mean:.0f} %")
 
 # %%
 plotting.loss_curves(
@@ -620,9 +606,7 @@ optimizer = torch.optim.SGD([w], lr=0.1, weight_decay=0.5)
 optimizer.step()
 by_penalty = torch.tensor([2.0, -1.0], requires_grad=True)
 l2_([by_penalty], 0.5).backward()
-print(
-    "weight_decay is the L2 penalty's gradient:", torch.allclose(w, by_penalty - 0.1 * by_penalty.grad)
-)
+print("weight_decay is the L2 penalty's gradient:", torch.allclose(w, by_penalty - 0.1 * by_penalty.grad))
 
 # %% [markdown]
 # ## Stopping in time
@@ -739,9 +723,7 @@ def by_capacity(noise=0.4, n=25):
     }
     best = min(range(10), key=curves["their sum"].__getitem__)
     alt = f"squared error against degree with {n} samples and noise {noise:.2g}: least at degree {best}, {curves['their sum'][best]:.2g}"
-    return plotting.loss_curves(
-        curves, "degree of the polynomial", "mean squared error", log=True, alt=alt
-    )
+    return plotting.loss_curves(curves, "degree of the polynomial", "mean squared error", log=True, alt=alt)
 
 
 explore(by_capacity, noise=(0.05, 1.0, 0.05), n=(15, 100, 5))
@@ -754,9 +736,7 @@ for degree, fits in pictures.items():
     print(
         f"degree {degree}: bias² {bias2:.4f} + variance {variance:.4f} = {bias2 + variance:.4f}; squared error {error:.4f}"
     )
-curves_and_points(
-    {f"degree {d}": (at, fits[:12]) for d, fits in pictures.items()}, truth=(at, truth(at))
-)
+curves_and_points({f"degree {d}": (at, fits[:12]) for d, fits in pictures.items()}, truth=(at, truth(at)))
 
 # %% [markdown]
 # Few degrees of freedom: all fits agree, and are wrong together. Many: right on average, and each of them wrong. At the samples themselves the variance is
@@ -800,9 +780,7 @@ fitted = {name: [regression(seed, loss_of) for seed in (0, 1, 2)] for name, loss
 for name, results in fitted.items():
     off = Spread(tuple(float((f - truth(at)).square().mean().sqrt()) for _, _, f in results))
     print(f"{name:15s} root mean squared distance from the truth: {off:.2g}")
-curves_and_points(
-    {n: (at, r[0][2]) for n, r in fitted.items()}, truth=(at, truth(at)), points=fitted["squared"][0][:2]
-)
+curves_and_points({n: (at, r[0][2]) for n, r in fitted.items()}, truth=(at, truth(at)), points=fitted["squared"][0][:2])
 
 # %% [markdown]
 # ## An honest estimate
@@ -845,9 +823,7 @@ def cross_validated(**settings):
 
 for lam in (0.0, 0.003, 0.01, 0.03, 0.1):
     scored = torch.tensor(cross_validated(l2=lam))
-    print(
-        f"λ = {lam:<6g} validation loss {scored.mean():.2f}, in the folds {scored.min():.2f} to {scored.max():.2f}"
-    )
+    print(f"λ = {lam:<6g} validation loss {scored.mean():.2f}, in the folds {scored.min():.2f} to {scored.max():.2f}")
 
 # %% [markdown]
 # ## What does held out mean?
@@ -910,11 +886,7 @@ def trial(lr, l2):
     return loss if math.isfinite(loss) else 10.0
 
 
-grid = [
-    selection.Trial({"lr": lr, "l2": l2}, trial(lr, l2))
-    for lr in (0.001, 0.03, 1.0)
-    for l2 in (1e-5, 1e-3, 1e-1)
-]
+grid = [selection.Trial({"lr": lr, "l2": l2}, trial(lr, l2)) for lr in (0.001, 0.03, 1.0) for l2 in (1e-5, 1e-3, 1e-1)]
 space = {"lr": selection.log_uniform(0.001, 1.0), "l2": selection.log_uniform(1e-5, 1e-1)}
 found = [selection.random_search(trial, space, 9, generator(seed)) for seed in (0, 1, 2)]
 print(f"grid, 9 trials:    best held-out loss {min(t.loss for t in grid):.2f}")
@@ -927,9 +899,7 @@ for axes, name, key in ((left, "learning rate", "lr"), (right, "λ of the L2 pen
         ("grid", grid, "s", plotting.COLORS[0]),
         ("random", found[0], "o", plotting.COLORS[1]),
     ):
-        axes.plot(
-            [t.settings[key] for t in trials], [t.loss for t in trials], marker, color=color, label=label
-        )
+        axes.plot([t.settings[key] for t in trials], [t.loss for t in trials], marker, color=color, label=label)
     axes.set(xlabel=name, xscale="log", yscale="log")
 left.set_ylabel("held-out loss")
 right.legend()
@@ -985,9 +955,7 @@ def train_on_digits(epoch_batches, epochs=12):
 
 
 curve = train_on_digits(epoch_batches)
-print(
-    f"mean loss over the first epoch {sum(curve[:45]) / 45:.2f}, over the last {sum(curve[-45:]) / 45:.2f}"
-)
+print(f"mean loss over the first epoch {sum(curve[:45]) / 45:.2f}, over the last {sum(curve[-45:]) / 45:.2f}")
 plotting.loss_curves({"training": curve}, "step", "loss")
 
 # %% [markdown]

@@ -177,6 +177,7 @@ means = torch.stack([x[y == c].mean(dim=0) for c in range(10)])[everything]
 by_heart = 100 * training.accuracy(reads(means), everything)
 print(f"ten mean images: {by_heart:.0f} % read as asked, spread {spread_within(means, everything):.1f}")
 
+
 # %%
 def ask(digit=3, game=0):
     made = asked_for(games, torch.full((16,), digit))[game]
@@ -449,7 +450,10 @@ def approach(kind, seed=0, rounds=60):
     chance, shift = generator(seed), Shift(6.0)
     with seeded(seed):
         judge = nn.Sequential(nn.Linear(2, 32), nn.Tanh(), nn.Linear(32, 1)).double()
-    ours, theirs = torch.optim.SGD(shift.parameters(), 0.15), torch.optim.Adam(judge.parameters(), 0.02, betas=(0.5, 0.9))
+    ours, theirs = (
+        torch.optim.SGD(shift.parameters(), 0.15),
+        torch.optim.Adam(judge.parameters(), 0.02, betas=(0.5, 0.9)),
+    )
     path = [6.0]
     for _ in range(rounds):
         for _ in range(5):

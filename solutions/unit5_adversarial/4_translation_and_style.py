@@ -248,7 +248,9 @@ def halved(image, times=1):
     return image
 
 
-temple, flower = (halved(data.photograph(n)[None, :, :416, :640], 2).double() for n in ("china", "flower"))  # (1, 3, 104, 160)
+temple, flower = (
+    halved(data.photograph(n)[None, :, :416, :640], 2).double() for n in ("china", "flower")
+)  # (1, 3, 104, 160)
 
 
 def statistics(image):
@@ -347,7 +349,9 @@ def mix(first=0, second=3, crossover=1):
     a, b = w[first : first + 1], w[second : second + 1]
     pictures = torch.cat([net.drawn([a] * 3), net.drawn(mixed_styles(a, b, 3, crossover)), net.drawn([b] * 3)])
     titles = ["first", f"first's up to layer {crossover}", "second"]
-    return plotting.image_grid((pictures + 1) / 2, titles, size=1.7, alt=f"style mixing with the crossover after layer {crossover}")
+    return plotting.image_grid(
+        (pictures + 1) / 2, titles, size=1.7, alt=f"style mixing with the crossover after layer {crossover}"
+    )
 
 
 explore(mix, first=(0, 20), second=(0, 20), crossover=(0, 3))
@@ -359,7 +363,9 @@ ends = [net.drawn([v] * 3) for v in (a, b)]
 for crossover in range(4):
     mixed = net.drawn(mixed_styles(a, b, 3, crossover))
     to_a, to_b = ((mixed - end).square().mean(dim=(1, 2, 3)) for end in ends)
-    print(f"first style in {crossover} of 3 layers: nearer to the first image in {100 * (to_a < to_b).float().mean():.0f} % of 50 mixtures")
+    print(
+        f"first style in {crossover} of 3 layers: nearer to the first image in {100 * (to_a < to_b).float().mean():.0f} % of 50 mixtures"
+    )
 
 # %% [markdown]
 # ## Detail for small images
@@ -445,6 +451,7 @@ plotting.image_grid(
 #
 # Why softer? Pixel by pixel, an edge that is drawn one pixel off costs twice (once where it is missing, once where it is extra), a blurred one costs less: the mean of all sharp images that are possible is not a sharp image.
 # SRGAN (Ledig and others, 2017) therefore measures a **content loss**, the distance between *features* of the two images in a trained network, and adds an adversary, whose judgement no blur survives.
+
 
 # %%
 def reader_features():
@@ -532,7 +539,9 @@ check("reconstruct_from_pyramid")
 # %%
 pyramid_of, image_of = use("laplacian_pyramid"), use("reconstruct_from_pyramid")
 pyramid = pyramid_of(temple, 4)
-print(f"largest difference after taking apart and putting together: below 1e-12: {(image_of(pyramid) - temple).abs().max().item() < 1e-12}")
+print(
+    f"largest difference after taking apart and putting together: below 1e-12: {(image_of(pyramid) - temple).abs().max().item() < 1e-12}"
+)
 energy = [entry.square().mean().item() for entry in pyramid[:-1]]
 print("mean square of the details, finest first:", [f"{e:.4f}" for e in energy])
 
@@ -541,7 +550,9 @@ def without(finest=1):
     """The temple without its finest details."""
     kept = [torch.zeros_like(d) if i < finest else d for i, d in enumerate(pyramid)]
     title = f"without the {finest} finest" if finest else "whole"
-    return plotting.image_grid(image_of(kept).clamp(0, 1), [title], size=4.0, alt=f"the temple, {title} of 3 scales of detail")
+    return plotting.image_grid(
+        image_of(kept).clamp(0, 1), [title], size=4.0, alt=f"the temple, {title} of 3 scales of detail"
+    )
 
 
 explore(without, finest=(0, 3))
@@ -580,7 +591,10 @@ explore(without, finest=(0, 3))
 x = torch.randn(2, 8, 3, 4, generator=generator(0), dtype=torch.float64)
 ones, zeros = torch.ones(2, 8, dtype=torch.float64), torch.zeros(2, 8, dtype=torch.float64)
 print("pixel_shuffle is nn.PixelShuffle(2):", shuffle(x, 2).equal(nn.PixelShuffle(2)(x)))
-print("adain with scale 1 and shift 0 is nn.InstanceNorm2d:", torch.allclose(restyle(x, ones, zeros), nn.InstanceNorm2d(8)(x), atol=1e-12))
+print(
+    "adain with scale 1 and shift 0 is nn.InstanceNorm2d:",
+    torch.allclose(restyle(x, ones, zeros), nn.InstanceNorm2d(8)(x), atol=1e-12),
+)
 
 # %% [markdown]
 # ## To remember
