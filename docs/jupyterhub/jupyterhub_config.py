@@ -23,6 +23,7 @@ PREPARE = f'"{BIN}/gradschool" lab --prepare-only --course "{COURSE}" --work "$H
 START = f'{PREPARE} && exec "{BIN}/jupyterhub-singleuser" "$@"'
 c.Spawner.cmd = ["/bin/sh", "-c", START, "start"]
 c.Spawner.notebook_dir = "~/gradschool"
+c.Spawner.start_timeout = c.Spawner.http_timeout = 180  # seconds; importing JupyterLab takes long on a busy machine
 c.Spawner.default_url = "/lab/tree/start.ipynb"
 c.Spawner.environment = {
     "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",

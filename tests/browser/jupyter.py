@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-SECONDS = 120  # the longest that anything may take on a busy machine
+SECONDS = 300  # the longest that anything may take, on however busy a machine
 Found = TypeVar("Found")
 
 
@@ -60,7 +60,10 @@ def serving(home: Path, cwd: Path, *command: str) -> Iterator[Server]:
         yield Server(found["url"], found["token"])
     finally:
         run.send_signal(signal.SIGTERM)
-        run.wait(SECONDS)
+        try:
+            run.wait(SECONDS)
+        finally:
+            run.kill()
 
 
 def until(look: Callable[[], Found | None], complain: Callable[[], str]) -> Found:

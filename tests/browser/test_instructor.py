@@ -10,7 +10,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from .conftest import NOTEBOOK, UNIT
+from .conftest import MILLISECONDS, NOTEBOOK, UNIT
 from .jupyter import Server, environment, serving
 
 EXCHANGE = "\nc.Exchange.root = {!r}\n"
@@ -18,6 +18,8 @@ ANSWERS = {
     "softmax-answer": "def softmax(z):\n    weights = (z - z.amax(0)).exp()\n    return weights / weights.sum(0)",
     "why-shift": "The common factor cancels.",
 }
+
+pytestmark = pytest.mark.timeout(1800)
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +43,12 @@ def formgrader(course: Path) -> Iterator[Server]:
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
     context = browser.new_context(viewport={"width": 1366, "height": 768})
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(MILLISECONDS)
     yield context.new_page()
     context.close()
 
 
 @pytest.mark.sandbox
-@pytest.mark.timeout(900)  # a dozen programs are started one after the other
 def test_an_assignment_goes_round_by_formgraders_buttons(page: Any, course: Path, formgrader: Server) -> None:
     if shutil.which("bwrap") is None:
         pytest.skip("needs bubblewrap")
@@ -94,7 +95,7 @@ def press(page: Any, column: str) -> None:
 
     page.locator(f"td.{column} a").first.click()
     modal = page.locator(".modal.in")
-    expect(modal.locator(".modal-title")).to_contain_text("Success", timeout=240_000)
+    expect(modal.locator(".modal-title")).to_contain_text("Success")
     modal.locator(".modal-footer button").click()
     expect(modal).to_have_count(0)
 

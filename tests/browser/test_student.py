@@ -16,6 +16,7 @@ REAL = "1_neurons"
 WRONG = "def softmax(z):\n    weights = (z - z.amax(0)).exp()\n    return weights / weights.sum(0)"
 RIGHT = "def softmax(z):\n    weights = (z - z.amax(-1, keepdim=True)).exp()\n    return weights / weights.sum(-1, keepdim=True)"
 GREEN = "rgb(0, 122, 94)"
+pytestmark = pytest.mark.timeout(1800)
 
 
 @pytest.fixture(scope="module")
