@@ -1,4 +1,4 @@
-# make lab · demo · test · course · bench · soak: each makes .venv first if it is missing or stale.
+# make lab · demo · test · course · site · bench · soak: each makes .venv first if it is missing or stale.
 # Another Python: make lab PYTHON=python3.12    Options for the command behind a target: make lab ARGS="--port 9000"
 
 PYTHON ?= python3
@@ -8,7 +8,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lab demo test course bench soak
+.PHONY: lab demo test course site bench soak
 
 lab: $(READY)
 	$(BIN)/gradschool lab $(ARGS)
@@ -24,6 +24,9 @@ test: $(READY)
 course: $(READY)
 	$(BIN)/gradschool publish $(ARGS)
 
+site: $(READY)  # the course as a website, in build/site/html
+	$(BIN)/gradschool site $(ARGS)
+
 bench: $(READY)  # GRADING_ARGS: options of the second
 	$(BIN)/gradschool bench $(ARGS)
 	$(BIN)/gradschool bench-grading $(GRADING_ARGS)
@@ -37,14 +40,17 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install -c constraints.txt -e '.[test]'
 	@$(BIN)/python -c 'import matplotlib.pyplot'  # builds its font cache, which it would announce in the first notebook
-	@$(SANDBOX)
+	@$(SYSTEM)
 	@touch $@
 
-# Grading runs student code in bubblewrap. Learning does not need it, so its absence stops nothing here.
-define SANDBOX
-command -v bwrap >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
-	apt-get update -qq && apt-get install -y -qq bubblewrap; } || \
-	echo "To grade a class, bubblewrap is needed: sudo apt-get install bubblewrap"
+# What Debian has for us: bubblewrap, in which student code is graded, and Chromium, for the tests in a real browser.
+# Learning needs neither, so their absence stops nothing here.
+define SYSTEM
+missing=""; command -v bwrap >/dev/null || missing="bubblewrap"; \
+command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="$$missing chromium"; \
+[ -z "$$missing" ] || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	apt-get update -qq && apt-get install -y -qq $$missing; } || \
+	echo "To grade a class (bubblewrap) and to test in a browser (chromium): sudo apt-get install $$missing"
 endef
 
 # A gradebook may lie in PostgreSQL; only the tests of that need a server, and they start one of their own.

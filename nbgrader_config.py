@@ -15,6 +15,7 @@ c = get_config()
 
 # One class: solutions/ is what nbgrader calls source, course/ what it calls release, the rest lies under class/.
 c.CourseDirectory.root = str(root)
+c.CourseDirectory.course_id = "gradschool"  # its name in nbgrader's exchange, where students fetch and submit
 c.CourseDirectory.directory_structure = "{nbgrader_step}/{student_id}/{assignment_id}"
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "course"

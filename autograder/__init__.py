@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from autograder.desk import check
     from autograder.keep import use
+    from autograder.standing import progress
 
-__all__ = ["check", "use"]
+__all__ = ["check", "progress", "use"]
 
 
 def __getattr__(name: str) -> Any:
@@ -19,4 +20,8 @@ def __getattr__(name: str) -> Any:
         from autograder.keep import use
 
         return use
+    if name == "progress":
+        from autograder.standing import progress
+
+        return progress
     raise AttributeError(f"module 'autograder' has no attribute {name!r}")

@@ -17,6 +17,7 @@ from autograder.commands.measure import rates
 from autograder.commands.publish import publish
 from autograder.commands.regrade import regrade
 from autograder.commands.report import report
+from autograder.commands.site import site
 from autograder.publishing.layout import CourseError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Deep learning you build yourself.")
@@ -25,6 +26,7 @@ app.command()(demo)
 app.command()(doctor)
 app.command()(publish)
 app.command()(grade)
+app.command()(site)
 app.command()(report)
 app.command()(regrade)
 app.command()(rates)

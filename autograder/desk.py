@@ -2,7 +2,6 @@
 
 import difflib
 import sys
-from html import escape
 from typing import Any
 
 from autograder import catalogue, keep
@@ -29,7 +28,7 @@ def check(exercise_id: str, answer: Any = _nothing) -> float:
     try:
         exercise = catalogue.find(exercise_id)
     except (catalogue.UnknownExercise, TypeError) as problem:
-        show(f"<div>✗ {escape(str(problem))}</div>", f"✗ {problem}")
+        show(feedback.notice(str(problem)), f"✗ {problem}")
         return 0.0
     namespace = notebook_namespace()
     given = namespace.get(exercise.answer, MISSING) if answer is _nothing else answer

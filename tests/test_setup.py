@@ -11,7 +11,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-TARGETS = ("lab", "demo", "test", "course", "bench", "soak")
+TARGETS = ("lab", "demo", "test", "course", "site", "bench", "soak")
 
 
 @pytest.fixture(scope="session")
@@ -92,8 +92,18 @@ def test_outside_a_course_a_command_says_one_sentence(tmp_path, command):
     assert len(run.stderr.strip().splitlines()) == 1
 
 
-def test_doctor_names_the_course(root):
+def test_doctor_says_in_one_screen_what_is_there(root):
     run = run_cli("doctor", cwd=root)
     assert run.returncode == 0, run.stdout
     assert f"✓ course in {root}" in run.stdout
-    assert "bubblewrap" in run.stdout
+    assert all(word in run.stdout for word in ("jupyterlab", "GFLOP/s", "data:", "sandbox"))
+    assert len(run.stdout.splitlines()) <= 24
+
+
+def test_doctor_says_what_to_do_about_what_is_missing(root, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("GRADSCHOOL_DATA", str(tmp_path / "nowhere"))
+    run = run_cli("doctor", cwd=root)
+    assert run.returncode == 0, "learning needs neither"
+    assert "bubblewrap is missing" in run.stdout and "apt-get install bubblewrap" in run.stdout
+    assert f"{tmp_path}/nowhere, which is no folder" in run.stdout

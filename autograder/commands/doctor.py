@@ -1,17 +1,25 @@
 """`gradschool doctor`: what this machine has, what it lacks, and the line to type for it."""
 
+import contextlib
+import importlib.util
 import os
 import re
 import shutil
+import statistics
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from autograder.publishing.layout import CourseError, find_root
+
+if TYPE_CHECKING:
+    import torch
 
 
 @dataclass(frozen=True)
@@ -66,18 +74,93 @@ def versions(constraints: Path) -> Iterator[Finding]:
 
 
 def python() -> Iterator[Finding]:
-    """The interpreter and torch's device."""
+    """The interpreter and what students and instructors open."""
+    names = ("jupyterlab", "nbgrader", "ipywidgets")
+    missing = [name for name in names if importlib.util.find_spec(name) is None]
+    have = ", ".join(f"{name} {metadata.version(name)}" for name in names if name not in missing)
+    lacks = f"; missing: {', '.join(missing)}" if missing else ""
+    yield Finding(not missing, f"Python {sys.version.split()[0]}, {have}{lacks}", "pip install -c constraints.txt -e .")
+
+
+def device() -> Iterator[Finding]:
+    """Where tensors are computed, and how fast a small product runs there."""
     import torch
 
-    gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU: all of the course works without one"
-    yield Finding(True, f"Python {sys.version.split()[0]}, torch {torch.__version__}, {gpu}")
+    from gradschool import device
+
+    at = device()
+    name = torch.cuda.get_device_name() if at.type == "cuda" else f"the processor, {torch.get_num_threads()} threads"
+    seconds = product_seconds(at)
+    speed = (
+        f"a product of 1024 × 1024 matrices takes {1e3 * seconds:.3g} ms ({2 * 1024**3 / seconds / 1e9:.3g} GFLOP/s)"
+    )
+    yield Finding(True, f"torch {torch.__version__} on {name}: {speed}")
+    slow = seconds > 0.5
+    cure = "lessons are made for about 0.05 s; close other programs, or look whether OMP_NUM_THREADS is set too low"
+    if slow:
+        yield Finding(False, "this is slow: a notebook may take several minutes", cure, needed=False)
+    if at.type == "cpu":
+        yield Finding(True, "no GPU is seen: all of the course works without one")
+
+
+def product_seconds(at: "torch.device") -> float:
+    """The median time of five products of 1024 × 1024 matrices in float32, after one to warm up."""
+    import torch
+
+    a = torch.ones(1024, 1024, device=at)
+    times = []
+    for _ in range(6):
+        begun = time.perf_counter()
+        (a @ a)[0, 0].item()  # waits for the device
+        times.append(time.perf_counter() - begun)
+    return statistics.median(times[1:])
+
+
+def data() -> Iterator[Finding]:
+    """Where data sets that do not come with the packages are looked for."""
+    import pooch
+
+    from gradschool.idx import FASHION_MNIST, MNIST, DataNotAvailable, find
+
+    own, cache = os.environ.get("GRADSCHOOL_DATA"), pooch.os_cache("gradschool")
+    places = f"{cache}" + (f", before it {own} (GRADSCHOOL_DATA)" if own else "; GRADSCHOOL_DATA names no folder")
+    if own and not Path(own).is_dir():
+        yield Finding(False, f"GRADSCHOOL_DATA names {own}, which is no folder", "unset it, or make the folder", False)
+    there = []
+    for source in (MNIST, FASHION_MNIST):
+        name = next(iter(source.md5))
+        with contextlib.suppress(DataNotAvailable):
+            there.append(source.title if (cache / source.folder / name).is_file() or find(source, name, False) else "")
+    found = f"has {' and '.join(there)}" if there else "has no MNIST yet (fetched when asked for; no lesson needs it)"
+    yield Finding(True, f"data: {places}; {found}")
 
 
 def sandbox() -> Iterator[Finding]:
-    """What grading a class needs; students need none of it."""
-    found = shutil.which("bwrap")
-    how = "apt-get install bubblewrap" if os.geteuid() == 0 else "sudo apt-get install bubblewrap"
-    yield Finding(bool(found), f"bubblewrap {found or 'is missing: a class cannot be graded'}", how, needed=False)
+    """What grading a class needs, found out by trying; students need none of it."""
+    from autograder.grading.bubblewrap import SandboxError
+    from autograder.grading.sandbox import choose
+
+    if shutil.which("bwrap") is None:
+        how = "apt-get install bubblewrap" if os.geteuid() == 0 else "sudo apt-get install bubblewrap"
+        yield Finding(False, "bubblewrap is missing: a class cannot be graded here (learning needs none)", how, False)
+        return
+    try:
+        choice = choose()
+    except SandboxError as problem:
+        yield Finding(False, "the sandbox does not work: a class cannot be graded here", str(problem), needed=False)
+        return
+    yield Finding(True, f"sandbox: {choice.kind} ({choice.reason})")
 
 
-LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (course, python, sandbox)
+def exchange() -> Iterator[Finding]:
+    """The folder through which nbgrader hands assignments out and in on a machine of several users."""
+    folder = Path("/usr/local/share/nbgrader/exchange")
+    seen = f"nbgrader's exchange {folder}"
+    if folder.is_dir() and os.access(folder, os.W_OK):
+        yield Finding(True, f"{seen} is there")
+    else:
+        cure = f"to release and collect through it: sudo install -d -m 777 {folder} (docs/instructor.md)"
+        yield Finding(False, f"{seen} is not there, or cannot be written", cure, needed=False)
+
+
+LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (course, python, device, data, sandbox, exchange)

@@ -12,6 +12,7 @@ from autograder.publishing.layout import find_root
 if TYPE_CHECKING:
     from autograder.publishing.workspace import Copied
 
+SETTINGS = Path(__file__).parents[1] / "publishing" / "lab"  # a folder of Jupyter configuration
 CONTEXT = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
@@ -19,18 +20,23 @@ def lab(
     context: typer.Context,
     prepare_only: Annotated[bool, typer.Option(help="Copy the notebooks and stop.")] = False,
     browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
+    work: Annotated[Path | None, typer.Option(help="Your folder; work/ in the course if none is given.")] = None,
+    course: Annotated[Path | None, typer.Option(help="The course, where it is not around the current folder.")] = None,
 ) -> None:
-    """Copy course/ to work/, where nothing you wrote is overwritten, and open it in JupyterLab.
+    """Copy course/ to work/, where nothing you wrote is overwritten, and open its start page in JupyterLab.
 
     Other options are JupyterLab's own: `gradschool lab --port 9000`.
     """
+    from autograder.publishing.start import write_start_page
     from autograder.publishing.workspace import WORK, prepare
 
-    root = find_root()
-    for line in report(prepare(root)):
+    root = find_root(course)
+    folder = work.absolute() if work else root / WORK
+    for line in report(prepare(root, folder)):
         typer.echo(line)
+    write_start_page(folder)
     if not prepare_only:
-        _open(root / WORK, [*([] if browser else ["--no-browser"]), *context.args])
+        _open(folder, [*([] if browser else ["--no-browser"]), *context.args])
 
 
 def report(copied: "Copied") -> list[str]:
@@ -49,7 +55,12 @@ def report(copied: "Copied") -> list[str]:
 
 def _open(work: Path, options: list[str]) -> None:
     """Become JupyterLab: its prompts and Ctrl-C are its own. Answers that passed are kept for all units together."""
+    from autograder.publishing.start import START
+
     beside = str(Path(sys.executable).parent)  # nbgrader's extensions call `alembic` by its bare name
     env = os.environ | {"PATH": os.pathsep.join([beside, os.environ.get("PATH", os.defpath)])}
     env.setdefault("GRADSCHOOL_HOME", str(work / ".gradschool"))
-    os.execve(sys.executable, [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={work}", *options], env)
+    # JupyterLab's own defaults, which a reader's settings override
+    env["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [str(SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH")]))
+    opening = [f"--ServerApp.root_dir={work}", f"--LabApp.default_url=/lab/tree/{START}"]
+    os.execve(sys.executable, [sys.executable, "-m", "jupyterlab", *opening, *options], env)

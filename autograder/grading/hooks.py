@@ -30,6 +30,7 @@ from traitlets import Dict, Float, Integer, List, Unicode
 from autograder.grading import submission
 from autograder.grading.rebuild import KEY
 from autograder.grading.released import Changed, released, verify
+from autograder.grading.rubric import show_rubrics
 from autograder.grading.seeds import class_secret, seed_for
 
 
@@ -133,6 +134,8 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
             for path in self.notebooks:
                 self.log.info("Autograding %s", path)
                 notebook = nbformat.from_dict(json.loads(notebooks[Path(path).stem]))
+                source = self.coursedir.format_path(self.coursedir.source_directory, ".", assignment)
+                show_rubrics(notebook, Path(source) / Path(path).name)
                 self.writer.build_directory = str(place)
                 resources = self.init_single_notebook_resources(path)
                 with _restored(self, _sanitizing=False):

@@ -78,6 +78,12 @@ def lessons(root: Path, units: tuple[str, ...] = ()) -> list[Lesson]:
     return [lesson for lesson in found if lesson.unit in chosen]
 
 
+def notebooks(folder: Path) -> list[Path]:
+    """The lessons' notebooks below `folder`, laid out as in course/ and in its order."""
+    found = [path for path in folder.glob("unit*/*.ipynb") if path.stem.split("_", 1)[0].isdigit()]
+    return sorted(found, key=lambda path: (path.parent.name, _number(path.stem), path.stem))
+
+
 def _unit(name: str, there: set[str]) -> str:
     for unit in there:
         if name in (unit, unit.removeprefix("unit").split("_", 1)[0]):

@@ -23,8 +23,8 @@ class Copied:
     outdated: list[str] = field(default_factory=list)  # worked in, and the course has a newer version
 
 
-def prepare(root: Path) -> Copied:
-    """Bring `work/` up to `course/`: new files are added, files that nobody touched are replaced by newer ones.
+def prepare(root: Path, work: Path | None = None) -> Copied:
+    """Bring a student's folder (`work/`) up to `course/`: new files come in, untouched ones are replaced by newer ones.
 
     A file whose bytes are not those that were copied last has been worked in, and is left alone. So is
     everything when the record of what was copied is lost.
@@ -32,10 +32,10 @@ def prepare(root: Path) -> Copied:
     Raises:
         CourseError: there is no course to copy.
     """
-    course, work = root / COURSE, root / WORK
+    course, work = root / COURSE, work or root / WORK
     if not course.is_dir():
         raise CourseError(f"{course} is not there: `make course` makes it.")
-    work.mkdir(exist_ok=True)
+    work.mkdir(parents=True, exist_ok=True)
     record = _record(work / MANIFEST)
     done = Copied()
     for name, source in _files(course):

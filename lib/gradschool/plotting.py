@@ -65,8 +65,9 @@ class Picture(Figure):
 
     __str__ = __repr__
 
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        return {"image/png": self.png(), "text/plain": self.alt}, {"image/png": {"alt": self.alt}}
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        # as an element and not as image/png: JupyterLab shows that without any alternative text
+        return {"text/html": self.img(), "text/plain": self.alt}
 
 
 def picture(

@@ -154,10 +154,9 @@ class Explorer:
         standing = ", ".join(f"{n} = {v:.4g}" if isinstance(v, float) else f"{n} = {v}" for n, v in self.values.items())
         return f"{self.picture.alt} [{standing}]"
 
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         # The picture is there for pages that cannot run widgets: GitHub, nbconvert, feedback.
-        bundle = {**self.widget._repr_mimebundle_(), "image/png": self.picture.png(), "text/plain": repr(self)}
-        return bundle, {"image/png": {"alt": self.picture.alt}}
+        return {**self.widget._repr_mimebundle_(), "text/html": self.picture.img(), "text/plain": repr(self)}
 
 
 class NumberGrid(ipywidgets.VBox, ipywidgets.ValueWidget):  # type: ignore[misc]

@@ -30,6 +30,14 @@ def test_everything_is_copied_the_first_time_and_nothing_the_second(tmp_path):
     assert {p: p.stat().st_mtime_ns for p in (tmp_path / "work").rglob("*")} == before
 
 
+def test_a_student_may_have_the_folder_elsewhere(tmp_path):
+    give(tmp_path / "course_of_all", first="one")
+    home = tmp_path / "home" / "ada" / "gradschool"
+    assert prepare(tmp_path / "course_of_all", home).new == [FIRST]
+    assert (home / FIRST).read_text() == "one"
+    assert not (tmp_path / "course_of_all" / "work").exists()
+
+
 def test_work_is_kept_and_untouched_files_follow_the_course(tmp_path):
     give(tmp_path, first="one", second="two")
     prepare(tmp_path)

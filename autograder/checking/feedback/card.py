@@ -5,32 +5,79 @@ from html import escape
 
 from autograder.checking.expectation import Expectation, expect
 from autograder.checking.feedback import words
-from autograder.checking.feedback.picture import RIGHT, WRONG, picture
+from autograder.checking.feedback.picture import picture
 from autograder.checking.judge import Mismatch, Row, Verdict
 from autograder.exercise import Exercise
 
 QUIET = "opacity:.75"
-MARKS = {"unattempted": ("○", "#767676"), "missing": ("○", "#767676")}
+# Okabe & Ito's bluish green and vermilion, darkened until white text on them has a contrast of 4.5 and more. Never
+# colour alone: a mark and a word go with each, and what is still open is an outline.
+RIGHT, WRONG, OPEN = "#007A5E", "#B84A00", "#808080"
+CELL = 'style="padding:.1em .7em .1em 0;vertical-align:top;text-align:left;border:none;background:none"'
 
 
 def card(exercise: Exercise, verdict: Verdict, seed: int) -> str:
     """One block of HTML without scripts, readable in the light theme and the dark one."""
-    mark, colour = ("✓", RIGHT) if verdict.passed else MARKS.get(verdict.state, ("✗", WRONG))
+    mark, word, colour = _status(verdict)
     expectation = expect(exercise, seed) if verdict.rows else None
-    body = "".join(_diagnosis(d, i) for i, d in enumerate(verdict.diagnoses))
+    body = ""
+    if expectation is not None and not verdict.passed:
+        body += _evidence(exercise, verdict, expectation)
+    body += "".join(_diagnosis(d, i) for i, d in enumerate(verdict.diagnoses))
     if expectation is not None:
-        rows = "".join(_row(exercise, row, expectation) for row in verdict.rows)
-        table = f'<table style="border-collapse:collapse;margin:.4em 0 0;font-size:inherit">{rows}</table>'
-        body += table if not verdict.passed else _fold("All checks", table)
-    label = "right" if verdict.passed else ("not attempted" if mark == "○" else "not right yet")
-    return (
-        f'<div class="gradschool-card" role="group" aria-label="{escape(exercise.id)}: {label}" '
-        f'style="border-left:5px solid {colour};padding:.5em .9em;margin:.3em 0;background:rgba(127,127,127,.08);'
-        f'font-family:system-ui,sans-serif;line-height:1.45;max-width:62em;overflow-x:auto">'
-        f'<div><span aria-hidden="true" style="color:{colour};font-size:1.25em;font-weight:700">{mark}</span> '
-        f"<b>{escape(exercise.id)}</b> &nbsp; {verdict.points:g} of {verdict.max_points:g} points</div>"
-        f'<div style="font-size:1.06em;margin:.15em 0">{_prose(words.headline(verdict))}</div>{body}</div>'
+        body += _checks(exercise, verdict, expectation)
+    said = verdict.passed or verdict.state == "unattempted"  # by the mark and the word
+    line = "" if said else _prose(words.headline(verdict))
+    return _frame(
+        f"{exercise.id}: {word}",
+        colour,
+        f"<div>{_pill(mark, word, colour)} <b>{escape(exercise.id)}</b> &nbsp; "
+        f"{verdict.points:g} of {verdict.max_points:g} points</div>"
+        + (f'<div style="font-size:1.06em;margin:.35em 0 .15em">{line}</div>' if line else "")
+        + body,
     )
+
+
+def notice(sentence: str) -> str:
+    """A card about the call itself: an exercise that is not there."""
+    return _frame("nothing was checked", WRONG, f"{_pill('✗', 'nothing checked', WRONG)} {_prose(sentence)}")
+
+
+def _status(verdict: Verdict) -> tuple[str, str, str]:
+    """Mark, word and colour: what the first look takes in."""
+    if verdict.passed:
+        return "✓", "right", RIGHT
+    if verdict.state in ("unattempted", "missing"):
+        return "○", "not attempted" if verdict.state == "unattempted" else "not found", OPEN
+    return "✗", "partly right" if verdict.points else "not right yet", WRONG
+
+
+def _frame(label: str, colour: str, inside: str) -> str:
+    edge = f"5px {'dotted' if colour == OPEN else 'solid'} {colour}"
+    return (
+        f'<div class="gradschool-card" role="group" aria-label="{escape(label)}" '
+        f'style="border-left:{edge};padding:.5em .9em;margin:.3em 0;background:rgba(127,127,127,.08);'
+        f'font-family:system-ui,sans-serif;line-height:1.45;max-width:62em;overflow-x:auto;overflow-wrap:anywhere">'
+        f"{inside}</div>"
+    )
+
+
+def _pill(mark: str, word: str, colour: str) -> str:
+    look = f"border:1px dashed {OPEN}" if colour == OPEN else f"background:{colour};color:#fff"
+    return (
+        f'<span style="{look};border-radius:.9em;padding:.1em .7em;font-weight:600;'
+        f'white-space:nowrap;margin-right:.4em"><span aria-hidden="true">{mark}</span> {word}</span>'
+    )
+
+
+def _evidence(exercise: Exercise, verdict: Verdict, expectation: Expectation) -> str:
+    """The first line that failed on values: the worst element, and the picture of what is wrong."""
+    for row in verdict.rows:
+        if row.mismatches:
+            mismatch = words.first(row.mismatches)
+            if mismatch.wrong is not None and not mismatch.sentence:
+                return f'<div style="margin:.3em 0">{_mismatch(exercise, mismatch, expectation, large=True)}</div>'
+    return ""
 
 
 def _diagnosis(diagnosis: object, index: int) -> str:
@@ -41,25 +88,33 @@ def _diagnosis(diagnosis: object, index: int) -> str:
     folds = ""
     for number, hint in reversed(list(enumerate(hints, 1))):
         name = "Hint" if len(hints) == 1 else f"Hint {number} of {len(hints)}"
-        folds = _fold(name, f"<div>{_prose(hint)}</div>{folds}")
+        folds = _fold(name, f'<div style="padding-left:1.1em">{_prose(hint)}</div>{folds}')
     return named + folds
+
+
+def _checks(exercise: Exercise, verdict: Verdict, expectation: Expectation) -> str:
+    """All lines behind one fold, which says how many of them are as they should be."""
+    passed = sum(row.passed for row in verdict.rows)
+    name = "All checks" if verdict.passed else f"All checks ({passed} of {len(verdict.rows)} as they should be)"
+    rows = "".join(_row(exercise, row, expectation) for row in verdict.rows)
+    table = f'<table style="border-collapse:collapse;margin:.4em 0 0;font-size:inherit">{rows}</table>'
+    return _fold(name, table)
 
 
 def _row(exercise: Exercise, row: Row, expectation: Expectation) -> str:
     mark, colour = ("✓", RIGHT) if row.passed else ("✗", WRONG)
-    cell = 'style="padding:.1em .7em .1em 0;vertical-align:top;text-align:left;border:none;background:none"'
     detail = _prose(row.sentence) if row.sentence else ""
     if row.mismatches:
         detail = _mismatch(exercise, words.first(row.mismatches), expectation)
-    waiting = row.passed and row.earned < row.points
-    if waiting:
+    if row.passed and row.earned < row.points:
         detail = f'<span style="{QUIET}">counts once the values are right</span>'
+    shape = 'style="display:inline-block;background:{};color:#fff;border-radius:3px;width:1.3em;text-align:center"'
     points = f'<span style="white-space:nowrap">{row.earned:g} / {row.points:g}</span>'
-    cells = (f'<b style="color:{colour}">{mark}</b>', _prose(row.label), points, detail)
-    return '<tr style="background:none">' + "".join(f"<td {cell}>{c}</td>" for c in cells) + "</tr>"
+    cells = (f"<b {shape.format(colour)}>{mark}</b>", _prose(row.label), points, detail)
+    return '<tr style="background:none">' + "".join(f"<td {CELL}>{c}</td>" for c in cells) + "</tr>"
 
 
-def _mismatch(exercise: Exercise, mismatch: Mismatch, expectation: Expectation) -> str:
+def _mismatch(exercise: Exercise, mismatch: Mismatch, expectation: Expectation, large: bool = False) -> str:
     of = ""
     if mismatch.output.startswith("gradient") or " after step " in mismatch.output:
         of = f"{_prose(words.gradient_name(mismatch.output, expectation))}: "
@@ -67,9 +122,13 @@ def _mismatch(exercise: Exercise, mismatch: Mismatch, expectation: Expectation) 
     shown = words.inputs(mismatch, expectation, exercise.argument_names())
     if shown:
         text += f'<div style="{QUIET}">for {escape(shown)}</div>'
+    drawn = ""
     if mismatch.wrong is not None and not mismatch.sentence:
-        drawn = picture(words.errors(mismatch))
-        text += f'<div style="margin-top:.3em">{drawn}</div>' if drawn else ""
+        drawn = picture(words.errors(mismatch), scale=1.5 if large else 1.0)
+    if drawn:
+        text += f'<div style="margin-top:.3em">{drawn}</div>'
+    if drawn and large:
+        text += f'<div style="{QUIET};font-size:.88em">× is wrong, the stronger the further off</div>'
     return text
 
 

@@ -10,8 +10,11 @@ CELL, GAP, MOST_CELLS, MOST_TILES = 12, 8, 16, 8
 RIGHT, WRONG = "#0072B2", "#D55E00"  # told apart by colour-blind readers; wrong cells carry a cross as well
 
 
-def picture(errors: NDArray[np.float64]) -> str:
-    """SVG of the errors of a 1-D to 4-D array; "" for a single number or more axes. NaN marks 'no number'."""
+def picture(errors: NDArray[np.float64], scale: float = 1.0) -> str:
+    """SVG of the errors of a 1-D to 4-D array; "" for a single number or more axes. NaN marks 'no number'.
+
+    `scale` multiplies the size that it is shown in: at 1, an element has 12 CSS pixels.
+    """
     if errors.ndim == 0 or errors.ndim > 4 or errors.size < 2:
         return ""
     tiles = _tiles(errors)
@@ -28,9 +31,10 @@ def picture(errors: NDArray[np.float64]) -> str:
         x += max(tile.shape[1] * CELL, 8 * len(name) // 2 + 8) + GAP
         height = max(height, tile.shape[0] * CELL + (14 if name else 2))
     alt = description(errors, len(tiles))
+    shown = f'width="{x * scale:g}" height="{height * scale:g}" viewBox="0 0 {x} {height}"'
     return (
-        f'<svg role="img" aria-label="{escape(alt)}" width="{x}" height="{height}" viewBox="0 0 {x} {height}" '
-        f'style="max-width:100%"><title>{escape(alt)}</title>{"".join(parts)}</svg>'
+        f'<svg role="img" aria-label="{escape(alt)}" {shown} '
+        f'style="max-width:100%;height:auto"><title>{escape(alt)}</title>{"".join(parts)}</svg>'
     )
 
 
@@ -75,11 +79,11 @@ def _tile(tile: NDArray[np.float64], x0: int, largest: float) -> str:
     few = tile.size <= 64  # a background of single cells shows the shape; on a large tile it is only bytes
     if not few:
         height, width = (CELL * n - 1 for n in tile.shape)
-        cells.append(f'<rect x="{x0}" y="0" width="{width}" height="{height}" fill="{RIGHT}" fill-opacity="0.18"/>')
+        cells.append(f'<rect x="{x0}" y="0" width="{width}" height="{height}" fill="{RIGHT}" fill-opacity="0.3"/>')
     for (r, c), error in np.ndenumerate(tile):
         x, y, side = x0 + c * CELL, r * CELL, CELL - 1
         if error == 0:
-            cells += [f'<rect x="{x}" y="{y}" {rect} fill="{RIGHT}" fill-opacity="0.18"/>'] if few else []
+            cells += [f'<rect x="{x}" y="{y}" {rect} fill="{RIGHT}" fill-opacity="0.3"/>'] if few else []
             continue
         strength = 1.0 if np.isnan(error) else 0.35 + 0.65 * min(1.0, error / largest)
         cells.append(f'<rect x="{x}" y="{y}" {rect} fill="{WRONG}" fill-opacity="{strength:.2f}"/>')

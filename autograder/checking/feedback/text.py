@@ -7,9 +7,12 @@ from autograder.exercise import Exercise
 
 
 def text(exercise: Exercise, verdict: Verdict, seed: int) -> str:
-    """Lines of at most some hundred characters: headline, one line per check, what the mistake is, a first hint."""
+    """Lines of at most some hundred characters: headline with the mistake, a first hint, one line per check."""
     mark = "✓" if verdict.passed else ("○" if verdict.state == "unattempted" else "✗")
     lines = [f"{mark} {exercise.id}: {verdict.points:g} of {verdict.max_points:g} points. {words.headline(verdict)}"]
+    for index, diagnosis in enumerate(verdict.diagnoses):  # the first one's title is the headline
+        lines += [f"  Also: {diagnosis.title}"] if index else []
+        lines += [f"  Hint: {hint}" for hint in diagnosis.hints[:1]]
     for row in verdict.rows:
         lines.append(f"  {'✓' if row.passed else '✗'} {row.label} ({row.earned:g}/{row.points:g})")
         if row.sentence:
@@ -21,7 +24,4 @@ def text(exercise: Exercise, verdict: Verdict, seed: int) -> str:
             shown = words.inputs(worst, expectation, exercise.argument_names())
             if shown:
                 lines.append(f"      for {shown}")
-    for diagnosis in verdict.diagnoses:
-        lines.append(f"  → {diagnosis.title}")
-        lines += [f"      Hint: {hint}" for hint in diagnosis.hints[:1]]
     return "\n".join(lines)

@@ -5,13 +5,17 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 import torch
+from bs4 import BeautifulSoup, Tag
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograder.checking import feedback
+from autograder.checking.feedback.card import RIGHT
 from autograder.checking.feedback.picture import MOST_CELLS, description, picture
+from autograder.checking.judge import Verdict
 from autograder.desk import verdict_on
+from autograder.exercise import Exercise
 
 from . import toys
 
@@ -76,6 +80,64 @@ def test_a_wrong_answer_is_told_where_and_by_how_much() -> None:
     assert "expected" in text and "got" in text and "elements of shape" in text and "sums" in text
     assert "What do you divide by?" in text
     assert "<svg" in feedback.card(exercise, verdict, 1)
+
+
+STATES = {
+    "right": "✓ right",
+    "wrong": "✗ not right yet",
+    "shape": "✗ not right yet",
+    "evil": "✗ not right yet",
+    "blank": "○ not attempted",
+}
+
+
+def blank(x):
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_the_first_look_says_right_or_wrong_by_mark_and_word(name: str) -> None:
+    exercise = toys.means()
+    look = first_look(exercise, verdict_on(exercise, {**ANSWERS, "blank": blank}[name], 1, []))
+    assert look.get_text().startswith(STATES[name])
+    assert look["aria-label"] == f"{exercise.id}: {STATES[name][2:]}"
+    assert (RIGHT in look["style"]) == (name == "right")
+
+
+def test_some_points_are_called_partly_right() -> None:
+    exercise = toys.means()
+    assert (
+        first_look(exercise, Verdict(exercise.id, 1.0, 2.0, reason="One of two."))
+        .get_text()
+        .startswith("✗ partly right")
+    )
+
+
+def first_look(exercise: Exercise, verdict: Verdict) -> Tag:
+    """The outermost element of a card."""
+    outermost = BeautifulSoup(feedback.card(exercise, verdict, 1), "html.parser").div
+    assert outermost is not None
+    return outermost
+
+
+def test_details_and_hints_are_behind_folds_and_one_picture_before_them() -> None:
+    exercise = toys.means()
+    verdict = verdict_on(exercise, lambda x: x.sum(-1), 1, [])
+    page = BeautifulSoup(feedback.card(exercise, verdict, 1), "html.parser")
+    folds = [fold.extract() for fold in page.find_all("details", recursive=True) if fold.find_parent("details") is None]
+    assert [fold.summary.get_text().split(" (")[0] for fold in folds] == ["Hint", "All checks"]
+    assert "What do you divide by?" in folds[0].get_text() and folds[1].find("table")
+    assert not any(fold.has_attr("open") for fold in folds)
+    assert "sums" in page.get_text() and "expected" in page.get_text()
+    assert "What do you divide by?" not in page.get_text() and page.find("table") is None
+    [drawn] = page.find_all("svg")
+    assert "elements are wrong" in drawn["aria-label"]
+
+
+def test_a_call_for_an_exercise_that_is_not_there_gets_a_card_too() -> None:
+    html = feedback.notice("There is no exercise <b>`sofmax`</b>.")
+    parsed(html)
+    assert "nothing checked" in html and "<code>sofmax</code>" in html and "&lt;b&gt;" in html
 
 
 def test_a_question_without_inputs_keeps_its_answer() -> None:

@@ -1,0 +1,84 @@
+"""The course as a website: the lessons with their stored outputs, without any solution."""
+
+import copy
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from autograder.publishing.contents import contents
+from autograder.publishing.layout import CourseError, Lesson
+from autograder.publishing.source import as_text, read_notebook
+from autograder.standing import difficulty, time, unbroken
+
+SETTINGS = Path(__file__).parent / "site"
+INDEX = """\
+# Deep learning that you build yourself
+
+The lessons of the course, with their figures, to be read here. To answer the exercises and have them checked, install
+the course and run `make lab`: the cells that stand empty here are then yours.
+
+Difficulty: ●○○ a few lines, ●●○ some thought, ●●● a project. The times are for the exercises alone.
+"""
+
+
+def build_site(chosen: list[Lesson], folder: Path) -> Path:
+    """Build the website of some lessons below `folder`, and return its first page.
+
+    Raises:
+        CourseError: Sphinx is not there, or warned; its warnings are the message.
+    """
+    source, site = folder / "source", folder / "html"
+    shutil.rmtree(source, ignore_errors=True)
+    (source / "_static").mkdir(parents=True)
+    shutil.copyfile(SETTINGS / "conf.py", source / "conf.py")
+    shutil.copyfile(SETTINGS / "course.css", source / "_static" / "course.css")
+    pages = {lesson: page(lesson) for lesson in chosen}
+    for lesson, nb in pages.items():
+        path = source / lesson.unit / f"{lesson.name}.ipynb"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(as_text(nb), encoding="utf-8")
+    (source / "index.md").write_text(index(pages), encoding="utf-8")
+    command = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-W", "--keep-going", str(source), str(site)]
+    run = subprocess.run(command, capture_output=True, text=True)
+    if run.returncode:
+        raise CourseError(f"The website could not be built:\n{run.stderr.strip()}")
+    return site / "index.html"
+
+
+def page(lesson: Lesson) -> Any:
+    """The student's notebook with the outputs of the solution's run, those of checks and answers left out.
+
+    A widget is shown by the picture it stores. The source of an answer is the stub that students get.
+
+    Raises:
+        CourseError: a notebook that is not there.
+    """
+    nb = copy.deepcopy(read_notebook(lesson.release))
+    stored = {cell.id: cell for cell in read_notebook(lesson.solution).cells}
+    for cell in nb.cells:
+        mark, is_setup = cell.metadata.get("nbgrader", {}), "setup" in cell.metadata.get("tags", [])
+        cell.metadata = nbformat.from_dict({"tags": ["hide-input"]} if is_setup else {})
+        if cell.cell_type == "code" and cell.id in stored and not mark.get("grade") and not mark.get("solution"):
+            cell.outputs = stored[cell.id].outputs
+    return nb
+
+
+def index(pages: dict[Lesson, Any]) -> str:
+    """The first page: the map of the units, and the table of contents that the side bar shows."""
+    parts = [INDEX]
+    for unit in dict.fromkeys(lesson.unit for lesson in pages):
+        own = {lesson: contents(nb.cells) for lesson, nb in pages.items() if lesson.unit == unit}
+        number, _, topic = unit.removeprefix("unit").partition("_")
+        title = f"Unit {number}: {topic}"
+        parts += [f"\n## {title}\n", "| | exercises | time |", "|---|---|--:|"]
+        for lesson, holds in own.items():
+            parts.append(
+                f"| [{holds.question}]({lesson}.ipynb) | {difficulty(holds)} | {unbroken(time(holds.minutes))} |"
+            )
+        entries = "\n".join(str(lesson) for lesson in own)
+        parts.append(f"\n```{{toctree}}\n:hidden:\n:numbered:\n:caption: {title}\n\n{entries}\n```\n")
+    return "\n".join(parts)
