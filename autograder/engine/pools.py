@@ -5,6 +5,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -117,7 +118,10 @@ class Cluster:
                     self._client.wait_for_workers(1, timeout=patience)
                 else:
                     # Threads of this process suffice for workers that do nothing but wait for their helpers.
-                    local = LocalCluster(workers, threads_per_worker=1, processes=False, dashboard_address=None)
+                    scratch = opened.enter_context(TemporaryDirectory(prefix="gradschool-dask-"))
+                    local = LocalCluster(
+                        workers, threads_per_worker=1, processes=False, dashboard_address=None, local_directory=scratch
+                    )
                     self._client = opened.enter_context(Client(opened.enter_context(local), set_as_default=False))
             except (OSError, TimeoutError) as problem:
                 place = f"at {scheduler}" if scheduler else "on this machine"
