@@ -33,6 +33,8 @@ from autograder.grading.released import Changed, released, verify
 from autograder.grading.rubric import show_rubrics
 from autograder.grading.seeds import class_secret, seed_for
 
+TIMESTAMP, SECRET = "timestamp.txt", "submission_secret.txt"
+
 
 class Autograde(stock.Autograde):  # type: ignore[misc]
     """Grades every submission of an assignment, each to a verdict, in sandboxes."""
@@ -142,6 +144,9 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
                     self._init_preprocessors()
                     output, resources = self.exporter.from_notebook_node(notebook, resources=resources)
                 self.write_single_notebook(output, resources)
+            for name, text in ((TIMESTAMP, timestamp(folder)), (SECRET, secret(folder))):
+                if text is not None:  # by these two the exchange finds whose feedback it is
+                    (place / name).write_text(text)
             self.set_permissions(assignment, student)
             self.run_post_convert_hook()
 
@@ -167,16 +172,29 @@ class Seal(NbGraderPreprocessor):  # type: ignore[misc]
         return nb, resources
 
 
+def timestamp(folder: str) -> str | None:
+    """The text of a submission's `timestamp.txt`, as it stands there; None where it is missing or no time."""
+    with contextlib.suppress(ValueError, OverflowError, TypeError):
+        text = submission.read_bytes(Path(folder) / TIMESTAMP, most=200).decode()
+        return text if text.strip() and parse_utc(text.strip()) else None
+    return None
+
+
+def secret(folder: str) -> str | None:
+    """What `nbgrader submit` put beside a submission, for the exchange to find its feedback by; None without any."""
+    with contextlib.suppress(ValueError):
+        text = submission.read_bytes(Path(folder) / SECRET, most=200).decode()
+        return text if text.strip().isalnum() else None
+    return None
+
+
 def existing_timestamp(self: CourseDirectory, folder: str) -> datetime | None:
     """When a submission was collected; None for a timestamp that is missing or cannot be read.
 
     Stock fails on a broken one, which loses the student and breaks Formgrader's list for everyone.
     """
-    with contextlib.suppress(ValueError, OverflowError, TypeError):
-        text = submission.read_bytes(Path(folder) / "timestamp.txt", most=200).decode().strip()
-        found: datetime | None = parse_utc(text) if text else None
-        return found
-    return None
+    text = timestamp(folder)
+    return None if text is None else parse_utc(text.strip())
 
 
 def bind(config: Any) -> None:

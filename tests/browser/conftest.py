@@ -14,7 +14,7 @@ from autograder.publishing.source import as_text, read_source
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 LESSON = Path(__file__).parent / "short_lesson.py"
 UNIT, NOTEBOOK = "unit1_feedforward", "9_short"
-MILLISECONDS = 240_000  # the longest that anything may take, on however busy a machine
+MILLISECONDS = 90_000  # the longest that anything may take, on however busy a machine
 
 
 @pytest.fixture(scope="module")  # Playwright keeps an event loop running, which other tests' notebooks would trip over

@@ -15,8 +15,10 @@ BUSY = f"() => {NOTEBOOK}.sessionContext.session?.kernel?.status !== 'idle'"
 
 
 def open_notebook(page: Any, url: str) -> None:
-    """Open a notebook by its address and wait for its kernel."""
+    """Open a notebook by its address and wait for its kernel, and until it is the one in front: others are restored."""
     page.goto(url)
+    name = url.partition("?")[0].rpartition("/")[2]
+    page.wait_for_function(f"() => globalThis.jupyterapp?.shell?.currentWidget?.context?.path?.endsWith('{name}')")
     wait_for_kernel(page)
 
 
