@@ -41,7 +41,7 @@ def run_all(page: Any) -> None:
 
 def restart_and_run_all(page: Any) -> None:
     menu(page, "Kernel", "Restart Kernel and Run All Cells…")
-    page.locator(".jp-Dialog").get_by_role("button", name="Restart").click()
+    page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click()
     page.wait_for_function(BUSY)
     page.wait_for_function(SETTLED)
 

@@ -29,6 +29,7 @@ def case(draw, sizes, target, note, latent=3, features=2):
 exercise = Exercise(
     reference=steps.train_gan_epoch,
     points=6,
+    seconds=10,
     returns=("d_loss", "g_loss"),
     cases=lambda draw: [
         case(draw, [4, 4, 3], 0.9, "labels of 0.9, the last batch is shorter"),
