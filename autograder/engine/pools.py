@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Protocol
 
+import dask
 from distributed import Client, LocalCluster, WorkerPlugin, as_completed, get_worker
 from distributed.scheduler import KilledWorker
 
@@ -119,9 +120,8 @@ class Cluster:
                 else:
                     # Threads of this process suffice for workers that do nothing but wait for their helpers.
                     scratch = opened.enter_context(TemporaryDirectory(prefix="gradschool-dask-"))
-                    local = LocalCluster(
-                        workers, threads_per_worker=1, processes=False, dashboard_address=None, local_directory=scratch
-                    )
+                    opened.enter_context(dask.config.set({"temporary-directory": scratch}))
+                    local = LocalCluster(workers, threads_per_worker=1, processes=False, dashboard_address=None)
                     self._client = opened.enter_context(Client(opened.enter_context(local), set_as_default=False))
             except (OSError, TimeoutError) as problem:
                 place = f"at {scheduler}" if scheduler else "on this machine"
