@@ -101,6 +101,7 @@ class _Layer(NamedTuple):
 
     @property
     def options(self) -> tuple[Any, ...]:
+        """Stride, padding, dilation and groups, as `convolution.conv2d` takes them."""
         return self.stride, self.padding, self.dilation, self.groups
 
 
@@ -175,6 +176,7 @@ class _Conv2d(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, layer: _Layer) -> Tensor:
+        """What the textbook form gives; keeps what the way back needs."""
         ctx.save_for_backward(x, weight, bias)
         ctx.layer = layer
         sizes = zip(x.shape[2:], layer.kernel, layer.stride, layer.padding, layer.dilation, strict=True)
@@ -182,6 +184,7 @@ class _Conv2d(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, dout: Tensor) -> tuple[Tensor | None, ...]:
+        """The gradients of the arguments, in their order; None for those that have none."""
         (x, weight, bias), layer = ctx.saved_tensors, ctx.layer
         wanted = ctx.needs_input_grad[:3]
         if torch.is_grad_enabled():  # a gradient's gradient is wanted
@@ -197,6 +200,7 @@ class _ConvTranspose2d(torch.autograd.Function):
     def forward(
         ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, more: tuple[int, ...], layer: _Layer
     ) -> Tensor:
+        """What the textbook form gives; keeps what the way back needs."""
         ctx.save_for_backward(x, weight, bias)
         ctx.more, ctx.layer = more, layer
         sizes = zip(x.shape[2:], layer.kernel, layer.stride, layer.padding, layer.dilation, more, strict=True)
@@ -206,6 +210,7 @@ class _ConvTranspose2d(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, dout: Tensor) -> tuple[Tensor | None, ...]:
+        """The gradients of the arguments, in their order; None for those that have none."""
         (x, weight, bias), layer = ctx.saved_tensors, ctx.layer
         wanted = ctx.needs_input_grad[:3]
         if torch.is_grad_enabled():

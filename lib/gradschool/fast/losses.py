@@ -19,6 +19,7 @@ def cross_entropy(logits: Float[Tensor, "batch classes"], target: Integer[Tensor
 class _CrossEntropy(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, logits: Tensor, target: Tensor) -> Tensor:
+        """What the textbook form gives; keeps what the way back needs."""
         shifted = logits - logits.amax(dim=1, keepdim=True)
         right = shifted.gather(1, target)
         p = shifted.exp_()
@@ -28,6 +29,7 @@ class _CrossEntropy(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, dloss: Tensor) -> tuple[Tensor | None, ...]:
+        """The gradients of the arguments, in their order; None for those that have none."""
         logits, target, p = ctx.saved_tensors
         if torch.is_grad_enabled():  # a gradient's gradient is wanted
             f = lambda z: losses.cross_entropy(z, target.squeeze(1))  # noqa: E731

@@ -43,6 +43,7 @@ class _BatchNorm2d(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> tuple[Tensor, Tensor, Tensor]:
+        """What the textbook form gives; keeps what the way back needs."""
         mean = x.mean(dim=PIXELS)
         centred = x - _each(mean)
         var = torch.linalg.vector_norm(centred, dim=PIXELS).square_().div_(x.numel() // x.shape[1])
@@ -54,6 +55,7 @@ class _BatchNorm2d(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, dout: Tensor, *_: Any) -> tuple[Tensor | None, ...]:
+        """The gradients of the arguments, in their order; None for those that have none."""
         x, gamma, beta, centred, inverse_std = ctx.saved_tensors
         if torch.is_grad_enabled():  # a gradient's gradient is wanted
             zeros = torch.zeros_like(gamma)

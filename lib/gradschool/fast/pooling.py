@@ -56,6 +56,7 @@ class _MaxPool2d(torch.autograd.Function):
     def forward(
         ctx: Any, x: Tensor, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair
     ) -> tuple[Tensor, Tensor]:
+        """What the textbook form gives; keeps what the way back needs."""
         (kh, kw), (sh, sw), (ph, pw), (dh, dw) = kernel, stride, padding, dilation
         sizes = zip(x.shape[2:], kernel, stride, padding, dilation, strict=True)
         h, w = (conv_output_size(*axis) for axis in sizes)
@@ -84,6 +85,7 @@ class _MaxPool2d(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, dout: Tensor, _: Any) -> tuple[Tensor | None, ...]:
+        """The gradients of the arguments, in their order; None for those that have none."""
         (indices,) = ctx.saved_tensors
         return pooling.max_pool2d_backward(dout, indices, tuple(ctx.size)), None, None, None, None
 
@@ -91,6 +93,7 @@ class _MaxPool2d(torch.autograd.Function):
 class _AvgPool2d(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, kernel: Pair, stride: Pair, padding: Pair) -> Tensor:
+        """What the textbook form gives; keeps what the way back needs."""
         ctx.save_for_backward(x)
         ctx.options = kernel, stride, padding
         (kh, kw), (sh, sw), (ph, pw) = kernel, stride, padding
@@ -101,6 +104,7 @@ class _AvgPool2d(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, dout: Tensor) -> tuple[Tensor | None, ...]:
+        """The gradients of the arguments, in their order; None for those that have none."""
         (x,), (kernel, stride, padding) = ctx.saved_tensors, ctx.options
         if torch.is_grad_enabled():  # a gradient's gradient is wanted
             f = lambda images: pooling.avg_pool2d(images, *ctx.options)  # noqa: E731

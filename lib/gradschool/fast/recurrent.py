@@ -61,6 +61,7 @@ class _LSTM(torch.autograd.Function):
     def forward(
         ctx: Any, x: Tensor, h0: Tensor, c0: Tensor, Wih: Tensor, Whh: Tensor, bih: Tensor, bhh: Tensor
     ) -> tuple[Tensor, Tensor]:
+        """What the textbook form gives; keeps what the way back needs."""
         hidden = h0.shape[1]
         gates = _from_inputs(x, Wih, bih + bhh)  # (time, batch, 4 hidden); each step's become i, f, g, o in place
         cells = torch.cat([c0.unsqueeze(0), gates.new_empty(len(gates), *c0.shape)])  # c_0 … c_T
@@ -79,6 +80,7 @@ class _LSTM(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, dstates: Tensor, dlast: Tensor) -> tuple[Tensor | None, ...]:
+        """The gradients of the arguments, in their order; None for those that have none."""
         *given, gates, cells, states = ctx.saved_tensors
         if torch.is_grad_enabled():  # a gradient's gradient is wanted
             f = lambda *given: lstm.lstm_forward(*given)[::2]  # noqa: E731
@@ -120,6 +122,7 @@ class _GRU(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, h0: Tensor, Wih: Tensor, Whh: Tensor, bih: Tensor, bhh: Tensor) -> Tensor:
+        """What the textbook form gives; keeps what the way back needs."""
         hidden = h0.shape[1]
         gates = _from_inputs(x, Wih, bih)  # (time, batch, 3 hidden); each step's become r, z, n in place
         states = torch.cat([h0.unsqueeze(0), gates.new_empty(len(gates), *h0.shape)])
@@ -136,6 +139,7 @@ class _GRU(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, dstates: Tensor) -> tuple[Tensor | None, ...]:
+        """The gradients of the arguments, in their order; None for those that have none."""
         *given, gates, un, states = ctx.saved_tensors
         if torch.is_grad_enabled():  # a gradient's gradient is wanted
             return by_autograd(lambda *given: gru.gru_forward(*given)[0], given, (dstates,), ctx.needs_input_grad)
