@@ -11,12 +11,16 @@ SETTLED = f"""() => {{
     const kernel = context.sessionContext.session?.kernel?.status;
     return kernel === 'idle' && code.every(cell => cell.execution_count !== null);
 }}"""
-BUSY = f"() => {NOTEBOOK}.sessionContext.session?.kernel?.status !== 'idle'"
+# Without the counts of an earlier run one sees which cells have run; a kernel's busy moment can be too short to be seen.
+FORGET_COUNTS = f"""() => {{
+    for (const cell of {NOTEBOOK}.model.cells) if (cell.type === 'code') cell.executionCount = null;
+}}"""
 
 
 def open_notebook(page: Any, url: str) -> None:
     """Open a notebook by its address and wait for its kernel, and until it is the one in front: others are restored."""
     page.goto(url)
+    page.wait_for_function("() => globalThis.jupyterapp?.restored.then(() => true)")
     name = url.partition("?")[0].rpartition("/")[2]
     page.wait_for_function(f"() => globalThis.jupyterapp?.shell?.currentWidget?.context?.path?.endsWith('{name}')")
     wait_for_kernel(page)
@@ -34,15 +38,15 @@ def menu(page: Any, *names: str) -> None:
 
 
 def run_all(page: Any) -> None:
+    page.evaluate(FORGET_COUNTS)
     menu(page, "Run", "Run All Cells")
-    page.wait_for_function(BUSY)
     page.wait_for_function(SETTLED)
 
 
 def restart_and_run_all(page: Any) -> None:
     menu(page, "Kernel", "Restart Kernel and Run All Cells…")
+    page.evaluate(FORGET_COUNTS)
     page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click()
-    page.wait_for_function(BUSY)
     page.wait_for_function(SETTLED)
 
 

@@ -52,6 +52,7 @@ exercise = Exercise(
         Case((draw.normal(3, 4), torch.full((3, 4), -50.0).double(), draw.chance()), note="almost no variance"),
         Case((draw.normal(1, 1), torch.full((1, 1), -50.0).double(), draw.chance()), note="one sample, one latent"),
     ],
+    glimpse=lambda draw: Case((draw.normal(4, 3), draw.uniform(-1, 1, 4, 3), draw.chance())),
     gradients=True,
     probe=probe,
     shares={"generator_used": 0.5},
