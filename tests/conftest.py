@@ -1,9 +1,11 @@
 """What all tests share."""
 
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
 with contextlib.suppress(ImportError):  # a bare GPU machine has no hypothesis, and needs none for the tests marked gpu
     from hypothesis import HealthCheck, settings
@@ -17,3 +19,12 @@ with contextlib.suppress(ImportError):  # a bare GPU machine has no hypothesis, 
 def root() -> Path:
     """The course that lies around these tests."""
     return Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def threads() -> Iterator[None]:
+    """Put torch's number of threads back: two in each of two workers wait for one another, and compute while they wait."""
+    before = torch.get_num_threads()
+    yield
+    if torch.get_num_threads() != before:
+        torch.set_num_threads(before)

@@ -61,7 +61,8 @@ def page(f: Findings) -> str:
     if f.notebooks:
         seconds, passed = f.notebooks
         state = "every cell gave what is stored" if passed else "**some cells did not give what is stored**"
-        parts += ["", f"`pytest --nbval solutions`: {seconds / 60:.1f} minutes (aim: 10), {state}."]
+        what = "`pytest --nbval` on all of `solutions/`, a notebook for each core at once"
+        parts += ["", f"{what}: {seconds / 60:.1f} minutes (aim: 10), {state}."]
     if f.growth:
         parts += ["", "## How cost grows", "", f"![{plot(f.growth).alt}](growth.png)", "", *_exponents(f.growth)]
     return "\n".join(parts) + "\n"

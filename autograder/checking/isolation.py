@@ -47,12 +47,20 @@ def quiet() -> Iterator[None]:
         torch.set_grad_enabled(grad)
 
 
+def queued() -> float:
+    """Seconds for which this thread could have run and had no processor; 0 where the system does not say."""
+    try:
+        return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0.0
+
+
 @contextlib.contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
     """Interrupt Python code after `seconds` of computing, or of waiting three times as long.
 
-    Computing is counted, not the clock: a busy machine must not fail a right answer. Code that swallows the first
-    interruption is stopped at every line.
+    Computing is counted, not the clock, and waiting for a processor is not waiting: a busy machine must not fail a
+    right answer. Code that swallows the first interruption is stopped at every line.
 
     A call that is stuck inside C ends only when it returns. Outside the main thread there are no signals, hence
     no limit: the sandbox has its own.
@@ -70,7 +78,7 @@ def time_limit(seconds: float) -> Iterator[None]:
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0.3)  # look again: it may not be time yet, or this may be swallowed
-        if time.thread_time() - computed < seconds and time.monotonic() - began < 3 * seconds:
+        if time.thread_time() - computed < seconds and time.monotonic() - queued() - began < 3 * seconds:
             return
         if interrupted:
             sys.settrace(stop_every_line)
@@ -82,7 +90,7 @@ def time_limit(seconds: float) -> Iterator[None]:
 
     interrupted: list[bool] = []
     tracer = sys.gettrace()
-    computed, began = time.thread_time(), time.monotonic()
+    computed, began = time.thread_time(), time.monotonic() - queued()
     previous = signal.signal(signal.SIGALRM, interrupt)
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:

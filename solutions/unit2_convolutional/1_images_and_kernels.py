@@ -70,7 +70,7 @@ def with_bits(bits=3, picture="china"):
     colours = len((coarse * 255).round().flatten(1).unique(dim=1).T)
     kib = image.numel() * bits / 8 / 1024
     title = f"{bits} bit{'s' * (bits > 1)} a channel: {colours} colours, {kib:.0f} KiB uncompressed"
-    return plotting.image_grid(coarse[None], [title], size=3.3)
+    return plotting.image_grid(coarse[None], [title], size=3.2)
 
 
 explore(with_bits, bits=(1, 8), picture=["china", "flower"])

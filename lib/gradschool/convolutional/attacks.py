@@ -35,18 +35,4 @@ def fgsm_attack(
     return (x.detach() + eps * gradient.sign()).clamp(0, 1)
 
 
-def saliency(
-    net: Callable[[Tensor], Tensor], x: Float[Tensor, "batch *shape"], y: Int[Tensor, " batch"]
-) -> Float[Tensor, "batch *shape"]:
-    """How much each pixel matters to the score of class `y`: the size of the derivative.
-
-    Source: Simonyan, Vedaldi & Zisserman (2014), Deep inside convolutional networks, section 3.
-    """
-    inputs = x.detach().clone().requires_grad_()
-    with torch.enable_grad():
-        score = net(inputs).gather(1, y[:, None]).sum()
-        (gradient,) = torch.autograd.grad(score, inputs)
-    return gradient.abs()
-
-
-# The same elsewhere: captum.attr.Saliency; torchattacks.FGSM.
+# The same elsewhere: torchattacks.FGSM.

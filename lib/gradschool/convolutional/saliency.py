@@ -27,3 +27,6 @@ def saliency(
     (gradient,) = torch.autograd.grad(scores, images)
     net.train(before)
     return gradient.abs().amax(dim=1)
+
+
+# The same elsewhere: captum.attr.Saliency.

@@ -45,8 +45,8 @@ def gru_forward(
     Source: Cho et al. (2014), Learning phrase representations using RNN encoder–decoder.
     """
     h, states = h0, []
-    for t in range(x.shape[1]):
-        h = gru_cell(x[:, t], h, Wih, Whh, bih, bhh)
+    for step in x.unbind(1):
+        h = gru_cell(step, h, Wih, Whh, bih, bhh)
         states.append(h)
     return torch.stack(states, dim=1), h
 

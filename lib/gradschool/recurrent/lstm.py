@@ -91,9 +91,8 @@ def lstm_forward(
     """
     from_inputs = x @ Wih.T + (bih + bhh)  # (batch, time, gates)
     h, c, states = h0, c0, []
-    for step in from_inputs.unbind(
-        1
-    ):  # taken apart once: a slice of its own for each step would cost T² on the way back
+    # Taken apart once: a slice of its own for each step would cost T² on the way back.
+    for step in from_inputs.unbind(1):
         i, f, g, o = _gates(step + h @ Whh.T)
         c = f * c + i * g
         h = o * torch.tanh(c)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from autograder.checking import isolation
 from autograder.checking.isolation import lent, quiet, time_limit
 from autograder.checking.problems import TimeLimit
 from autograder.desk import verdict_on
@@ -55,6 +56,17 @@ def test_endless_recursion_is_an_error_like_others() -> None:
 def test_waiting_for_a_busy_machine_is_not_computing() -> None:
     with time_limit(0.2):
         time.sleep(0.4)  # longer than the limit, and nothing was computed
+
+
+def test_nor_is_waiting_for_a_processor_waiting(monkeypatch) -> None:
+    began = time.monotonic()
+    monkeypatch.setattr(isolation, "queued", lambda: time.monotonic() - began)  # as if others had it all the time
+    with time_limit(0.1):
+        time.sleep(0.5)  # more than three times the limit
+
+
+def test_a_thread_without_a_processor_queues() -> None:
+    assert 0 <= isolation.queued() <= time.monotonic()
 
 
 def test_computing_is_counted() -> None:

@@ -7,6 +7,7 @@ import torch
 from autograder.checking.evidence import MISSING, collect
 from autograder.checking.judge import judge
 from autograder.desk import verdict_on
+from autograder.exercise import Case, Exercise
 
 from . import toys
 
@@ -202,3 +203,28 @@ def test_gradients_are_compared_only_with_respect_to_what_is_named() -> None:
     assert verdict(toys.surprises(), lambda p, y: -(y.detach() * p.clamp(min=1e-9).log()).mean()).passed
     found = by_kind(verdict(toys.surprises(), lambda p, y: -(y * p.detach().clamp(min=1e-9).log()).mean()))
     assert found["values"].passed and not found["gradients"].passed
+
+
+def centred(x, b):
+    """What b adds is taken away again: its gradient is zero, but for rounding."""
+    h = x + b
+    return (h - h.mean(0)) * torch.linspace(3, 50, len(x)).to(x)[:, None]
+
+
+def leaking(share):
+    def answer(x, b):
+        h = x + b
+        right = torch.linspace(3, 50, len(x)).to(x)[:, None] * (h - h.mean(0))
+        return right + share(x.dtype) * (b - b.detach())
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("share", "passes"), [(lambda dtype: 20 * torch.finfo(dtype).eps, True), (lambda dtype: 1e-3, False)]
+)
+def test_what_rounding_leaves_of_a_zero_gradient_is_no_mistake(share, passes) -> None:
+    exercise = Exercise(
+        reference=centred, points=2, gradients=True, cases=lambda draw: [Case((draw.normal(5, 3), draw.normal(3)))]
+    )
+    assert verdict(exercise, leaking(share)).passed is passes

@@ -77,7 +77,7 @@ MODULES = [
 BY_CHANCE = {"scene", "scenes", "train_detector"}
 # What makes or asks a network, or gives plain numbers on the CPU.
 NOT_ABOUT_TENSORS = {
-    *("fgsm_attack", "saliency", "darknet19", "multiply_adds", "parameters", "dense_layer", "transition"),
+    *("fgsm_attack", "darknet19", "multiply_adds", "parameters", "dense_layer", "transition"),
     *("densenet121", "prepare_finetuning", "tuning_step", "googlenet", "small_net", "start_as_identity", "resnet18"),
     *("convolution", "yolo_loss", "mean_average_precision", "recall_and_precision"),
 }

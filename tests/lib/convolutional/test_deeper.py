@@ -1,4 +1,4 @@
-"""Inception, residual and dense networks by the papers' tables; fine-tuning; attacks and saliency."""
+"""Inception, residual and dense networks by the papers' tables; fine-tuning; attacks."""
 
 import copy
 
@@ -160,8 +160,3 @@ def test_attacks_stay_in_range_and_leave_no_gradient():
     assert attacked.max() <= 1
     assert torch.equal(x, kept)
     assert all(p.grad is None for p in net.parameters())
-
-
-def test_saliency_of_a_linear_network_is_its_weights(normal):
-    weight, x, y = normal(0, 3, 4), normal(1, 2, 4), torch.tensor([2, 0])
-    assert_close(attacks.saliency(lambda pixels: pixels @ weight.T, x, y), weight[y].abs())
