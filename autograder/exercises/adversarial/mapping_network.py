@@ -15,7 +15,7 @@ def case(draw, batch, latent, width, depth, note=""):
         outputs = width if i == depth - 1 else latent
         state[f"layers.{i}.weight"] = draw.normal(outputs, latent)
         state[f"layers.{i}.bias"] = draw.normal(outputs)
-    return Case(((latent, width, depth), state, (3 * draw.normal(batch, latent),)), note=note)
+    return Case(((latent, width, depth), state, (3 * draw.away_from_zero(batch, latent, gap=0.3),)), note=note)
 
 
 exercise = Exercise(
