@@ -15,7 +15,7 @@ def case(draw, batch, latent, width, depth, note=""):
         outputs = width if i == depth - 1 else latent
         state[f"layers.{i}.weight"] = draw.normal(outputs, latent)
         state[f"layers.{i}.bias"] = draw.normal(outputs)
-    return Case(((latent, width, depth), state, (3 * draw.away_from_zero(batch, latent, gap=0.3),)), note=note)
+    return Case(((latent, width, depth), state, (3 * draw.away_from_zero(batch, latent, gap=0.6),)), note=note)
 
 
 exercise = Exercise(
@@ -30,7 +30,7 @@ exercise = Exercise(
     ],
     gradients=True,
     probe=module(),
-    noise=1e-7,  # the ε that keeps a z of zeros finite may be left out
+    noise=3e-7,  # the ε that keeps a z of zeros finite may be left out
 )
 
 
