@@ -1,9 +1,12 @@
 """A check leaves the notebook as it found it, and always comes back."""
 
+import os
 import random
+import subprocess
 import sys
 import time
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -65,8 +68,21 @@ def test_nor_is_waiting_for_a_processor_waiting(monkeypatch) -> None:
         time.sleep(0.5)  # more than three times the limit
 
 
+@pytest.mark.skipif(not Path("/proc/thread-self/schedstat").exists(), reason="the system does not say")
 def test_a_thread_without_a_processor_queues() -> None:
-    assert 0 <= isolation.queued() <= time.monotonic()
+    """Beside another that is always busy, on one and the same processor."""
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})  # the other inherits it
+    other = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        before, computed = isolation.queued(), time.thread_time()
+        while time.thread_time() < computed + 0.3:
+            pass
+        assert isolation.queued() > before + 0.03
+    finally:
+        other.kill()
+        other.wait()
+        os.sched_setaffinity(0, allowed)
 
 
 def test_computing_is_counted() -> None:
