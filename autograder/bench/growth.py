@@ -27,6 +27,8 @@ class Growth:
         what: the work, for the panel's title.
         over: what grows, for the axis.
         power: the exponent by which the count of operations grows.
+        form: whose last point the law is drawn through.
+        unit: of the times drawn: its name, and how many of it are a second.
     """
 
     what: str
@@ -34,6 +36,8 @@ class Growth:
     power: float
     sizes: tuple[int, ...]
     seconds: dict[str, list[float]]
+    form: str = "fast"
+    unit: tuple[str, float] = ("ms", 1e3)
 
     def exponent(self, form: str) -> float:
         """The slope of log time over log size, least squares over the upper half of the sizes.
@@ -106,13 +110,14 @@ def plot(found: list[Growth]) -> Picture:
     figure, panels = picture(columns=len(found), width=4.4, height=3.6)
     with mpl.rc_context(STYLE):
         for axes, growth in zip(panels, found, strict=True):
+            unit, each = growth.unit
             for i, (form, seconds) in enumerate(growth.seconds.items()):
                 label = f"{form}: {growth.exponent(form):.2f}"
-                axes.plot(growth.sizes, [1e3 * s for s in seconds], color=COLORS[i], marker=MARKERS[i], label=label)
-            end, last = growth.sizes[-1], 1e3 * growth.seconds["fast"][-1]
+                axes.plot(growth.sizes, [each * s for s in seconds], color=COLORS[i], marker=MARKERS[i], label=label)
+            end, last = growth.sizes[-1], each * growth.seconds[growth.form][-1]
             law = [last * (size / end) ** growth.power for size in growth.sizes]
             axes.plot(growth.sizes, law, color="0.6", linestyle=":", label=f"operations: {growth.power:g}")
-            axes.set(xscale="log", yscale="log", xlabel=growth.over, ylabel="ms", title=growth.what)
+            axes.set(xscale="log", yscale="log", xlabel=growth.over, ylabel=unit, title=growth.what)
             axes.set_xticks(growth.sizes)
             axes.xaxis.set_major_formatter(ScalarFormatter())
             axes.xaxis.set_minor_locator(LogLocator(subs=()))

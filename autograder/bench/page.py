@@ -35,11 +35,14 @@ def write(findings: Findings, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     if findings.growth:
         (folder / "growth.png").write_bytes(plot(findings.growth).png())
-    target = folder / "bench.md"
-    partial = target.with_name("bench.md.partial")
-    partial.write_text(page(findings), encoding="utf-8")
-    partial.replace(target)
-    return target
+    return keep(folder / "bench.md", page(findings))
+
+
+def keep(target: Path, text: str) -> Path:
+    """Write a page whole or not at all; returns its path."""
+    partial = target.with_name(f"{target.name}.partial")
+    partial.write_text(text, encoding="utf-8")
+    return partial.replace(target)
 
 
 def page(f: Findings) -> str:
@@ -69,8 +72,9 @@ def page(f: Findings) -> str:
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Lines of a Markdown table; all columns but the first two and the last are numbers."""
-    rule = ["---" if i < 2 or i == len(heads) - 1 else "---:" for i in range(len(heads))]
+    """Lines of a Markdown table; a column of numbers is set to the right, the first never."""
+    numbers = [i > 0 and any(cells[i][:1].isdigit() for cells in rows) for i in range(len(heads))]
+    rule = ["---:" if number else "---" for number in numbers]
     return ["| " + " | ".join(cells) + " |" for cells in (heads, rule, *rows)]
 
 
@@ -98,8 +102,7 @@ def _cells(m: Measured) -> list[str]:
     times = "" if row.slower else "×"
     for column, name in (("textbook", "textbook"), ("fast", m.last)):
         shown = name in m.seconds and (column == "fast" or name != m.last)
-        ratio = 1 / m.ratio(name) if shown and row.slower else m.ratio(name) if shown else 0.0
-        cells += [_ms(m.median(name)), f"{ratio:.0f} faster" if row.slower else f"{ratio:.2f}"] if shown else ["", ""]
+        cells += [_ms(m.median(name)), m.compared(name)] if shown else ["", ""]
     aim = "" if row.aim is None else f"≥ {row.aim:g} faster" if row.slower else f"≤ {row.aim:g}{times}"
     return [row.what, row.peer_name, _ms(m.median("peer")), *cells, aim, MET[m.met]]
 

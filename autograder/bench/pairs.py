@@ -3,7 +3,7 @@
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -50,6 +50,11 @@ class Measured:
         """The median over the rounds of a form's time by the peer's of the same round."""
         return statistics.median(a / b for a, b in zip(self.seconds[name], self.seconds["peer"], strict=True))
 
+    def compared(self, name: str) -> str:
+        """How many times the peer's time; or, where the peer is to be slower, how many times faster."""
+        ratio = self.ratio(name)
+        return f"{1 / ratio:.0f} faster" if self.row.slower else f"{ratio:.2f}"
+
     @property
     def last(self) -> str:
         return list(self.row.forms)[-1]
@@ -78,7 +83,12 @@ def measure(row: Row, budget: float, device: torch.device) -> Measured:
             seconds[name].append(whole * _timed(work, repeats[name], device))
         if done >= FEWEST and time.perf_counter() - began > budget:
             break
-    return Measured(row, seconds)
+    bare = replace(row, forms=dict.fromkeys(row.forms, _done), peer=_done)
+    return Measured(bare, seconds)
+
+
+def _done() -> None:
+    """In place of work that has been measured, so that its tensors do not outlive it: AlexNet's alone are gigabytes."""
 
 
 def _rounds() -> Iterator[int]:

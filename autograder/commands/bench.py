@@ -46,8 +46,8 @@ def bench(
                 continue
             status.update(f"{i} of {len(makers)}: {row.what}")
             findings.rows.append(measured := measure(row, seconds, where))
-            forms = ", ".join(f"{name} {measured.ratio(name):.2f}×" for name in row.forms)
-            console.print(f"{row.what}: {forms} of {row.peer_name}", highlight=False)
+            forms = ", ".join(f"{name} {measured.compared(name)}" for name in row.forms)
+            console.print(f"{row.what}: {forms} (times {row.peer_name})", highlight=False)
         if not only:
             status.update("Memory of conv2d")
             findings.memory = memory.rises(where)

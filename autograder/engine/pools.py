@@ -121,7 +121,9 @@ class Cluster:
                     # Threads of this process suffice for workers that do nothing but wait for their helpers.
                     scratch = opened.enter_context(TemporaryDirectory(prefix="gradschool-dask-"))
                     opened.enter_context(dask.config.set({"temporary-directory": scratch}))
-                    local = LocalCluster(workers, threads_per_worker=1, processes=False, dashboard_address=None)
+                    local = LocalCluster(
+                        n_workers=workers, threads_per_worker=1, processes=False, dashboard_address="127.0.0.1:0"
+                    )
                     self._client = opened.enter_context(Client(opened.enter_context(local), set_as_default=False))
             except (OSError, TimeoutError) as problem:
                 place = f"at {scheduler}" if scheduler else "on this machine"

@@ -290,6 +290,9 @@ figure = plotting.loss_curves(
 figure
 
 # %% [markdown]
+# Clipping keeps a training alive, and that is all it does here: after 150 steps the clipped networks are no better than one that always says 0. A step has at most the length 0.3 now, but its direction is still that of a network whose states run
+# wild from a start with radius 2. What cures that is a better start (your slider above), and for long distances the cells of the next notebook.
+#
 # > **Check the notes.** "Gradient clipping cures vanishing and exploding gradients." Look at what it computes, $g \cdot \min(1, c/\lVert g \rVert)$, and give it a gradient that has vanished.
 
 # %%

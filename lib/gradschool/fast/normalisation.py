@@ -46,12 +46,14 @@ class _BatchNorm2d(torch.autograd.Function):
         """What the textbook form gives; keeps what the way back needs."""
         mean = x.mean(dim=PIXELS)
         centred = x - _each(mean)
-        var = torch.linalg.vector_norm(centred, dim=PIXELS).square_().div_(x.numel() // x.shape[1])
+        squares = centred.square()
+        var = squares.mean(dim=PIXELS)
         inverse_std = (var + eps).rsqrt()
         ctx.save_for_backward(x, gamma, beta, centred, inverse_std)
         ctx.eps = eps
         ctx.mark_non_differentiable(mean, var)
-        return torch.addcmul(_each(beta), centred, _each(gamma * inverse_std)), mean, var
+        out = torch.addcmul(_each(beta), centred, _each(gamma * inverse_std), out=squares)  # memory is there already
+        return out, mean, var
 
     @staticmethod
     def backward(ctx: Any, dout: Tensor, *_: Any) -> tuple[Tensor | None, ...]:
@@ -62,10 +64,9 @@ class _BatchNorm2d(torch.autograd.Function):
             f = lambda x, g, b: normalisation.batchnorm2d(x, g, b, zeros, zeros, True, 0.1, ctx.eps)[0]  # noqa: E731
             return *by_autograd(f, (x, gamma, beta), (dout,), ctx.needs_input_grad[:3]), None
         dbeta = dout.sum(dim=PIXELS)
-        product = dout * centred
-        dgamma = product.sum(dim=PIXELS) * inverse_std
+        dgamma = torch.linalg.vecdot(dout.flatten(2), centred.flatten(2)).sum(dim=0) * inverse_std
         # dx = γ / σ · (dout - mean(dout) - x̂ mean(dout x̂)), as in unit 1's `batchnorm_backward`
         scale, pixels = gamma * inverse_std, x.numel() // x.shape[1]
-        dx = torch.mul(centred, _each(-scale * inverse_std * dgamma / pixels), out=product)  # memory is there already
-        dx.add_(_each(-scale * dbeta / pixels)).addcmul_(dout, _each(scale))
+        shift, along = _each(-scale * dbeta / pixels), _each(-scale * inverse_std * dgamma / pixels)
+        dx = torch.addcmul(shift, dout, _each(scale)).addcmul_(centred, along)
         return dx, dgamma, dbeta, None

@@ -1,6 +1,9 @@
 """Where a disk is full or a gradebook fails, there is one sentence, and nothing half-written."""
 
 import errno
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -60,3 +63,38 @@ def test_a_full_disk_and_a_failing_gradebook(empty_class: Path, monkeypatch: pyt
     assert course.autograde(empty_class)["success"]
     after = batch.done(empty_class)
     assert len(after) == 4 * len(course.NOTEBOOKS) and {p: after[p] for p in before} == before
+
+
+FULL = """
+set -e
+cp -a class kept && mount -t tmpfs -o size={size}k none class && cp -a kept/. class/
+"$@" && exit 90
+ls -A class/autograded > partial.txt
+find class/autograded -type f -exec sha256sum {{}} + | sort > before.txt
+mount -o remount,size=100m class
+"$@"
+sha256sum --quiet -c before.txt
+cp -a class/. kept/
+"""
+
+
+def test_a_disk_that_is_really_full(empty_class: Path) -> None:
+    """The class lies on a small disk of its own: it fills up, is enlarged, and grading goes on where it was."""
+    batch.hand_in(empty_class, 12)
+    used = sum(path.stat().st_size // 1024 + 8 for path in (empty_class / "class").rglob("*") if path.is_file())
+    alone = ["unshare", "--mount"] + (["--user", "--map-root-user"] if os.geteuid() else [])
+    if subprocess.run([*alone, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True).returncode:
+        pytest.skip("this machine lets nobody mount a small disk")
+    grade = [sys.executable, "-m", "autograder.cli", "grade", course.UNIT, "--workers", "2"]
+    command = [*alone, "sh", "-c", FULL.format(size=used + 250), "sh", *grade]
+    done = subprocess.run(command, cwd=empty_class, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert done.returncode == 0, done.stdout
+    assert "cannot be written" in done.stdout and "No space left on device" in done.stdout
+    assert "Traceback" not in done.stdout
+    partial = (empty_class / "partial.txt").read_text().split()
+    assert 0 < len(partial) < 12 and not any(name.startswith(".") for name in partial), "nothing is half-written"
+    (empty_class / "class").rename(empty_class / "as handed in")
+    (empty_class / "kept").rename(empty_class / "class")
+    assert len(batch.done(empty_class)) == 12 * len(course.NOTEBOOKS)
+    scores = [course.scores(empty_class, f"s{i:03d}")["softmax"] for i in range(12)]
+    assert scores[0] == scores[5] == scores[10] == 4.0 and scores[2] == scores[7] == 0.0

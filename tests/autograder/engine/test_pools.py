@@ -1,0 +1,20 @@
+"""Submissions are graded by as many helpers as were asked for."""
+
+import pytest
+
+from autograder.engine.orders import Setup
+from autograder.engine.pools import Alone, Cluster, pool
+
+ANOTHER = Setup({}, code="another")  # whose helpers refuse every order: none is started here
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_a_machine_has_as_many_workers_as_were_asked_for(workers: int) -> None:
+    with Cluster(ANOTHER, workers) as cluster:
+        there = cluster._client.scheduler_info(n_workers=-1)["workers"].values()
+        assert [worker["nthreads"] for worker in there] == [1] * workers == [1] * cluster._size()
+
+
+def test_one_submission_at_a_time_needs_no_cluster() -> None:
+    with pool(ANOTHER, 1, "", 1.0) as alone:
+        assert isinstance(alone, Alone)
