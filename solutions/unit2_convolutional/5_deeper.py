@@ -119,7 +119,7 @@ with torch.device("meta"):
 # ## Deeper, and worse
 #
 # Now depth alone. The same blocks of two 3×3 convolutions, each with batch normalisation and ReLU; three stages, in which the image shrinks from 8×8 to 2×2 and the channels grow from
-# 8 to 32; the mean over all places; a dense layer. With 3 blocks in each stage there are 20 layers with weights, with 9 there are 56. Learn 512 digits, 5 epochs of batches of 64, momentum 0.9, rate 0.05.
+# 8 to 32; the mean over all places; a dense layer. With 3 blocks in each stage there are 20 layers with weights, with 9 there are 56. Learn 512 digits, 4 epochs of batches of 64, momentum 0.9, rate 0.05.
 
 # %%
 digits = data.digits(images=True)
@@ -132,7 +132,7 @@ def built(depth, block, seed, identity=False):
     return residual.start_as_identity(net) if identity else net
 
 
-def training_errors(net, seed, epochs=5):
+def training_errors(net, seed, epochs=4):
     """Share of the training digits, in %, that were wrong when they came by, for each epoch."""
     optimizer, chance, errors = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9), generator(seed), []
     for _ in range(epochs):
@@ -154,10 +154,10 @@ def trained(depth, block, identity=False):
 
 
 plain = {20: trained(20, residual.PlainBlock)}
-print("20 layers, errors in the fifth epoch below 40 % for each of three seeds:", max(e[-1] for e in plain[20][1]) < 40)
+print("20 layers, errors in the fourth epoch below 40 % for each of three seeds:", max(e[-1] for e in plain[20][1]) < 40)
 predict(
-    "20 layers end with about a quarter of the training digits wrong. 56 layers of the same kind, as many steps: how "
-    "many % of the training digits are wrong in the fifth epoch?",
+    "20 layers end with a quarter to a third of the training digits wrong. 56 layers of the same kind, as many steps: how "
+    "many % of the training digits are wrong in the fourth epoch?",
     answer=lambda: training_errors(built(56, residual.PlainBlock, 0), 0)[-1],
     unit="%",
     low=0,
@@ -166,13 +166,13 @@ predict(
 
 # %%
 plain[56] = trained(56, residual.PlainBlock)
-print("56 layers, errors in the fifth epoch above 70 % for each of three seeds:", min(e[-1] for e in plain[56][1]) > 70)
+print("56 layers, errors in the fourth epoch above 70 % for each of three seeds:", min(e[-1] for e in plain[56][1]) > 70)
 spreads(
     {"plain networks": {f"{depth} layers": errors for depth, (_, errors) in plain.items()}},
-    range(1, 6),
+    range(1, 5),
     "epoch",
     "training digits wrong, %",
-    alt="training errors of plain networks over five epochs: with 20 layers they fall below 40 %, with 56 they stay above 70 %",
+    alt="training errors of plain networks over four epochs: with 20 layers they fall below 40 %, with 56 they stay above 70 %",
 )
 
 # %% [markdown]
@@ -272,25 +272,23 @@ block = use("residual_block")
 adding = {20: trained(20, block), 56: trained(56, block)}
 copying = trained(56, block, identity=True)
 print("residual, 20 layers, below 15 % for each seed:", max(e[-1] for e in adding[20][1]) < 15)
-print(
-    "residual, 56 layers, below all plain ones of 56:",
-    max(e[-1] for e in adding[56][1]) < min(plain[56][1], key=lambda e: e[-1])[-1],
-)
-print("residual, 56 layers that start as copies, below 10 % for each seed:", max(e[-1] for e in copying[1]) < 10)
+ends = [sum(e[-1] for e in errors) / 3 for _, errors in (adding[56], plain[56])]
+print("residual, 56 layers, on average 20 points below the plain ones of 56:", ends[0] < ends[1] - 20)
+print("residual, 56 layers that start as copies, below 25 % for each seed:", max(e[-1] for e in copying[1]) < 25)
 curves = {f"{depth} layers": errors for depth, (_, errors) in adding.items()} | {"56, start as copies": copying[1]}
 spreads(
     {"plain": {f"{d} layers": e for d, (_, e) in plain.items()}, "residual": curves},
-    range(1, 6),
+    range(1, 5),
     "epoch",
     "training digits wrong, %",
-    alt="training errors over five epochs; plain: 20 layers fall below 40 %, 56 stay above 70 %; residual: 20 layers fall "
-    "below 15 %, 56 fall more slowly and by different amounts, 56 that start as copies fall below 10 %",
+    alt="training errors over four epochs; plain: 20 layers fall below 40 %, 56 stay above 70 %; residual: 20 layers fall "
+    "below 15 %, 56 fall more slowly and by different amounts, 56 that start as copies fall below 25 %",
 )
 
 # %% tags=["nbval-ignore-output"]
 every = {f"plain, {d} layers": e for d, (_, e) in plain.items()} | {f"residual, {n}": e for n, e in curves.items()}
 for name, errors in every.items():  # these numbers move with the machine: float32 is magnified by depth
-    print(f"{name:32s} wrong in the fifth epoch: {Spread(tuple(e[-1] for e in errors)):.0f} %")
+    print(f"{name:32s} wrong in the fourth epoch: {Spread(tuple(e[-1] for e in errors)):.0f} %")
 
 # %% [markdown]
 # Depth no longer hurts the way it did. It does not pay here either: 512 digits of 8×8 pixels do not need 56 layers, and without the start as copies they cost time. On ImageNet the same comparison, 34 layers with and without
@@ -444,7 +442,7 @@ class Staged(nn.Module):
 
 def fresh(classes, seed):
     with seeded(seed):
-        return Staged(classes).double()
+        return Staged(classes).double().to(memory_format=torch.channels_last)  # as torch computes doubles fastest
 
 
 def learn(net, task, seed, optimizer=None, epochs=4, size=32):

@@ -157,12 +157,12 @@ pictures.learning(
 # (`python -m gradschool.recurrent.text_models` trains all three; with `play` behind it, on a million characters of Shakespeare, if you have them).
 # The lead over counting is honest and not large, and the 5-gram was ready in a second. It grows with the text and with the time spent; the counting model stays the number to beat.
 #
-# The two curves part already: the network knows its own text better than any other. Three passes are too few for the held-out loss to turn. Give it less to learn, and look at it for longer: 10,000 characters, 64 units, over and over, with three seeds.
+# The two curves part already: the network knows its own text better than any other. Three passes are too few for the held-out loss to turn. Give it less to learn, and look at it for longer: 6,000 characters, 64 units, over and over, with three seeds.
 
 
 # %%
-def small_text(seed, steps=300, letters_to_learn=10_000):
-    """Losses every 30 steps on the small text and on held-out text, and the step at which early stopping would end it."""
+def small_text(seed, steps=200, letters_to_learn=6_000):
+    """Losses every 20 steps on the small text and on held-out text, and the step at which early stopping would end it."""
     small = as_ids(learned_from[:letters_to_learn])
     with seeded(seed):
         net = Model(len(letters), 64)
@@ -173,13 +173,13 @@ def small_text(seed, steps=300, letters_to_learn=10_000):
         return False
 
     rows = train(
-        net, small, epochs=steps / 9, lr=2e-2, watch=(small[:4_000], as_ids(held_out[:8_000])), every=30, stop=note
+        net, small, epochs=steps / 5, lr=2e-2, watch=(small[:4_000], as_ids(held_out[:8_000])), every=20, stop=note
     )
     return rows, rows[ended.index(True)] if True in ended else rows[-1]
 
 
 runs = [small_text(seed) for seed in range(3)]
-five = WittenBell(learned_from[:10_000], 5, len(letters)).loss(held_out[:8_000])
+five = WittenBell(learned_from[:6_000], 5, len(letters)).loss(held_out[:8_000])
 print("stopped before the end:                     ", all(stopped[0] < rows[-1][0] for rows, stopped in runs))
 print("the held-out loss is higher again at the end:", all(stopped[2] < rows[-1][2] for rows, stopped in runs))
 print("and the training loss lower:                ", all(stopped[1] > rows[-1][1] for rows, stopped in runs))
@@ -422,7 +422,7 @@ pictures.forecasts(years[START:], spots[START:], {n: said[n] for n in ("naive", 
 
 # %% [markdown]
 # Now a network: an LSTM of 16 units reads eleven years and says the twelfth. Before you bet, consider: there are 220 years to learn from, some 1,200 weights to learn, and the series
-# has hardly any structure that a sum of nine products would miss. **The AR model may well win.** The network is trained for 400 steps on the years up to 1879. The forty years before 1920 are set aside, and tell at which step to stop.
+# has hardly any structure that a sum of nine products would miss. **The AR model may well win.** The network is trained for 300 steps on the years up to 1879. The forty years before 1920 are set aside, and tell at which step to stop.
 
 
 # %%
@@ -450,7 +450,7 @@ def learned(seed, known):
     with seeded(seed):
         net = Forecaster().double()
     optimizer, stages = torch.optim.Adam(net.parameters(), lr=1e-2), []
-    for step in range(400):
+    for step in range(300):
         optimizer.zero_grad()
         F.mse_loss(net(inputs[:-ASIDE]), targets[:-ASIDE]).backward()
         optimizer.step()
@@ -498,11 +498,11 @@ once = error(rolling(spots, autoregression(9), START, every=len(spots)))
 print(f"AR(9), fitted once in 1920 as the LSTM is: {once:.1f}")
 print("LSTM, stopped in time: better than naive with every seed:", max(stopped.values) < error(said["naive"]))
 print("LSTM, stopped in time: better than AR(9) on average:     ", stopped.mean < once)
-print("LSTM, 400 steps:       better than AR(9) with any seed:  ", min(ended.values) < once)
+print("LSTM, 300 steps:       better than AR(9) with any seed:  ", min(ended.values) < once)
 
 # %% tags=["nbval-ignore-output"]
 print(f"LSTM, stopped in time: {stopped}")
-print(f"LSTM, 400 steps:       {ended}")
+print(f"LSTM, 300 steps:       {ended}")
 mean_of_three = torch.stack([lstm_said(seed, stopped_in_time) for seed in range(3)]).mean(0)
 difference = (mean_of_three - spots[START:]).abs() - (said["AR(9)"] - spots[START:]).abs()
 print(f"mean of three LSTMs:   {error(mean_of_three):.1f}")
@@ -517,8 +517,8 @@ def at(number):
     return lambda stages: stages[number]
 
 
-hindsight = over_seeds(lambda seed: min(error(lstm_said(seed, at(n))) for n in range(4, 40, 5)))
-print("the best of eight steps, chosen in hindsight: better than AR(9) with every seed:", max(hindsight.values) < once)
+hindsight = over_seeds(lambda seed: min(error(lstm_said(seed, at(n))) for n in range(4, 30, 4)))
+print("the best of seven steps, chosen in hindsight: better than AR(9) with every seed:", max(hindsight.values) < once)
 
 # %% tags=["nbval-ignore-output"]
 print(f"LSTM, in hindsight:    {hindsight}")
@@ -698,12 +698,12 @@ def from_lstm(samples, seed, epochs, classes=4):
 found = {
     "bag of words": over_seeds(lambda seed: from_bags(about, seed, False)),
     "TF-IDF": over_seeds(lambda seed: from_bags(about, seed, True)),
-    "LSTM": over_seeds(lambda seed: from_lstm(about, seed, epochs=7)),
+    "LSTM": over_seeds(lambda seed: from_lstm(about, seed, epochs=5)),
 }
 commonest = 100 * max(Counter(label for _, label in about).values()) / len(about)
 print("always the commonest chapter is right in fewer than 45 %:", commonest < 45)
 for name, right in found.items():
-    print(f"{name}: at least 70 % right with every seed: {min(right.values) >= 70}")
+    print(f"{name}: at least 65 % right with every seed: {min(right.values) >= 65}")
 print("the LSTM is not clearly better than a bag of words:", found["LSTM"].mean < found["bag of words"].mean + 3)
 
 # %% tags=["nbval-ignore-output"]
@@ -728,7 +728,7 @@ predict(
 
 # %%
 bag = over_seeds(lambda seed: from_bags(shuffled, seed, False, classes=2))
-read = over_seeds(lambda seed: from_lstm(shuffled, seed, epochs=5, classes=2))
+read = over_seeds(lambda seed: from_lstm(shuffled, seed, epochs=4, classes=2))
 print("a bag of words is right in 40 to 60 %:", all(40 < value < 60 for value in bag.values))
 print("the LSTM is right in more than 65 %, with every seed:", min(read.values) > 65)
 

@@ -13,6 +13,8 @@
 # without a single pair, layers that carry a style from one image to another, and networks that add the detail that a small image has lost.
 
 # %% tags=["setup"]
+from functools import cache
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -143,17 +145,18 @@ def squared(scores, target):
     return (scores - target).square().mean()
 
 
-def translated(domain, identity, seed, steps=200):
+@cache
+def translated(domain, identity, seed, steps=80):
     """Train both translators; returns the first one, and its error on unseen scans against the truth, which training never saw."""
     there, chance = DOMAINS[domain], generator(seed)
     with seeded(seed):
         to_y, to_x, on_y, on_x = translator(), translator(), Patches(1, 8), Patches(1, 8)
-    makers = torch.optim.Adam([*to_y.parameters(), *to_x.parameters()], 4e-3, betas=(0.5, 0.999))
+    makers = torch.optim.Adam([*to_y.parameters(), *to_x.parameters()], 8e-3, betas=(0.5, 0.999))
     judges = torch.optim.Adam([*on_y.parameters(), *on_x.parameters()], 2e-3, betas=(0.5, 0.999))
     pools = {"x": [], "y": []}
     for _ in range(steps):
-        x = scans[torch.randint(0, 700, (16,), generator=chance)]
-        y = there(scans[torch.randint(700, 1437, (16,), generator=chance)])  # other scans: no pairs
+        x = scans[torch.randint(0, 700, (8,), generator=chance)]
+        y = there(scans[torch.randint(700, 1437, (8,), generator=chance)])  # other scans: no pairs
         fake_y, fake_x = to_y(x), to_x(y)
         loss = squared(on_y(fake_y), 1) + squared(on_x(fake_x), 1) + 10 * cycle(x, y, to_y, to_x)
         if identity:
