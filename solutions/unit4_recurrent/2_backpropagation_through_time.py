@@ -290,8 +290,8 @@ figure = plotting.loss_curves(
 figure
 
 # %% [markdown]
-# Clipping keeps a training alive, and that is all it does here: after 150 steps the clipped networks are no better than one that always says 0. A step has at most the length 0.3 now, but its direction is still that of a network whose states run
-# wild from a start with radius 2. What cures that is a better start (your slider above), and for long distances the cells of the next notebook.
+# Clipping keeps a training alive; it does not say where it gets to. After 150 steps these losses lie anywhere from 0.2 to 0.8, by the seed and even by the processor: a network that starts with radius 2 is chaotic, and rounding alone sends it another way.
+# A better start helps more (your slider above), and over long distances the cells of the next notebook.
 #
 # > **Check the notes.** "Gradient clipping cures vanishing and exploding gradients." Look at what it computes, $g \cdot \min(1, c/\lVert g \rVert)$, and give it a gradient that has vanished.
 
