@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 ARGS ?=
-GRADING_ARGS ?=
+GRADING_ARGS ?= --sizes 50,200,500
 BIN := .venv/bin
 READY := .venv/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)

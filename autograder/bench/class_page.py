@@ -41,11 +41,11 @@ def page(found: Findings) -> str:
         rows += [_cells(f"ours, sandboxed, {found.workers} at once", together(found.ours))]
     rows += [_cells(f"ours, a class of {run.submissions}", run) for run in found.classes]
     heads = ("", "submissions", "per minute", "p50 s", "p95 s", "processor s each", "peak memory, all processes")
-    which = "all notebooks" if not found.notebooks else f"the first {found.notebooks} of its notebooks"
+    which = {0: "all notebooks", 1: "the first notebook"}.get(found.notebooks, f"the first {found.notebooks} notebooks")
     parts = [
         *(f"# Grading {found.unit}", "", machine(torch.device("cpu"), torch.get_num_threads()), ""),
-        f"Each submission is {which}, cut down to the cells that both run; p50 and p95 are of one submission. Stock "
-        "nbgrader grades one after the other, which is how it works.",
+        f"Each submission is {which} of the unit, cut down to the cells that both run; p50 and p95 are of one "
+        "submission. Stock nbgrader grades one after the other, which is how it works.",
         *("", *table(heads, rows)),
     ]
     if found.stock:

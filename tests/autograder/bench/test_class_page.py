@@ -40,3 +40,15 @@ def test_cost_over_the_size_of_the_class(tmp_path) -> None:
 def test_what_cannot_be_measured_is_refused(wrong: list[str], tmp_path) -> None:
     result = CliRunner().invoke(app, ["bench-grading", *wrong, "--to", str(tmp_path)])
     assert result.exit_code == 2 and not list(tmp_path.iterdir())
+
+
+@pytest.mark.sandbox
+@pytest.mark.timeout(600)
+def test_two_submissions_graded_by_either(tmp_path) -> None:
+    """The whole road: a released class, answers handed in, stock nbgrader's kernel and our sandbox."""
+    options = ["--submissions", "2", "--rounds", "1", "--workers", "1", "--notebooks", "1", "--to", str(tmp_path)]
+    result = CliRunner().invoke(app, ["bench-grading", *options])
+    assert result.exit_code == 0, result.output
+    text = (tmp_path / "grading.md").read_text()
+    assert text.count("| 2 |") == 2 and "times stock" in text and "is the first notebook of the unit" in text
+    assert "is the first notebook of the unit" in result.output

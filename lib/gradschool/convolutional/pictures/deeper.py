@@ -99,6 +99,8 @@ def spreads(
                 told.append(f"{name} ({title})" if title else name)
                 told[-1] += f" ends between {ends.min():.2g} and {ends.max():.2g}"
             panel.set(title=title, xlabel=xlabel, ylim=(-0.02 * top, 1.02 * top))
+            if len(x) <= 8:
+                panel.set_xticks(list(x))
             panel.legend(fontsize="small", loc="best")
         axes[0].set_ylabel(ylabel)
     figure.alt = alt or f"{ylabel} against {xlabel}: {'; '.join(told)}"
