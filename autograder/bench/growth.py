@@ -116,12 +116,15 @@ def plot(found: list[Growth]) -> Picture:
                 axes.plot(growth.sizes, [each * s for s in seconds], color=COLORS[i], marker=MARKERS[i], label=label)
             end, last = growth.sizes[-1], each * growth.seconds[growth.form][-1]
             law = [last * (size / end) ** growth.power for size in growth.sizes]
-            axes.plot(growth.sizes, law, color="0.6", linestyle=":", label=f"operations: {growth.power:g}")
+            axes.plot(growth.sizes, law, color="0.6", linestyle=":", label=f"expected: {growth.power:g}")
             axes.set(xscale="log", yscale="log", xlabel=growth.over, ylabel=unit, title=growth.what)
             axes.set_xticks(growth.sizes)
             axes.xaxis.set_major_formatter(ScalarFormatter())
             axes.xaxis.set_minor_locator(LogLocator(subs=()))
             axes.xaxis.set_minor_formatter(NullFormatter())
+            axes.yaxis.set_minor_locator(LogLocator(subs=(2, 5)))
+            axes.yaxis.set_major_formatter("{x:g}")
+            axes.yaxis.set_minor_formatter("{x:g}")
             axes.legend(title="time ∝ size to the power of", fontsize="small", title_fontsize="small")
     figure.alt = "; ".join(
         f"{g.what}, exponents over {g.over}: "
