@@ -124,8 +124,12 @@ def main() -> None:
 
 
 def _end_with_parent() -> None:
-    """Standard input is a pipe that nobody writes to: it ends when the other side has."""
-    sys.stdin.buffer.read()
+    """Standard input is a pipe that nobody writes to: it ends when the other side has.
+
+    Read without `sys.stdin`, whose lock a thread that waits would still hold when the interpreter ends.
+    """
+    while os.read(0, 1):
+        pass
     os._exit(0)
 
 

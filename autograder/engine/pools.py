@@ -1,6 +1,7 @@
 """Who grades: one helper here, or as many as Dask has workers, on this machine or on a cluster."""
 
 import contextlib
+import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -122,7 +123,11 @@ class Cluster:
                     scratch = opened.enter_context(TemporaryDirectory(prefix="gradschool-dask-"))
                     opened.enter_context(dask.config.set({"temporary-directory": scratch}))
                     local = LocalCluster(
-                        n_workers=workers, threads_per_worker=1, processes=False, dashboard_address="127.0.0.1:0"
+                        n_workers=workers,
+                        threads_per_worker=1,
+                        processes=False,
+                        dashboard_address="127.0.0.1:0",
+                        silence_logs=logging.ERROR,  # what is cancelled when grading stops is no news
                     )
                     self._client = opened.enter_context(Client(opened.enter_context(local), set_as_default=False))
             except (OSError, TimeoutError) as problem:

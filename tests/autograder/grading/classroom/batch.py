@@ -151,7 +151,7 @@ def disturbed(folder: Path, moments: int, cut: Callable[[], None], seed: int) ->
             goal = len(before) + chance.randrange(0, max(1, (every - len(before)) // (moments - moment)) + 1)
             while running.poll() is None and len(done(folder)) < goal:
                 time.sleep(0.02)
-            time.sleep(chance.random())
+            time.sleep(chance.random() / 2)
             if running.poll() is not None:
                 break
             hit += DISTURBANCES[moment % len(DISTURBANCES)](running, cut)

@@ -66,9 +66,9 @@ def compare(found: Class, calm: Path, moments: int, seed: int) -> None:
 
 
 def test_three_disturbances(waiting: Callable[[int], Class], tmp_path: Path) -> None:
-    compare(waiting(10), tmp_path / "calm", moments=3, seed=1)
+    compare(waiting(20), tmp_path / "calm", moments=3, seed=1)
 
 
 @pytest.mark.soak
 def test_thirty_disturbances(waiting: Callable[[int], Class], tmp_path: Path) -> None:
-    compare(waiting(60), tmp_path / "calm", moments=30, seed=2)
+    compare(waiting(120), tmp_path / "calm", moments=30, seed=2)
