@@ -1,5 +1,6 @@
 """The report on grading: one Markdown page with a table, and a picture of how cost grows with the class."""
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def page(found: Findings) -> str:
     heads = ("", "submissions", "per minute", "p50 s", "p95 s", "processor s each", "peak memory, all processes")
     which = {0: "all notebooks", 1: "the first notebook"}.get(found.notebooks, f"the first {found.notebooks} notebooks")
     parts = [
-        *(f"# Grading {found.unit}", "", machine(torch.device("cpu"), torch.get_num_threads()), ""),
+        *(f"# Grading {found.unit}", "", machine(torch.device("cpu"), os.cpu_count() or 1), ""),
         f"Each submission is {which} of the unit, cut down to the cells that both run; p50 and p95 are of one "
         "submission. Stock nbgrader grades one after the other, which is how it works.",
         *("", *table(heads, rows)),
