@@ -657,7 +657,7 @@ print(
 )
 
 # %% [markdown]
-# Half of the errors gone, with no new scan and no new layer. What the designers of features built in by hand, augmentation says in the data: "these two are the same".
+# More than a third of the errors gone, with no new scan and no new layer. What the designers of features built in by hand, augmentation says in the data: "these two are the same".
 #
 # > **Check the notes.** "Convolutional networks are invariant to rotation." They are *equivariant to shifts*: move the digit, and its maps move along. Nothing in them turns. Here are the test digits, turned by more and more, read by both networks.
 
@@ -762,7 +762,7 @@ else:
 #
 # 1. AlexNet is LeNet-5 with a thousand times the parameters: more than nine in ten of them lie in the dense layers, more than nine in ten of the products in the convolutions.
 # 2. An ingredient of a success is a claim about its setting: ReLU and overlapping windows won in 2012 and lose here; take it out and measure, over several seeds.
-# 3. Augmentation says which changes do not matter. It halves the errors when it is right about that, and teaches nonsense when it is not.
+# 3. Augmentation says which changes do not matter. It takes away a third of the errors and more when it is right about that, and teaches nonsense when it is not.
 #
 # ## Sources
 #

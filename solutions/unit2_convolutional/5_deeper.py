@@ -154,7 +154,9 @@ def trained(depth, block, identity=False):
 
 
 plain = {20: trained(20, residual.PlainBlock)}
-print("20 layers, errors in the fourth epoch below 40 % for each of three seeds:", max(e[-1] for e in plain[20][1]) < 40)
+print(
+    "20 layers, errors in the fourth epoch below 40 % for each of three seeds:", max(e[-1] for e in plain[20][1]) < 40
+)
 predict(
     "20 layers end with a quarter to a third of the training digits wrong. 56 layers of the same kind, as many steps: how "
     "many % of the training digits are wrong in the fourth epoch?",
@@ -166,7 +168,9 @@ predict(
 
 # %%
 plain[56] = trained(56, residual.PlainBlock)
-print("56 layers, errors in the fourth epoch above 70 % for each of three seeds:", min(e[-1] for e in plain[56][1]) > 70)
+print(
+    "56 layers, errors in the fourth epoch above 70 % for each of three seeds:", min(e[-1] for e in plain[56][1]) > 70
+)
 spreads(
     {"plain networks": {f"{depth} layers": errors for depth, (_, errors) in plain.items()}},
     range(1, 5),

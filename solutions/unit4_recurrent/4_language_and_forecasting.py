@@ -524,7 +524,7 @@ print("the best of seven steps, chosen in hindsight: better than AR(9) with ever
 print(f"LSTM, in hindsight:    {hindsight}")
 
 # %% [markdown]
-# So there *was* a step at which the network would have won, by a tenth. But who knew it in 1919? The step that was best on the forty years set aside was another one. To report the best epoch on the test years is to fit the
+# So there *was* a step at which the network would have won, by a sixteenth. But who knew it in 1919? The step that was best on the forty years set aside was another one. To report the best epoch on the test years is to fit the
 # number of epochs to them; many a victory over a linear model in print is of this kind. Add that the width, the units and the rate of the network were somebody's choice too, and that nobody tried as many things for the AR model.
 #
 # > **Check the notes.** "LSTMs capture the complex patterns that linear models miss." On long series with much to learn from, they may. On a short yearly one the claim has just been tested. A forecast
