@@ -452,7 +452,7 @@ print("512 maps of 26×26 →", tuple(passthrough(torch.zeros(1, 512, 26, 26)).s
 #
 # ## Train one
 #
-# Darknet-19 has 20 million parameters, our detector 77 thousand: four convolutions (5×5 with stride 2, then three of 3×3) with two poolings among them, stride 8 in all, and a 1×1 convolution that gives for each of 3 anchors 5 + 10 numbers. It sees 14,000 canvases, drawn
+# Darknet-19 has 20 million parameters, our detector 56 thousand: four convolutions (5×5 with stride 2, then three of 3×3) with two poolings among them, stride 8 in all, and a 1×1 convolution that gives for each of 3 anchors 5 + 10 numbers. It sees 13,000 canvases, drawn
 # from the 4,000, with three seeds.
 
 # %%

@@ -109,6 +109,8 @@ def grade_by_hand(page: Any, formgrader: Server) -> None:
     expect(page.locator(".gradschool-card")).to_contain_text("sums to one over the batch")
     expect(page.get_by_text("The common factor cancels.")).to_be_visible()
     expect(page.get_by_text("1 point: says which factor.")).to_be_visible()
+    # Formgrader listens to its boxes only when it has fetched what they hold: what is typed earlier is never sent.
+    page.wait_for_function("() => formgrader.grades?.loaded && formgrader.comments?.loaded")
     score = page.locator("input.score#why-shift")
     expect(score).to_have_value("")
     with page.expect_response(lambda answer: "/formgrader/api/grade/" in answer.url and answer.request.method == "PUT"):

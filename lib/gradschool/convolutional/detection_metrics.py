@@ -50,16 +50,20 @@ def claimed(
 
     Source: Everingham and others (2010), section 4.2.2.
     """
-    claims = torch.full((len(boxes),), -1, device=boxes.device)
-    if len(boxes) == 0 or len(truth) == 0:
-        return claims
-    overlap, best = iou(boxes, truth).max(dim=1)
-    taken: set[int] = set()
+    return _claims(iou(boxes, truth), scores, thr)
+
+
+def _claims(overlap: Float[Tensor, "n m"], scores: Float[Tensor, " n"], thr: float) -> Int[Tensor, " n"]:
+    """As `claimed`, from the overlaps. In lists: each decision depends on the one before."""
+    if overlap.numel() == 0:
+        return torch.full((len(overlap),), -1, device=overlap.device)
+    most, best = (part.tolist() for part in overlap.max(dim=1))
+    claims, taken = [-1] * len(most), set()
     for i in scores.argsort(descending=True, stable=True).tolist():
-        if overlap[i] >= thr and int(best[i]) not in taken:
-            taken.add(int(best[i]))
+        if most[i] >= thr and best[i] not in taken:
+            taken.add(best[i])
             claims[i] = best[i]
-    return claims
+    return torch.tensor(claims, device=overlap.device)
 
 
 def match_detections(
@@ -77,12 +81,8 @@ def claimed_in_class(found: Found, truth: Truth, thr: float = 0.5) -> Int[Tensor
     """As `claimed`, for detections of all classes at once: each may only claim an object of its own class."""
     boxes, scores, kinds = found
     true_boxes, true_kinds = truth
-    claims = torch.full((len(boxes),), -1, device=boxes.device)
-    for c in sorted(set(kinds.tolist())):
-        mine, real = (kinds == c).nonzero().flatten(), (true_kinds == c).nonzero().flatten()
-        claim = claimed(boxes[mine], scores[mine], true_boxes[real], thr)
-        claims[mine[claim >= 0]] = real[claim[claim >= 0]]
-    return claims
+    overlap = iou(boxes, true_boxes)
+    return _claims(torch.where(kinds[:, None] == true_kinds, overlap, -1), scores, thr)
 
 
 def recall_and_precision(found: Sequence[Found], truth: Sequence[Truth], thr: float = 0.5) -> tuple[float, float]:
