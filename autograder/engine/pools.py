@@ -116,7 +116,9 @@ class Cluster:
         with contextlib.ExitStack() as opened:
             try:
                 if scheduler:
-                    self._client = opened.enter_context(Client(scheduler, timeout=30, set_as_default=False))
+                    self._client = opened.enter_context(
+                        Client(scheduler, timeout=min(30, patience), set_as_default=False)
+                    )
                     self._client.wait_for_workers(1, timeout=patience)
                 else:
                     # Threads of this process suffice for workers that do nothing but wait for their helpers.

@@ -73,7 +73,8 @@ def test_arguments_stay_as_they_are_and_nothing_depends_on_chance(name):
     kept = copy.deepcopy(arguments)
     first, second = f(*arguments), f(*arguments)
     assert_close(list(tensors(arguments)), list(tensors(kept)), rtol=0, atol=0)
-    assert_close(list(tensors(first)), list(tensors(second)), rtol=0, atol=0)
+    # To rounding, and no further: LAPACK's last digit depends on where in memory its argument lies.
+    assert_close(list(tensors(first)), list(tensors(second)), rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize("unit", sorted(UNITS))

@@ -4,6 +4,7 @@ This reading runs where the submission is trusted with nothing, so it needs only
 """
 
 import ast
+import functools
 import symtable
 from dataclasses import dataclass, field
 
@@ -35,13 +36,8 @@ def read(answer: str, sources: list[str], names: set[str]) -> Reading:
 
 
 def _follow(answer: str, sources: list[str], names: set[str]) -> Reading:
-    notebook = _Notebook()
-    trees = [tree for source in sources if (tree := _parse(source)) is not None]
-    for tree in trees:
-        notebook.visit(tree)
-    reading = Reading()
-    for tree in trees:
-        _look_around(tree, notebook, reading)
+    notebook, around = _read_notebook(tuple(sources))
+    reading = Reading(list(around.certain), list(around.doubtful))
     waiting, visited = [answer], set()
     while waiting:
         name = waiting.pop()
@@ -53,6 +49,18 @@ def _follow(answer: str, sources: list[str], names: set[str]) -> Reading:
     reading.certain = sorted(set(reading.certain))
     reading.doubtful = sorted(set(reading.doubtful))
     return reading
+
+
+@functools.lru_cache(maxsize=2)
+def _read_notebook(sources: tuple[str, ...]) -> tuple["_Notebook", Reading]:
+    """The names of all cells, and what none of them should spell. A notebook has a dozen answers, read one by one."""
+    notebook, around = _Notebook(), Reading()
+    trees = [tree for source in sources if (tree := _parse(source)) is not None]
+    for tree in trees:
+        notebook.visit(tree)
+    for tree in trees:
+        _look_around(tree, notebook, around)
+    return notebook, around
 
 
 def _parse(source: str) -> ast.Module | None:

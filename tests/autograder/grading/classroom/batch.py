@@ -46,7 +46,14 @@ def start(folder: Path, *options: str) -> subprocess.Popen[bytes]:
     """`gradschool grade` in the background; what it says goes to `said.txt`."""
     command = [sys.executable, "-m", "autograder.cli", "grade", course.UNIT, *options]
     with open(folder / "said.txt", "ab") as said:
-        return subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
+        return subprocess.Popen(
+            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said, preexec_fn=hear_interrupts
+        )
+
+
+def hear_interrupts() -> None:
+    """A shell's background job ignores Ctrl-C, and so does all that it starts, unless told otherwise."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def finish(folder: Path, *options: str) -> str:
