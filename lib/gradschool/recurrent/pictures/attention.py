@@ -39,7 +39,8 @@ def by_length(
                 )  # fmt: skip
         if lengths[-1] > trained:
             axes.axvspan(trained + 0.5, lengths[-1] + 0.5, color="0.92", linewidth=0, zorder=0)
-            axes.annotate("longer than any seen", (trained + 0.6, 0.5), fontsize="small", rotation=90, va="center")
+            right = lengths[-1] + 0.45  # beside the last points, where no line runs
+            axes.annotate("longer than any seen", (right, 0.7), fontsize="small", rotation=90, va="center", ha="right")
         axes.set(xlabel="length", ylabel=ylabel, ylim=(-0.03, 1.03))
         axes.legend(fontsize="small")
     means = "; ".join(f"{name}, {ylabel} at the longest: {float(s[:, -1].mean()):.2f}" for name, s in runs.items())
