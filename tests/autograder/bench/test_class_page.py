@@ -42,6 +42,7 @@ def test_what_cannot_be_measured_is_refused(wrong: list[str], tmp_path) -> None:
     assert result.exit_code == 2 and not list(tmp_path.iterdir())
 
 
+@pytest.mark.soak
 @pytest.mark.sandbox
 @pytest.mark.timeout(600)
 def test_two_submissions_graded_by_either(tmp_path) -> None:

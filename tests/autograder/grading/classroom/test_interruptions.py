@@ -32,7 +32,7 @@ class Class:
     cut: Callable[[], None]
 
 
-@pytest.fixture(params=["SQLite", "PostgreSQL"])
+@pytest.fixture(params=["SQLite", pytest.param("PostgreSQL", marks=pytest.mark.soak)])
 def waiting(request: pytest.FixtureRequest, empty_class: Path) -> Iterator[Callable[[int], Class]]:
     """Makes the class of this test, of so many students, on either database."""
 

@@ -79,6 +79,7 @@ cp -a class/. kept/
 """
 
 
+@pytest.mark.soak
 def test_a_disk_that_is_really_full(empty_class: Path) -> None:
     """The class lies on a small disk of its own: it fills up, is enlarged, and grading goes on where it was."""
     batch.hand_in(empty_class, 12)
