@@ -17,6 +17,7 @@ from nbgrader.converters.base import NbGraderException
 from autograder.engine import shelf
 from autograder.engine.book import Book, NoGradebook
 from autograder.engine.helper import HelperError, Unfit
+from autograder.engine.interrupt import heard
 from autograder.engine.orders import Graded, Order, Setup, fingerprint, part
 from autograder.engine.pools import NoCluster, pool
 from autograder.engine.watch import Log, Watch
@@ -77,6 +78,7 @@ class Writer:
             with (
                 shelf.aside(autograded) as aside,
                 pool(self._setup, workers, self._converter.scheduler, self._converter.patience) as helpers,
+                heard() as stop_if_interrupted,
             ):
                 for student, outcome in helpers.grade(self._orders(due), watch.begun):
                     seconds = 0.0
@@ -85,6 +87,7 @@ class Writer:
                     else:
                         seconds = outcome.seconds + self._keep(outcome, book, aside)
                     watch.done(student, seconds)
+                    stop_if_interrupted()
         finally:
             book.close()
         return failed
