@@ -7,6 +7,7 @@ import sys
 
 import typer
 
+import autograder.light  # noqa: F401  # before what imports nbformat
 from autograder.commands.bench import bench
 from autograder.commands.bench_grading import bench_grading
 from autograder.commands.demo import demo

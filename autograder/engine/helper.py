@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection, Pipe
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+import autograder.light  # noqa: F401  # before what imports nbformat
 from autograder.engine.orders import Graded, Order, Setup, fingerprint, rebuilt
 
 if TYPE_CHECKING:
