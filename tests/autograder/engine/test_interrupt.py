@@ -3,10 +3,19 @@
 import gc
 import signal
 import threading
+from collections.abc import Iterator
 
 import pytest
 
 from autograder.engine.interrupt import heard
+
+
+@pytest.fixture(autouse=True)
+def nobody_listens() -> Iterator[None]:
+    """A shell's background job ignores the signal; these tests do not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def interrupt(*about: object) -> None:
