@@ -25,6 +25,12 @@ def root() -> Path:
 
 
 @pytest.fixture(autouse=True)
+def chance() -> None:
+    """Torch's global source of chance begins every test alike, whichever tests ran before."""
+    torch.manual_seed(0)
+
+
+@pytest.fixture(autouse=True)
 def threads() -> Iterator[None]:
     """Put torch's number of threads back: two in each of two workers wait for one another, and compute while they wait."""
     before = torch.get_num_threads()
