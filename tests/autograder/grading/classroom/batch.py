@@ -28,6 +28,7 @@ ANSWERS = (
     "import os\ndef softmax(z):\n    os._exit(0)",
     "def softmax(z):\n    return torch.softmax(z, -1)",
 )
+LEFT_OVER = 12  # notebooks that the last moment finds still to be graded: a grader that has ended cannot be disturbed
 
 
 def hand_in(folder: Path, students: int) -> None:
@@ -155,7 +156,8 @@ def disturbed(folder: Path, moments: int, cut: Callable[[], None], seed: int) ->
     running = start(folder, "--workers", "2")
     try:
         for moment in range(moments):
-            goal = len(before) + chance.randrange(0, max(1, (every - len(before)) // (moments - moment)) + 1)
+            ahead = max(1, (every - len(before) - LEFT_OVER) // (moments - moment))
+            goal = len(before) + chance.randrange(0, ahead + 1)
             while running.poll() is None and len(done(folder)) < goal:
                 time.sleep(0.02)
             time.sleep(chance.random() / 2)
