@@ -109,8 +109,18 @@ class EncoderDecoder(nn.Module):
         self.weights: Tensor | None = None  # of the last call: (batch, written, read)
 
     def encode(self, source: Int[Tensor, "batch read"]) -> tuple[Float[Tensor, "batch hidden"], Decoder]:
-        """The decoder's first state, and the decoder for this input. Padding is read by neither direction."""
+        """The decoder's first state, and the decoder for this input.
+
+        Either direction reads padding only after all tokens of its row, when the row's state has been taken.
+
+        Raises:
+            ValueError: a row begins with padding: there is nothing to read, or padding in front of it.
+        """
         mask = source != PAD  # (batch, read)
+        if not mask[:, 0].all():
+            raise ValueError(
+                f"every row needs a token, and its padding at the end; got {source[~mask[:, 0]][0].tolist()}"
+            )
         length, place = mask.sum(1, keepdim=True), torch.arange(source.shape[1], device=source.device)
         mirror = torch.where(mask, length - 1 - place, place)  # each row from its own end; padding stays behind it
         words = self.reads(source)

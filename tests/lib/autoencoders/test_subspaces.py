@@ -105,7 +105,6 @@ def test_a_linear_autoencoder_is_two_products(normal):
 
 
 def test_layers_mirror_each_other_and_neither_code_nor_output_is_cut_off(normal):
-    torch.manual_seed(0)
     net = Autoencoder([6, 4, 3, 2]).double()
     shapes = [tuple(p.shape) for p in net.parameters() if p.ndim == 2]
     assert shapes == [(4, 6), (3, 4), (2, 3), (3, 2), (4, 3), (6, 4)]

@@ -68,6 +68,8 @@ def test_a_short_reversal_is_learned_and_an_odd_width_refused():
     with torch.no_grad():
         state, decoder = net.encode(source)
         assert (decoding.greedy(decoder, state, START, 3) == target).double().mean() > 0.8
+    with pytest.raises(ValueError, match=r"padding at the end; got \[0, 5\]"):
+        net.encode(torch.tensor([[4, 5], [PAD, 5]]))
     with pytest.raises(ValueError, match="evenly"):
         EncoderDecoder(6, 7)
 
