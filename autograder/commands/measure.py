@@ -1,11 +1,17 @@
-"""`gradschool rates`: the grader graded."""
+"""`gradschool rates`, `gradschool margins`: the grader graded."""
 
-from typing import Annotated
+import os
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from autograder.exercise import Exercise
+
+UNIT = typer.Option(help="One unit, by the name of its package: autoencoders.")
 
 
 def _wide() -> Console:
@@ -14,19 +20,26 @@ def _wide() -> Console:
     return console if console.width >= 100 else Console(width=100)
 
 
-def rates(
-    seeds: Annotated[int, typer.Option(help="How many seeds each answer is run on.")] = 3,
-    unit: Annotated[str, typer.Option(help="One unit, by the name of its package: autoencoders.")] = "",
-) -> None:
-    """Show how many wrong answers fail and are named, and how many other right answers pass."""
+def _exercises(unit: str) -> "list[Exercise]":
+    """The exercises of a unit, or of all."""
     from autograder import catalogue
-    from autograder.measure.rates import Rates, total
-    from autograder.measure.rates import rates as measure
 
     exercises = catalogue.all_exercises(unit)
     if not exercises:
         units = sorted({module.split(".")[-2] for module in catalogue.places().values()})
         raise typer.BadParameter(f"There is no unit called {unit!r}: name one of {', '.join(units)}.")
+    return exercises
+
+
+def rates(
+    seeds: Annotated[int, typer.Option(help="How many seeds each answer is run on.")] = 3,
+    unit: Annotated[str, UNIT] = "",
+) -> None:
+    """Show how many wrong answers fail and are named, and how many other right answers pass."""
+    from autograder.measure.rates import Rates, total
+    from autograder.measure.rates import rates as measure
+
+    exercises = _exercises(unit)
     numbers = [20_100, *range(1, seeds)]
     found = [measure(e, numbers) for e in track(exercises, "Running every answer", transient=True)]
     table = Table(title=f"{len(found)} exercises, {len(numbers)} seeds", title_justify="left")
@@ -46,3 +59,27 @@ def rates(
     _wide().print(table)
     for line in total(found).misjudged:
         typer.echo(line)
+
+
+def margins(
+    runs: Annotated[int, typer.Option(min=1, help="How often each answer is judged, on 1, 2, 4, 1, … threads.")] = 20,
+    unit: Annotated[str, UNIT] = "",
+) -> None:
+    """Show how far answers stay from the line between right and wrong, and which verdicts change over thread counts."""
+    # More threads than cores must sleep while they wait: spinning, they would keep each other from working. torch's
+    # threads read this when they start, in the processes that measure.
+    os.environ |= {"OMP_WAIT_POLICY": "PASSIVE"}
+    from autograder.measure.margin import all_stabilities
+
+    names = [exercise.id for exercise in _exercises(unit)]
+    table = Table(title=f"{len(names)} exercises, {runs} verdicts on each answer", title_justify="left")
+    table.add_column("exercise", no_wrap=True)
+    table.add_column("largest error that passes, in tolerances", justify="right")
+    table.add_column("smallest that fails", justify="right")
+    table.add_column("by", no_wrap=True)
+    table.add_column("verdicts that changed")
+    for found in track(all_stabilities(names, runs), "Judging", total=len(names), transient=True):
+        near = found.margin
+        changed = ", ".join(found.flips)
+        table.add_row(near.exercise, f"{near.right:.2g}", f"{near.wrong:.2g}", near.closest, changed)
+    _wide().print(table)

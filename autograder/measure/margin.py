@@ -1,11 +1,16 @@
 """How clear verdicts are: how far a spec's answers stay from the line between right and wrong."""
 
 import math
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
 
 import numpy as np
 import torch
 
+from autograder import catalogue
 from autograder.checking import diagnosis, expectation
 from autograder.checking.comparison import close
 from autograder.checking.evidence import Evidence, collect
@@ -15,6 +20,7 @@ from autograder.desk import verdict_on
 from autograder.exercise import Answer, Exercise
 
 THREADS = (1, 2, 4)
+BEGAN = 2026  # the first of the seeds
 
 
 @dataclass(frozen=True)
@@ -101,3 +107,23 @@ def flips(exercise: Exercise, runs: int, seed: int) -> list[str]:
     finally:
         torch.set_num_threads(before)
     return [name for name, verdicts in seen.items() if len(verdicts) > 1]
+
+
+@dataclass(frozen=True)
+class Stability:
+    """What `flips` and `margin` found about one exercise."""
+
+    margin: Margin
+    flips: list[str]
+
+
+def stability(name: str, runs: int) -> Stability:
+    """Judge every answer of an exercise `runs` times, and measure its margin on three seeds."""
+    exercise = catalogue.find(name)
+    return Stability(margin(exercise, [BEGAN, BEGAN + 1, BEGAN + 2]), flips(exercise, runs, BEGAN))
+
+
+def all_stabilities(names: Sequence[str], runs: int) -> Iterator[Stability]:
+    """`stability` of each, in order, in a process for each core: each of them sets its own number of threads."""
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        yield from pool.map(partial(stability, runs=runs), names)

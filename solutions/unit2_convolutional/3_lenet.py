@@ -392,14 +392,18 @@ TRIED = {
 few = {name: [on_few(seed, *how) for seed in (0, 1, 2)] for name, how in TRIED.items()}
 percents, moves = ({name: [pair[i] for pair in found] for name, found in few.items()} for i in (0, 1))
 small, large, relu = TRIED
-print("tanh, more than 60 % right for each seed, also with values 0 to 255:", min(percents[small] + percents[large]) > 60)
+print(
+    "tanh, more than 60 % right for each seed, also with values 0 to 255:", min(percents[small] + percents[large]) > 60
+)
 print("ReLU with values 0 to 255, fewer than 40 %:", max(percents[relu]) < 40)
 print("tanh, C1 moves further with values 0 to 255:", min(moves[large]) > max(moves[small]))
 
 # %% tags=["nbval-ignore-output"]
 for name, found in few.items():  # the digits move with the machine
     right, moved = zip(*found, strict=True)
-    print(f"{name}: {min(right):.0f} to {max(right):.0f} % right, C1 moved by {min(moved):.1f} to {max(moved):.1f} of its length")
+    print(
+        f"{name}: {min(right):.0f} to {max(right):.0f} % right, C1 moved by {min(moved):.1f} to {max(moved):.1f} of its length"
+    )
 
 # %% [markdown]
 # The second half is not true of this network. A weight's gradient is slope times input: where a slope is left, the input is two hundred times as large, so C1 moves **more**, not less; and a tanh of ±1 keeps everything above it in bounds.

@@ -1,21 +1,23 @@
 """Verdicts are stable: on any number of threads, however often; and the nearest answer is a long way from the line."""
 
 import math
+import os
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from typer.testing import CliRunner
 
 from autograder import catalogue
 from autograder.checking.evidence import collect
 from autograder.checking.expectation import expect
+from autograder.cli import app
 from autograder.exercise import Exercise
-from autograder.measure.margin import error, excess, flips, margin
+from autograder.measure.margin import BEGAN, Margin, Stability, all_stabilities, error, excess, flips, margin, stability
 
 SAMPLE = ("softmax", "avg_pool2d", "kl_divergence", "lstm_cell")
 EXERCISES = catalogue.all_exercises()
-BEGAN = 2026
 
 
 def by_id(exercise: Exercise) -> str:
@@ -73,11 +75,27 @@ def test_no_verdict_flips_and_none_is_near_the_line(name: str) -> None:
     assert found.right < 0.5 and found.wrong > 2, found
 
 
+def test_the_command_tells_every_margin_and_names_what_flips(monkeypatch: pytest.MonkeyPatch) -> None:
+    flipping = Stability(Margin("relu", 0.25, 3e9, "leaky"), ["moody", "steady"])
+    monkeypatch.setattr("autograder.measure.margin.all_stabilities", lambda names, runs: iter([flipping]))
+    monkeypatch.setattr("os.environ", dict(os.environ))
+    shown = CliRunner().invoke(app, ["margins", "--unit", "feedforward", "--runs", "7"])
+    assert shown.exit_code == 0, shown.output
+    assert "48 exercises, 7 verdicts" in shown.output
+    assert all(word in shown.output for word in ("relu", "0.25", "3e+09", "leaky", "moody, steady")), shown.output
+
+
+def test_margins_are_measured_in_processes_of_their_own_and_come_in_order() -> None:
+    found = list(all_stabilities(["relu", "perplexity"], runs=2))
+    assert [one.margin.exercise for one in found] == ["relu", "perplexity"]
+    assert found[0].margin == margin(catalogue.find("relu"), [BEGAN, BEGAN + 1, BEGAN + 2])
+    assert [one.flips for one in found] == [[], []]
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("exercise", EXERCISES, ids=by_id)
 def test_twenty_times_over_thread_counts(exercise: Exercise) -> None:
-    assert flips(exercise, 20, BEGAN) == []
-    found = margin(exercise, [BEGAN, BEGAN + 1, BEGAN + 2])
-    print(f"\n{found.exercise:32} {found.right:9.2g} {found.wrong:9.2g}  {found.closest}")
-    assert found.right < 1 < found.wrong, found
+    found = stability(exercise.id, 20)
+    assert found.flips == []
+    assert found.margin.right < 1 < found.margin.wrong, found
