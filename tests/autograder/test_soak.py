@@ -7,15 +7,14 @@ from autograder.exercise import Exercise
 from autograder.measure.rates import rates
 
 SEEDS = 200
-# An exercise that trains takes a second an answer.
-FEW = 20
+FEW = 20  # where a check asks for more time than usual: one that trains takes a second an answer
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("exercise", catalogue.all_exercises(), ids=lambda e: e.id)
 def test_no_verdict_depends_on_the_seed(exercise: Exercise) -> None:
-    found = rates(exercise, range(FEW if exercise.seconds > 4 else SEEDS))
+    found = rates(exercise, range(FEW if exercise.seconds > Exercise.seconds else SEEDS))
     assert found.misjudged == []
     assert (found.killed, found.named) == (found.tried_wrong, found.tried_wrong)
     assert found.accepted == found.tried_right
