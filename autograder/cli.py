@@ -14,7 +14,7 @@ from autograder.commands.demo import demo
 from autograder.commands.doctor import doctor
 from autograder.commands.grade import grade
 from autograder.commands.lab import CONTEXT, lab
-from autograder.commands.measure import margins, rates
+from autograder.commands.measure import margins, mutants, rates
 from autograder.commands.publish import publish
 from autograder.commands.regrade import regrade
 from autograder.commands.report import report
@@ -31,6 +31,7 @@ app.command()(site)
 app.command()(report)
 app.command()(regrade)
 app.command()(rates)
+app.command()(mutants)
 app.command()(margins)
 app.command()(bench)
 app.command(name="bench-grading")(bench_grading)

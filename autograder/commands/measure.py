@@ -1,6 +1,5 @@
-"""`gradschool rates`, `gradschool margins`: the grader graded."""
+"""`gradschool rates`, `gradschool mutants`, `gradschool margins`: the grader graded."""
 
-import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -61,14 +60,39 @@ def rates(
         typer.echo(line)
 
 
+def mutants(
+    seeds: Annotated[int, typer.Option(min=1, help="On how many seeds a change may stay unseen.")] = 2,
+    unit: Annotated[str, UNIT] = "",
+) -> None:
+    """Change the references one operator, number or call at a time, and show which changes keep all points."""
+    from autograder.measure.mutants import all_survivals
+
+    names = [exercise.id for exercise in _exercises(unit)]
+    found = list(
+        track(all_survivals(names, [20_100, *range(1, seeds)]), "Judging mutants", total=len(names), transient=True)
+    )
+    table = Table(title=f"{len(found)} exercises", title_justify="left")
+    table.add_column("exercise", no_wrap=True)
+    for heading in ("mutants", "lost points", "got a diagnosis", "lost nothing"):
+        table.add_column(heading, justify="right")
+    for one in found:
+        table.add_row(one.exercise, *map(str, (one.tried, one.killed, one.diagnosed, len(one.survivors))))
+    table.add_section()
+    sums = [
+        sum(counts) for counts in zip(*((f.tried, f.killed, f.diagnosed, len(f.survivors)) for f in found), strict=True)
+    ]
+    table.add_row("all", *map(str, sums))
+    _wide().print(table)
+    for one in found:
+        for mutant in one.survivors:
+            typer.echo(f"{one.exercise}, line {mutant.line}: {mutant.before}\n    → {mutant.after}")
+
+
 def margins(
     runs: Annotated[int, typer.Option(min=1, help="How often each answer is judged, on 1, 2, 4, 1, … threads.")] = 20,
     unit: Annotated[str, UNIT] = "",
 ) -> None:
     """Show how far answers stay from the line between right and wrong, and which verdicts change over thread counts."""
-    # More threads than cores must sleep while they wait: spinning, they would keep each other from working. torch's
-    # threads read this when they start, in the processes that measure.
-    os.environ |= {"OMP_WAIT_POLICY": "PASSIVE"}
     from autograder.measure.margin import all_stabilities
 
     names = [exercise.id for exercise in _exercises(unit)]

@@ -2,10 +2,8 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
 
 import numpy as np
 import torch
@@ -18,6 +16,7 @@ from autograder.checking.expectation import Expectation, expect
 from autograder.checking.judge import Mismatch, judge, tolerance
 from autograder.desk import verdict_on
 from autograder.exercise import Answer, Exercise
+from autograder.measure.cores import on_each_core
 
 THREADS = (1, 2, 4)
 BEGAN = 2026  # the first of the seeds
@@ -124,6 +123,5 @@ def stability(name: str, runs: int) -> Stability:
 
 
 def all_stabilities(names: Sequence[str], runs: int) -> Iterator[Stability]:
-    """`stability` of each, in order, in a process for each core: each of them sets its own number of threads."""
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        yield from pool.map(partial(stability, runs=runs), names)
+    """`stability` of each, in order. Threads that wait sleep: more than there are cores would only spin."""
+    return on_each_core(partial(stability, runs=runs), names, OMP_WAIT_POLICY="PASSIVE")

@@ -1,0 +1,106 @@
+"""Mechanical changes to references: what they are, and that the grader sees those that matter."""
+
+import ast
+import inspect
+
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from autograder import catalogue
+from autograder.cli import app
+from autograder.exercise import Exercise
+from autograder.measure import mutation
+from autograder.measure.cores import on_each_core
+from autograder.measure.mutants import Survival, all_survivals, survival
+from autograder.measure.mutation import mutants
+from gradschool.convolutional import windows
+from gradschool.feedforward import activations
+
+SEEDS = [20_100, 1]
+
+
+def after(source: str) -> set[str]:
+    """Every expression or statement that may stand in place of one of `source`, and its whole line with it."""
+    (statement,) = ast.parse(source).body
+    return {ast.unparse(new) for node in mutation._nodes(statement) for new in mutation._replacements(node)}
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("y = a + b", {"a - b", "a", "b"}),
+        ("y = -a", {"a"}),
+        ("y = a < b", {"a <= b"}),
+        ("y = f(x, dim=1)", {"f(x)", "x", "2", "0"}),
+        ("y = x.sum(dim=(0, 2))", {"x.mean", "x.sum()", "x", "1", "-1", "3"}),
+        ("y = torch.flip(x)", {"x"}),
+        ("y = a if c else b", {"a", "b"}),
+        ("y = True", {"False"}),
+        ("y = (a, b, c)", {"(b, a, c)"}),
+        ("y += a", {"pass", "y -= a"}),
+        ("x.add_(y)", {"pass", "x"}),
+        ("y = a and b", {"a or b", "a", "b"}),
+    ],
+)
+def test_what_may_stand_in_place_of(source: str, expected: set[str]) -> None:
+    assert expected <= after(source) | {"1"}, after(source)
+
+
+def test_a_mutant_differs_in_one_place_and_the_reference_stays_as_it_is() -> None:
+    found = list(mutants(activations.relu))
+    assert found
+    x = torch.tensor([-2.0, 0.0, 3.0])
+    assert torch.equal(activations.relu(x), torch.tensor([0.0, 0.0, 3.0]))
+    lines = inspect.getsource(activations).splitlines()
+    for mutant in found:
+        assert mutant.before in ast.unparse(ast.parse(lines[mutant.line - 1].strip()))
+        assert mutant.after != mutant.before
+        assert mutant.answer is not activations.relu
+
+
+def test_checks_of_arguments_are_left_alone() -> None:
+    def raises(definition: ast.AST) -> set[int]:
+        return {node.lineno for node in ast.walk(definition) if isinstance(node, ast.Raise)}
+
+    tree = ast.parse(inspect.getsource(windows))
+    lines = {mutant.line for mutant in mutants(windows.conv_output_size)}
+    assert raises(tree) and not lines & (raises(tree) | {line - 1 for line in raises(tree)})
+
+
+def unsteady(cases) -> Exercise:
+    return Exercise(id="relu", reference=activations.relu, points=2, cases=cases)
+
+
+def test_a_mutant_that_the_cases_cannot_see_survives_and_is_told() -> None:
+    zeros = survival(unsteady(lambda draw: [torch.zeros(3, dtype=torch.float64)]), SEEDS)
+    assert zeros.survivors and zeros.tried == zeros.killed + len(zeros.survivors)
+    signs = survival(unsteady(lambda draw: [draw.away_from_zero(8), -draw.normal(2).abs() - 1]), SEEDS)
+    assert len(signs.survivors) < len(zeros.survivors)
+
+
+@pytest.mark.parametrize("name", ["softmax", "elbo_loss", "gru_cell", "critic_loss"])
+def test_no_mutant_of_these_keeps_its_points(name: str) -> None:
+    found = survival(catalogue.find(name), SEEDS)
+    assert found.tried > 5
+    assert [(mutant.before, mutant.after) for mutant in found.survivors] == []
+
+
+def test_exercises_are_measured_in_processes_of_their_own_and_come_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    found = list(all_survivals(["perplexity", "relu"], SEEDS))
+    assert [one.exercise for one in found] == ["perplexity", "relu"]
+    assert found[1].killed == survival(catalogue.find("relu"), SEEDS).killed
+    assert list(on_each_core(len, ["a", "bcd"])) == [1, 3]
+
+
+def test_the_command_counts_and_shows_what_kept_its_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = mutation.Mutant(7, "y = x + 1", "y = x - 1", None)
+    survivals = [Survival("relu", 5, 4, 3, [kept]), Survival("softmax", 20, 20, 11)]
+    monkeypatch.setattr("autograder.measure.mutants.all_survivals", lambda names, seeds: iter(survivals))
+    shown = CliRunner().invoke(app, ["mutants", "--unit", "feedforward"])
+    assert shown.exit_code == 0, shown.output
+    rows = [[cell.strip() for cell in line.strip("│").split("│")] for line in shown.output.splitlines()]
+    assert ["relu", "5", "4", "3", "1"] in rows
+    assert ["all", "25", "24", "14", "1"] in rows
+    assert "relu, line 7: y = x + 1\n    → y = x - 1" in shown.output
