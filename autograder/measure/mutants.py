@@ -31,7 +31,12 @@ class Survival:
 
 
 def survival(exercise: Exercise, seeds: Sequence[int]) -> Survival:
-    """Judge every mutant of the reference on each seed in turn, until one of them takes points from it."""
+    """Judge every mutant of the reference on each seed in turn, until one of them takes points from it.
+
+    A question whose answer is a number has no mutants.
+    """
+    if not callable(exercise.reference):
+        return Survival(exercise.id)
     module = sys.modules[exercise.reference.__module__]
     whole = made(ast.parse(inspect.getsource(module)), module, exercise.reference.__name__)
     if not _judged(exercise, whole, seeds[0])[0]:

@@ -86,6 +86,17 @@ def test_no_mutant_of_these_keeps_its_points(name: str) -> None:
     assert [(mutant.before, mutant.after) for mutant in found.survivors] == []
 
 
+def test_a_question_whose_answer_is_a_number_has_no_mutants() -> None:
+    assert survival(catalogue.find("count_mlp_parameters"), SEEDS) == Survival("count_mlp_parameters")
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_the_grader_sees_nearly_all_mutants() -> None:
+    found = list(all_survivals([exercise.id for exercise in catalogue.all_exercises()], SEEDS))
+    assert sum(one.killed for one in found) > 0.93 * sum(one.tried for one in found) > 4000
+
+
 def test_exercises_are_measured_in_processes_of_their_own_and_come_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     found = list(all_survivals(["perplexity", "relu"], SEEDS))
