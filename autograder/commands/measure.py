@@ -89,7 +89,13 @@ def mutants(
 
 
 def margins(
-    runs: Annotated[int, typer.Option(min=1, help="How often each answer is judged, on 1, 2, 4, 1, … threads.")] = 20,
+    runs: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            help="Verdicts on each answer, on 1, 2, 4, 1, … threads; seeds for right ones.",
+        ),
+    ] = 20,
     unit: Annotated[str, UNIT] = "",
 ) -> None:
     """Show how far answers stay from the line between right and wrong, and which verdicts change over thread counts."""

@@ -20,6 +20,7 @@ from autograder.measure.cores import on_each_core
 
 THREADS = (1, 2, 4)
 BEGAN = 2026  # the first of the seeds
+FEW = 3
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,17 @@ class Margin:
     closest: str
 
 
-def margin(exercise: Exercise, seeds: list[int]) -> Margin:
-    """Measure the right and the wrong answers of a spec on these seeds."""
+def margin(exercise: Exercise, seeds: Sequence[int]) -> Margin:
+    """Measure the right answers of a spec on these seeds, the wrong ones on the first three.
+
+    Wrong answers stay thousands of tolerances away. Right ones come near on a rare seed: where a value happens to be
+    small, or the reference, from which the tolerance is taken, happens to round well.
+    """
     right, wrong, closest = 0.0, math.inf, ""
     for seed in seeds:
         for answer in (exercise.reference, *exercise.alternatives.values()):
             right = max(right, error(collect(exercise, answer, seed), expect(exercise, seed)))
+    for seed in seeds[:FEW]:
         for mistake in exercise.misconceptions:
             found = excess(exercise, mistake.answer, seed)
             if found < wrong:
@@ -117,9 +123,9 @@ class Stability:
 
 
 def stability(name: str, runs: int) -> Stability:
-    """Judge every answer of an exercise `runs` times, and measure its margin on three seeds."""
+    """Judge every answer of an exercise `runs` times on one seed, and measure its margin on as many seeds."""
     exercise = catalogue.find(name)
-    return Stability(margin(exercise, [BEGAN, BEGAN + 1, BEGAN + 2]), flips(exercise, runs, BEGAN))
+    return Stability(margin(exercise, range(BEGAN, BEGAN + runs)), flips(exercise, runs, BEGAN))
 
 
 def all_stabilities(names: Sequence[str], runs: int) -> Iterator[Stability]:

@@ -26,7 +26,7 @@ exercise = Exercise(
     cases=lambda draw: [
         (activations(draw, 6, 4), 0.05, 1.0),
         Case((activations(draw, 5, 5), 0.2, 3.0), note="as many samples as units"),
-        Case((activations(draw, 4, 3), 0.7, 0.5), note="a target above one half"),
+        Case((activations(draw, 4, 3, 0.05, 0.6), 0.7, 0.5), note="a target above one half"),
         Case((activations(draw, 1, 4), 0.1, 1.0), note="a batch of one"),
         Case((activations(draw, 6, 1), 0.1, 2.0), note="one unit"),
         Case((activations(draw, 8, 3, 0.01, 0.04), 0.05, 1.0), note="units below the target"),

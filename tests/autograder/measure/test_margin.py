@@ -88,7 +88,7 @@ def test_the_command_tells_every_margin_and_names_what_flips(monkeypatch: pytest
 def test_margins_are_measured_in_processes_of_their_own_and_come_in_order() -> None:
     found = list(all_stabilities(["relu", "perplexity"], runs=2))
     assert [one.margin.exercise for one in found] == ["relu", "perplexity"]
-    assert found[0].margin == margin(catalogue.find("relu"), [BEGAN, BEGAN + 1, BEGAN + 2])
+    assert found[0].margin == margin(catalogue.find("relu"), range(BEGAN, BEGAN + 2))
     assert [one.flips for one in found] == [[], []]
 
 
