@@ -20,8 +20,8 @@ from autograder.checking.isolation import quiet
 from autograder.checking.probes import COUNTED, leaves
 from autograder.exercise import Case, Cases, Exercise
 
-# How many times further from the truth than the reference a right answer may lie. Most stay below a tenth of this; but on
-# one seed in hundreds a sum happens to be small, or the reference happens to round well.
+# How many times further from the truth than the reference a right answer may lie. Most stay below a tenth of this, but
+# on one seed in hundreds a sum happens to be small, or the reference happens to round well.
 STRAY = 128
 # A gradient this much smaller than the case's largest is what rounding leaves of a zero, say of a bias before a
 # normalisation: how much it leaves hangs on the order of the sums, and on the processor.

@@ -47,7 +47,7 @@ def test_the_excess_of_a_wrong_answer_is_that_of_its_worst_number() -> None:
         return e / e.sum(-1, keepdim=True)
 
     assert excess(exercise, right, 3) == 0
-    beside = {torch.float32: 1e-5, torch.float64: 2e-14}  # a few tolerances in either precision
+    beside = {torch.float32: 4e-5, torch.float64: 8e-14}  # a few tolerances in either precision
     assert 1 < excess(exercise, lambda z: right(z) * (1 + beside[z.dtype]), 3) < 10
 
 
