@@ -13,8 +13,8 @@ exercise = Exercise(
         draw.normal(5),
         2 * draw.normal(3, 4),
         draw.normal(2, 3, 2),
-        draw.away_from_zero(1),
-        Case((draw.away_from_zero(1)[0],), note="a single number"),
+        draw.uniform(0.2, 1.5, 1),
+        Case((draw.uniform(0.2, 1.5),), note="a single number"),
         Case((torch.zeros(2).double(),), compare=close, note="exactly 0"),
     ],
     extremes=lambda draw: [
