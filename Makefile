@@ -38,8 +38,7 @@ $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; name one: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --no-compile -c constraints.txt -e '.[test]'
-	@$(BIN)/python -m compileall -q -q -j 0 .venv/lib || true  # on all cores, where pip compiles on one; templates are no Python
+	$(BIN)/pip install -c constraints.txt -e '.[test]'
 	@$(BIN)/python -c 'import matplotlib.pyplot'  # builds its font cache, which it would announce in the first notebook
 	@$(SYSTEM)
 	@touch $@

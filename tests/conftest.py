@@ -18,11 +18,6 @@ with contextlib.suppress(ImportError):  # a bare GPU machine has no hypothesis, 
     settings.load_profile("no clock")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole notebooks first: a minute each, they would be left to one worker at the end while the other has nothing."""
-    items.sort(key=lambda item: "test_solution_shows_what_it_stores" not in item.nodeid)
-
-
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The course that lies around these tests."""

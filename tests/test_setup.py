@@ -50,7 +50,7 @@ def test_every_target_sets_up_first(root, tmp_path, target):
     """In a folder without .venv, and again when constraints.txt is newer than it."""
     for name in ("Makefile", "pyproject.toml", "constraints.txt"):
         (tmp_path / name).write_bytes((root / name).read_bytes())
-    assert "pip install --no-compile -c constraints.txt -e '.[test]'" in dry_run(tmp_path, target)
+    assert "pip install -c constraints.txt -e '.[test]'" in dry_run(tmp_path, target)
     (tmp_path / ".venv").mkdir()
     (tmp_path / ".venv" / ".ready").touch()
     assert "pip install" not in dry_run(tmp_path, target)

@@ -1,7 +1,6 @@
 """Verdicts are stable: on any number of threads, however often; and the nearest answer is a long way from the line."""
 
 import math
-import os
 from dataclasses import replace
 
 import numpy as np
@@ -78,7 +77,6 @@ def test_no_verdict_flips_and_none_is_near_the_line(name: str) -> None:
 def test_the_command_tells_every_margin_and_names_what_flips(monkeypatch: pytest.MonkeyPatch) -> None:
     flipping = Stability(Margin("relu", 0.25, 3e9, "leaky"), ["moody", "steady"])
     monkeypatch.setattr("autograder.measure.margin.all_stabilities", lambda names, runs: iter([flipping]))
-    monkeypatch.setattr("os.environ", dict(os.environ))
     shown = CliRunner().invoke(app, ["margins", "--unit", "feedforward", "--runs", "7"])
     assert shown.exit_code == 0, shown.output
     assert "48 exercises, 7 verdicts" in shown.output
