@@ -5,8 +5,8 @@ So nothing heavy is imported here (classes are named by strings), and values are
 
 from pathlib import Path
 
-from autograder.grading.hooks import bind
-from autograder.publishing.steps import RELEASE_STEPS, unreleased_names
+from autograder.nbgrader_plugin.autograde import bind
+from autograder.nbgrader_plugin.release_steps import RELEASE_STEPS, unreleased_names
 
 root = Path(__file__).resolve().parent
 (root / "class").mkdir(exist_ok=True)  # SQLite makes its file, not the folder

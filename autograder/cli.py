@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-import autograder.light  # noqa: F401  # before what imports nbformat
+import autograder.skip_iri_grammar  # noqa: F401  # before what imports nbformat
 from autograder.commands.bench import bench
 from autograder.commands.bench_grading import bench_grading
 from autograder.commands.demo import demo
@@ -19,7 +19,7 @@ from autograder.commands.publish import publish
 from autograder.commands.regrade import regrade
 from autograder.commands.report import report
 from autograder.commands.site import site
-from autograder.publishing.layout import CourseError
+from autograder.lessons.layout import CourseError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Deep learning you build yourself.")
 app.command(context_settings=CONTEXT)(lab)

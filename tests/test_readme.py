@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from autograder.publishing.contents import read_contents
-from autograder.publishing.layout import notebooks
-from autograder.standing import time
+from autograder.lessons.contents import read_contents
+from autograder.lessons.layout import notebooks
+from autograder.student.progress import time
 
 
 def table(course: Path) -> list[str]:

@@ -14,11 +14,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from autograder.checking.comparison import Comparison, usual
-from autograder.checking.evidence import Evidence, observe, write
-from autograder.checking.isolation import quiet
-from autograder.checking.probes import COUNTED, leaves
-from autograder.exercise import Case, Cases, Exercise
+from autograder.checking.collect import observe, write
+from autograder.checking.context import quiet
+from autograder.checking.evidence import Evidence
+from autograder.checking.keys import DOUBLE, SINGLE, Key, Place
+from autograder.checking.tensors import round_to_single
+from autograder.spec import Case, Cases, Exercise
+from autograder.spec.comparison import Comparison, usual
+from autograder.spec.outputs import INPUT, Kind, Output
+from autograder.spec.probes import leaves
 
 # How many times further from the truth than the reference a right answer may lie. Most stay below a tenth of this, but
 # on one seed in hundreds a sum happens to be small, or the reference happens to round well.
@@ -26,26 +30,62 @@ STRAY = 128
 # A gradient this much smaller than the case's largest is what rounding leaves of a zero, say of a bias before a
 # normalisation: how much it leaves hangs on the order of the sums, and on the processor.
 NOTHING = 1e-12
-EPSILON = {"float64": float(np.finfo(np.float64).eps), "float32": float(np.finfo(np.float32).eps)}
+EPSILON = {DOUBLE: float(np.finfo(np.float64).eps), SINGLE: float(np.finfo(np.float32).eps)}
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One array that is right.
+
+    Attributes:
+        key: which one it is.
+        array: what the reference gives.
+        type: what kind of thing it is there: "tensor float64", "number", "text".
+        slack: how far a right answer may stray, in machine epsilons.
+        compare: what counts as equal.
+        noise: relative error allowed beyond that of rounding.
+    """
+
+    key: Key
+    array: NDArray[Any]
+    type: str
+    slack: float
+    compare: Comparison
+    noise: float = 0.0
+
+    def tolerance(self, single: bool) -> float:
+        """For an answer in the precision asked, or for one that computed in float32."""
+        rounding = self.slack * EPSILON[SINGLE if single else self.key.dtype]
+        return max(rounding, self.noise * largest(self.array)) if self.noise else rounding
+
+    @property
+    def is_tensor(self) -> bool:
+        return self.type.startswith("tensor")
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """Expected arrays and types by name; `slack` is the tolerance in float32, in units of float32's epsilon."""
+    """All that is right on one seed, by key, with the cases and the names of their input tensors, in order."""
 
     cases: Cases
-    arrays: dict[str, NDArray[Any]]
-    types: dict[str, str]
-    slack: dict[str, float]
-    compare: dict[str, Comparison]
-    names: tuple[str, ...]  # of the input tensors, in order
-    noise: float = 0.0  # relative error allowed beyond that of rounding
+    expected: dict[Key, Expected]
+    names: tuple[str, ...]
 
     @property
-    def outputs(self) -> list[str]:
-        """Names of what the answer returns, gradients through it and counts of its operations apart."""
-        found = dict.fromkeys(base(key.split("/", 2)[2]) for key in self.arrays)
-        return [name for name in found if not is_gradient(name) and not is_count(name)]
+    def headings(self) -> list[str]:
+        """What the answer returns, gradients through it and counts of its operations apart: a line of the card each."""
+        values = (key.output for key in self.expected if key.output.kind is Kind.VALUE)
+        return list(dict.fromkeys(output.heading for output in values))
+
+    @property
+    def counts(self) -> bool:
+        """Whether operations are counted."""
+        return any(key.is_count for key in self.expected)
+
+    @property
+    def real(self) -> bool:
+        """Whether there is a real number among what is expected."""
+        return any(e.array.dtype.kind == "f" for e in self.expected.values())
 
     @property
     def has_inputs(self) -> bool:
@@ -54,97 +94,86 @@ class Expectation:
     @property
     def typed(self) -> bool:
         """Whether some output is a floating-point tensor, so that its data type says something."""
-        return self.has_inputs and any(kind.startswith("tensor float") for kind in self.types.values())
+        return self.has_inputs and any(e.type.startswith("tensor float") for e in self.expected.values())
 
     def input_name(self, i: int) -> str:
         return self.names[i] if 0 <= i < len(self.names) else f"input {i}"
 
-    def comparison(self, key: str) -> Comparison:
-        """What counts as equal here: the case's own comparison, else the output's, else the usual."""
-        case, output = key.split("/", 2)[1:]
-        return self.cases.all[int(case)].compare or self.compare.get(output) or usual(self.arrays[key])
-
-    def tolerance_for(self, key: str, single: bool) -> float:
-        """Tolerance for an array under this name, for an answer in the precision asked or one in float32."""
-        rounding = self.slack[key] * EPSILON["float32" if single else key.split("/")[0]]
-        return max(rounding, self.noise * largest(self.arrays[key])) if self.noise else rounding
-
-
-def base(output: str) -> str:
-    """The name of an output without the step at which it was seen."""
-    return output.split(" after step ")[0]
-
-
-def is_gradient(output: str) -> bool:
-    """Whether an array was found by differentiating through the answer (see `probes.projected_gradients`)."""
-    return output.startswith(("gradient of ", "gradient "))
-
-
-def _of_gradient(name: str) -> bool:
-    return is_gradient(name.split("/", 2)[2])
-
-
-def is_count(output: str) -> bool:
-    """Whether an array holds counts of operations (see `probes.operations`)."""
-    return output.startswith(COUNTED)
+    def words_for(self, output: Output) -> str:
+        """An output in the words of the task: the gradient with respect to `z`."""
+        if output.kind is not Kind.GRADIENT:
+            return f"`{output}`"
+        name = self.input_name(output.item) if output.name == INPUT and output.item is not None else output.name
+        return f"the gradient with respect to `{name}`"
 
 
 @lru_cache(maxsize=256)
 def expect(exercise: Exercise, seed: int) -> Expectation:
     """The expectation for a seed, computed once. Raises RuntimeError if the reference itself fails on a case."""
     cases = exercise.drawn(seed)
-    arrays, types, slack = {}, {}, {}
+    found: dict[Key, Expected] = {}
     with quiet():
         for i, case in enumerate(cases.all):
-            truth, rounded, single = _runs(exercise, case)
-            steepest = max((largest(array) for name, array in truth.arrays.items() if _of_gradient(name)), default=0.0)
-            for name in truth.arrays:
-                if case.compare and _of_gradient(name):
-                    continue  # a case with a comparison of its own speaks of values alone
-                unit = _slack(truth.arrays[name], rounded.arrays.get(name), single.arrays.get(name))
-                if _of_gradient(name) and largest(truth.arrays[name]) < NOTHING * steepest:
-                    unit = max(unit, STRAY * steepest)
-                for dtype, expected, typed in (("float64", truth, truth), ("float32", rounded, single)):
-                    if dtype in exercise.dtypes and name in expected.arrays:
-                        key = f"{dtype}/{i}/{name.split('/', 2)[2]}"
-                        arrays[key], slack[key] = expected.arrays[name], unit
-                        types[key] = typed.notes["types"].get(name, "")
-    names = _input_names(exercise, cases)
-    return Expectation(cases, arrays, types, slack, dict(exercise.compare), names, exercise.noise)
+            for expected in _on_case(exercise, case, i):
+                found[expected.key] = expected
+    return Expectation(cases, found, _input_names(exercise, cases))
 
 
-def _runs(exercise: Exercise, case: Case) -> tuple[Evidence, Evidence, Evidence]:
+@dataclass(frozen=True)
+class _Run:
+    """What the reference gives on one case."""
+
+    arrays: dict[Output, NDArray[Any]]
+    types: dict[Output, str]
+
+
+def _on_case(exercise: Exercise, case: Case, i: int) -> list[Expected]:
+    truth, rounded, single = _runs(exercise, case)
+    gradients = (array for output, array in truth.arrays.items() if output.kind is Kind.GRADIENT)
+    steepest = max(map(largest, gradients), default=0.0)
+    found = []
+    for output in truth.arrays:
+        is_gradient = output.kind is Kind.GRADIENT
+        if case.compare and is_gradient:
+            continue  # a case with a comparison of its own speaks of values alone
+        slack = _slack(truth.arrays[output], rounded.arrays.get(output), single.arrays.get(output))
+        if is_gradient and largest(truth.arrays[output]) < NOTHING * steepest:
+            slack = max(slack, STRAY * steepest)
+        for dtype, values, types in ((DOUBLE, truth, truth), (SINGLE, rounded, single)):
+            if dtype in exercise.probe.dtypes and output in values.arrays:
+                key, array = Key(Place(dtype, i), output), values.arrays[output]
+                compare = case.compare or exercise.compare.get(output) or usual(array)
+                found.append(Expected(key, array, types.types.get(output, ""), slack, compare, exercise.noise))
+    return found
+
+
+def _runs(exercise: Exercise, case: Case) -> tuple[_Run, _Run, _Run]:
     """The reference on one case: in float64, in float64 on inputs rounded to float32, and in float32."""
     if exercise.truth is not None:
         told = Evidence()
         for name, value in exercise.truth(*case.args).items():
-            write(told, f"x/0/{name}", value)
-        return told, told, told
-    if not any(leaf.is_floating_point() for leaf in leaves(case.args)):  # shapes, counts, chance: no precision in them
-        same = _run(exercise, case, torch.float64)
+            write(told, Key(Place(DOUBLE, 0), Output.of(name)), value)
+        same = _by_output(told)
         return same, same, same
-    runs = [(case.args, torch.float64), (round_to_single(case.args), torch.float64), (case.args, torch.float32)]
-    truth, rounded, single = (_run(exercise, Case(args), dtype) for args, dtype in runs)
-    return truth, rounded, single
+    if not any(leaf.is_floating_point() for leaf in leaves(case.args)):  # shapes, counts, chance: no precision in them
+        same = _run(exercise, case, DOUBLE)
+        return same, same, same
+    rounded = Case(round_to_single(case.args))
+    return _run(exercise, Case(case.args), DOUBLE), _run(exercise, rounded, DOUBLE), _run(exercise, case, SINGLE)
 
 
-def round_to_single(value: Any) -> Any:
-    """A case's arguments with every floating-point tensor rounded to float32, chance untouched."""
-    if isinstance(value, torch.Tensor):
-        return value.float().double() if value.is_floating_point() else value
-    if isinstance(value, tuple | list):
-        return type(value)(round_to_single(v) for v in value)
-    return {k: round_to_single(v) for k, v in value.items()} if isinstance(value, dict) else value
-
-
-def _run(exercise: Exercise, case: Case, dtype: torch.dtype) -> Evidence:
+def _run(exercise: Exercise, case: Case, dtype: str) -> _Run:
     evidence = Evidence()
-    observe(evidence, exercise, exercise.reference, case, dtype, "x/0")
-    if evidence.notes.get("problems") or "types" not in evidence.notes:
-        raise RuntimeError(
-            f"{exercise.id}: the reference fails on one of its own cases: {evidence.notes.get('problems')}"
-        )
-    return evidence
+    observe(evidence, exercise, exercise.reference, case, Place(dtype, 0))
+    if evidence.notes.problems or evidence.notes.gradient_problems or not evidence.notes.types:
+        said = [*evidence.notes.problems.values(), *evidence.notes.gradient_problems.values()]
+        raise RuntimeError(f"{exercise.id}: the reference fails on one of its own cases: {said}")
+    return _by_output(evidence)
+
+
+def _by_output(evidence: Evidence) -> _Run:
+    types = {key.output: kind for key, kind in evidence.notes.types.items()}
+    return _Run({key.output: array for key, array in evidence.arrays.items()}, types)
 
 
 def _slack(truth: NDArray[Any], rounded: NDArray[Any] | None, single: NDArray[Any] | None) -> float:
@@ -159,7 +188,7 @@ def _slack(truth: NDArray[Any], rounded: NDArray[Any] | None, single: NDArray[An
             if single is not None and single.shape == truth.shape:
                 strays.append(largest(single.astype(np.float64) - rounded))
     size = size or 1.0  # where zero is right, an honest sum may leave a rounding error of what it summed
-    return STRAY * max(size, max(strays) / EPSILON["float32"])
+    return STRAY * max(size, max(strays) / EPSILON[SINGLE])
 
 
 def largest(numbers: NDArray[Any]) -> float:

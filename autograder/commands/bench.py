@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from autograder.publishing.layout import find_root
+from autograder.lessons.layout import find_root
 
 
 def bench(
@@ -25,10 +25,10 @@ def bench(
     """Measure every reference beside torch's own, in alternation; write one page and a picture."""
     import torch
 
-    from autograder import catalogue
-    from autograder.bench import growth, layers, memory, networks, whole
-    from autograder.bench.page import Findings, write
-    from autograder.bench.pairs import measure
+    from autograder.benchmarks import growth, layers, memory, networks, whole
+    from autograder.benchmarks.page import Findings, write
+    from autograder.benchmarks.pairs import measure
+    from autograder.spec import catalogue
 
     if device not in ("cpu", "cuda"):
         raise typer.BadParameter(f"a device is cpu or cuda; got {device}")

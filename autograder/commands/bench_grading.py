@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.publishing.layout import find_root
+from autograder.lessons.layout import find_root
 
 UNIT = "unit1_feedforward"
 
@@ -26,8 +26,7 @@ def bench_grading(
     """Compare stock nbgrader and ours on one class of Unit 1; see whether larger classes cost more per submission."""
     from rich.console import Console
 
-    from autograder.bench import class_page
-    from autograder.measure import grading
+    from autograder.benchmarks import class_page, grading
 
     if not submissions and not sizes:
         raise typer.BadParameter("nothing to measure: say --submissions or --sizes")

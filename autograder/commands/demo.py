@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from autograder.publishing.layout import find_root
+from autograder.lessons.layout import find_root
 
 
 def demo(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from autograder.publishing.layout import CourseError, find_root
+from autograder.lessons.layout import CourseError, find_root
 
 if TYPE_CHECKING:
     import torch
@@ -137,8 +137,8 @@ def data() -> Iterator[Finding]:
 
 def sandbox() -> Iterator[Finding]:
     """What grading a class needs, found out by trying; students need none of it."""
-    from autograder.grading.bubblewrap import SandboxError
-    from autograder.grading.sandbox import choose
+    from autograder.sandbox.bubblewrap import SandboxError
+    from autograder.sandbox.choice import choose
 
     if shutil.which("bwrap") is None:
         how = "apt-get install bubblewrap" if os.geteuid() == 0 else "sudo apt-get install bubblewrap"

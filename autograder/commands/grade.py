@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.publishing.layout import find_root
+from autograder.lessons.layout import find_root
 
 
 def grade(
@@ -24,7 +24,7 @@ def grade(
     from nbgrader.converters.base import NbGraderException
     from rich.logging import RichHandler
 
-    from autograder.engine.watch import Bar, Log
+    from autograder.grading.progress import Bar, Log
     from autograder.publishing.release import load_config, put_tools_on_path
 
     put_tools_on_path()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.publishing.layout import find_root
+from autograder.lessons.layout import find_root
 
 if TYPE_CHECKING:
     from autograder.publishing.workspace import Copied

@@ -8,7 +8,7 @@ from rich.progress import track
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from autograder.exercise import Exercise
+    from autograder.spec import Exercise
 
 UNIT = typer.Option(help="One unit, by the name of its package: autoencoders.")
 
@@ -21,11 +21,11 @@ def _wide() -> Console:
 
 def _exercises(unit: str) -> "list[Exercise]":
     """The exercises of a unit, or of all."""
-    from autograder import catalogue
+    from autograder.spec import catalogue
 
     exercises = catalogue.all_exercises(unit)
     if not exercises:
-        units = sorted({module.split(".")[-2] for module in catalogue.places().values()})
+        units = sorted({entry.unit for entry in catalogue.entries().values()})
         raise typer.BadParameter(f"There is no unit called {unit!r}: name one of {', '.join(units)}.")
     return exercises
 
@@ -35,8 +35,8 @@ def rates(
     unit: Annotated[str, UNIT] = "",
 ) -> None:
     """Show how many wrong answers fail and are named, and how many other right answers pass."""
-    from autograder.measure.rates import Rates, total
-    from autograder.measure.rates import rates as measure
+    from autograder.grader_exam.rates import Rates, total
+    from autograder.grader_exam.rates import rates as measure
 
     exercises = _exercises(unit)
     numbers = [20_100, *range(1, seeds)]
@@ -65,7 +65,7 @@ def mutants(
     unit: Annotated[str, UNIT] = "",
 ) -> None:
     """Change the references one operator, number or call at a time, and show which changes keep all points."""
-    from autograder.measure.mutants import all_survivals
+    from autograder.grader_exam.mutants import all_survivals
 
     names = [exercise.id for exercise in _exercises(unit)]
     found = list(
@@ -99,7 +99,7 @@ def margins(
     unit: Annotated[str, UNIT] = "",
 ) -> None:
     """Show how far answers stay from the line between right and wrong, and which verdicts change over thread counts."""
-    from autograder.measure.margin import all_stabilities
+    from autograder.grader_exam.margin import all_stabilities
 
     names = [exercise.id for exercise in _exercises(unit)]
     table = Table(title=f"{len(names)} exercises, {runs} verdicts on each answer", title_justify="left")

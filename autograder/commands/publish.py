@@ -16,8 +16,8 @@ def publish(
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+    from autograder.lessons.layout import Lesson, find_root, lessons
     from autograder.publishing import publish as publishing
-    from autograder.publishing.layout import Lesson, find_root, lessons
 
     chosen = lessons(find_root(), tuple(units or ()))
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.publishing.layout import find_root
+from autograder.lessons.layout import find_root
 
 
 def regrade(
@@ -13,10 +13,10 @@ def regrade(
     exercise: Annotated[str, typer.Option(help="The question.")],
 ) -> None:
     """Repeat one verdict exactly, and show its card; nothing is stored."""
-    from autograder.grading.bubblewrap import SandboxError
-    from autograder.grading.regrade import NothingToRegrade
-    from autograder.grading.regrade import regrade as again
+    from autograder.nbgrader_plugin.regrade import NothingToRegrade
+    from autograder.nbgrader_plugin.regrade import regrade as again
     from autograder.publishing.release import load_config
+    from autograder.sandbox.bubblewrap import SandboxError
 
     root = find_root()
     settings = load_config(root).Autograde

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.publishing.layout import find_root
+from autograder.lessons.layout import find_root
 
 
 def report(

@@ -5,7 +5,7 @@ import typer
 
 def site() -> None:
     """Build the website of the course in build/site/html, without solutions."""
-    from autograder.publishing.layout import find_root, lessons
+    from autograder.lessons.layout import find_root, lessons
     from autograder.publishing.website import build_site
 
     root = find_root()

@@ -5,8 +5,8 @@ import inspect
 import sys
 from typing import Any
 
-from autograder.exercise import Answer, Exercise
-from autograder.keep import source_of
+from autograder.spec import Answer, Exercise
+from autograder.student.answer_store import source_of
 
 
 def as_cell(exercise: Exercise, answer: Answer) -> str:

@@ -11,8 +11,8 @@ from typing import Any
 
 import nbformat
 
-from autograder import catalogue
 from autograder.demo.roster import CLASS, Student
+from autograder.spec import catalogue
 
 Report = Callable[[str], None]
 

@@ -11,7 +11,7 @@ from typing import Any
 from nbformat.v4 import new_output
 
 from autograder.demo.answers import right, wrong
-from autograder.exercise import Exercise
+from autograder.spec import Exercise
 
 Answers = Callable[[Exercise, int], str | None]
 

@@ -4,8 +4,8 @@ from string import ascii_lowercase
 
 from rich.table import Table
 
-from autograder import catalogue
 from autograder.report.results import Result, Results
+from autograder.spec import catalogue
 
 MARKS = {"unattempted": "–", "timeout": "∞", "died": "†", "missing": "?", "forbidden": "!", "failed": "×"}
 

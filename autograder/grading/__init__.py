@@ -1,1 +1,1 @@
-"""Grading a class: run submissions in a sandbox and let the trusted side judge what comes out."""
+"""The trusted side of grading a class: what was handed in, rebuilt, run in the sandbox and judged, job by job."""

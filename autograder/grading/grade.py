@@ -11,15 +11,14 @@ from typing import Any
 from nbformat import from_dict
 from nbformat.v4 import new_output
 
-from autograder import catalogue
 from autograder.checking import feedback
-from autograder.checking.diagnosis import diagnose
-from autograder.checking.evidence import Evidence, unpack
-from autograder.checking.judge import Verdict, forbid, judge
-from autograder.desk import read_sources
-from autograder.exercise import Exercise
+from autograder.checking.assess import verdict_on
+from autograder.checking.evidence import Evidence
+from autograder.checking.packing import unpack
+from autograder.checking.verdict import State, Verdict
 from autograder.grading.rebuild import KEY, SETUP, is_check
-from autograder.grading.runner import Runner, Step, StepResult
+from autograder.sandbox.runner import Runner, Step, StepResult
+from autograder.spec import Exercise, catalogue
 
 log = logging.getLogger("gradschool")
 
@@ -92,23 +91,23 @@ def _verdict(
     exercise = catalogue.find(exercise_id)
     try:
         if note:
-            return Verdict(exercise_id, 0.0, exercise.points, reason=note, state="missing")
+            return Verdict(exercise_id, 0.0, exercise.points, reason=note, state=State.MISSING)
         if result is None:
             raise ValueError("its check was not run")
         if result.status != "ok":
-            state = "timeout" if result.status == "timeout" else "died"
+            state = State.TIMEOUT if result.status == "timeout" else State.DIED
             return Verdict(exercise_id, 0.0, exercise.points, reason=_of_the_answer(result.reason), state=state)
         evidence = unpack(result.evidence)
         return _judged(exercise, evidence, seed, answer, sources)
     except ValueError as error:  # evidence that cannot be read: beside a student's code anything can happen to it
         return Verdict(
-            exercise_id, 0.0, exercise.points, reason=f"This question gave no usable result: {error}.", state="died"
+            exercise_id, 0.0, exercise.points, reason=f"This question gave no usable result: {error}.", state=State.DIED
         )
     except Exception:
         log.exception("The judge failed on %s", exercise_id)
         reason = "This question could not be judged. Your instructor sees this too."
         return Verdict(
-            exercise_id, 0.0, exercise.points, reason=reason, state="judge failed", flags=["the judge failed"]
+            exercise_id, 0.0, exercise.points, reason=reason, state=State.JUDGE_FAILED, flags=["the judge failed"]
         )
 
 
@@ -121,14 +120,10 @@ def _of_the_answer(reason: str) -> str:
 def _judged(
     exercise: Exercise, evidence: Evidence, seed: int, answer: StepResult | None, sources: list[str]
 ) -> Verdict:
-    verdict = judge(exercise, evidence, seed)
-    reading = read_sources(exercise, sources)
-    if reading.certain and verdict.state == "checked":
-        return forbid(verdict, reading.certain)
-    if verdict.state in ("missing", "unattempted") and answer is not None and answer.status != "ok":
-        verdict.state, verdict.reason = "missing", answer.reason.replace("This cell", "The answer's cell", 1)
-    verdict.flags = reading.doubtful
-    verdict.diagnoses = diagnose(exercise, evidence, verdict, seed)
+    verdict = verdict_on(exercise, evidence, seed, sources)
+    nothing = verdict.state in (State.MISSING, State.UNATTEMPTED)
+    if nothing and answer is not None and answer.status != "ok":
+        verdict.state, verdict.reason = State.MISSING, answer.reason.replace("This cell", "The answer's cell", 1)
     return verdict
 
 

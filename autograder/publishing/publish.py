@@ -5,9 +5,9 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
-from autograder.publishing.canonical import canonical
+from autograder.lessons.canonical import canonical
+from autograder.lessons.layout import COURSE, CourseError, Lesson
 from autograder.publishing.execute import NotebookFailed, execute, stop_kernels
-from autograder.publishing.layout import COURSE, CourseError, Lesson
 from autograder.publishing.release import release
 from autograder.publishing.source import as_text, read_notebook, read_source
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from traitlets.config.loader import Config, PyFileConfigLoader
 
+from autograder.lessons.layout import COURSE, RELEASED_FILES, SOLUTIONS, CourseError, Lesson
 from autograder.publishing.execute import scratch_folder
-from autograder.publishing.layout import COURSE, RELEASED_FILES, SOLUTIONS, CourseError, Lesson
 from autograder.publishing.source import as_text
 
 

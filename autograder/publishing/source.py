@@ -6,8 +6,8 @@ from typing import Any
 import jupytext
 import nbformat
 
-from autograder.publishing.canonical import canonical
-from autograder.publishing.layout import CourseError, Lesson
+from autograder.lessons.canonical import canonical
+from autograder.lessons.layout import CourseError, Lesson
 
 
 def read_source(lesson: Lesson) -> Any:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.publishing.canonical import canonical
+from autograder.lessons.canonical import canonical
 from autograder.publishing.publish import write_if_changed
 from autograder.publishing.source import as_text
-from autograder.standing import Progress
+from autograder.student.progress import Progress
 
 START = "start.ipynb"
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import nbformat
 
-from autograder.publishing.contents import contents
-from autograder.publishing.layout import CourseError, Lesson
+from autograder.lessons.contents import contents
+from autograder.lessons.layout import CourseError, Lesson
 from autograder.publishing.source import as_text, read_notebook
-from autograder.standing import difficulty, time, unbroken
+from autograder.student.progress import difficulty, time, unbroken
 
 SETTINGS = Path(__file__).parent / "site"
 INDEX = """\

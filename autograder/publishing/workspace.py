@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.publishing.layout import COURSE, CourseError
+from autograder.lessons.layout import COURSE, CourseError
 from autograder.publishing.publish import write_if_changed
 
 WORK = "work"

@@ -14,8 +14,8 @@ from typing import Any
 from rapidfuzz.distance import Indel
 from rapidfuzz.process import cdist
 
-from autograder import catalogue
 from autograder.report.results import Results
+from autograder.spec import catalogue
 
 ALIKE = 0.9  # share of tokens that agree, in order
 SHORTEST = 60  # tokens

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder import catalogue
 from autograder.report.results import Result, Results
+from autograder.spec import catalogue
 
 FAILURES = {
     "unattempted": "left blank",

@@ -2,13 +2,13 @@
 
 import pytest
 
-from autograder import catalogue
-from autograder.checking.draw import Draw
 from autograder.checking.evidence import collect
-from autograder.checking.guard import CONCEPTS
+from autograder.checking.forbidden import CONCEPTS
 from autograder.checking.judge import Verdict, judge
-from autograder.desk import DESK_SEED, verdict_on
-from autograder.exercise import Exercise
+from autograder.spec import catalogue
+from autograder.spec.draw import Draw
+from autograder.spec.exercise import Exercise
+from autograder.student.check import DESK_SEED, verdict_on
 
 # The desk's; two of a class run in `make soak`, and `gradschool rates` goes over as many as one likes.
 SEEDS = (DESK_SEED, *(pytest.param(seed, marks=pytest.mark.soak) for seed in (1, 2**62 + 12345)))

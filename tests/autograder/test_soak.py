@@ -2,9 +2,9 @@
 
 import pytest
 
-from autograder import catalogue
-from autograder.exercise import Exercise
-from autograder.measure.rates import rates
+from autograder.grader_exam.rates import rates
+from autograder.spec import catalogue
+from autograder.spec.exercise import Exercise
 
 SEEDS = 200
 FEW = 20  # where a check asks for more time than usual: one that trains takes a second an answer

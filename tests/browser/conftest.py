@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from autograder.publishing.layout import lessons
+from autograder.lessons.layout import lessons
 from autograder.publishing.release import release
 from autograder.publishing.source import as_text, read_source
 

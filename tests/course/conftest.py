@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.publishing.layout import SOLUTIONS, lessons
+from autograder.lessons.layout import SOLUTIONS, lessons
 from autograder.publishing.publish import publish
 
 LESSON = Path(__file__).parent / "small_lesson.py"

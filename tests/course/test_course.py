@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from autograder.lessons.layout import find_root, lessons
 from autograder.publishing.execute import execute
 from autograder.publishing.gates.drift import drift
 from autograder.publishing.gates.exercises import catalogued, mismatches
 from autograder.publishing.gates.leaks import leaks
 from autograder.publishing.gates.outputs import attempted, uncompared, unsolved
 from autograder.publishing.gates.rerun import rerun
-from autograder.publishing.layout import find_root, lessons
 from autograder.publishing.source import read_notebook
 
 LESSONS = lessons(find_root(Path(__file__).parent))

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from autograder.lessons.layout import Lesson
 from autograder.publishing.execute import NotebookFailed, execute
 from autograder.publishing.gates.drift import drift
 from autograder.publishing.gates.exercises import Worth, mismatches
 from autograder.publishing.gates.leaks import leaks
 from autograder.publishing.gates.outputs import attempted, uncompared, unsolved
 from autograder.publishing.gates.rerun import rerun
-from autograder.publishing.layout import Lesson
 from autograder.publishing.publish import publish
 from autograder.publishing.source import read_notebook, read_source
 

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from autograder.publishing.canonical import canonical
-from autograder.publishing.layout import COURSE, CourseError, Lesson, find_root, lessons
+from autograder.lessons.canonical import canonical
+from autograder.lessons.layout import COURSE, CourseError, Lesson, find_root, lessons
 from autograder.publishing.publish import publish
 from autograder.publishing.release import release
 from autograder.publishing.source import as_text, read_notebook, read_source
@@ -82,7 +82,7 @@ def test_the_release_is_what_its_solution_is_but_for_answers_and_outputs(small_c
 def test_a_listed_file_is_released(course, monkeypatch):
     listed = frozenset({f"{UNIT}/photo.csv"})
     monkeypatch.setattr("autograder.publishing.release.RELEASED_FILES", listed)
-    monkeypatch.setattr("autograder.publishing.steps.RELEASED_FILES", listed)
+    monkeypatch.setattr("autograder.nbgrader_plugin.release_steps.RELEASED_FILES", listed)
     (course / "solutions" / UNIT / "photo.csv").write_text("1,2\n")
     (course / "solutions" / UNIT / "other.csv").write_text("1,2\n")
     assert publish(lessons(course), keep_outputs=True) == []

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder import progress
-from autograder.publishing.contents import Contents, Task, contents, read_contents
+from autograder.lessons.contents import Contents, Task, contents, read_contents
 from autograder.publishing.source import read_notebook
 from autograder.publishing.start import START, write_start_page
 

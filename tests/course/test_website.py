@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-from autograder.publishing.layout import CourseError, lessons
+from autograder.lessons.layout import CourseError, lessons
 from autograder.publishing.website import build_site, page
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.commands.lab import report
-from autograder.publishing.layout import CourseError
+from autograder.lessons.layout import CourseError
 from autograder.publishing.workspace import MANIFEST, prepare
 
 FIRST, SECOND = "unit1_feedforward/1_a.ipynb", "unit1_feedforward/2_b.ipynb"

@@ -13,11 +13,11 @@ import pytest
 
 from autograder.checking.judge import Verdict
 from autograder.grading.grade import grade
-from autograder.grading.limits import Limits
 from autograder.grading.rebuild import KEY, rebuild
-from autograder.grading.released import released
-from autograder.grading.runner import Runner
 from autograder.grading.submission import read
+from autograder.nbgrader_plugin.released import released
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.runner import Runner
 from tests.autograder.grading.classroom import course
 from tests.autograder.grading.classroom.conftest import needs_sandbox, once
 

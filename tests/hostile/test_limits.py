@@ -10,8 +10,8 @@ import pytest
 from nbgrader.apps.api import NbGraderAPI
 
 from autograder.checking.evidence import unpack
-from autograder.grading.limits import MOST_EVIDENCE, RANGES, Limits
 from autograder.publishing.release import load_config
+from autograder.sandbox.limits import MOST_EVIDENCE, RANGES, Limits
 from tests.autograder.grading.classroom import course
 from tests.autograder.grading.classroom.conftest import needs_sandbox, once
 

@@ -6,8 +6,9 @@ from html import escape
 from autograder.checking.expectation import Expectation, expect
 from autograder.checking.feedback import words
 from autograder.checking.feedback.picture import picture
-from autograder.checking.judge import Mismatch, Row, Verdict
-from autograder.exercise import Exercise
+from autograder.checking.verdict import Diagnosis, Mismatch, Row, State, Verdict
+from autograder.spec import Exercise
+from autograder.spec.outputs import Kind
 
 QUIET = "opacity:.75"
 # Okabe & Ito's bluish green and vermilion, darkened until white text on them has a contrast of 4.5 and more. Never
@@ -26,7 +27,7 @@ def card(exercise: Exercise, verdict: Verdict, seed: int) -> str:
     body += "".join(_diagnosis(d, i) for i, d in enumerate(verdict.diagnoses))
     if expectation is not None:
         body += _checks(exercise, verdict, expectation)
-    said = verdict.passed or verdict.state == "unattempted"  # by the mark and the word
+    said = verdict.passed or verdict.state is State.UNATTEMPTED  # by the mark and the word
     line = "" if said else _prose(words.headline(verdict))
     return _frame(
         f"{exercise.id}: {word}",
@@ -47,8 +48,8 @@ def _status(verdict: Verdict) -> tuple[str, str, str]:
     """Mark, word and colour: what the first look takes in."""
     if verdict.passed:
         return "✓", "right", RIGHT
-    if verdict.state in ("unattempted", "missing"):
-        return "○", "not attempted" if verdict.state == "unattempted" else "not found", OPEN
+    if verdict.state in (State.UNATTEMPTED, State.MISSING):
+        return "○", "not attempted" if verdict.state is State.UNATTEMPTED else "not found", OPEN
     return "✗", "partly right" if verdict.points else "not right yet", WRONG
 
 
@@ -80,11 +81,10 @@ def _evidence(exercise: Exercise, verdict: Verdict, expectation: Expectation) ->
     return ""
 
 
-def _diagnosis(diagnosis: object, index: int) -> str:
+def _diagnosis(diagnosis: Diagnosis, index: int) -> str:
     """The mistake's name (the first stands in the headline already) and its hints, each opened by the reader."""
-    title = getattr(diagnosis, "title", "")
-    hints = getattr(diagnosis, "hints", ())
-    named = f'<div style="margin:.15em 0">Also: {_prose(title)}</div>' if index else ""
+    hints = diagnosis.hints
+    named = f'<div style="margin:.15em 0">Also: {_prose(diagnosis.title)}</div>' if index else ""
     folds = ""
     for number, hint in reversed(list(enumerate(hints, 1))):
         name = "Hint" if len(hints) == 1 else f"Hint {number} of {len(hints)}"
@@ -115,9 +115,9 @@ def _row(exercise: Exercise, row: Row, expectation: Expectation) -> str:
 
 
 def _mismatch(exercise: Exercise, mismatch: Mismatch, expectation: Expectation, large: bool = False) -> str:
-    of = ""
-    if mismatch.output.startswith("gradient") or " after step " in mismatch.output:
-        of = f"{_prose(words.gradient_name(mismatch.output, expectation))}: "
+    output, of = mismatch.key.output, ""
+    if output.kind is Kind.GRADIENT or output.step:
+        of = f"{_prose(expectation.words_for(output))}: "
     text = f"<div>{of}{_prose(words.where(mismatch, expectation))}</div>"
     shown = words.inputs(mismatch, expectation, exercise.argument_names())
     if shown:

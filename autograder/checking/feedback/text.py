@@ -2,13 +2,13 @@
 
 from autograder.checking.expectation import expect
 from autograder.checking.feedback import words
-from autograder.checking.judge import Verdict
-from autograder.exercise import Exercise
+from autograder.checking.verdict import State, Verdict
+from autograder.spec import Exercise
 
 
 def text(exercise: Exercise, verdict: Verdict, seed: int) -> str:
     """Lines of at most some hundred characters: headline with the mistake, a first hint, one line per check."""
-    mark = "✓" if verdict.passed else ("○" if verdict.state == "unattempted" else "✗")
+    mark = "✓" if verdict.passed else ("○" if verdict.state is State.UNATTEMPTED else "✗")
     lines = [f"{mark} {exercise.id}: {verdict.points:g} of {verdict.max_points:g} points. {words.headline(verdict)}"]
     for index, diagnosis in enumerate(verdict.diagnoses):  # the first one's title is the headline
         lines += [f"  Also: {diagnosis.title}"] if index else []

@@ -6,10 +6,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from autograder.checking.draw import Chance
 from autograder.checking.expectation import Expectation
-from autograder.checking.judge import Mismatch, Verdict
-from autograder.checking.probes import larger_versions
+from autograder.checking.keys import DOUBLE
+from autograder.checking.verdict import Mismatch, Verdict
+from autograder.spec.draw import Chance
+from autograder.spec.probes import larger_versions
 
 
 def number(value: Any) -> str:
@@ -67,7 +68,7 @@ def first(mismatches: list[Mismatch]) -> Mismatch:
 
     def rank(mismatch: Mismatch) -> tuple[bool, bool, bool, int]:
         size = mismatch.expected.size if mismatch.expected is not None else 0
-        return mismatch.wrong is None, "float64" not in mismatch.key, not 2 <= size <= 64, size
+        return mismatch.wrong is None, mismatch.key.dtype != DOUBLE, not 2 <= size <= 64, size
 
     return min(mismatches, key=rank)
 
@@ -78,7 +79,7 @@ def inputs(mismatch: Mismatch, expectation: Expectation, names: list[str]) -> st
     args = [value for value in case.args if not larger_versions(value)]
     parts = [f"{name} = {brief(value)}" for name, value in zip(names, args, strict=False)]
     note = f"{case.note}: " if case.note else ""
-    return f"{note}{', '.join(parts)} ({mismatch.key.split('/')[0]})" if parts else note.rstrip(": ")
+    return f"{note}{', '.join(parts)} ({mismatch.key.dtype})" if parts else note.rstrip(": ")
 
 
 def brief(value: Any) -> str:
@@ -107,17 +108,6 @@ def _listed(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(_listed(v) for v in value)}]"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def gradient_name(output: str, expectation: Expectation) -> str:
-    """'gradient 0' in the words of the task: the gradient with respect to `z`."""
-    if output.startswith("gradient of "):
-        return f"the gradient with respect to `{output[12:]}`"
-    if output.startswith("gradient ") and output[9:].isdigit():
-        return f"the gradient with respect to `{expectation.input_name(int(output[9:]))}`"
-    if output.startswith("gradient "):  # a probe that says itself which gradient it is
-        return f"the {output}"
-    return f"`{output}`"
 
 
 def errors(mismatch: Mismatch) -> NDArray[np.float64]:

@@ -7,36 +7,37 @@ and a question. They are tried from the most telling to the least.
 from collections.abc import Callable, Sequence
 
 from autograder.checking.expectation import Expectation
-from autograder.checking.judge import Mismatch
-from autograder.checking.patterns import places, values
+from autograder.checking.keys import DOUBLE
+from autograder.checking.patterns import positions, values
 from autograder.checking.patterns.common import NOTHING, Found, finite
+from autograder.checking.verdict import Mismatch
 
 Look = Callable[[Sequence[Mismatch], Expectation], Found]
-SHAPES: tuple[Look, ...] = (places.other_way_round, places.same_numbers, places.unreduced)
+SHAPES: tuple[Look, ...] = (positions.other_way_round, positions.same_numbers, positions.unreduced)
 LOOKS: tuple[Look, ...] = (
     values.not_a_number,
     values.few_digits,
-    places.unusual_cases,
+    positions.unusual_cases,
     values.sign,
-    places.transposed,
+    positions.transposed,
     values.factor,
     values.unchanged,
     values.constant,
     values.magnitude,
-    places.sorted_or_moved,
+    positions.sorted_or_moved,
     values.offset,
     values.transformed,
     values.row_factor,
-    places.border,
-    places.one_part,
-    places.later_steps,
-    places.several_rows,
+    positions.border,
+    positions.one_part,
+    positions.later_steps,
+    positions.several_rows,
 )
 
 
 def pattern(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
     """A sentence on what the error looks like and a question that leads on; empty if it looks like nothing known."""
-    double = [m for m in mismatches if m.key.startswith("float64/")]
+    double = [m for m in mismatches if m.key.dtype == DOUBLE]
     mismatches = double or mismatches  # rounding in float32 blurs what they look like
     misshapen = [m for m in mismatches if m.got is not None and m.wrong is None]
     compared = [m for m in mismatches if m.wrong is not None and not _lone_truth(m)]

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from autograder.checking.expectation import Expectation
-from autograder.checking.judge import Mismatch
+from autograder.checking.verdict import Mismatch
 
 Arrays = NDArray[np.float64]
 Found = tuple[str, str]  # a sentence on what the error looks like, and a question that leads on

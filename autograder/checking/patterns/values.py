@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from autograder.checking.expectation import Expectation
-from autograder.checking.judge import Mismatch
+from autograder.checking.keys import DOUBLE
 from autograder.checking.patterns.common import NOTHING, Arrays, Found, alike, finite, pairs, tensor
+from autograder.checking.verdict import Mismatch
 
 # Factors that tell where they come from.
 CONSTANTS: tuple[tuple[float, str], ...] = (
@@ -22,7 +23,7 @@ def not_a_number(mismatches: Sequence[Mismatch], expectation: Expectation) -> Fo
     if not spoiled:
         return NOTHING
     kind = "NaN" if any(np.isnan(np.asarray(m.got, np.float64)).any() for m in spoiled) else "infinity"
-    if len(spoiled) == len(mismatches) and all(expectation.cases.kind(m.case) == "extremes" for m in spoiled):
+    if len(spoiled) == len(mismatches) and all(expectation.cases.extreme(m.case) for m in spoiled):
         return (
             f"It gives {kind} where the inputs are extreme.",
             "Which step overflows, divides by zero, or takes the log of zero?",
@@ -36,8 +37,8 @@ def few_digits(mismatches: Sequence[Mismatch], expectation: Expectation) -> Foun
         return NOTHING
     for m in mismatches:
         assert m.expected is not None and m.got is not None
-        near = expectation.tolerance_for(m.key, single=True)
-        if not m.key.startswith("float64") or expectation.comparison(m.key)(m.expected, m.got, near).any():
+        expected = expectation.expected[m.key]
+        if m.key.dtype != DOUBLE or expected.compare(m.expected, m.got, expected.tolerance(single=True)).any():
             return NOTHING
     return (
         "It is right to about seven digits only, where float64 holds sixteen.",

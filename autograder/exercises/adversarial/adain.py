@@ -2,8 +2,7 @@
 
 import torch
 
-from autograder.exercise import Case, Exercise
-from gradschool.adversarial import style
+from autograder.spec import Case, Question
 
 
 def case(draw, batch, channels, height, width, eps=1e-5, note=""):
@@ -12,9 +11,7 @@ def case(draw, batch, channels, height, width, eps=1e-5, note=""):
     return Case((x, draw.normal(batch, channels), draw.normal(batch, channels), eps), note=note)
 
 
-exercise = Exercise(
-    reference=style.adain,
-    points=4,
+question = Question(
     cases=lambda draw: [
         case(draw, 3, 2, 4, 5),
         case(draw, 2, 2, 2, 2, note="everything of length 2"),
@@ -27,7 +24,18 @@ exercise = Exercise(
         ),
     ],
     gradients=["x", "scale", "shift"],
+    arguments=("x", "scale", "shift", "eps"),
     forbids=["instance_norm", "batch_norm"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.adversarial import style
+
+exercise = Exercise(
+    question,
+    style.adain,
+    points=4,
 )
 
 

@@ -1,20 +1,28 @@
 """Weights cut off at a bound."""
 
-import torch
+from autograder.spec import Case, Question
 
-from autograder.exercise import Case, Exercise
-from gradschool.adversarial import wasserstein
-
-exercise = Exercise(
-    reference=wasserstein.clip_weights,
-    points=1,
-    returns=("clipped",),
+question = Question(
     cases=lambda draw: [
         ([draw.normal(3, 2), draw.normal(3)], 0.5),
         ([0.01 * draw.normal(2, 2), 3 * draw.normal(4), draw.normal(1, 3)], 0.02),
         Case(([draw.normal(2, 3)], 10.0), note="nothing to cut"),
     ],
+    returns=("clipped",),
     forbids=["clipping"],
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from autograder.spec.mistakes import writes_into
+from gradschool.adversarial import wasserstein
+
+exercise = Exercise(
+    question,
+    wasserstein.clip_weights,
+    points=1,
 )
 
 
@@ -48,7 +56,7 @@ def positive(weights, c):
     return [w.clamp(0, c) for w in weights]
 
 
-@exercise.writes_into("weights", "w")
+@exercise.mistake(writes_into("weights", "w"))
 def in_place(weights, c):
     for w in weights:
         w.clamp_(-c, c)

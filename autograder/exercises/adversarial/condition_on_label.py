@@ -1,19 +1,13 @@
 """Noise with the embedding of the class that is asked for."""
 
-import torch
-import torch.nn.functional as F
-
-from autograder.exercise import Case, Exercise
-from gradschool.adversarial import conditional
+from autograder.spec import Case, Question
 
 
 def case(draw, batch, latent, classes, features, note=""):
     return Case((draw.normal(batch, latent), draw.labels(classes, batch), draw.normal(classes, features)), note=note)
 
 
-exercise = Exercise(
-    reference=conditional.condition_on_label,
-    points=2,
+question = Question(
     cases=lambda draw: [
         case(draw, 5, 3, 4, 2),
         case(draw, 4, 4, 4, 4, "everything of length 4"),
@@ -21,7 +15,21 @@ exercise = Exercise(
         case(draw, 6, 1, 2, 1, "one number each"),
     ],
     gradients=["z", "embedding"],
+    arguments=("z", "labels", "embedding"),
     forbids=["embedding"],
+)
+
+# %% what is right, and what is wrong
+import torch
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+from gradschool.adversarial import conditional
+
+exercise = Exercise(
+    question,
+    conditional.condition_on_label,
+    points=2,
 )
 
 

@@ -1,14 +1,8 @@
 """What a Wasserstein critic minimises."""
 
-import torch
-import torch.nn.functional as F
+from autograder.spec import Case, Question
 
-from autograder.exercise import Case, Exercise
-from gradschool.adversarial import wasserstein
-
-exercise = Exercise(
-    reference=wasserstein.critic_loss,
-    points=2,
+question = Question(
     cases=lambda draw: [
         (draw.normal(5) + 1, draw.normal(5) - 1),
         Case((draw.normal(4), draw.normal(9)), note="more generated samples than real ones"),
@@ -17,6 +11,19 @@ exercise = Exercise(
     ],
     extremes=lambda draw: [Case((1e4 * draw.normal(3), 1e4 * draw.normal(3)), note="scores of ten thousand")],
     gradients=True,
+)
+
+# %% what is right, and what is wrong
+import torch
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+from gradschool.adversarial import wasserstein
+
+exercise = Exercise(
+    question,
+    wasserstein.critic_loss,
+    points=2,
 )
 
 

@@ -5,23 +5,28 @@ A case holds the weights of two small translators; the probe makes functions of 
 
 import torch
 
-from autograder.checking.probes import function_of, named, projected_gradients
-from autograder.exercise import Case, Exercise
-from gradschool.adversarial import translation
+from autograder.spec import Case, Question
+from autograder.spec.outputs import gradient
+from autograder.spec.probes import function_of, named, probe, projected_gradients
 
 
 def translator(weight, bias):
     return lambda x: torch.tanh(x @ weight.T + bias)
 
 
-def probe(answer, args, returns, gradients):
+@probe("x", "y", "weights of to_y", "weights of to_x", device=False)
+def observed(answer, args, returns, gradients):
     x, y, there, back = args
-    weights = [w.requires_grad_() for w in (*there, *back)] if gradients else []
+    weights = {
+        gradient(f"{what} of {where}"): tensor
+        for where, translator_of in (("to_y", there), ("to_x", back))
+        for what, tensor in zip(("weight", "bias"), translator_of, strict=True)
+    }
+    if gradients:
+        for tensor in weights.values():
+            tensor.requires_grad_()
     outputs = named(function_of(answer)(x, y, translator(*there), translator(*back)), returns)
-    return projected_gradients(outputs, {f"gradient {i}": w for i, w in enumerate(weights)}) if gradients else outputs
-
-
-probe.arguments = ["x", "y", "weights of to_y", "weights of to_x"]
+    return projected_gradients(outputs, weights) if gradients else outputs
 
 
 def case(draw, xs, ys, features, note=""):
@@ -29,17 +34,24 @@ def case(draw, xs, ys, features, note=""):
     return Case((draw.normal(xs, features), draw.normal(ys, features) + 1, there, back), note=note)
 
 
-exercise = Exercise(
-    reference=translation.cycle_consistency_loss,
-    points=3,
+question = Question(
     cases=lambda draw: [
         case(draw, 5, 5, 3),
         case(draw, 4, 7, 2, "domains of 4 and 7 samples"),
         case(draw, 1, 1, 1, "one number each"),
     ],
+    probe=observed,
     gradients=True,
-    probe=probe,
-    device=False,
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.adversarial import translation
+
+exercise = Exercise(
+    question,
+    translation.cycle_consistency_loss,
+    points=3,
 )
 
 

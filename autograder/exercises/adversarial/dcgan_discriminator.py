@@ -2,11 +2,9 @@
 
 import torch
 import torch.nn.functional as F
-from torch import nn
 
-from autograder.checking.probes import module
-from autograder.exercise import Case, Exercise
-from gradschool.adversarial import dcgan
+from autograder.spec import Case, Question
+from autograder.spec.probes import module, normalised, weights_and_statistics
 
 
 def both_modes(net, inputs):
@@ -18,47 +16,47 @@ def both_modes(net, inputs):
 
 def state(draw, width):
     """Weights large enough for every activation to matter."""
-    found = {}
-    for name, tensor in dcgan.DCGANDiscriminator(width).state_dict().items():
-        if not tensor.is_floating_point():
-            found[name] = tensor
-        elif name.endswith("running_var"):
-            found[name] = draw.uniform(0.5, 2, *tensor.shape)
-        else:
-            found[name] = draw.normal(*tensor.shape) * (0.3 if tensor.ndim > 1 else 1)
-    return found
+    shapes = {"down1.weight": (width, 1, 4, 4), "down1.bias": (width,)}
+    shapes |= {"down2.weight": (2 * width, width, 4, 4), **normalised("norm2", 2 * width)}
+    return weights_and_statistics(draw, shapes | {"score.weight": (1, 2 * width, 4, 4), "score.bias": (1,)})
 
 
 def case(draw, batch, width, note):
     """Constructor's arguments, a state, and images; of several images some get a negative logit, whatever was drawn."""
     weights, x = state(draw, width), draw.uniform(-1, 1, batch, 1, 16, 16)
     if batch > 1:
-        net = dcgan.DCGANDiscriminator(width).double()
-        net.load_state_dict(weights)
-        with torch.no_grad():
-            weights["score.bias"] = weights["score.bias"] - net.train()(x).mean()
+        h = F.leaky_relu(F.conv2d(x, weights["down1.weight"], weights["down1.bias"], 2, 1), 0.2)
+        h = F.conv2d(h, weights["down2.weight"], None, 2, 1)
+        h = F.batch_norm(h, None, None, weights["norm2.weight"], weights["norm2.bias"], training=True)
+        logits = F.conv2d(F.leaky_relu(h, 0.2), weights["score.weight"], weights["score.bias"])
+        weights["score.bias"] = weights["score.bias"] - logits.mean()
     return Case(((width,), weights, [x]), note=note)
 
 
-probe = module(call=both_modes)
-vars(probe)["arguments"] = ["built with", "parameters", "x"]
-
-exercise = Exercise(
-    reference=dcgan.DCGANDiscriminator,
-    answer="DCGANDiscriminator",
-    points=5,
-    returns=("logits in training", "running statistics", "logits in evaluation"),
+question = Question(
     cases=lambda draw: [
         case(draw, 5, 3, "a batch of five"),
         case(draw, 2, 2, "another width"),
         case(draw, 1, 4, "a batch of one"),
         Case(((), state(draw, 32), [draw.uniform(-1, 1, 2, 1, 16, 16)]), note="built with the default size"),
     ],
+    returns=("logits in training", "running statistics", "logits in evaluation"),
+    probe=module(call=both_modes).but(arguments=("built with", "parameters", "x"), dtypes=("float64",), device=False),
     gradients=True,
-    probe=probe,
+    answer="DCGANDiscriminator",
+)
+
+# %% what is right, and what is wrong
+from torch import nn
+
+from autograder.spec import Exercise
+from gradschool.adversarial import dcgan
+
+exercise = Exercise(
+    question,
+    dcgan.DCGANDiscriminator,
+    points=5,
     shares={"running statistics": 1},
-    device=False,
-    dtypes=("float64",),
 )
 
 

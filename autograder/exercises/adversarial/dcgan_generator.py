@@ -1,12 +1,9 @@
 """DCGAN's generator: built, loaded with the reference's weights, and asked for images in both modes."""
 
 import torch
-import torch.nn.functional as F
-from torch import nn
 
-from autograder.checking.probes import module
-from autograder.exercise import Case, Exercise
-from gradschool.adversarial import dcgan
+from autograder.spec import Case, Question
+from autograder.spec.probes import module, normalised, weights_and_statistics
 
 
 def both_modes(net, inputs):
@@ -18,41 +15,41 @@ def both_modes(net, inputs):
 
 def state(draw, latent, width):
     """Weights large enough for every activation to matter."""
-    shapes = dcgan.DCGANGenerator(latent, width).state_dict()
-    found = {}
-    for name, tensor in shapes.items():
-        if not tensor.is_floating_point():
-            found[name] = tensor
-        elif name.endswith("running_var"):
-            found[name] = draw.uniform(0.5, 2, *tensor.shape)
-        else:
-            found[name] = draw.normal(*tensor.shape) * (0.3 if tensor.ndim > 1 else 1)
-    return found
+    shapes = {"up1.weight": (latent, 2 * width, 4, 4), **normalised("norm1", 2 * width)}
+    shapes |= {"up2.weight": (2 * width, width, 4, 4), **normalised("norm2", width)}
+    shapes |= {"up3.weight": (width, 1, 4, 4), "up3.bias": (1,)}
+    return weights_and_statistics(draw, shapes)
 
 
 def case(draw, batch, latent, width, note):
     return Case(((latent, width), state(draw, latent, width), [draw.normal(batch, latent)]), note=note)
 
 
-probe = module(call=both_modes)
-vars(probe)["arguments"] = ["built with", "parameters", "z"]
-
-exercise = Exercise(
-    reference=dcgan.DCGANGenerator,
-    answer="DCGANGenerator",
-    points=5,
-    returns=("images in training", "running statistics", "images in evaluation"),
+question = Question(
     cases=lambda draw: [
         case(draw, 5, 4, 3, "a batch of five"),
         case(draw, 2, 6, 2, "another width"),
         case(draw, 1, 3, 4, "a batch of one"),
         Case(((), state(draw, 32, 32), [draw.normal(2, 32)]), note="built with the default sizes"),
     ],
+    returns=("images in training", "running statistics", "images in evaluation"),
+    probe=module(call=both_modes).but(arguments=("built with", "parameters", "z"), dtypes=("float64",), device=False),
     gradients=True,
-    probe=probe,
+    answer="DCGANGenerator",
+)
+
+# %% what is right, and what is wrong
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.spec import Exercise
+from gradschool.adversarial import dcgan
+
+exercise = Exercise(
+    question,
+    dcgan.DCGANGenerator,
+    points=5,
     shares={"running statistics": 1},
-    device=False,
-    dtypes=("float64",),
 )
 
 

@@ -2,15 +2,15 @@
 
 import torch
 
-from autograder.checking.probes import function_of, mended, named
-from autograder.exercise import Case, Exercise
-from gradschool.adversarial.wasserstein import critic_loss, gradient_penalty
+from autograder.spec import Case, Question
+from autograder.spec.probes import function_of, mended, named, probe
 
 
 def critic_of(w1, b1, w2):
     return lambda x: torch.tanh(x @ w1.T + b1) @ w2
 
 
+@probe("critic's weights", "real", "fake", "eps", "lam", device=False)
 def objective(answer, args, returns, gradients):
     """The mended loss, and what it teaches the critic."""
     weights, real, fake, eps, lam = args
@@ -30,6 +30,21 @@ def case(draw, batch, features, lam, note=""):
     return Case((weights, real, fake, draw.uniform(0, 1, batch, 1), lam), note=note)
 
 
+question = Question(
+    cases=lambda draw: [
+        case(draw, 6, 2, 10.0),
+        case(draw, 4, 3, 1.0, "a small λ"),
+        case(draw, 1, 1, 100.0, "a batch of one"),
+    ],
+    returns=("loss",),
+    probe=mended(objective),
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.adversarial.wasserstein import critic_loss, gradient_penalty
+
+
 def right(critic, real, fake, eps, lam):
     return critic_loss(critic(real), critic(fake)) + lam * gradient_penalty(critic, real, fake, eps)
 
@@ -38,21 +53,11 @@ def reference():
     return "B", right
 
 
-probe = mended(objective)
-vars(probe)["arguments"] = ["critic's weights", "real", "fake", "eps", "lam"]
-
 exercise = Exercise(
-    reference=reference,
+    question,
+    reference,
     points=4,
-    returns=("loss",),
-    cases=lambda draw: [
-        case(draw, 6, 2, 10.0),
-        case(draw, 4, 3, 1.0, "a small λ"),
-        case(draw, 1, 1, 100.0, "a batch of one"),
-    ],
-    probe=probe,
     shares={"fault": 6, "loss": 2, "what the critic learns from it": 4},
-    device=False,
 )
 
 

@@ -1,10 +1,9 @@
 """A script in which the discriminator seems to win: the generator is cut off from its own loss."""
 
 import torch
-import torch.nn.functional as F
 
-from autograder.checking.probes import Duel, Stage, discriminator_state, generator_state, mended, training_step
-from autograder.exercise import Case, Exercise
+from autograder.spec import Case, Question
+from autograder.spec.probes import Duel, Stage, discriminator_state, generator_state, mended, training_step
 
 
 def stage(generator, discriminator, real, noise, rates):
@@ -17,13 +16,25 @@ def stage(generator, discriminator, real, noise, rates):
     return Stage(arguments, duel.networks)
 
 
-probe = mended(training_step(stage))
-vars(probe)["arguments"] = ["generator's state", "discriminator's state", "real", "noise", "learning rates"]
-
-
 def case(draw, real, fakes, latent, features, note):
     states = generator_state(draw, latent, 4, features), discriminator_state(draw, features, 5)
     return Case((*states, draw.normal(real, features) + 1, draw.normal(fakes, latent), [0.3, 0.2]), note=note)
+
+
+question = Question(
+    cases=lambda draw: [
+        case(draw, 6, 6, 3, 2, "as many real as generated"),
+        case(draw, 4, 7, 2, 2, "fewer real than generated"),
+    ],
+    returns=("d_loss", "g_loss"),
+    probe=mended(training_step(stage, "generator's state", "discriminator's state", "real", "noise", "learning rates")),
+    uses=("discriminator_loss", "generator_loss", "discriminator_step", "generator_step"),
+)
+
+# %% what is right, and what is wrong
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
 
 
 def right_round(generator, discriminator, g_optimizer, d_optimizer, real, noise):
@@ -44,17 +55,10 @@ def reference():
 
 
 exercise = Exercise(
-    reference=reference,
+    question,
+    reference,
     points=5,
-    returns=("d_loss", "g_loss"),
-    cases=lambda draw: [
-        case(draw, 6, 6, 3, 2, "as many real as generated"),
-        case(draw, 4, 7, 2, 2, "fewer real than generated"),
-    ],
-    probe=probe,
-    uses=("discriminator_loss", "generator_loss", "discriminator_step", "generator_step"),
     shares={"fault": 6, "generator in training mode": 0.1, "discriminator in training mode": 0.1},
-    device=False,
 )
 
 

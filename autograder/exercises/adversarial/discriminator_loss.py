@@ -1,14 +1,10 @@
 """What the discriminator minimises, from logits."""
 
 import torch
-import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise
-from gradschool.adversarial import game
+from autograder.spec import Case, Question
 
-exercise = Exercise(
-    reference=game.discriminator_loss,
-    points=4,
+question = Question(
     cases=lambda draw: [
         Case((2 * draw.normal(6), 2 * draw.normal(6)), note="as many real as generated"),
         Case((2 * draw.normal(3), 2 * draw.normal(8)), note="fewer real than generated"),
@@ -22,6 +18,18 @@ exercise = Exercise(
     ],
     gradients=True,
     forbids=["binary_cross_entropy"],
+)
+
+# %% what is right, and what is wrong
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+from gradschool.adversarial import game
+
+exercise = Exercise(
+    question,
+    game.discriminator_loss,
+    points=4,
 )
 
 

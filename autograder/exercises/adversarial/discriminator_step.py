@@ -1,11 +1,9 @@
 """One step of the discriminator: what it moves, and what it must leave alone."""
 
 import torch
-import torch.nn.functional as F
 
-from autograder.checking.probes import Duel, Stage, discriminator_state, generator_state, training_step
-from autograder.exercise import Case, Exercise
-from gradschool.adversarial import steps
+from autograder.spec import Case, Question
+from autograder.spec.probes import Duel, Stage, discriminator_state, generator_state, training_step
 
 
 def stage(generator, discriminator, real, noise, rate):
@@ -14,29 +12,34 @@ def stage(generator, discriminator, real, noise, rate):
     return Stage((duel.generator, duel.discriminator, optimizer, real, noise), duel.networks, duel.seen)
 
 
-probe = training_step(stage)
-vars(probe)["arguments"] = ["generator's state", "discriminator's state", "real", "noise", "learning rate"]
-
-
 def case(draw, real, fakes, latent, features, note):
     states = generator_state(draw, latent, 5, features), discriminator_state(draw, features, 6)
     return Case((*states, draw.normal(real, features) + 1, draw.normal(fakes, latent), 0.4), note=note)
 
 
-exercise = Exercise(
-    reference=steps.discriminator_step,
-    points=6,
-    returns=("loss",),
+question = Question(
     cases=lambda draw: [
         case(draw, 6, 6, 3, 2, "two features"),
         case(draw, 4, 9, 2, 3, "more generated samples than real ones"),
         case(draw, 2, 2, 1, 1, "one feature"),
     ],
-    probe=probe,
+    returns=("loss",),
+    probe=training_step(stage, "generator's state", "discriminator's state", "real", "noise", "learning rate"),
     uses=("discriminator_loss",),
+)
+
+# %% what is right, and what is wrong
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+from gradschool.adversarial import steps
+
+exercise = Exercise(
+    question,
+    steps.discriminator_step,
+    points=6,
     shares={"discriminator": 3, "generator": 1, "gradients reach the generator": 3, "every parameter can learn": 0.5},
     noise=1e-12,  # two steps can make much of one rounding
-    device=False,
 )
 
 

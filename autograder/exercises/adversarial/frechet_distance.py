@@ -2,9 +2,8 @@
 
 import torch
 
-from autograder.checking.comparison import near
-from autograder.exercise import Case, Exercise
-from gradschool.adversarial import frechet
+from autograder.spec import Case, Question
+from autograder.spec.comparison import near
 
 
 def covariance(draw, features, rank=None):
@@ -39,9 +38,7 @@ def points(draw, features):
     return draw.normal(features), nothing, draw.normal(features), nothing.clone()
 
 
-exercise = Exercise(
-    reference=frechet.frechet_distance,
-    points=4,
+question = Question(
     cases=lambda draw: [
         Case(pair(draw, 4), note="four features"),
         Case(pair(draw, 2), note="two features"),
@@ -63,6 +60,16 @@ exercise = Exercise(
         Case(moved(draw, 3), note="the same covariance twice"),
     ],
     forbids=["frechet"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.adversarial import frechet
+
+exercise = Exercise(
+    question,
+    frechet.frechet_distance,
+    points=4,
     noise=1e-5,  # the root of an eigenvalue that should be 0 is the root of a rounding error
 )
 

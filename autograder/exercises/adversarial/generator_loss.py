@@ -1,14 +1,10 @@
 """What the generator minimises, from logits, in both forms."""
 
 import torch
-import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise
-from gradschool.adversarial import game
+from autograder.spec import Case, Question
 
-exercise = Exercise(
-    reference=game.generator_loss,
-    points=4,
+question = Question(
     cases=lambda draw: [
         Case((2 * draw.normal(6),), note="the form that does not saturate"),
         Case((2 * draw.normal(6), True), note="the saturating form"),
@@ -24,6 +20,18 @@ exercise = Exercise(
     ],
     gradients=True,
     forbids=["binary_cross_entropy"],
+)
+
+# %% what is right, and what is wrong
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+from gradschool.adversarial import game
+
+exercise = Exercise(
+    question,
+    game.generator_loss,
+    points=4,
 )
 
 

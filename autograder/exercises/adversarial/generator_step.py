@@ -1,11 +1,9 @@
 """One step of the generator: through the discriminator, which stays as it is."""
 
 import torch
-import torch.nn.functional as F
 
-from autograder.checking.probes import Duel, Stage, discriminator_state, generator_state, training_step
-from autograder.exercise import Case, Exercise
-from gradschool.adversarial import steps
+from autograder.spec import Case, Question
+from autograder.spec.probes import Duel, Stage, discriminator_state, generator_state, training_step
 
 
 def stage(generator, discriminator, noise, rate):
@@ -14,28 +12,33 @@ def stage(generator, discriminator, noise, rate):
     return Stage((duel.generator, duel.discriminator, optimizer, noise), duel.networks, duel.seen)
 
 
-probe = training_step(stage)
-vars(probe)["arguments"] = ["generator's state", "discriminator's state", "noise", "learning rate"]
-
-
 def case(draw, fakes, latent, features, note):
     states = generator_state(draw, latent, 5, features), discriminator_state(draw, features, 6)
     return Case((*states, draw.normal(fakes, latent), 0.4), note=note)
 
 
-exercise = Exercise(
-    reference=steps.generator_step,
-    points=6,
-    returns=("loss",),
+question = Question(
     cases=lambda draw: [
         case(draw, 6, 3, 2, "two features"),
         case(draw, 9, 2, 3, "three features"),
         case(draw, 2, 1, 1, "one feature"),
     ],
-    probe=probe,
+    returns=("loss",),
+    probe=training_step(stage, "generator's state", "discriminator's state", "noise", "learning rate"),
     uses=("generator_loss",),
+)
+
+# %% what is right, and what is wrong
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+from gradschool.adversarial import steps
+
+exercise = Exercise(
+    question,
+    steps.generator_step,
+    points=6,
     shares={"generator": 4, "discriminator": 1, "every parameter can learn": 0.5, "gradients reach the generator": 0.5},
-    device=False,
 )
 
 

@@ -5,9 +5,8 @@ A case holds the critic's weights; the probe builds it, and differentiates the p
 
 import torch
 
-from autograder.checking.probes import function_of, named
-from autograder.exercise import Case, Exercise
-from gradschool.adversarial import wasserstein
+from autograder.spec import Case, Question
+from autograder.spec.probes import function_of, named, probe
 
 
 def critic_of(w1, b1, w2):
@@ -15,7 +14,8 @@ def critic_of(w1, b1, w2):
     return lambda x: torch.tanh(x.flatten(1) @ w1.T + b1) @ w2
 
 
-def probe(answer, args, returns, gradients):
+@probe("critic's weights", "real", "fake", "eps", device=False)
+def observed(answer, args, returns, gradients):
     weights, real, fake, eps = args
     weights = [w.requires_grad_() for w in weights]
     penalty = named(function_of(answer)(critic_of(*weights), real, fake, eps), returns)["penalty"]
@@ -27,9 +27,6 @@ def probe(answer, args, returns, gradients):
     return seen
 
 
-probe.arguments = ["critic's weights", "real", "fake", "eps"]
-
-
 def case(draw, batch, shape, hidden=4, steep=2.0, note=""):
     features = 1
     for side in shape:
@@ -39,10 +36,7 @@ def case(draw, batch, shape, hidden=4, steep=2.0, note=""):
     return Case((weights, real, fake, draw.uniform(0, 1, batch, *[1] * len(shape))), note=note)
 
 
-exercise = Exercise(
-    reference=wasserstein.gradient_penalty,
-    points=5,
-    returns=("penalty",),
+question = Question(
     cases=lambda draw: [
         case(draw, 6, (2,)),
         case(draw, 4, (1, 3, 2), note="images"),
@@ -50,9 +44,19 @@ exercise = Exercise(
         case(draw, 1, (3,), note="a batch of one"),
         case(draw, 5, (2,), steep=0.1, note="slopes below 1"),
     ],
-    probe=probe,
+    returns=("penalty",),
+    probe=observed,
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.adversarial import wasserstein
+
+exercise = Exercise(
+    question,
+    wasserstein.gradient_penalty,
+    points=5,
     shares={"what the critic learns from it": 3},
-    device=False,
 )
 
 

@@ -2,11 +2,9 @@
 
 import torch
 
-from autograder.checking.comparison import near
-from autograder.checking.probes import draws
-from autograder.checking.problems import Unusable
-from autograder.exercise import Case, Exercise
-from gradschool.adversarial import translation
+from autograder.spec import Case, Question
+from autograder.spec.errors import Unusable
+from autograder.spec.probes import draws
 
 
 def numbers(images):
@@ -61,10 +59,7 @@ def case(draw, kept, batch, size, note):
     return Case((pool, images, size, draw.chance()), note=note)
 
 
-exercise = Exercise(
-    reference=translation.image_pool,
-    points=4,
-    returns=("shown", "pool"),
+question = Question(
     cases=lambda draw: [
         case(draw, 0, 5, 10, "an empty pool with room for all"),
         case(draw, 3, 6, 5, "room for two more"),
@@ -72,10 +67,22 @@ exercise = Exercise(
         case(draw, 0, 4, 0, "a pool of size 0"),
         case(draw, 1, 30, 1, "a pool of one"),
     ],
+    returns=("shown", "pool"),
+    probe=draws(look),
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from autograder.spec.comparison import near
+from autograder.spec.mistakes import IGNORES_THE_GENERATOR
+from gradschool.adversarial import translation
+
+exercise = Exercise(
+    question,
+    translation.image_pool,
+    points=4,
     # of 1,200 fair coins the share strays by more than 0.09 with a probability below 1e-9 (Hoeffding)
     compare={"share of new ones shown": near(0.09)},
-    probe=draws(look),
-    random=True,
     shares={"generator_used": 0.7},
 )
 
@@ -146,7 +153,7 @@ def grows(pool, images, size, generator):
     return torch.stack(shown), kept
 
 
-@exercise.ignores_the_generator
+@exercise.mistake(IGNORES_THE_GENERATOR)
 def global_chance(pool, images, size, generator):
     kept, shown = list(pool), []
     for image in images:

@@ -3,10 +3,8 @@
 import torch
 from torch import nn
 
-from autograder.checking.comparison import same_distribution
-from autograder.checking.probes import function_of
-from autograder.exercise import Case, Exercise
-from gradschool.adversarial import dcgan
+from autograder.spec import Case, Question
+from autograder.spec.probes import function_of, probe
 
 
 def network():
@@ -38,6 +36,7 @@ def row(tensors):
     return torch.cat([t.detach().flatten() for t in tensors])
 
 
+@probe(random=True)
 def observed(answer, args, returns, gradients):
     function_of(answer)
     (chance,) = args
@@ -65,13 +64,23 @@ def observed(answer, args, returns, gradients):
     }
 
 
+question = Question(
+    cases=lambda draw: [Case((draw.chance(),))],
+    probe=observed,
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from autograder.spec.comparison import same_distribution
+from autograder.spec.mistakes import IGNORES_THE_GENERATOR
+from gradschool.adversarial import dcgan
+
 distributed = same_distribution("They are not distributed as they should be.")
 
 exercise = Exercise(
-    reference=dcgan.init_dcgan_weights,
+    question,
+    dcgan.init_dcgan_weights,
     points=3,
-    cases=lambda draw: [Case((draw.chance(),))],
-    probe=observed,
     compare={
         "weights of convolutions": distributed,
         "weights of transposed convolutions": distributed,
@@ -79,10 +88,10 @@ exercise = Exercise(
         "scales of batch normalisation": distributed,
     },
     shares={"running statistics": 0.5},
-    random=True,
 )
 
 WEIGHTED = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
+
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
 
 
@@ -189,7 +198,7 @@ def buffers_wiped(net, generator):
         buffer.zero_()
 
 
-@exercise.ignores_the_generator
+@exercise.mistake(IGNORES_THE_GENERATOR)
 def global_chance(net, generator):
     initialise(net.modules(), None)
 

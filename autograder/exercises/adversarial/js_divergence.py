@@ -1,12 +1,9 @@
 """Jensen-Shannon divergence of discrete distributions, in nats."""
 
-import math
-
 import torch
 
-from autograder.checking.comparison import near
-from autograder.exercise import Case, Exercise
-from gradschool.adversarial import game
+from autograder.spec import Case, Question
+from autograder.spec.comparison import near
 
 
 def shares(draw, *shape):
@@ -32,9 +29,7 @@ def one_alone(draw):
     return torch.tensor([0.0, 1.0, 0.0, 0.0]).double(), shares(draw, 4)
 
 
-exercise = Exercise(
-    reference=game.js_divergence,
-    points=4,
+question = Question(
     cases=lambda draw: [
         (shares(draw, 6), shares(draw, 6)),
         Case((shares(draw, 3, 5), shares(draw, 3, 5)), note="three pairs at once"),
@@ -52,6 +47,18 @@ exercise = Exercise(
         Case(one_alone(draw), note="p is certain"),
     ],
     forbids=["jensen_shannon"],
+)
+
+# %% what is right, and what is wrong
+import math
+
+from autograder.spec import Exercise
+from gradschool.adversarial import game
+
+exercise = Exercise(
+    question,
+    game.js_divergence,
+    points=4,
     noise=1e-12,  # a small difference of entropies has lost some of its digits
 )
 

@@ -1,22 +1,29 @@
 """What each scale adds to the next coarser one."""
 
-from itertools import pairwise
+from autograder.spec import Case, Question
 
-import torch.nn.functional as F
-
-from autograder.exercise import Case, Exercise
-from gradschool.adversarial import superresolution
-
-exercise = Exercise(
-    reference=superresolution.laplacian_pyramid,
-    points=4,
-    returns=("pyramid",),
+question = Question(
     cases=lambda draw: [
         (draw.normal(2, 1, 8, 8), 3),
         Case((draw.normal(1, 3, 4, 12), 2), note="colours, 4×12 pixels"),
         Case((draw.normal(2, 2, 3, 5), 1), note="one level: the image itself"),
         Case((draw.normal(1, 1, 8, 16), 4), note="down to one pixel in height"),
     ],
+    returns=("pyramid",),
+)
+
+# %% what is right, and what is wrong
+from itertools import pairwise
+
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+from gradschool.adversarial import superresolution
+
+exercise = Exercise(
+    question,
+    superresolution.laplacian_pyramid,
+    points=4,
 )
 
 

@@ -1,12 +1,7 @@
 """StyleGAN's mapping network."""
 
-import torch
-import torch.nn.functional as F
-from torch import nn
-
-from autograder.checking.probes import module
-from autograder.exercise import Case, Exercise
-from gradschool.adversarial import style
+from autograder.spec import Case, Question
+from autograder.spec.probes import module
 
 
 def case(draw, batch, latent, width, depth, note=""):
@@ -18,18 +13,30 @@ def case(draw, batch, latent, width, depth, note=""):
     return Case(((latent, width, depth), state, (3 * draw.away_from_zero(batch, latent, gap=0.6),)), note=note)
 
 
-exercise = Exercise(
-    reference=style.MappingNetwork,
-    answer="MappingNetwork",
-    points=4,
+question = Question(
     cases=lambda draw: [
         case(draw, 4, 3, 5, 3),
         case(draw, 3, 4, 4, 1, "a single layer"),
         case(draw, 1, 2, 3, 2, "a batch of one"),
         case(draw, 5, 5, 2, 4, "four layers"),
     ],
-    gradients=True,
     probe=module(),
+    gradients=True,
+    answer="MappingNetwork",
+)
+
+# %% what is right, and what is wrong
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.spec import Exercise
+from gradschool.adversarial import style
+
+exercise = Exercise(
+    question,
+    style.MappingNetwork,
+    points=4,
     noise=3e-7,  # the ε that keeps a z of zeros finite may be left out
 )
 

@@ -1,9 +1,10 @@
 """How many modes of a mixture a generator covers, and which share of its samples is good."""
 
+import math
+
 import torch
 
-from autograder.exercise import Case, Exercise
-from gradschool.adversarial import modes
+from autograder.spec import Case, Question
 
 
 def scattered(draw, centres, counts, spread):
@@ -14,7 +15,8 @@ def scattered(draw, centres, counts, spread):
 
 
 def ring(draw, radius, least, counts, spread=0.05):
-    centres = modes.ring_centres(len(counts))
+    angle = torch.arange(len(counts)).double() * (2 * math.pi / len(counts))
+    centres = torch.stack([angle.cos(), angle.sin()], dim=-1)
     return scattered(draw, centres, counts, spread), centres, radius, least
 
 
@@ -41,10 +43,7 @@ def beside_each_other():
     return samples, centres, 2.0, 3
 
 
-exercise = Exercise(
-    reference=modes.modes_covered,
-    points=4,
-    returns=("covered", "good"),
+question = Question(
     cases=lambda draw: [
         Case(ring(draw, 0.15, 10, [30, 0, 12, 9, 0, 25, 14, 2]), note="eight modes, some with few samples"),
         Case(ring(draw, 0.04, 5, [60, 60, 60, 60, 60, 60, 60, 60]), note="a small radius: all modes, few good samples"),
@@ -56,6 +55,17 @@ exercise = Exercise(
         Case(on_the_edge(), note="at exactly the radius, and with exactly as many as it takes"),
         Case((draw.normal(1, 2), draw.normal(1, 2), 100.0, 1), note="one sample, one mode"),
     ],
+    returns=("covered", "good"),
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.adversarial import modes
+
+exercise = Exercise(
+    question,
+    modes.modes_covered,
+    points=4,
 )
 
 

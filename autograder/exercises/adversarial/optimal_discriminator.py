@@ -1,9 +1,6 @@
 """The best discriminator between two densities."""
 
-import torch
-
-from autograder.exercise import Case, Exercise
-from gradschool.adversarial import game
+from autograder.spec import Case, Question
 
 
 def zeros_among(draw, *shape):
@@ -14,9 +11,7 @@ def zeros_among(draw, *shape):
     return p, q
 
 
-exercise = Exercise(
-    reference=game.optimal_discriminator,
-    points=2,
+question = Question(
     cases=lambda draw: [
         (draw.uniform(0.1, 2, 7), draw.uniform(0.1, 2, 7)),
         (draw.uniform(0.1, 2, 3, 4), draw.uniform(0.1, 2, 3, 4)),
@@ -27,6 +22,18 @@ exercise = Exercise(
         Case((1e-16 * draw.uniform(0.1, 1, 4), 1e-16 * draw.uniform(0.1, 1, 4)), note="far out in both tails"),
     ],
     gradients=False,
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.adversarial import game
+
+exercise = Exercise(
+    question,
+    game.optimal_discriminator,
+    points=2,
     noise=2e-14,  # through logarithms is a right way: that of 1e-16 magnifies rounding fortyfold
 )
 

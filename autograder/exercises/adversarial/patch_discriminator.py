@@ -1,12 +1,7 @@
 """PatchDiscriminator: a map of scores, one for every patch."""
 
-import torch
-import torch.nn.functional as F
-from torch import nn
-
-from autograder.checking.probes import module
-from autograder.exercise import Case, Exercise
-from gradschool.adversarial import translation
+from autograder.spec import Case, Question
+from autograder.spec.probes import module
 
 
 def case(draw, batch, channels, width, height, wide, note=""):
@@ -21,17 +16,29 @@ def case(draw, batch, channels, width, height, wide, note=""):
     return Case(((channels, width), state, (draw.normal(batch, channels, height, wide),)), note=note)
 
 
-exercise = Exercise(
-    reference=translation.PatchDiscriminator,
-    answer="PatchDiscriminator",
-    points=4,
+question = Question(
     cases=lambda draw: [
         case(draw, 2, 1, 3, 16, 16),
         case(draw, 3, 3, 2, 8, 12, "a colour image of 8×12 pixels"),
         case(draw, 1, 1, 2, 6, 6, "a batch of one"),
     ],
-    gradients=True,
     probe=module(),
+    gradients=True,
+    answer="PatchDiscriminator",
+)
+
+# %% what is right, and what is wrong
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.spec import Exercise
+from gradschool.adversarial import translation
+
+exercise = Exercise(
+    question,
+    translation.PatchDiscriminator,
+    points=4,
 )
 
 

@@ -1,14 +1,8 @@
 """Channels turned into pixels."""
 
-import torch
-import torch.nn.functional as F
+from autograder.spec import Case, Question
 
-from autograder.exercise import Case, Exercise
-from gradschool.adversarial import superresolution
-
-exercise = Exercise(
-    reference=superresolution.pixel_shuffle,
-    points=4,
+question = Question(
     cases=lambda draw: [
         (draw.normal(2, 8, 3, 4), 2),
         Case((draw.normal(2, 4, 2, 2), 2), note="one channel comes out"),
@@ -17,7 +11,21 @@ exercise = Exercise(
         Case((draw.normal(1, 12, 1, 1), 2), note="one pixel"),
     ],
     gradients=["x"],
+    arguments=("x", "r"),
     forbids=["pixel_shuffle"],
+)
+
+# %% what is right, and what is wrong
+import torch
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+from gradschool.adversarial import superresolution
+
+exercise = Exercise(
+    question,
+    superresolution.pixel_shuffle,
+    points=4,
 )
 
 

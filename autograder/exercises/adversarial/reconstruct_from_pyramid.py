@@ -1,10 +1,6 @@
 """The image that a Laplacian pyramid was made of."""
 
-import torch
-import torch.nn.functional as F
-
-from autograder.exercise import Case, Exercise
-from gradschool.adversarial import superresolution
+from autograder.spec import Case, Question
 
 
 def case(draw, batch, channels, height, width, levels, note=""):
@@ -13,9 +9,7 @@ def case(draw, batch, channels, height, width, levels, note=""):
     return Case(([draw.normal(batch, channels, *size) for size in sizes],), note=note)
 
 
-exercise = Exercise(
-    reference=superresolution.reconstruct_from_pyramid,
-    points=3,
+question = Question(
     cases=lambda draw: [
         case(draw, 2, 1, 8, 8, 3),
         case(draw, 1, 3, 4, 12, 2, "colours, 4×12 pixels"),
@@ -23,6 +17,19 @@ exercise = Exercise(
         case(draw, 1, 1, 8, 16, 4, "four levels"),
     ],
     gradients=True,
+)
+
+# %% what is right, and what is wrong
+import torch
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+from gradschool.adversarial import superresolution
+
+exercise = Exercise(
+    question,
+    superresolution.reconstruct_from_pyramid,
+    points=3,
 )
 
 

@@ -1,11 +1,9 @@
 """One epoch of the game: two optimizers, two kinds of label, fresh noise, and the losses that were met on the way."""
 
 import torch
-import torch.nn.functional as F
 
-from autograder.checking.probes import Duel, Stage, discriminator_state, generator_state, training_step
-from autograder.exercise import Case, Exercise
-from gradschool.adversarial import steps
+from autograder.spec import Case, Question
+from autograder.spec.probes import Duel, Stage, discriminator_state, generator_state, training_step
 
 
 def stage(generator, discriminator, batches, target, rates):
@@ -16,32 +14,37 @@ def stage(generator, discriminator, batches, target, rates):
     return Stage(arguments, duel.networks, lambda: {k: v for k, v in duel.seen().items() if k.startswith("every")})
 
 
-probe = training_step(stage)
-vars(probe)["arguments"] = ["generator's state", "discriminator's state", "batches", "target", "learning rates"]
-
-
 def case(draw, sizes, target, note, latent=3, features=2):
     states = generator_state(draw, latent, 4, features), discriminator_state(draw, features, 5)
     batches = [(draw.normal(n, features) + 1, draw.normal(n + 1, latent), draw.normal(n, latent)) for n in sizes]
     return Case((*states, batches, target, [0.2, 0.3]), note=note)
 
 
-exercise = Exercise(
-    reference=steps.train_gan_epoch,
-    points=6,
-    seconds=10,
-    returns=("d_loss", "g_loss"),
+question = Question(
     cases=lambda draw: [
         case(draw, [4, 4, 3], 0.9, "labels of 0.9, the last batch is shorter"),
         case(draw, [5, 5], 0.7, "labels of 0.7", latent=2, features=3),
         case(draw, [4, 2], 1.0, "no smoothing"),
         case(draw, [3], 0.8, "a single batch", latent=1, features=1),
     ],
-    probe=probe,
+    returns=("d_loss", "g_loss"),
+    probe=training_step(stage, "generator's state", "discriminator's state", "batches", "target", "learning rates"),
     uses=("discriminator_loss", "generator_loss", "discriminator_step", "generator_step"),
+    seconds=10,
+)
+
+# %% what is right, and what is wrong
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+from gradschool.adversarial import steps
+
+exercise = Exercise(
+    question,
+    steps.train_gan_epoch,
+    points=6,
     shares={"every parameter can learn": 0.5},
     noise=3e-5,  # three steps of a game can make much of one rounding
-    device=False,
 )
 
 

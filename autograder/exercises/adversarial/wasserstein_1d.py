@@ -1,15 +1,8 @@
 """The earth mover's distance between two samples on a line."""
 
-from itertools import pairwise
+from autograder.spec import Case, Question
 
-import torch
-
-from autograder.exercise import Case, Exercise
-from gradschool.adversarial import wasserstein
-
-exercise = Exercise(
-    reference=wasserstein.wasserstein_1d,
-    points=4,
+question = Question(
     cases=lambda draw: [
         (draw.normal(7), draw.normal(7) + 0.5),
         Case((draw.normal(6), 3 * draw.normal(4) - 1), note="6 samples against 4"),
@@ -20,6 +13,20 @@ exercise = Exercise(
     ],
     gradients=True,
     forbids=["wasserstein"],
+)
+
+# %% what is right, and what is wrong
+from itertools import pairwise
+
+import torch
+
+from autograder.spec import Exercise
+from gradschool.adversarial import wasserstein
+
+exercise = Exercise(
+    question,
+    wasserstein.wasserstein_1d,
+    points=4,
 )
 
 

@@ -2,10 +2,8 @@
 
 import torch
 
-from autograder.checking.probes import Duel, Stage, discriminator_state, generator_state, training_step
-from autograder.exercise import Case, Exercise
-from gradschool.adversarial import wasserstein
-from gradschool.adversarial.wasserstein import critic_loss, gradient_penalty
+from autograder.spec import Case, Question
+from autograder.spec.probes import Duel, Stage, discriminator_state, generator_state, training_step
 
 
 def stage(generator, critic, real, z, eps, lam, rate):
@@ -15,29 +13,33 @@ def stage(generator, critic, real, z, eps, lam, rate):
     return Stage((duel.discriminator, duel.generator, optimizer, real, z, eps, lam), networks, duel.seen)
 
 
-probe = training_step(stage)
-vars(probe)["arguments"] = ["generator's state", "critic's state", "real", "z", "eps", "lam", "learning rate"]
-
-
 def case(draw, batch, latent, features, lam, note=""):
     states = generator_state(draw, latent, 4, features), discriminator_state(draw, features, 5)
     real, z, eps = draw.normal(batch, features) + 1, draw.normal(batch, latent), draw.uniform(0, 1, batch, 1)
     return Case((*states, real, z, eps, lam, 0.02), note=note)
 
 
-exercise = Exercise(
-    reference=wasserstein.wgan_gp_step,
-    points=5,
-    returns=("loss",),
+question = Question(
     cases=lambda draw: [
         case(draw, 6, 3, 2, 10.0),
         case(draw, 4, 2, 3, 1.0, "a small λ"),
         case(draw, 2, 1, 1, 0.0, "no penalty at all"),
     ],
-    probe=probe,
+    returns=("loss",),
+    probe=training_step(stage, "generator's state", "critic's state", "real", "z", "eps", "lam", "learning rate"),
     uses=("critic_loss", "gradient_penalty"),
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.adversarial import wasserstein
+from gradschool.adversarial.wasserstein import critic_loss, gradient_penalty
+
+exercise = Exercise(
+    question,
+    wasserstein.wgan_gp_step,
+    points=5,
     shares={"critic": 3, "generator": 1, "gradients reach the generator": 2, "every parameter can learn": 0.5},
-    device=False,
 )
 
 

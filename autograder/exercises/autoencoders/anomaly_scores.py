@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor, nn
 
-from autograder.checking.problems import Unusable
-from autograder.exercise import Case, Exercise
-from gradschool.autoencoders import anomalies
+from autograder.spec import Case, Question
+from autograder.spec.errors import Unusable
+from autograder.spec.probes import probe
 from gradschool.training import seeded
 
 HIDDEN = 6
@@ -33,7 +33,8 @@ def case(draw, batch, shape, training, note):
     return Case((state, training, x), note=note)
 
 
-def probe(answer, args, returns, gradients):
+@probe(device=False)
+def observed(answer, args, returns, gradients):
     """The scores, and what the call has left behind: the network's mode and state, a graph."""
     state, training, x = args
     net = Small(x.shape[1:]).to(x.dtype)
@@ -47,20 +48,27 @@ def probe(answer, args, returns, gradients):
     return {returns[0]: scores, "hangs on a graph": scores.requires_grad} | mode
 
 
-exercise = Exercise(
-    reference=anomalies.anomaly_scores,
-    points=3,
-    returns=("scores",),
+question = Question(
     cases=lambda draw: [
         case(draw, 5, (8,), False, "a network in evaluation mode"),
         case(draw, 6, (7,), True, "a network in training mode"),
         case(draw, 4, (1, 3, 4), True, "images with a channel, in training mode"),
         case(draw, 1, (9,), False, "one sample"),
     ],
-    probe=probe,
-    shares={"hangs on a graph": 1, "the network's mode afterwards": 1, "the network's state afterwards": 0.5},
+    returns=("scores",),
+    probe=observed,
     forbids=["mse_loss"],
-    device=False,
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.autoencoders import anomalies
+
+exercise = Exercise(
+    question,
+    anomalies.anomaly_scores,
+    points=3,
+    shares={"hangs on a graph": 1, "the network's mode afterwards": 1, "the network's state afterwards": 0.5},
 )
 
 

@@ -3,12 +3,10 @@
 from itertools import pairwise
 
 import torch
-from torch import nn
 
-from autograder.checking.probes import article, module
-from autograder.checking.problems import Unusable
-from autograder.exercise import Case, Exercise
-from gradschool.autoencoders import networks
+from autograder.spec import Case, Question
+from autograder.spec.errors import Unusable
+from autograder.spec.probes import article, module
 
 
 def layers_of(name, sizes, draw):
@@ -34,10 +32,7 @@ def case(draw, batch, *sizes, note=""):
     return Case(((list(sizes),), state, [draw.normal(batch, sizes[0]), 2 * draw.normal(batch, sizes[-1])]), note=note)
 
 
-exercise = Exercise(
-    reference=networks.Autoencoder,
-    answer="Autoencoder",
-    points=5,
+question = Question(
     cases=lambda draw: [
         case(draw, 8, 6, 5, 3),
         case(draw, 8, 7, 6, 5, 4, note="four sizes"),
@@ -49,6 +44,19 @@ exercise = Exercise(
     returns=("code", "decoded", "output"),
     probe=module(call=called),
     gradients=True,
+    answer="Autoencoder",
+)
+
+# %% what is right, and what is wrong
+from torch import nn
+
+from autograder.spec import Exercise
+from gradschool.autoencoders import networks
+
+exercise = Exercise(
+    question,
+    networks.Autoencoder,
+    points=5,
     shares={"output": 3},
 )
 

@@ -2,17 +2,14 @@
 
 import torch
 
-from autograder.exercise import Case, Exercise
-from gradschool.autoencoders import contraction
+from autograder.spec import Case, Question
 
 
 def case(draw, batch, code, inputs, note=""):
     return Case((draw.uniform(0.05, 0.95, batch, code), draw.normal(code, inputs)), note=note)
 
 
-exercise = Exercise(
-    reference=contraction.contractive_penalty,
-    points=4,
+question = Question(
     cases=lambda draw: [
         case(draw, 5, 3, 4),
         case(draw, 4, 4, 4, "batch, code and inputs of one size"),
@@ -25,6 +22,16 @@ exercise = Exercise(
     ],
     gradients=True,
     forbids=["autograd"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.autoencoders import contraction
+
+exercise = Exercise(
+    question,
+    contraction.contractive_penalty,
+    points=4,
 )
 
 

@@ -6,10 +6,23 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder.checking.probes import module
-from autograder.exercise import Case, Exercise
-from gradschool.autoencoders import convolutional
+from autograder.spec import Case, Question
+from autograder.spec.probes import module
 from gradschool.training import seeded
+
+
+class Layers(nn.Module):
+    """The layers under the names of the task, to draw their parameters: how they are joined is not said."""
+
+    def __init__(self, code, channels, size):
+        super().__init__()
+        self.inner = (2 * channels, size[0] // 4, size[1] // 4)
+        self.down1 = nn.Conv2d(1, channels, 4, stride=2, padding=1)
+        self.down2 = nn.Conv2d(channels, 2 * channels, 4, stride=2, padding=1)
+        self.to_code = nn.Linear(math.prod(self.inner), code)
+        self.from_code = nn.Linear(code, math.prod(self.inner))
+        self.up1 = nn.ConvTranspose2d(2 * channels, channels, 4, stride=2, padding=1)
+        self.up2 = nn.ConvTranspose2d(channels, 1, 4, stride=2, padding=1)
 
 
 def centred(layer, given):
@@ -21,7 +34,7 @@ def centred(layer, given):
 def case(draw, batch, code, channels, size, note=""):
     """Constructor's arguments, a state in which every parameter counts, and images and codes to try it on."""
     with seeded(draw.integer(0, 10**6)):
-        net = convolutional.ConvAutoencoder(code, channels, size)
+        net = Layers(code, channels, size)
     net.load_state_dict({name: 3 * p + 0.1 for name, p in net.state_dict().items()})
     images, codes = draw.uniform(0, 1, batch, 1, *size), draw.normal(batch, code)
     with torch.no_grad():  # numbers on both sides of 0 in front of every ReLU and in the code, whatever was drawn
@@ -32,19 +45,29 @@ def case(draw, batch, code, channels, size, note=""):
     return Case(((code, channels, size), dict(net.state_dict()), [images, codes]), note=note)
 
 
-exercise = Exercise(
-    reference=convolutional.ConvAutoencoder,
-    answer="ConvAutoencoder",
-    points=5,
-    returns=("code", "logits of a code", "logits of an image"),
+question = Question(
     cases=lambda draw: [
         case(draw, 3, 2, 4, (8, 8)),
         case(draw, 2, 5, 3, (8, 12), "wider than high"),
         case(draw, 1, 3, 2, (12, 4), "one image, higher than wide"),
     ],
+    returns=("code", "logits of a code", "logits of an image"),
+    probe=module(call=lambda net, given: (net.encode(given[0]), net.decode(given[1]), net(given[0]))).but(device=False),
     gradients=True,
-    probe=module(call=lambda net, given: (net.encode(given[0]), net.decode(given[1]), net(given[0]))),
-    device=False,
+    answer="ConvAutoencoder",
+)
+
+# %% what is right, and what is wrong
+
+from torch import nn
+
+from autograder.spec import Exercise
+from gradschool.autoencoders import convolutional
+
+exercise = Exercise(
+    question,
+    convolutional.ConvAutoencoder,
+    points=5,
 )
 
 

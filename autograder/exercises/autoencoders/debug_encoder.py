@@ -2,24 +2,33 @@
 
 import torch
 
-from autograder.checking.probes import Stage, mended, training_step
-from autograder.exercise import Case, Exercise
-from gradschool.autoencoders.networks import Autoencoder
-from gradschool.autoencoders.reconstruction import reconstruction_loss
+from autograder.spec import Case, Question
+from autograder.spec.probes import Stage, autoencoder_of, autoencoder_state, mended, training_step
 
 
 def ready(state, x):
-    net = Autoencoder([x.shape[1], len(state["encoder.0.bias"]), len(state["encoder.2.bias"])]).to(x)
-    net.load_state_dict(state)
+    net = autoencoder_of(state)
     return Stage((net, torch.optim.SGD(net.parameters(), 0.02), x), {"the network": net})
 
 
 def case(draw, batch, inputs, hidden, code, note=""):
-    sizes = [(hidden, inputs), (code, hidden), (hidden, code), (inputs, hidden)]
-    names = ["encoder.0", "encoder.2", "decoder.0", "decoder.2"]
-    state = {f"{name}.weight": 0.5 * draw.normal(*s) for name, s in zip(names, sizes, strict=True)}
-    state |= {f"{name}.bias": 0.3 * draw.normal(s[0]) for name, s in zip(names, sizes, strict=True)}
+    state = autoencoder_state(draw, inputs, hidden, code)
     return Case((state, draw.normal(batch, inputs)), note=note)
+
+
+question = Question(
+    cases=lambda draw: [
+        case(draw, 8, 5, 7, 3),
+        case(draw, 5, 4, 6, 2, "a small batch"),
+        case(draw, 1, 4, 5, 1, "a single sample"),
+    ],
+    returns=("loss", "codes"),
+    probe=mended(training_step(ready, "weights", "x", count=2)),
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.autoencoders.reconstruction import reconstruction_loss
 
 
 def step(net, optimizer, x):
@@ -35,21 +44,11 @@ def reference():
     return "C", step
 
 
-probe = mended(training_step(ready, count=2))
-probe.arguments = ["weights", "x"]
-
 exercise = Exercise(
-    reference=reference,
+    question,
+    reference,
     points=4,
-    returns=("loss", "codes"),
-    cases=lambda draw: [
-        case(draw, 8, 5, 7, 3),
-        case(draw, 5, 4, 6, 2, "a small batch"),
-        case(draw, 1, 4, 5, 1, "a single sample"),
-    ],
-    probe=probe,
     shares={"fault": 6, "the network": 5, "the network in training mode": 0, "loss": 0.5, "codes": 0.5},
-    device=False,
 )
 
 

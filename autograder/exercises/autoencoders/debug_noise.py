@@ -2,19 +2,11 @@
 
 import torch
 
-from autograder.checking.comparison import same_distribution
-from autograder.checking.probes import draws, mended
-from autograder.checking.problems import Unusable
-from autograder.exercise import Case, Exercise
-from gradschool.autoencoders.corruption import gaussian_noise
+from autograder.spec import Case, Question
+from autograder.spec.errors import Unusable
+from autograder.spec.probes import draws, mended
 
 SIGMA = 0.4
-
-
-def pairs(x, epochs, size, generator):
-    for _ in range(epochs):
-        for rows in torch.randperm(len(x), generator=generator).split(size):
-            yield gaussian_noise(x[rows], SIGMA, generator), x[rows]
 
 
 def look(results, args):
@@ -48,20 +40,37 @@ def case(draw, n, epochs, size, note):
     return Case((x, epochs, size, draw.chance()), note=note)
 
 
-def reference():
-    return "C", pairs
-
-
-exercise = Exercise(
-    reference=reference,
-    points=4,
-    returns=("pairs",),
+question = Question(
     cases=lambda draw: [
         case(draw, 200, 3, 50, "three epochs"),
         case(draw, 150, 2, 64, "a shorter batch at the end"),
         case(draw, 300, 1, 300, "one epoch, one batch"),
     ],
+    returns=("pairs",),
     probe=mended(draws(look)),
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from autograder.spec.comparison import same_distribution
+from gradschool.autoencoders.corruption import gaussian_noise
+
+
+def pairs(x, epochs, size, generator):
+    for _ in range(epochs):
+        for rows in torch.randperm(len(x), generator=generator).split(size):
+            yield gaussian_noise(x[rows], SIGMA, generator), x[rows]
+
+
+def reference():
+    return "C", pairs
+
+
+exercise = Exercise(
+    question,
+    reference,
+    points=4,
+    compare={"noise": same_distribution("The difference between noisy and clean images is not the script's noise.")},
     shares={
         "fault": 6,
         "epochs with the noise of the first": 3,
@@ -71,8 +80,6 @@ exercise = Exercise(
         "generator_used": 0.3,
         "the order of the file": 0.4,
     },
-    compare={"noise": same_distribution("The difference between noisy and clean images is not the script's noise.")},
-    random=True,
 )
 
 

@@ -1,10 +1,7 @@
 """A variational autoencoder whose codes are never negative and never certain: the heads end in a ReLU."""
 
-import torch
-import torch.nn.functional as F
-
-from autograder.checking.probes import mended
-from autograder.exercise import Case, Exercise
+from autograder.spec import Case, Question
+from autograder.spec.probes import mended
 
 
 def network(draw, pixels, hidden, latents):
@@ -15,6 +12,23 @@ def network(draw, pixels, hidden, latents):
 
 def case(draw, batch, pixels, hidden, latents, note=""):
     return Case((draw.uniform(0, 1, batch, pixels), network(draw, pixels, hidden, latents)), note=note)
+
+
+question = Question(
+    cases=lambda draw: [
+        case(draw, 6, 8, 12, 3),
+        case(draw, 5, 6, 9, 5, "five latents"),
+        case(draw, 1, 7, 10, 2, "a single image"),
+    ],
+    returns=("mu", "logvar"),
+    probe=mended(),
+)
+
+# %% what is right, and what is wrong
+import torch
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
 
 
 def chain(x, layers, between=F.relu):
@@ -34,15 +48,9 @@ def reference():
 
 
 exercise = Exercise(
-    reference=reference,
+    question,
+    reference,
     points=4,
-    returns=("mu", "logvar"),
-    cases=lambda draw: [
-        case(draw, 6, 8, 12, 3),
-        case(draw, 5, 6, 9, 5, "five latents"),
-        case(draw, 1, 7, 10, 2, "a single image"),
-    ],
-    probe=mended(),
     shares={"fault": 8},
 )
 

@@ -1,10 +1,6 @@
 """The negative evidence lower bound of a variational autoencoder, from the decoder's logits."""
 
-import torch
-import torch.nn.functional as F
-
-from autograder.exercise import Case, Exercise
-from gradschool.autoencoders import variational
+from autograder.spec import Case, Question
 
 
 def case(draw, batch, pixels, latents, beta, scale=2.0, note=""):
@@ -14,9 +10,7 @@ def case(draw, batch, pixels, latents, beta, scale=2.0, note=""):
     return Case((scale * draw.normal(batch, *pixels), x, *posterior, beta), note=note)
 
 
-exercise = Exercise(
-    reference=variational.elbo_loss,
-    points=5,
+question = Question(
     cases=lambda draw: [
         case(draw, 4, (6,), 3, 1.0),
         case(draw, 5, (5,), 5, 0.3, note="beta 0.3"),
@@ -26,8 +20,22 @@ exercise = Exercise(
     ],
     extremes=lambda draw: [case(draw, 3, (5,), 2, 1.0, scale=1e4, note="logits of ten thousand")],
     gradients=("logits", "mu", "logvar"),
+    arguments=("logits", "x", "mu", "logvar", "beta"),
     forbids=["binary_cross_entropy", "gaussian_distribution"],
     uses=("kl_divergence",),
+)
+
+# %% what is right, and what is wrong
+import torch
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+from gradschool.autoencoders import variational
+
+exercise = Exercise(
+    question,
+    variational.elbo_loss,
+    points=5,
     noise=3e-11,  # logits of ten thousand through logarithms and back: float64 keeps twelve digits of the gradient
 )
 

@@ -2,11 +2,9 @@
 
 import torch
 
-from autograder.checking.comparison import same_distribution
-from autograder.checking.probes import draws
-from autograder.checking.problems import Unusable
-from autograder.exercise import Case, Exercise
-from gradschool.autoencoders import corruption
+from autograder.spec import Case, Question
+from autograder.spec.errors import Unusable
+from autograder.spec.probes import draws
 
 
 def look(results, args):
@@ -24,15 +22,26 @@ def look(results, args):
     }
 
 
-exercise = Exercise(
-    reference=corruption.gaussian_noise,
-    points=3,
+question = Question(
     cases=lambda draw: [
         Case((draw.uniform(0, 1, 300, 200), 0.3, draw.chance()), note="images with values from 0 to 1"),
         Case((draw.normal(100, 1, 10, 20), 2.5, draw.chance()), note="images of one channel, noise stronger than they"),
         Case((draw.uniform(0, 1, 5, 4), 0.0, draw.chance()), note="no noise"),
     ],
     probe=draws(look),
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from autograder.spec.comparison import same_distribution
+from autograder.spec.mistakes import IGNORES_THE_GENERATOR, writes_into
+from gradschool.autoencoders import corruption
+
+exercise = Exercise(
+    question,
+    corruption.gaussian_noise,
+    points=3,
+    compare={"noise": same_distribution("The noise is not distributed as it should be.")},
     shares={
         "noise": 6,
         "generator_used": 1.5,
@@ -40,8 +49,6 @@ exercise = Exercise(
         "samples with one and the same noise": 0.5,
         "pixels with one and the same noise": 0.5,
     },
-    compare={"noise": same_distribution("The noise is not distributed as it should be.")},
-    random=True,
 )
 
 
@@ -107,12 +114,12 @@ def noise_alone(x, sigma, generator):
     return sigma * normal(x, generator)
 
 
-@exercise.ignores_the_generator
+@exercise.mistake(IGNORES_THE_GENERATOR)
 def global_chance(x, sigma, generator):
     return x + sigma * torch.randn_like(x)
 
 
-@exercise.writes_into("images", "x")
+@exercise.mistake(writes_into("images", "x"))
 def in_place(x, sigma, generator):
     x += sigma * normal(x, generator)
     return x

@@ -1,13 +1,8 @@
 """Points at equal distances on the line between two codes, both ends among them."""
 
-import torch
+from autograder.spec import Case, Question
 
-from autograder.exercise import Case, Exercise
-from gradschool.autoencoders import variational
-
-exercise = Exercise(
-    reference=variational.interpolate,
-    points=2,
+question = Question(
     cases=lambda draw: [
         (draw.normal(3), draw.normal(3), 5),
         (draw.normal(4), draw.normal(4), 4),
@@ -16,6 +11,18 @@ exercise = Exercise(
         Case((draw.normal(2, 3), draw.normal(2, 3), 3), note="two codes on each side"),
     ],
     gradients=True,
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.autoencoders import variational
+
+exercise = Exercise(
+    question,
+    variational.interpolate,
+    points=2,
     noise=1e-6,  # shares counted in float32, as linspace gives them unless told, are right
 )
 

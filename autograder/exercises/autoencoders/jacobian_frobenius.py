@@ -2,9 +2,9 @@
 
 import torch
 
-from autograder.checking.probes import function_of, named, projected_gradients
-from autograder.exercise import Case, Exercise
-from gradschool.autoencoders import contraction
+from autograder.spec import Case, Question
+from autograder.spec.outputs import gradient
+from autograder.spec.probes import function_of, named, probe, projected_gradients
 
 
 def encoder(kind, w1, w2):
@@ -13,18 +13,16 @@ def encoder(kind, w1, w2):
     return lambda x: bend(x.flatten(1) @ w1.T) @ w2.T
 
 
+@probe("encode", "x", "w1", "w2")
 def observed(answer, args, returns, gradients):
     """The penalty, and its gradients with respect to the encoder's weights."""
     kind, x, w1, w2 = args
-    weights = {"gradient of the first weights": w1, "gradient of the second weights": w2}
+    weights = {gradient("w1"): w1, gradient("w2"): w2}
     if gradients:
         for w in weights.values():
             w.requires_grad_()
     outputs = named(function_of(answer)(encoder(kind, w1, w2), x), returns)
     return projected_gradients(outputs, weights) if gradients else outputs
-
-
-observed.arguments = ["encode", "x", "w1", "w2"]
 
 
 def case(draw, kind, batch, inputs, hidden, code, note=""):
@@ -35,9 +33,7 @@ def images(draw):
     return Case(("images", draw.normal(3, 1, 2, 3), draw.normal(4, 6), draw.normal(2, 4)), note="images of one channel")
 
 
-exercise = Exercise(
-    reference=contraction.jacobian_frobenius,
-    points=5,
+question = Question(
     cases=lambda draw: [
         case(draw, "tanh", 5, 4, 6, 3),
         case(draw, "sigmoid", 4, 4, 4, 4, "all sizes equal"),
@@ -48,6 +44,16 @@ exercise = Exercise(
     ],
     probe=observed,
     gradients=True,
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.autoencoders import contraction
+
+exercise = Exercise(
+    question,
+    contraction.jacobian_frobenius,
+    points=5,
     shares={"gradients": 4},
 )
 

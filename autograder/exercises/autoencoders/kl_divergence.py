@@ -2,17 +2,14 @@
 
 import torch
 
-from autograder.exercise import Case, Exercise
-from gradschool.autoencoders import variational
+from autograder.spec import Case, Question
 
 
 def case(draw, batch, latents, note=""):
     return Case((draw.normal(batch, latents), draw.uniform(-2, 1.5, batch, latents)), note=note)
 
 
-exercise = Exercise(
-    reference=variational.kl_divergence,
-    points=4,
+question = Question(
     cases=lambda draw: [
         case(draw, 5, 3),
         case(draw, 4, 4),
@@ -26,6 +23,16 @@ exercise = Exercise(
     ],
     gradients=True,
     forbids=["gaussian_distribution"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.autoencoders import variational
+
+exercise = Exercise(
+    question,
+    variational.kl_divergence,
+    points=4,
 )
 
 

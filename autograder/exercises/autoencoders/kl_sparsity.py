@@ -4,9 +4,8 @@ import math
 
 import torch
 
-from autograder.checking.comparison import within
-from autograder.exercise import Case, Exercise
-from gradschool.autoencoders import sparsity
+from autograder.spec import Case, Question
+from autograder.spec.comparison import within
 
 
 def activations(draw, batch, units, low=0.05, high=0.95):
@@ -20,9 +19,7 @@ def with_units_at(draw, level):
     return h
 
 
-exercise = Exercise(
-    reference=sparsity.kl_sparsity,
-    points=4,
+question = Question(
     cases=lambda draw: [
         (activations(draw, 6, 4), 0.05, 1.0),
         Case((activations(draw, 5, 5), 0.2, 3.0), note="as many samples as units"),
@@ -36,8 +33,19 @@ exercise = Exercise(
         Case((with_units_at(draw, 1.0), 0.05, 1.0), within(5.0, math.inf), note="a unit that is always 1"),
     ],
     gradients=["h"],
-    noise=2e-4,  # an epsilon that keeps the logarithms finite
+    arguments=("h", "rho", "beta"),
     forbids=["kl_sparsity"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.autoencoders import sparsity
+
+exercise = Exercise(
+    question,
+    sparsity.kl_sparsity,
+    points=4,
+    noise=2e-4,  # an epsilon that keeps the logarithms finite
 )
 
 

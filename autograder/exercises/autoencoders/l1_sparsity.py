@@ -1,13 +1,8 @@
 """λ Σ |h| over the units of a code, mean over the batch."""
 
-import torch
+from autograder.spec import Case, Question
 
-from autograder.exercise import Case, Exercise
-from gradschool.autoencoders import sparsity
-
-exercise = Exercise(
-    reference=sparsity.l1_sparsity,
-    points=2,
+question = Question(
     cases=lambda draw: [
         (draw.away_from_zero(5, 3), 0.1),
         Case((draw.away_from_zero(4, 4), 2.0), note="as many samples as units"),
@@ -15,6 +10,19 @@ exercise = Exercise(
         Case((draw.away_from_zero(7, 1), 0.3), note="a code of one"),
     ],
     gradients=["h"],
+    arguments=("h", "lam"),
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.autoencoders import sparsity
+
+exercise = Exercise(
+    question,
+    sparsity.l1_sparsity,
+    points=2,
 )
 
 

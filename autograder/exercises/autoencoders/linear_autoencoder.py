@@ -1,12 +1,10 @@
 """The linear autoencoder: two matrices, without biases, with `encode` and `decode`."""
 
 import torch
-from torch import nn
 
-from autograder.checking.probes import article, module
-from autograder.checking.problems import Unusable
-from autograder.exercise import Case, Exercise
-from gradschool.autoencoders import networks
+from autograder.spec import Case, Question
+from autograder.spec.errors import Unusable
+from autograder.spec.probes import article, module
 
 
 def called(net, inputs):
@@ -23,10 +21,7 @@ def case(draw, batch, inputs, code, note=""):
     return Case(((inputs, code), state, [draw.normal(batch, inputs), draw.normal(batch, code)]), note=note)
 
 
-exercise = Exercise(
-    reference=networks.LinearAutoencoder,
-    answer="LinearAutoencoder",
-    points=3,
+question = Question(
     cases=lambda draw: [
         case(draw, 5, 6, 2),
         case(draw, 4, 3, 3, "a code as long as the input"),
@@ -36,6 +31,19 @@ exercise = Exercise(
     returns=("code", "decoded", "reconstruction"),
     probe=module(call=called),
     gradients=True,
+    answer="LinearAutoencoder",
+)
+
+# %% what is right, and what is wrong
+from torch import nn
+
+from autograder.spec import Exercise
+from gradschool.autoencoders import networks
+
+exercise = Exercise(
+    question,
+    networks.LinearAutoencoder,
+    points=3,
     shares={"reconstruction": 3},
 )
 

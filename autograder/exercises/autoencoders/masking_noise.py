@@ -2,11 +2,9 @@
 
 import torch
 
-from autograder.checking.comparison import near
-from autograder.checking.probes import draws
-from autograder.checking.problems import Unusable
-from autograder.exercise import Case, Exercise
-from gradschool.autoencoders import corruption
+from autograder.spec import Case, Question
+from autograder.spec.errors import Unusable
+from autograder.spec.probes import draws
 
 
 def look(results, args):
@@ -26,9 +24,7 @@ def look(results, args):
     }
 
 
-exercise = Exercise(
-    reference=corruption.masking_noise,
-    points=3,
+question = Question(
     cases=lambda draw: [
         Case((draw.away_from_zero(200, 200), 0.3, draw.chance()), note="three in ten"),
         Case((draw.away_from_zero(400, 1, 10, 10), 0.75, draw.chance()), note="images of one channel, three in four"),
@@ -36,6 +32,21 @@ exercise = Exercise(
         Case((draw.away_from_zero(4, 5), 1.0, draw.chance()), note="everything destroyed"),
     ],
     probe=draws(look),
+    forbids=["dropout"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from autograder.spec.comparison import near
+from autograder.spec.mistakes import IGNORES_THE_GENERATOR, writes_into
+from gradschool.autoencoders import corruption
+
+exercise = Exercise(
+    question,
+    corruption.masking_noise,
+    points=3,
+    # the shares of zeros of two draws of 40,000 differ by 0.03 less than once in 10^15 times (Hoeffding 1963)
+    compare={"share of zeros": near(0.03), "kept pixels, divided by what they were": near(1e-4)},
     shares={
         "kept pixels, divided by what they were": 3,
         "share of zeros": 3,
@@ -44,10 +55,6 @@ exercise = Exercise(
         "samples with one and the same mask": 1,
         "pixels with one and the same mask": 1,
     },
-    # the shares of zeros of two draws of 40,000 differ by 0.03 less than once in 10^15 times (Hoeffding 1963)
-    compare={"share of zeros": near(0.03), "kept pixels, divided by what they were": near(1e-4)},
-    forbids=["dropout"],
-    random=True,
 )
 
 
@@ -106,12 +113,12 @@ def faded(x, p, generator):
     return x * (1 - p * rand(x, generator))
 
 
-@exercise.ignores_the_generator
+@exercise.mistake(IGNORES_THE_GENERATOR)
 def global_chance(x, p, generator):
     return x * (torch.rand_like(x) >= p)
 
 
-@exercise.writes_into("images", "x")
+@exercise.mistake(writes_into("images", "x"))
 def in_place(x, p, generator):
     x[rand(x, generator) < p] = 0
     return x

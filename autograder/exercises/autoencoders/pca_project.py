@@ -2,12 +2,12 @@
 
 import torch
 
-from autograder.checking.probes import function_of, named
-from autograder.checking.problems import Unusable
-from autograder.exercise import Case, Exercise
-from gradschool.autoencoders import subspaces
+from autograder.spec import Case, Question
+from autograder.spec.errors import Unusable
+from autograder.spec.probes import function_of, named, probe
 
 
+@probe("X", "k", device=False)
 def observed(answer, args, returns, gradients):
     """What no sign changes: the projected samples, the projector, whether the basis is one, how it is ordered."""
     recon, basis, mean = named(function_of(answer)(*args), ("recon", "basis", "mean")).values()
@@ -25,9 +25,6 @@ def observed(answer, args, returns, gradients):
     }
 
 
-observed.arguments = ["X", "k"]
-
-
 def samples(draw, n, features, offset=2.0):
     """Samples whose principal components are far from the axes, from each other, and from the mean."""
     turned = torch.linalg.qr(draw.normal(features, features)).Q
@@ -42,9 +39,7 @@ def with_constant_pixel(draw):
     return torch.cat([X[:, :2], torch.full((9, 1), 0.25).double(), X[:, 2:]], dim=1)
 
 
-exercise = Exercise(
-    reference=subspaces.pca_project,
-    points=5,
+question = Question(
     cases=lambda draw: [
         (samples(draw, 12, 5), 2),
         Case((samples(draw, 10, 4), 1), note="a line"),
@@ -55,11 +50,20 @@ exercise = Exercise(
     ],
     extremes=lambda draw: [Case((samples(draw, 12, 5, offset=300.0), 2), note="a mean far from zero")],
     probe=observed,
+    forbids=["pca"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.autoencoders import subspaces
+
+exercise = Exercise(
+    question,
+    subspaces.pca_project,
+    points=5,
     shares={"recon": 3, "shape of the basis": 0.3},
     # the squared data of X.T @ X cost half of the digits, which is no mistake of the reader's
     noise=1e-5,
-    forbids=["pca"],
-    device=False,
 )
 
 

@@ -1,15 +1,12 @@
 """Reconstruct first, then classify with the same encoder: two short trainings, seen by the weights that they leave."""
 
-import copy
 from functools import partial
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 
-from autograder.checking.probes import Stage, training_step
-from autograder.exercise import Case, Exercise
-from gradschool.autoencoders import pretraining
+from autograder.spec import Case, Question
+from autograder.spec.probes import Stage, training_step
 from gradschool.training import seeded
 
 PIXELS, HIDDEN, CODE, CLASSES = 6, 7, 3, 4
@@ -37,18 +34,29 @@ def case(draw, unlabelled, labelled, steps, note=""):
     return Case((states, images, x, draw.labels(CLASSES, labelled), steps, 0.1), note=note)
 
 
-exercise = Exercise(
-    reference=pretraining.pretrain_and_finetune,
-    points=5,
-    returns=("reconstruction", "classification"),
+question = Question(
     cases=lambda draw: [
         case(draw, 12, 5, (4, 3)),
         case(draw, 9, 6, (2, 5), "fewer steps of the first phase than of the second"),
         case(draw, 8, 4, (1, 1), "one step each"),
     ],
+    returns=("reconstruction", "classification"),
     probe=training_step(stage, count=1),
+)
+
+# %% what is right, and what is wrong
+import copy
+
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+from gradschool.autoencoders import pretraining
+
+exercise = Exercise(
+    question,
+    pretraining.pretrain_and_finetune,
+    points=5,
     shares={f"{name} in training mode": 0.3 for name in ("encoder", "decoder", "head")},
-    device=False,
 )
 
 

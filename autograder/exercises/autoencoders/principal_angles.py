@@ -1,30 +1,18 @@
 """Angles between two subspaces, also where arccos has lost all its digits."""
 
-import numpy as np
 import torch
 
-from autograder.checking.comparison import Mutual, close
-from autograder.checking.probes import function_of, named
-from autograder.exercise import Case, Exercise
-from gradschool.autoencoders import subspaces
+from autograder.spec import Case, Question
+from autograder.spec.probes import function_of, named, probe
 
 TINY, STEEP = "angles near 0", "angles near 90"
 
 
-def accurate(expected, got, tolerance):
-    """As usual against the reference. Two answers that have lost their digits agree, whatever they put in their place:
-    the engine compares answers with each other at a tolerance of 0."""
-    lost = 0.3 if got.dtype == np.float32 else 5e-5  # degrees: what a careless formula is off by
-    return close(expected, got, tolerance or lost)
-
-
+@probe("A", "B")
 def observed(answer, args, returns, gradients):
     """The angles, under a name that says of which kind they are: what is lost near 0 is another mistake than near 90."""
     *bases, kind = args
     return {kind: named(function_of(answer)(*bases), ("angles",))["angles"]}
-
-
-observed.arguments = ["A", "B"]
 
 
 def columns(draw, n, angles, mixed=True):
@@ -46,10 +34,7 @@ def case(bases, kind="angles", note=""):
     return Case((*bases, kind), note=note)
 
 
-exercise = Exercise(
-    reference=subspaces.principal_angles,
-    points=5,
-    returns=("angles",),
+question = Question(
     cases=lambda draw: [
         case(columns(draw, 8, [12.0, 35.0, 70.0])),
         case(columns(draw, 7, [25.0, 50.0], mixed=False), note="orthonormal columns"),
@@ -63,10 +48,32 @@ exercise = Exercise(
         ),
         case(columns(draw, 8, [50.0, 90 - 1e-6, 90.0]), STEEP, "nearly at right angles"),
     ],
+    returns=("angles",),
     probe=observed,
+    forbids=["principal_angles"],
+)
+
+# %% what is right, and what is wrong
+import numpy as np
+
+from autograder.spec import Exercise
+from autograder.spec.comparison import Mutual, close
+from gradschool.autoencoders import subspaces
+
+
+def accurate(expected, got, tolerance):
+    """As usual against the reference. Two answers that have lost their digits agree, whatever they put in their place:
+    the engine compares answers with each other at a tolerance of 0."""
+    lost = 0.3 if got.dtype == np.float32 else 5e-5  # degrees: what a careless formula is off by
+    return close(expected, got, tolerance or lost)
+
+
+exercise = Exercise(
+    question,
+    subspaces.principal_angles,
+    points=5,
     compare={TINY: Mutual(accurate), STEEP: Mutual(accurate)},
     shares={"angles": 6, TINY: 2, STEEP: 1},
-    forbids=["principal_angles"],
 )
 
 

@@ -1,9 +1,6 @@
 """Peak signal-to-noise ratio of each image of a batch, in decibels."""
 
-import torch
-
-from autograder.exercise import Case, Exercise
-from gradschool.autoencoders import quality
+from autograder.spec import Case, Question
 
 
 def pair(draw, *shape, noise=0.2, peak=1.0):
@@ -13,9 +10,7 @@ def pair(draw, *shape, noise=0.2, peak=1.0):
     return clean, clean + peak * noise * size * draw.normal(*shape)
 
 
-exercise = Exercise(
-    reference=quality.psnr,
-    points=3,
+question = Question(
     cases=lambda draw: [
         (*pair(draw, 4, 6), 1.0),
         Case((*pair(draw, 3, 1, 4, 5), 1.0), note="images with a channel"),
@@ -28,6 +23,18 @@ exercise = Exercise(
         Case((clean := draw.uniform(0, 1, 2, 5), clean + 1e-2 * draw.uniform(0.5, 1, 2, 5), 1.0), note="little error"),
     ],
     forbids=["psnr", "mse_loss"],
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.autoencoders import quality
+
+exercise = Exercise(
+    question,
+    quality.psnr,
+    points=3,
 )
 
 

@@ -1,10 +1,8 @@
 """Squared error or binary cross-entropy of images, summed over pixels, mean over the batch."""
 
 import torch
-import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise
-from gradschool.autoencoders import reconstruction
+from autograder.spec import Case, Question
 
 
 def case(draw, kind, *shape, note=""):
@@ -18,9 +16,7 @@ def sure(draw, kind):
     return Case((1e4 * signs, x, kind), note="logits of ten thousand")
 
 
-exercise = Exercise(
-    reference=reconstruction.reconstruction_loss,
-    points=4,
+question = Question(
     cases=lambda draw: [
         case(draw, "mse", 5, 7),
         case(draw, "bce", 5, 7),
@@ -35,8 +31,21 @@ exercise = Exercise(
         Case((50 * draw.normal(3, 4), draw.uniform(0, 1, 3, 4), "bce"), note="logits of fifty"),
     ],
     gradients=["output"],
-    noise=1e-6,  # F.softplus(z) is z from 20 on; a small constant in the logarithm shows at the extremes
+    arguments=("output", "x", "kind"),
     forbids=["mse_loss", "binary_cross_entropy"],
+)
+
+# %% what is right, and what is wrong
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+from gradschool.autoencoders import reconstruction
+
+exercise = Exercise(
+    question,
+    reconstruction.reconstruction_loss,
+    points=4,
+    noise=1e-6,  # F.softplus(z) is z from 20 on; a small constant in the logarithm shows at the extremes
 )
 
 

@@ -2,12 +2,12 @@
 
 import torch
 
-from autograder.checking.comparison import near, same_distribution
-from autograder.checking.probes import draws, function
-from autograder.checking.problems import Unusable
-from autograder.exercise import Case, Exercise
-from gradschool.autoencoders import variational
+from autograder.spec import Case, Question
+from autograder.spec.errors import Unusable
+from autograder.spec.outputs import gradient
+from autograder.spec.probes import draws, function, probe
 
+BY_MU, BY_LOGVAR = gradient("mu"), gradient("logvar, less (z - mu) / 2")
 MANY = 1000  # entries from which on their distribution says something
 
 
@@ -27,25 +27,23 @@ def look(results, args):
     }
 
 
-def probe(answer, args, returns, gradients):
+@probe(random=True)
+def observed(answer, args, returns, gradients):
     """The draw, or how it moves with mean and log-variance."""
     if not gradients:
         return draws(look)(answer, args, returns, False)
     mu, logvar, generator = args
     generator.manual_seed(generator.initial_seed())
     mu, logvar = mu.requires_grad_(), logvar.requires_grad_()
-    z = function(answer, (mu, logvar, generator), returns, False)["z"]
+    z = function.run(answer, (mu, logvar, generator), returns, False)["z"]
     by_mu = by_logvar = None
     if z.requires_grad:
         by_mu, by_logvar = torch.autograd.grad(z.sum(), (mu, logvar), allow_unused=True)
     excess = None if by_logvar is None else by_logvar - (z - mu).detach() / 2
-    return {"gradient with respect to mu": by_mu, "gradient with respect to logvar, less (z - mu) / 2": excess}
+    return {BY_MU: by_mu, BY_LOGVAR: excess}
 
 
-exercise = Exercise(
-    reference=variational.reparameterize,
-    points=4,
-    returns=("z",),
+question = Question(
     cases=lambda draw: [
         Case((draw.normal(1000, 20), draw.uniform(-4, -2, 1000, 20), draw.chance()), note="small variances"),
         Case((draw.normal(500, 30), draw.uniform(1, 2, 500, 30), draw.chance()), note="large variances"),
@@ -53,19 +51,31 @@ exercise = Exercise(
         Case((draw.normal(1, 1), torch.full((1, 1), -50.0).double(), draw.chance()), note="one sample, one latent"),
     ],
     glimpse=lambda draw: Case((draw.normal(4, 3), draw.uniform(-1, 1, 4, 3), draw.chance())),
+    returns=("z",),
+    probe=observed,
     gradients=True,
-    probe=probe,
-    shares={"generator_used": 0.5},
+    forbids=["gaussian_distribution"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from autograder.spec.comparison import near, same_distribution
+from autograder.spec.mistakes import IGNORES_THE_GENERATOR
+from gradschool.autoencoders import variational
+
+exercise = Exercise(
+    question,
+    variational.reparameterize,
+    points=4,
     compare={
         "noise, as z shows it": same_distribution(
             "(z - mu) / σ should be standard normal; its distribution is another."
         ),
         "z": near(1e-5),
-        "gradient with respect to mu": near(1e-4),
-        "gradient with respect to logvar, less (z - mu) / 2": near(1e-3),
+        BY_MU: near(1e-4),
+        BY_LOGVAR: near(1e-3),
     },
-    forbids=["gaussian_distribution"],
-    random=True,
+    shares={"generator_used": 0.5},
 )
 
 
@@ -148,7 +158,7 @@ def uniform_noise(mu, logvar, generator):
     return mu + (logvar / 2).exp() * torch.rand(mu.shape, generator=generator)
 
 
-@exercise.ignores_the_generator
+@exercise.mistake(IGNORES_THE_GENERATOR)
 def global_chance(mu, logvar, generator):
     return mu + (logvar / 2).exp() * torch.randn_like(mu)
 

@@ -1,10 +1,9 @@
 """Area under the ROC curve, ties counted by half."""
 
-import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise
-from gradschool.autoencoders import anomalies
+from autograder.spec import Case, Question
+from autograder.spec.probes import function
 
 
 def samples(draw, positive, others, ties=False, shift=0.7):
@@ -23,9 +22,7 @@ def tied(draw):
     return scores, torch.tensor([1] * 6 + [0] * 7)
 
 
-exercise = Exercise(
-    reference=anomalies.roc_auc,
-    points=4,
+question = Question(
     cases=lambda draw: [
         samples(draw, 12, 30),
         Case(samples(draw, 7, 4, shift=0.0), note="more positive samples than others"),
@@ -39,8 +36,20 @@ exercise = Exercise(
         Case((1e6 * draw.normal(9), torch.tensor([0, 0, 1, 0, 1, 1, 0, 1, 0])), note="scores of a million"),
         Case((draw.normal(8), torch.tensor([0, 1, 0, 1, 1, 0, 0, 0]).bool()), note="kinds as truth values"),
     ],
+    probe=function.but(device=False),
     forbids=["roc"],
-    device=False,
+)
+
+# %% what is right, and what is wrong
+import numpy as np
+
+from autograder.spec import Exercise
+from gradschool.autoencoders import anomalies
+
+exercise = Exercise(
+    question,
+    anomalies.roc_auc,
+    points=4,
     noise=1e-6,  # shares counted in float32 are right
 )
 

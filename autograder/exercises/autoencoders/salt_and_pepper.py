@@ -2,11 +2,9 @@
 
 import torch
 
-from autograder.checking.comparison import near
-from autograder.checking.probes import draws
-from autograder.checking.problems import Unusable
-from autograder.exercise import Case, Exercise
-from gradschool.autoencoders import corruption
+from autograder.spec import Case, Question
+from autograder.spec.errors import Unusable
+from autograder.spec.probes import draws
 
 
 def look(results, args):
@@ -30,9 +28,7 @@ def look(results, args):
     }
 
 
-exercise = Exercise(
-    reference=corruption.salt_and_pepper,
-    points=4,
+question = Question(
     cases=lambda draw: [
         Case((draw.uniform(0.1, 0.9, 200, 200), 0.3, draw.chance()), note="three in ten"),
         Case((draw.uniform(0.1, 0.9, 400, 1, 10, 10), 0.8, draw.chance()), note="images of one channel, four in five"),
@@ -40,6 +36,20 @@ exercise = Exercise(
         Case((draw.uniform(0.1, 0.9, 4, 5), 0.0, draw.chance()), note="no noise"),
     ],
     probe=draws(look),
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from autograder.spec.comparison import near
+from autograder.spec.mistakes import IGNORES_THE_GENERATOR, writes_into
+from gradschool.autoencoders import corruption
+
+exercise = Exercise(
+    question,
+    corruption.salt_and_pepper,
+    points=4,
+    # two draws of 40,000 differ by 0.03 less than once in 10^15 times (Hoeffding 1963)
+    compare={"share of ones": near(0.03), "share of zeros": near(0.03)},
     shares={
         "share of ones": 3,
         "share of zeros": 3,
@@ -50,9 +60,6 @@ exercise = Exercise(
         "generator_used": 1.5,
         "without noise": 0.5,
     },
-    # two draws of 40,000 differ by 0.03 less than once in 10^15 times (Hoeffding 1963)
-    compare={"share of ones": near(0.03), "share of zeros": near(0.03)},
-    random=True,
 )
 
 
@@ -137,13 +144,13 @@ def p_is_kept(x, p, generator):
     return torch.where(u < (1 - p) / 2, 0.0, torch.where(u < 1 - p, 1.0, x))
 
 
-@exercise.ignores_the_generator
+@exercise.mistake(IGNORES_THE_GENERATOR)
 def global_chance(x, p, generator):
     u = torch.rand_like(x)
     return torch.where(u < p / 2, 0.0, torch.where(u < p, 1.0, x))
 
 
-@exercise.writes_into("images", "x")
+@exercise.mistake(writes_into("images", "x"))
 def in_place(x, p, generator):
     u = rand(x, generator)
     x[u < p / 2] = 0

@@ -1,20 +1,14 @@
 """One step of training an autoencoder: what it returns, and where the network is afterwards."""
 
 import torch
-from torch import nn
 
-from autograder.checking.probes import Stage, training_step
-from autograder.exercise import Case, Exercise
-from gradschool.autoencoders import steps
-from gradschool.autoencoders.networks import Autoencoder
-from gradschool.autoencoders.reconstruction import reconstruction_loss
+from autograder.spec import Case, Question
+from autograder.spec.probes import Stage, autoencoder_of, autoencoder_state, training_step
 
 
 def ready(state, x, kind, momentum, decay):
     """The network is in evaluation mode, and a gradient is left over from someone before."""
-    sizes = [x.shape[1], len(state["encoder.0.bias"]), len(state["encoder.2.bias"])]
-    net = Autoencoder(sizes).to(x)
-    net.load_state_dict(state)
+    net = autoencoder_of(state)
     net.eval()
     optimizer = torch.optim.SGD(net.parameters(), 0.05, momentum=momentum, weight_decay=decay)
     for p in net.parameters():
@@ -23,19 +17,11 @@ def ready(state, x, kind, momentum, decay):
 
 
 def case(draw, batch, inputs, hidden, code, kind, momentum=0.0, decay=0.0, note=""):
-    sizes = [(hidden, inputs), (code, hidden), (hidden, code), (inputs, hidden)]
-    names = ["encoder.0", "encoder.2", "decoder.0", "decoder.2"]
-    state = {f"{name}.weight": 0.5 * draw.normal(*s) for name, s in zip(names, sizes, strict=True)}
-    state |= {f"{name}.bias": 0.3 * draw.normal(s[0]) for name, s in zip(names, sizes, strict=True)}
+    state = autoencoder_state(draw, inputs, hidden, code)
     return Case((state, draw.uniform(0, 1, batch, inputs), kind, momentum, decay), note=note or kind)
 
 
-probe = training_step(ready)
-probe.arguments = ["weights", "x", "kind", "momentum", "decay"]
-
-exercise = Exercise(
-    reference=steps.train_autoencoder_step,
-    points=4,
+question = Question(
     cases=lambda draw: [
         case(draw, 6, 5, 7, 3, "mse"),
         case(draw, 6, 5, 7, 3, "bce"),
@@ -43,11 +29,23 @@ exercise = Exercise(
         case(draw, 1, 3, 5, 1, "bce", note="bce, a batch of one"),
     ],
     returns=("loss",),
-    probe=probe,
-    uses=("reconstruction_loss",),
-    shares={"the network": 5, "loss": 2, "the network in training mode": 0.5},
+    probe=training_step(ready, "weights", "x", "kind", "momentum", "decay"),
     forbids=["mse_loss", "binary_cross_entropy"],
-    device=False,
+    uses=("reconstruction_loss",),
+)
+
+# %% what is right, and what is wrong
+from torch import nn
+
+from autograder.spec import Exercise
+from gradschool.autoencoders import steps
+from gradschool.autoencoders.reconstruction import reconstruction_loss
+
+exercise = Exercise(
+    question,
+    steps.train_autoencoder_step,
+    points=4,
+    shares={"the network": 5, "loss": 2, "the network in training mode": 0.5},
 )
 
 

@@ -1,17 +1,33 @@
 """One step of training of a variational autoencoder, seen by the weights that it leaves."""
 
 import torch
+from torch import nn
 
-from autograder.checking.probes import Stage, training_step
-from autograder.exercise import Case, Exercise
-from gradschool.autoencoders import variational
+from autograder.spec import Case, Question
+from autograder.spec.probes import Stage, training_step
+from gradschool.training import seeded
 
 HIDDEN, LATENTS = 10, 3
 
 
+class SmallVAE(nn.Module):
+    """Encoder, decoder and what the task says of them: nothing of a step of training."""
+
+    def __init__(self, pixels):
+        super().__init__()
+        self.hidden, self.heads = nn.Linear(pixels, HIDDEN), nn.Linear(HIDDEN, 2 * LATENTS)
+        self.up, self.logits = nn.Linear(LATENTS, HIDDEN), nn.Linear(HIDDEN, pixels)
+
+    def encode(self, x):
+        return self.heads(self.hidden(x).relu()).chunk(2, dim=-1)
+
+    def decode(self, z):
+        return self.logits(self.up(z).relu())
+
+
 def stage(state, x, lr, beta, seed):
     """A small network, plain gradient descent, and a generator; in float32, in which every precision draws alike."""
-    vae = variational.VAE(x.shape[1], HIDDEN, LATENTS)
+    vae = SmallVAE(x.shape[1])
     vae.load_state_dict(state)
     optimizer = torch.optim.SGD(vae.parameters(), lr=lr)
     chance = torch.Generator().manual_seed(seed)
@@ -19,24 +35,33 @@ def stage(state, x, lr, beta, seed):
 
 
 def case(draw, batch, pixels, lr, beta, note=""):
-    vae = variational.new_vae(draw.integer(0, 10**6), pixels, HIDDEN, LATENTS)
+    with seeded(draw.integer(0, 10**6)):
+        vae = SmallVAE(pixels).double()
     state = {name: 1.5 * p.detach() for name, p in vae.state_dict().items()}
     return Case((state, draw.uniform(0, 1, batch, pixels), lr, beta, draw.integer(0, 10**6)), note=note)
 
 
-exercise = Exercise(
-    reference=variational.vae_step,
-    points=4,
-    returns=("loss",),
+question = Question(
     cases=lambda draw: [
         case(draw, 6, 8, 0.05, 1.0),
         case(draw, 9, 5, 0.1, 0.3, "beta 0.3"),
         case(draw, 1, 6, 0.05, 4.0, "a batch of one, beta 4"),
     ],
-    probe=training_step(stage),
+    returns=("loss",),
+    probe=training_step(stage).but(random=True),
     uses=("reparameterize", "elbo_loss"),
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from autograder.spec.mistakes import IGNORES_THE_GENERATOR
+from gradschool.autoencoders import variational
+
+exercise = Exercise(
+    question,
+    variational.vae_step,
+    points=4,
     shares={"vae": 6, "vae in training mode": 0.5},
-    random=True,
 )
 
 reparameterize, elbo_loss = variational.reparameterize, variational.elbo_loss
@@ -164,7 +189,7 @@ def always_the_same_noise(vae, optimizer, x, beta, generator):
     return descended(optimizer, elbo_loss(vae.decode(z), x, mu, logvar, beta))
 
 
-@exercise.ignores_the_generator
+@exercise.mistake(IGNORES_THE_GENERATOR)
 def global_chance(vae, optimizer, x, beta, generator):
     mu, logvar = vae.encode(x)
     z = mu + (logvar / 2).exp() * torch.randn_like(mu)

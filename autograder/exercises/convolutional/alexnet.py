@@ -1,17 +1,14 @@
 """AlexNet: parameters and shapes of the whole network on the meta device, numbers of a narrow one."""
 
-import torch
-import torch.nn.functional as F
-from torch import nn
+import math
 
-from autograder.checking.probes import architecture, module
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import alexnet
+from autograder.spec import Case, Question
+from autograder.spec.probes import architecture, module, probe, with_biases
 
-LAYERS = ("conv1", "conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8")
 NARROW = 1 / 16
 
 
+@probe(device=False, dtypes=("float64",))
 def observed(answer, args, returns, gradients):
     """Two kinds of case: (build, shape) asks for shapes, (build, state, inputs) for numbers, in evaluation mode."""
     if len(args) == 2:
@@ -21,10 +18,21 @@ def observed(answer, args, returns, gradients):
 
 def state(draw, classes, groups, side):
     """Weights that make normalisation bite: sums of squares in the thousands."""
-    shapes = {n: p.shape for n, p in alexnet.AlexNet(classes, groups, NARROW, side).state_dict().items()}
+    last = ((((side - 11) // 4 + 1 - 3) // 2 + 1 - 3) // 2 + 1 - 3) // 2 + 1
+    shapes = with_biases(
+        conv1=(6, 3, 11, 11),
+        conv2=(16, 6 // groups, 5, 5),
+        conv3=(24, 16, 3, 3),
+        conv4=(24, 24 // groups, 3, 3),
+        conv5=(16, 24 // groups, 3, 3),
+        fc6=(256, 16 * last**2),
+        fc7=(256, 256),
+        fc8=(classes, 256),
+    )
     grow = {"conv1.weight": 8.0, "conv2.weight": 4.0}
     return {
-        n: draw.normal(*s) * (grow.get(n, 1.4) / s[1:].numel() ** 0.5 if len(s) > 1 else 0.3) for n, s in shapes.items()
+        n: draw.normal(*s) * (grow.get(n, 1.4) / math.prod(s[1:]) ** 0.5 if len(s) > 1 else 0.3)
+        for n, s in shapes.items()
     }
 
 
@@ -33,11 +41,7 @@ def narrow(draw, classes, groups, side, batch, note):
     return Case(((classes, groups, NARROW, side), state(draw, classes, groups, side), (images,)), note=note)
 
 
-exercise = Exercise(
-    reference=alexnet.AlexNet,
-    answer="AlexNet",
-    points=8,
-    returns=("scores",),
+question = Question(
     cases=lambda draw: [
         Case(((), (2, 3, 227, 227)), note="the whole network, one tower"),
         Case(((1000, 2), (2, 3, 227, 227)), note="the whole network, two groups"),
@@ -47,11 +51,27 @@ exercise = Exercise(
         narrow(draw, 4, 2, 83, 1, "numbers of a narrow network with two groups"),
     ],
     glimpse=lambda draw: narrow(draw, 3, 1, 67, 1, ""),
+    returns=("scores",),
     probe=observed,
-    shares={"parameters": 3, "scores": 6},
-    device=False,
-    dtypes=("float64",),
+    answer="AlexNet",
 )
+
+# %% what is right, and what is wrong
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.spec import Exercise
+from gradschool.convolutional import alexnet
+
+exercise = Exercise(
+    question,
+    alexnet.AlexNet,
+    points=8,
+    shares={"parameters": 3, "scores": 6},
+)
+
+LAYERS = ("conv1", "conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8")
 
 
 class Variant(nn.Module):

@@ -2,8 +2,7 @@
 
 import torch
 
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import boxes
+from autograder.spec import Case, Question
 
 
 def shapes(draw, n):
@@ -17,9 +16,7 @@ def lonely(draw):
     return wh, torch.cat([wh[:2], torch.full((1, 2), 1e5).double()]), 3
 
 
-exercise = Exercise(
-    reference=boxes.anchor_kmeans,
-    points=5,
+question = Question(
     cases=lambda draw: [
         ((wh := shapes(draw, 20)), wh[:3].clone(), 1),
         ((wh := shapes(draw, 40)), wh[:4].clone(), 6),
@@ -37,6 +34,17 @@ exercise = Exercise(
         ),
     ],
     forbids=["clustering"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from autograder.spec.mistakes import writes_into
+from gradschool.convolutional import boxes
+
+exercise = Exercise(
+    question,
+    boxes.anchor_kmeans,
+    points=5,
 )
 
 
@@ -140,7 +148,7 @@ def labels(wh, centroids, iters):
     return overlap(wh, rounds(wh, centroids, iters)).argmax(1)
 
 
-@exercise.writes_into("centroids", "centroids")
+@exercise.mistake(writes_into("centroids", "centroids"))
 def in_place(wh, centroids, iters):
     for _ in range(iters):
         label = overlap(wh, centroids).argmax(1)

@@ -2,8 +2,7 @@
 
 import torch
 
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import detection_metrics
+from autograder.spec import Case, Question
 
 
 def ranked(*hits, n_truth, draw):
@@ -20,9 +19,7 @@ def random_case(draw, n, share, missed):
     return (draw.permutation(n) + draw.uniform(0.1, 0.9, n)) / n, hit, int(hit.sum()) + missed
 
 
-exercise = Exercise(
-    reference=detection_metrics.average_precision,
-    points=5,
+question = Question(
     cases=lambda draw: [
         random_case(draw, 12, 0.6, 2),
         random_case(draw, 40, 0.4, 7),
@@ -34,6 +31,16 @@ exercise = Exercise(
         Case((torch.zeros(0).double(), torch.zeros(0, dtype=torch.bool), 3), note="no detections"),
     ],
     forbids=["precision_recall"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.convolutional import detection_metrics
+
+exercise = Exercise(
+    question,
+    detection_metrics.average_precision,
+    points=5,
 )
 
 

@@ -1,15 +1,9 @@
 """Average pooling."""
 
-import torch
-import torch.nn.functional as F
+from autograder.spec import Case, Question
+from autograder.spec.probes import counted, growing
 
-from autograder.checking.probes import counted, growing, steady
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import pooling
-
-exercise = Exercise(
-    reference=pooling.avg_pool2d,
-    points=3,
+question = Question(
     cases=lambda draw: [
         Case((draw.normal(2, 3, 4, 6), 2), note="windows of 2 that touch"),
         Case((draw.normal(2, 2, 7, 5), 3, 2), note="windows of 3 that overlap"),
@@ -26,9 +20,23 @@ exercise = Exercise(
             note="overlap and padding 1",
         ),
     ],
+    probe=counted(),
     gradients=True,
     forbids=["pooling", "convolution"],
-    probe=counted(),
+)
+
+# %% what is right, and what is wrong
+import torch
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+from autograder.spec.probes import steady
+from gradschool.convolutional import pooling
+
+exercise = Exercise(
+    question,
+    pooling.avg_pool2d,
+    points=3,
     compare=steady("images", "channels", "pixels"),
 )
 

@@ -1,9 +1,6 @@
 """Batch normalisation of feature maps: statistics of a channel over batch and positions."""
 
-import torch
-
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import normalisation
+from autograder.spec import Case, Question
 
 
 def case(draw, shape, train, note, momentum=0.1, eps=1e-5):
@@ -14,10 +11,7 @@ def case(draw, shape, train, note, momentum=0.1, eps=1e-5):
     return Case((x, draw.normal(channels), draw.normal(channels), *running, train, momentum, eps), note=note)
 
 
-exercise = Exercise(
-    reference=normalisation.batchnorm2d,
-    points=5,
-    returns=("out", "mean", "var"),
+question = Question(
     cases=lambda draw: [
         case(draw, (4, 3, 2, 5), True, "training"),
         case(draw, (4, 3, 2, 5), False, "evaluation"),
@@ -26,8 +20,21 @@ exercise = Exercise(
         case(draw, (2, 2, 3, 2), True, "training, a large eps", eps=0.1),
         case(draw, (1, 4, 1, 2), False, "evaluation of a single image"),
     ],
+    returns=("out", "mean", "var"),
     forbids=["batch_norm"],
     uses=("batchnorm_forward",),
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.convolutional import normalisation
+
+exercise = Exercise(
+    question,
+    normalisation.batchnorm2d,
+    points=5,
     shares={"out": 4, "mean": 1, "var": 1},
 )
 

@@ -2,11 +2,9 @@
 
 import torch
 
-from autograder.checking.comparison import near, same_distribution
-from autograder.checking.probes import draws
-from autograder.checking.problems import Unusable
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import augmentation
+from autograder.spec import Case, Question
+from autograder.spec.errors import Unusable
+from autograder.spec.probes import draws
 
 MANY = 500  # images from which on a distribution says something
 
@@ -44,10 +42,7 @@ def case(draw, shape, brightness, contrast, note, low=0.35, high=0.65):
     return Case((images, brightness, contrast, draw.chance()), note=note)
 
 
-exercise = Exercise(
-    reference=augmentation.color_jitter,
-    points=4,
-    returns=("images",),
+question = Question(
     cases=lambda draw: [
         case(draw, (1500, 3, 2, 3), 0.3, 0.2, "brightness and contrast"),
         case(draw, (1500, 1, 3, 2), 0.2, 0.3, "grey images"),
@@ -58,8 +53,21 @@ exercise = Exercise(
         case(draw, (1, 3, 2, 2), 0.1, 0.1, "a single image"),
     ],
     glimpse=lambda draw: case(draw, (4, 3, 2, 3), 0.3, 0.2, ""),
+    returns=("images",),
     probe=draws(look),
-    shares={"images": 1, "generator_used": 0.5},
+    forbids=["image_transforms"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from autograder.spec.comparison import near, same_distribution
+from autograder.spec.mistakes import IGNORES_THE_GENERATOR
+from gradschool.convolutional import augmentation
+
+exercise = Exercise(
+    question,
+    augmentation.color_jitter,
+    points=4,
     # shares in two times 1,500 draws differ by more than 0.12 less than once in 10^9 times (Hoeffding 1963: 2 exp(-n t²))
     compare={
         "images": near(1e-5),
@@ -67,8 +75,7 @@ exercise = Exercise(
         "brightness": same_distribution("The factors of brightness are not distributed as they should be."),
         "contrast": same_distribution("The factors of contrast are not distributed as they should be."),
     },
-    forbids=["image_transforms"],
-    random=True,
+    shares={"images": 1, "generator_used": 0.5},
 )
 
 
@@ -191,7 +198,7 @@ def one_for_both(x, brightness, contrast, generator):
     return jittered(x, 1 + brightness * u, 1 + contrast * u).clamp(0, 1)
 
 
-@exercise.ignores_the_generator
+@exercise.mistake(IGNORES_THE_GENERATOR)
 def global_chance(x, brightness, contrast, generator):
     return jittered(x, *(factors(x, s, None) for s in (brightness, contrast))).clamp(0, 1)
 

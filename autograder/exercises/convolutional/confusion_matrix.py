@@ -2,8 +2,8 @@
 
 import torch
 
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import confusion
+from autograder.spec import Case, Question
+from autograder.spec.probes import function
 
 
 def case(draw, classes, n, note, used=None):
@@ -14,9 +14,7 @@ def case(draw, classes, n, note, used=None):
     return Case((target, predicted, classes), note=note)
 
 
-exercise = Exercise(
-    reference=confusion.confusion_matrix,
-    points=3,
+question = Question(
     cases=lambda draw: [
         case(draw, 4, 60, "four classes"),
         case(draw, 10, 300, "ten classes"),
@@ -25,8 +23,18 @@ exercise = Exercise(
         Case((torch.tensor([1, 1, 1, 1, 0]), torch.tensor([0, 0, 0, 1, 0]), 2), note="the same mistake three times"),
         Case((torch.tensor([]).long(), torch.tensor([]).long(), 3), note="no samples"),
     ],
-    dtypes=("float64",),
+    probe=function.but(dtypes=("float64",)),
     forbids=["confusion_matrix"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.convolutional import confusion
+
+exercise = Exercise(
+    question,
+    confusion.confusion_matrix,
+    points=3,
 )
 
 

@@ -1,11 +1,7 @@
 """The convolution layer: batch, channels, stride, padding, bias, and no loop over any of them."""
 
-import torch
-import torch.nn.functional as F
-
-from autograder.checking.probes import counted, growing, steady
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import convolution
+from autograder.spec import Case, Question
+from autograder.spec.probes import counted, growing
 
 
 def layer(draw, batch, inputs, outputs, size, kernel, *settings):
@@ -13,9 +9,7 @@ def layer(draw, batch, inputs, outputs, size, kernel, *settings):
     return draw.normal(batch, inputs, *size), draw.normal(outputs, inputs, *kernel), draw.normal(outputs), *settings
 
 
-exercise = Exercise(
-    reference=convolution.conv2d,
-    points=8,
+question = Question(
     cases=lambda draw: [
         Case(layer(draw, 2, 3, 4, (5, 6), (3, 2)), note="a kernel that is not square"),
         Case(layer(draw, 2, 2, 3, (5, 5), (3, 3)), note="as many columns as output channels"),
@@ -33,9 +27,23 @@ exercise = Exercise(
             note="stride 2, padding 1",
         ),
     ],
+    probe=counted(),
     gradients=True,
     forbids=["convolution"],
-    probe=counted(),
+)
+
+# %% what is right, and what is wrong
+import torch
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+from autograder.spec.probes import steady
+from gradschool.convolutional import convolution
+
+exercise = Exercise(
+    question,
+    convolution.conv2d,
+    points=8,
     compare=steady("images", "channels", "pixels"),
 )
 

@@ -1,23 +1,16 @@
 """Gradients of a convolution with respect to its input, its weight and its bias."""
 
-import torch
-import torch.nn.functional as F
-
-from autograder.checking.probes import counted, growing, steady
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import convolution
+from autograder.spec import Case, Question
+from autograder.spec.probes import counted, growing
 
 
 def layer(draw, batch, inputs, outputs, size, kernel, stride=1, padding=0):
-    rows, columns = (convolution.conv_output_size(n, k, stride, padding) for n, k in zip(size, kernel, strict=True))
+    rows, columns = ((n + 2 * padding - k) // stride + 1 for n, k in zip(size, kernel, strict=True))
     x, weight = draw.normal(batch, inputs, *size), draw.normal(outputs, inputs, *kernel)
     return draw.normal(batch, outputs, rows, columns), x, weight, stride, padding
 
 
-exercise = Exercise(
-    reference=convolution.conv2d_backward,
-    points=8,
-    returns=("dx", "dweight", "dbias"),
+question = Question(
     cases=lambda draw: [
         Case(layer(draw, 2, 3, 2, (5, 4), (2, 3)), note="a kernel that is not square"),
         Case(layer(draw, 3, 2, 2, (4, 4), (3, 3)), note="square, as many channels out as in"),
@@ -35,8 +28,23 @@ exercise = Exercise(
             note="stride 2, padding 1",
         ),
     ],
-    forbids=["convolution", "autograd"],
+    returns=("dx", "dweight", "dbias"),
     probe=counted(),
+    forbids=["convolution", "autograd"],
+)
+
+# %% what is right, and what is wrong
+import torch
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+from autograder.spec.probes import steady
+from gradschool.convolutional import convolution
+
+exercise = Exercise(
+    question,
+    convolution.conv2d_backward,
+    points=8,
     compare=steady("images", "channels", "pixels"),
 )
 

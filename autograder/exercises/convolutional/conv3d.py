@@ -1,20 +1,14 @@
 """The convolution layer with one axis more (extension)."""
 
-import torch
-import torch.nn.functional as F
-
-from autograder.checking.probes import counted, growing, steady
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import convolution
+from autograder.spec import Case, Question
+from autograder.spec.probes import counted, growing
 
 
 def layer(draw, batch, inputs, outputs, size, kernel, *settings):
     return draw.normal(batch, inputs, *size), draw.normal(outputs, inputs, *kernel), draw.normal(outputs), *settings
 
 
-exercise = Exercise(
-    reference=convolution.conv3d,
-    points=3,
+question = Question(
     cases=lambda draw: [
         Case(layer(draw, 2, 2, 3, (4, 5, 6), (2, 3, 4)), note="three different sizes"),
         Case(layer(draw, 2, 1, 2, (3, 3, 3), (2, 2, 2)), note="a cube"),
@@ -31,9 +25,23 @@ exercise = Exercise(
             note="stride 2, padding 1",
         ),
     ],
+    probe=counted(),
     forbids=["convolution"],
     uses=("conv2d",),
-    probe=counted(),
+)
+
+# %% what is right, and what is wrong
+import torch
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+from autograder.spec.probes import steady
+from gradschool.convolutional import convolution
+
+exercise = Exercise(
+    question,
+    convolution.conv3d,
+    points=3,
     compare=steady("films", "channels", "frames", "pixels"),
 )
 

@@ -1,9 +1,6 @@
 """How many positions a kernel finds along one axis."""
 
-import math
-
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import convolution
+from autograder.spec import Case, Question
 
 
 def drawn(draw):
@@ -14,9 +11,7 @@ def drawn(draw):
     return Case((n, kernel, stride, padding, dilation), note="drawn at random")
 
 
-exercise = Exercise(
-    reference=convolution.conv_output_size,
-    points=2,
+question = Question(
     cases=lambda draw: [
         Case((32, 5), note="nothing but a kernel"),
         Case((7, 3, 2), note="stride 2, no rest"),
@@ -30,6 +25,18 @@ exercise = Exercise(
         Case((6, 1, 4), note="a kernel of one pixel"),
         *(drawn(draw) for _ in range(6)),
     ],
+)
+
+# %% what is right, and what is wrong
+import math
+
+from autograder.spec import Exercise
+from gradschool.convolutional import convolution
+
+exercise = Exercise(
+    question,
+    convolution.conv_output_size,
+    points=2,
 )
 
 

@@ -1,20 +1,14 @@
 """The transposed convolution: every pixel stamps its kernel onto a larger image."""
 
-import torch
-import torch.nn.functional as F
-
-from autograder.checking.probes import counted, growing, steady
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import convolution
+from autograder.spec import Case, Question
+from autograder.spec.probes import counted, growing
 
 
 def layer(draw, batch, inputs, outputs, size, kernel, *settings):
     return draw.normal(batch, inputs, *size), draw.normal(inputs, outputs, *kernel), draw.normal(outputs), *settings
 
 
-exercise = Exercise(
-    reference=convolution.conv_transpose2d,
-    points=5,
+question = Question(
     cases=lambda draw: [
         Case(layer(draw, 2, 3, 2, (3, 4), (3, 2)), note="a kernel that is not square"),
         Case(layer(draw, 2, 2, 2, (3, 3), (3, 3)), note="as many channels out as in"),
@@ -33,9 +27,23 @@ exercise = Exercise(
             note="stride 2, padding 1",
         ),
     ],
+    probe=counted(),
     gradients=True,
     forbids=["convolution"],
-    probe=counted(),
+)
+
+# %% what is right, and what is wrong
+import torch
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+from autograder.spec.probes import steady
+from gradschool.convolutional import convolution
+
+exercise = Exercise(
+    question,
+    convolution.conv_transpose2d,
+    points=5,
     compare=steady("images", "channels", "pixels"),
 )
 

@@ -1,14 +1,8 @@
 """Cross-correlation of one image with one kernel, where the kernel fits whole."""
 
-import torch
-import torch.nn.functional as F
+from autograder.spec import Case, Question
 
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import convolution
-
-exercise = Exercise(
-    reference=convolution.correlate2d,
-    points=4,
+question = Question(
     cases=lambda draw: [
         Case((draw.normal(5, 7), draw.normal(3, 3)), note="a square kernel"),
         Case((draw.normal(6, 5), draw.normal(2, 3)), note="a kernel that is wider than high"),
@@ -18,6 +12,19 @@ exercise = Exercise(
     ],
     gradients=True,
     forbids=["convolution"],
+)
+
+# %% what is right, and what is wrong
+import torch
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+from gradschool.convolutional import convolution
+
+exercise = Exercise(
+    question,
+    convolution.correlate2d,
+    points=4,
 )
 
 

@@ -3,13 +3,10 @@
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 
-from autograder.checking.probes import function_of, mended
-from autograder.exercise import Case, Exercise
-from autograder.exercises.convolutional.residual_block import normalisation
-from gradschool.convolutional import finetuning
+from autograder.spec import Case, Question
+from autograder.spec.probes import function_of, mended, normalisation_state, probe
 
 
 class Net(nn.Module):
@@ -26,6 +23,7 @@ class Net(nn.Module):
         return self.head(self.stages(x).relu().mean(dim=(2, 3)))
 
 
+@probe(device=False)
 def two_steps(answer: Any, args: tuple, returns: Any, gradients: bool) -> dict[str, Any]:
     """Two steps on two batches. In which mode the network is left is nobody's business."""
     state, batches, targets = args
@@ -41,10 +39,25 @@ def two_steps(answer: Any, args: tuple, returns: Any, gradients: bool) -> dict[s
 
 
 def case(draw, channels, width, classes, sizes, note=""):
-    state = {"stages.0.weight": draw.normal(width, channels, 3, 3) / 3} | normalisation(draw, "stages.1", width)
+    state = {"stages.0.weight": draw.normal(width, channels, 3, 3) / 3} | normalisation_state(draw, "stages.1", width)
     state |= {"head.weight": draw.normal(classes, width), "head.bias": draw.normal(classes)}
     batches = [draw.normal(n, channels, 4, 3) for n in sizes]
     return Case((state, batches, [draw.integers(0, classes, n) for n in sizes]), note=note)
+
+
+question = Question(
+    cases=lambda draw: [
+        case(draw, 1, 4, 3, (6, 6)),
+        case(draw, 2, 3, 2, (5, 1), "a batch of one at the end"),
+    ],
+    probe=mended(two_steps),
+)
+
+# %% what is right, and what is wrong
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+from gradschool.convolutional import finetuning
 
 
 def reference():
@@ -52,15 +65,10 @@ def reference():
 
 
 exercise = Exercise(
-    reference=reference,
+    question,
+    reference,
     points=4,
-    cases=lambda draw: [
-        case(draw, 1, 4, 3, (6, 6)),
-        case(draw, 2, 3, 2, (5, 1), "a batch of one at the end"),
-    ],
-    probe=mended(two_steps),
     shares={"fault": 6},
-    device=False,
 )
 
 

@@ -4,27 +4,12 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder.checking.probes import class_of, mended
-from autograder.checking.problems import Unusable
-from autograder.exercise import Case, Exercise
+from autograder.spec import Case, Question
+from autograder.spec.errors import Unusable
+from autograder.spec.probes import class_of, mended, probe
 
 
-class Mended(nn.Module):
-    """The notebook's network, put right."""
-
-    def __init__(self):
-        super().__init__()
-        self.convolutions = nn.ModuleList([nn.Conv2d(1, 6, 5), nn.Conv2d(6, 16, 5), nn.Conv2d(16, 120, 5)])
-        self.dense = nn.Linear(120, 84)
-        self.output = nn.Linear(84, 10)
-
-    def forward(self, x):
-        h = F.avg_pool2d(torch.tanh(self.convolutions[0](x)), 2)
-        h = F.avg_pool2d(torch.tanh(self.convolutions[1](h)), 2)
-        h = torch.tanh(self.convolutions[2](h)).flatten(1)
-        return self.output(torch.tanh(self.dense(h)))
-
-
+@probe(device=False)
 def observed(answer, args, returns, gradients):
     """What does not depend on how the parameters are named: how many an optimizer gets and moves, and the scores."""
     class_of(answer)
@@ -52,21 +37,44 @@ def observed(answer, args, returns, gradients):
     }
 
 
+question = Question(
+    cases=lambda draw: [
+        Case((draw.normal(4, 1, 32, 32), draw.labels(10, 4), float(draw.uniform(0.7, 1.3))), note="four digits"),
+        Case((draw.normal(1, 1, 32, 32) + 0.5, draw.labels(10, 1), float(draw.uniform(1.5, 2))), note="a batch of one"),
+    ],
+    returns=("network",),
+    probe=mended(observed),
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+
+
+class Mended(nn.Module):
+    """The notebook's network, put right."""
+
+    def __init__(self):
+        super().__init__()
+        self.convolutions = nn.ModuleList([nn.Conv2d(1, 6, 5), nn.Conv2d(6, 16, 5), nn.Conv2d(16, 120, 5)])
+        self.dense = nn.Linear(120, 84)
+        self.output = nn.Linear(84, 10)
+
+    def forward(self, x):
+        h = F.avg_pool2d(torch.tanh(self.convolutions[0](x)), 2)
+        h = F.avg_pool2d(torch.tanh(self.convolutions[1](h)), 2)
+        h = torch.tanh(self.convolutions[2](h)).flatten(1)
+        return self.output(torch.tanh(self.dense(h)))
+
+
 def reference():
     return "C", Mended
 
 
 exercise = Exercise(
-    reference=reference,
+    question,
+    reference,
     points=4,
-    returns=("network",),
-    cases=lambda draw: [
-        Case((draw.normal(4, 1, 32, 32), draw.labels(10, 4), float(draw.uniform(0.7, 1.3))), note="four digits"),
-        Case((draw.normal(1, 1, 32, 32) + 0.5, draw.labels(10, 1), float(draw.uniform(1.5, 2))), note="a batch of one"),
-    ],
-    probe=mended(observed),
     shares={"fault": 6},
-    device=False,
 )
 
 

@@ -1,10 +1,7 @@
 """A backward pass in which the padding is cut off on the wrong side: every layer below learns from shifted gradients."""
 
-import torch
-import torch.nn.functional as F
-
-from autograder.checking.probes import mended
-from autograder.exercise import Case, Exercise
+from autograder.spec import Case, Question
+from autograder.spec.probes import mended
 
 
 def case(draw, batch, inputs, outputs, size, kernel, padding, note=""):
@@ -12,6 +9,24 @@ def case(draw, batch, inputs, outputs, size, kernel, padding, note=""):
     return Case(
         (draw.normal(batch, outputs, rows, columns), draw.normal(outputs, inputs, *kernel), size, padding), note=note
     )
+
+
+question = Question(
+    cases=lambda draw: [
+        case(draw, 2, 2, 3, (5, 6), (3, 3), 1, "padding 1"),
+        case(draw, 2, 3, 2, (4, 4), (3, 3), 1, "a square image"),
+        case(draw, 1, 2, 2, (4, 6), (3, 5), 2, "padding 2, a kernel that is not square"),
+        case(draw, 3, 1, 2, (5, 4), (2, 3), 0, "no padding"),
+    ],
+    returns=("dx",),
+    probe=mended(),
+)
+
+# %% what is right, and what is wrong
+import torch
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
 
 
 def back_to_image(dout, weight, size, padding, turn=True, cut=None):
@@ -32,16 +47,9 @@ def reference():
 
 
 exercise = Exercise(
-    reference=reference,
+    question,
+    reference,
     points=5,
-    returns=("dx",),
-    cases=lambda draw: [
-        case(draw, 2, 2, 3, (5, 6), (3, 3), 1, "padding 1"),
-        case(draw, 2, 3, 2, (4, 4), (3, 3), 1, "a square image"),
-        case(draw, 1, 2, 2, (4, 6), (3, 5), 2, "padding 2, a kernel that is not square"),
-        case(draw, 3, 1, 2, (5, 4), (2, 3), 0, "no padding"),
-    ],
-    probe=mended(),
     shares={"fault": 6, "dx": 6},
 )
 

@@ -2,8 +2,7 @@
 
 import torch
 
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import yolo
+from autograder.spec import Case, Question
 
 
 def case(draw, batch, anchors, rows, columns, stride, note=""):
@@ -11,9 +10,7 @@ def case(draw, batch, anchors, rows, columns, stride, note=""):
     return Case((t, draw.uniform(5, 40, anchors, 2), stride), note=note)
 
 
-exercise = Exercise(
-    reference=yolo.decode_yolo_boxes,
-    points=5,
+question = Question(
     cases=lambda draw: [
         case(draw, 2, 3, 4, 5, 8),
         case(draw, 1, 2, 3, 3, 32, "one image, a square grid"),
@@ -22,11 +19,28 @@ exercise = Exercise(
         Case((torch.zeros(1, 2, 4, 2, 3).double(), draw.uniform(5, 40, 2, 2), 10), note="every t is 0"),
     ],
     extremes=lambda draw: [
-        Case((torch.cat([1e4 * draw.normal(1, 2, 2, 3, 2), draw.normal(1, 2, 2, 3, 2)], 2), draw.uniform(5, 40, 2, 2), 8),
-             note="offsets of ten thousand"),
+        Case(
+            (
+                torch.cat([1e4 * draw.normal(1, 2, 2, 3, 2), draw.normal(1, 2, 2, 3, 2)], 2),
+                draw.uniform(5, 40, 2, 2),
+                8,
+            ),
+            note="offsets of ten thousand",
+        ),
     ],
     gradients=["t"],
-)  # fmt: skip
+    arguments=("t", "anchors", "stride"),
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.convolutional import yolo
+
+exercise = Exercise(
+    question,
+    yolo.decode_yolo_boxes,
+    points=5,
+)
 
 
 def corners(x, y, w, h):

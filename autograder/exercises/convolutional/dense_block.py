@@ -1,13 +1,7 @@
 """DenseNet's block: every layer reads all that came before it."""
 
-import torch
-import torch.nn.functional as F
-from torch import nn
-
-from autograder.checking.probes import module
-from autograder.exercise import Case, Exercise
-from autograder.exercises.convolutional.residual_block import both_modes, normalisation
-from gradschool.convolutional.dense import DenseBlock
+from autograder.spec import Case, Question
+from autograder.spec.probes import both_modes, module, normalisation_state
 
 
 def case(draw, build, shape, note=""):
@@ -16,26 +10,37 @@ def case(draw, build, shape, note=""):
     state = {}
     for i in range(layers):
         channels = inputs + i * growth
-        state |= normalisation(draw, f"layers.{i}.0", channels)
+        state |= normalisation_state(draw, f"layers.{i}.0", channels)
         state[f"layers.{i}.2.weight"] = draw.normal(4 * growth, channels, 1, 1) / channels**0.5
-        state |= normalisation(draw, f"layers.{i}.3", 4 * growth)
+        state |= normalisation_state(draw, f"layers.{i}.3", 4 * growth)
         state[f"layers.{i}.5.weight"] = draw.normal(growth, 4 * growth, 3, 3) / (36 * growth) ** 0.5
     return Case((build, state, [draw.normal(batch, inputs, height, width)]), note=note)
 
 
-exercise = Exercise(
-    reference=DenseBlock,
-    answer="DenseBlock",
-    points=5,
-    returns=("training", "evaluation"),
+question = Question(
     cases=lambda draw: [
         case(draw, (3, 2, 3), (3, 4, 5)),
         case(draw, (2, 3, 2), (2, 5, 3), "growth larger than the input"),
         case(draw, (4, 1, 1), (4, 3, 2), "a single layer"),
     ],
+    returns=("training", "evaluation"),
+    probe=module(call=both_modes).but(device=False),
     gradients=True,
-    probe=module(call=both_modes),
-    device=False,
+    answer="DenseBlock",
+)
+
+# %% what is right, and what is wrong
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.spec import Exercise
+from gradschool.convolutional.dense import DenseBlock
+
+exercise = Exercise(
+    question,
+    DenseBlock,
+    points=5,
 )
 
 

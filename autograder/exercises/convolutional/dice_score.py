@@ -2,9 +2,8 @@
 
 import torch
 
-from autograder.checking.comparison import close
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import detection_metrics
+from autograder.spec import Case, Question
+from autograder.spec.comparison import close
 
 
 def masks(draw, *shape):
@@ -17,22 +16,37 @@ def case(draw, *shape, note=""):
     return Case((draw.uniform(0, 1, *shape), target), note=note)
 
 
-exercise = Exercise(
-    reference=detection_metrics.dice_score,
-    points=3,
+question = Question(
     cases=lambda draw: [
         case(draw, 3, 4, 5, note="probabilities"),
-        Case((masks(draw, 4, 3, 3) + 0.0, masks(draw, 4, 3, 3).clamp(min=torch.eye(3).double())), note="masks of 0 and 1"),
+        Case(
+            (masks(draw, 4, 3, 3) + 0.0, masks(draw, 4, 3, 3).clamp(min=torch.eye(3).double())), note="masks of 0 and 1"
+        ),
         case(draw, 1, 2, 6, note="a batch of one"),
         Case(((t := masks(draw, 2, 3, 4).clamp(min=torch.eye(4)[:3].double())), t.clone()), note="the same mask twice"),
     ],
     extremes=lambda draw: [
-        Case((torch.zeros(2, 3, 3).double(), torch.zeros(2, 3, 3).double()), compare=close, note="nothing there, nothing found"),
+        Case(
+            (torch.zeros(2, 3, 3).double(), torch.zeros(2, 3, 3).double()),
+            compare=close,
+            note="nothing there, nothing found",
+        ),
         Case((torch.zeros(1, 2, 3).double(), torch.ones(1, 2, 3).double()), compare=close, note="nothing found"),
     ],
     gradients=["pred"],
+    arguments=("pred", "target"),
     forbids=["f_score"],
-)  # fmt: skip
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.convolutional import detection_metrics
+
+exercise = Exercise(
+    question,
+    detection_metrics.dice_score,
+    points=3,
+)
 
 
 def sums(pred, target):

@@ -2,11 +2,9 @@
 
 import torch
 
-from autograder.checking.comparison import near
-from autograder.checking.probes import draws
-from autograder.checking.problems import Unusable
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import dropout
+from autograder.spec import Case, Question
+from autograder.spec.errors import Unusable
+from autograder.spec.probes import draws
 
 MANY = 500  # maps from which on the share that is dropped says something
 
@@ -32,10 +30,7 @@ def look(results, args):
     return seen
 
 
-exercise = Exercise(
-    reference=dropout.dropout2d,
-    points=3,
-    returns=("out",),
+question = Question(
     cases=lambda draw: [
         Case((draw.away_from_zero(55, 40, 1, 3), 0.3, True, draw.chance()), note="training"),
         Case((draw.away_from_zero(40, 55, 2, 1), 0.75, True, draw.chance()), note="training, three in four"),
@@ -44,12 +39,24 @@ exercise = Exercise(
         Case((draw.away_from_zero(1, 1, 4, 3), 0.4, True, draw.chance()), note="a single map"),
     ],
     glimpse=lambda draw: Case((draw.away_from_zero(4, 3, 2, 2), 0.3, True, draw.chance())),
-    probe=draws(look),
-    shares={"out": 1, "generator_used": 0.5},
+    returns=("out",),
+    probe=draws(look).but(random=False, dtypes=("float64", "float32")),
+    forbids=["dropout", "dropout2d"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from autograder.spec.comparison import near
+from autograder.spec.mistakes import IGNORES_THE_GENERATOR
+from gradschool.convolutional import dropout
+
+exercise = Exercise(
+    question,
+    dropout.dropout2d,
+    points=3,
     # shares in two times 2,200 draws differ by more than 0.1 less than once in 10^9 times (Hoeffding 1963: 2 exp(-n t²))
     compare={"factor of what is kept": near(1e-4), "share of maps that is dropped": near(0.1)},
-    forbids=["dropout", "dropout2d"],
-    device=False,
+    shares={"out": 1, "generator_used": 0.5},
 )
 
 
@@ -107,7 +114,7 @@ def divided_by_p(x, p, train, generator):
     return x * kept(x, 1 - p, generator) / p if train and p > 0 else x
 
 
-@exercise.ignores_the_generator
+@exercise.mistake(IGNORES_THE_GENERATOR)
 def global_chance(x, p, train, generator):
     return x * (torch.rand(*x.shape[:2], 1, 1).to(x) >= p) / (1 - p) if train else x
 

@@ -3,12 +3,10 @@
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 
-from autograder.checking.probes import function_of, named
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import attacks
+from autograder.spec import Case, Question
+from autograder.spec.probes import function_of, named, probe
 
 
 class Net(nn.Module):
@@ -22,6 +20,7 @@ class Net(nn.Module):
         return torch.tanh(x.flatten(1) @ self.first.T) @ self.second.T
 
 
+@probe("net", "x", "y", "eps", device=False)
 def attacked(answer: Any, args: tuple, returns: Any, gradients: bool) -> dict[str, Any]:
     """The images, and whether network and caller's images hold no gradient afterwards."""
     state, x, y, eps = args
@@ -29,9 +28,6 @@ def attacked(answer: Any, args: tuple, returns: Any, gradients: bool) -> dict[st
     outputs = named(function_of(answer)(net, x, y, eps), returns)
     clean = all(p.grad is None for p in net.parameters()) and not x.requires_grad
     return outputs | {"nothing left behind": torch.tensor(clean)}
-
-
-vars(attacked)["arguments"] = ["net", "x", "y", "eps"]
 
 
 def case(draw, shape, classes, eps, note="", blind=0):
@@ -43,18 +39,27 @@ def case(draw, shape, classes, eps, note="", blind=0):
     return Case((state, x, draw.integers(0, classes, len(x)), eps), note=note)
 
 
-exercise = Exercise(
-    reference=attacks.fgsm_attack,
-    points=4,
-    returns=("images",),
+question = Question(
     cases=lambda draw: [
         case(draw, (4, 1, 3, 4), 3, 0.1),
         case(draw, (1, 2, 2, 3), 4, 0.3, "one image with two channels"),
         case(draw, (5, 1, 4, 2), 2, 0.05, "some pixels that the network does not see", blind=3),
         case(draw, (3, 1, 2, 2), 3, 0.0, "a step of 0"),
     ],
+    returns=("images",),
     probe=attacked,
-    device=False,
+)
+
+# %% what is right, and what is wrong
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+from gradschool.convolutional import attacks
+
+exercise = Exercise(
+    question,
+    attacks.fgsm_attack,
+    points=4,
     shares={"nothing left behind": 1},
 )
 

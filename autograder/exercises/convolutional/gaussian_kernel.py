@@ -1,15 +1,9 @@
 """The Gaussian kernel: a blur that weighs near pixels more."""
 
-import math
+from autograder.spec import Case, Question
+from autograder.spec.probes import function
 
-import torch
-
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import kernels
-
-exercise = Exercise(
-    reference=kernels.gaussian_kernel,
-    points=3,
+question = Question(
     cases=lambda draw: [
         Case((3, 1.0), note="3×3"),
         Case((5, 0.8), note="5×5, narrow"),
@@ -19,8 +13,22 @@ exercise = Exercise(
         Case((2, 0.9), note="two pixels"),
         (5, float(draw.uniform(0.5, 3))),
     ],
-    dtypes=("float32",),
+    probe=function.but(dtypes=("float32",)),
     forbids=["gaussian_blur"],
+)
+
+# %% what is right, and what is wrong
+import math
+
+import torch
+
+from autograder.spec import Exercise
+from gradschool.convolutional import kernels
+
+exercise = Exercise(
+    question,
+    kernels.gaussian_kernel,
+    points=3,
 )
 
 

@@ -1,13 +1,8 @@
 """One number for each channel: its mean over all positions."""
 
-import torch
+from autograder.spec import Case, Question
 
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import pooling
-
-exercise = Exercise(
-    reference=pooling.global_avg_pool,
-    points=2,
+question = Question(
     cases=lambda draw: [
         draw.normal(2, 3, 4, 5),
         draw.normal(3, 3, 3, 3),
@@ -17,6 +12,18 @@ exercise = Exercise(
     ],
     gradients=True,
     forbids=["pooling"],
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.convolutional import pooling
+
+exercise = Exercise(
+    question,
+    pooling.global_avg_pool,
+    points=2,
 )
 
 

@@ -1,12 +1,7 @@
 """GoogLeNet's module: four ways side by side, joined along the channels."""
 
-import torch
-import torch.nn.functional as F
-from torch import nn
-
-from autograder.checking.probes import module
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional.inception import InceptionModule
+from autograder.spec import Case, Question
+from autograder.spec.probes import module
 
 
 def case(draw, build, shape, note=""):
@@ -27,18 +22,29 @@ def case(draw, build, shape, note=""):
     return Case((build, state, [draw.normal(batch, inputs, height, width)]), note=note)
 
 
-exercise = Exercise(
-    reference=InceptionModule,
-    answer="InceptionModule",
-    points=5,
+question = Question(
     cases=lambda draw: [
         case(draw, (3, 4, 2, 5, 3, 2, 3), (2, 6, 5)),
         case(draw, (4, 3, 3, 3, 3, 3, 3), (1, 7, 4), "all ways equally wide, a batch of one"),
         case(draw, (2, 1, 1, 2, 1, 1, 1), (3, 1, 2), "images smaller than the windows"),
     ],
+    probe=module().but(device=False),
     gradients=True,
-    probe=module(),
-    device=False,
+    answer="InceptionModule",
+)
+
+# %% what is right, and what is wrong
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.spec import Exercise
+from gradschool.convolutional.inception import InceptionModule
+
+exercise = Exercise(
+    question,
+    InceptionModule,
+    points=5,
 )
 
 

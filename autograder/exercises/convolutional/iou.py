@@ -2,8 +2,7 @@
 
 import torch
 
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import boxes
+from autograder.spec import Case, Question
 
 
 def some(draw, n, size=4.0):
@@ -31,9 +30,7 @@ def diagonal(draw):
     return rows(0, 4, 4, 8), rows(4 + gap, 8 + gap, 8, 11, 4 + gap, 1, 7, 4 - gap)
 
 
-exercise = Exercise(
-    reference=boxes.iou,
-    points=4,
+question = Question(
     cases=lambda draw: [
         (some(draw, 3), some(draw, 5)),
         (some(draw, 4), some(draw, 4)),
@@ -49,6 +46,16 @@ exercise = Exercise(
         Case((1e4 + some(draw, 2), 1e4 + some(draw, 2)), note="far from the origin"),
     ],
     forbids=["box_operations"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.convolutional import boxes
+
+exercise = Exercise(
+    question,
+    boxes.iou,
+    points=4,
 )
 
 

@@ -1,28 +1,23 @@
 """LeNet-5 with average pooling and tanh, C3 fully connected, dense output."""
 
-import torch
-import torch.nn.functional as F
-from torch import nn
+import math
 
-from autograder.checking.probes import module
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import lenet
+from autograder.spec import Case, Question
+from autograder.spec.probes import module, with_biases
 
 
 def state(draw, classes):
     """Weights of such a size that tanh bends, and no two alike."""
-    shapes = {n: p.shape for n, p in lenet.LeNet5(classes).state_dict().items()}
-    return {n: draw.normal(*s) * (1.5 / s[1:].numel() ** 0.5 if len(s) > 1 else 0.3) for n, s in shapes.items()}
+    dense = {"f6": (84, 120), "output": (classes, 84)}
+    shapes = with_biases(c1=(6, 1, 5, 5), c3=(16, 6, 5, 5), c5=(120, 16, 5, 5), **dense)
+    return {n: draw.normal(*s) * (1.5 / math.prod(s[1:]) ** 0.5 if len(s) > 1 else 0.3) for n, s in shapes.items()}
 
 
 def case(draw, classes, batch, note):
     return Case(((classes,), state(draw, classes), (draw.normal(batch, 1, 32, 32),)), note=note)
 
 
-exercise = Exercise(
-    reference=lenet.LeNet5,
-    answer="LeNet5",
-    points=6,
+question = Question(
     cases=lambda draw: [
         case(draw, 10, 3, "three digits"),
         case(draw, 10, 1, "a batch of one"),
@@ -31,9 +26,23 @@ exercise = Exercise(
     extremes=lambda draw: [
         Case(((10,), state(draw, 10), (1e3 * draw.normal(2, 1, 32, 32),)), note="grey values in the thousands")
     ],
+    probe=module().but(device=False),
     gradients=True,
-    probe=module(),
-    device=False,
+    answer="LeNet5",
+)
+
+# %% what is right, and what is wrong
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.spec import Exercise
+from gradschool.convolutional import lenet
+
+exercise = Exercise(
+    question,
+    lenet.LeNet5,
+    points=6,
 )
 
 

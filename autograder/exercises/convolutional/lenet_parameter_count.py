@@ -1,9 +1,10 @@
 """How many numbers LeNet-5 learns: with its C3 connected in full or by a table, plain or as printed."""
 
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import lenet
+from autograder.spec import Case, Question
+from autograder.spec.probes import function
 
 FULL = [6] * 16
+
 ORIGINAL = [3] * 6 + [4] * 9 + [6]
 
 
@@ -12,9 +13,7 @@ def tables(draw):
     return [draw.integer(1, 7) for _ in range(draw.integer(17, 24))]
 
 
-exercise = Exercise(
-    reference=lenet.lenet_parameter_count,
-    points=3,
+question = Question(
     cases=lambda draw: [
         Case((FULL, False, True), note="C3 fully connected"),
         Case((ORIGINAL, False, True), note="the original table"),
@@ -24,8 +23,17 @@ exercise = Exercise(
         Case((tables(draw), True, True), note="another table, pooling trained"),
         Case(([2], False, True), note="a single map in C3"),
     ],
-    dtypes=("float64",),
-    device=False,
+    probe=function.but(device=False, dtypes=("float64",)),
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.convolutional import lenet
+
+exercise = Exercise(
+    question,
+    lenet.lenet_parameter_count,
+    points=3,
 )
 
 

@@ -1,19 +1,13 @@
 """Local response normalisation over neighbouring channels, in torch's form."""
 
-import torch
-import torch.nn.functional as F
-
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import normalisation
+from autograder.spec import Case, Question
 
 
 def case(draw, shape, size, alpha, beta, k, note=""):
     return Case((3 * draw.normal(*shape), size, alpha, beta, k), note=note)
 
 
-exercise = Exercise(
-    reference=normalisation.local_response_norm,
-    points=4,
+question = Question(
     cases=lambda draw: [
         case(draw, (2, 8, 3, 4), 5, 0.5, 0.75, 2.0, "five neighbours of eight"),
         case(draw, (1, 6, 2, 3), 3, 1.0, 0.5, 1.0, "three neighbours"),
@@ -23,6 +17,19 @@ exercise = Exercise(
     ],
     gradients=True,
     forbids=["local_response_norm", "pooling"],
+)
+
+# %% what is right, and what is wrong
+import torch
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+from gradschool.convolutional import normalisation
+
+exercise = Exercise(
+    question,
+    normalisation.local_response_norm,
+    points=4,
 )
 
 

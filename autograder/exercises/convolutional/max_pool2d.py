@@ -1,24 +1,15 @@
 """Max pooling, overlapping or not, with the places of the winners."""
 
-import math
-
-import torch
-import torch.nn.functional as F
-
-from autograder.checking.comparison import exact
-from autograder.checking.probes import counted, growing, steady
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import pooling
+from autograder.spec import Case, Question
+from autograder.spec.comparison import exact
+from autograder.spec.probes import counted, growing
 
 
 def below_zero(draw, *shape):
     return -draw.uniform(0.5, 5, *shape)
 
 
-exercise = Exercise(
-    reference=pooling.max_pool2d,
-    points=6,
-    returns=("out", "indices"),
+question = Question(
     cases=lambda draw: [
         Case((draw.normal(2, 3, 4, 6), 2), note="windows of 2 that touch"),
         Case((draw.normal(2, 2, 7, 5), 3, 2), note="windows of 3 that overlap"),
@@ -36,9 +27,26 @@ exercise = Exercise(
             note="overlap and padding 1",
         ),
     ],
+    returns=("out", "indices"),
+    probe=counted(),
     gradients=True,
     forbids=["pooling"],
-    probe=counted(),
+)
+
+# %% what is right, and what is wrong
+import math
+
+import torch
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+from autograder.spec.probes import steady
+from gradschool.convolutional import pooling
+
+exercise = Exercise(
+    question,
+    pooling.max_pool2d,
+    points=6,
     compare=steady("images", "channels", "pixels"),
 )
 

@@ -1,13 +1,12 @@
 """What goes back through max pooling: to the winners alone, and added up where windows overlap."""
 
-import torch
+import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import pooling
+from autograder.spec import Case, Question
 
 
 def case(draw, shape, k, stride=None, padding=0, note=""):
-    out, indices = pooling.max_pool2d(draw.normal(*shape), k, stride, padding)
+    out, indices = F.max_pool2d(draw.normal(*shape), k, stride, padding, return_indices=True)
     return Case((draw.normal(*out.shape), indices, tuple(shape[2:])), note=note)
 
 
@@ -15,13 +14,11 @@ def one_winner(draw):
     """A pixel that wins all four windows that it lies in."""
     x = draw.normal(1, 2, 5, 5)
     x[:, :, 2, 2] = 100
-    out, indices = pooling.max_pool2d(x, 3, 2)
+    out, indices = F.max_pool2d(x, 3, 2, return_indices=True)
     return Case((draw.normal(*out.shape), indices, (5, 5)), note="one pixel wins four windows")
 
 
-exercise = Exercise(
-    reference=pooling.max_pool2d_backward,
-    points=5,
+question = Question(
     cases=lambda draw: [
         case(draw, (2, 3, 4, 6), 2, note="windows that touch"),
         case(draw, (2, 2, 7, 5), 3, 2, note="windows of 3 that overlap"),
@@ -30,6 +27,18 @@ exercise = Exercise(
         case(draw, (1, 2, 4, 4), 3, 1, 1, note="overlap and padding"),
     ],
     forbids=["pooling", "unpooling", "autograd"],
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.convolutional import pooling
+
+exercise = Exercise(
+    question,
+    pooling.max_pool2d_backward,
+    points=5,
 )
 
 

@@ -1,20 +1,16 @@
 """Every value back to where the largest stood, zeros elsewhere."""
 
-import torch
 import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import pooling
+from autograder.spec import Case, Question
 
 
 def case(draw, shape, k, note=""):
-    pooled, indices = pooling.max_pool2d(draw.normal(*shape), k)
+    pooled, indices = F.max_pool2d(draw.normal(*shape), k, return_indices=True)
     return Case((draw.normal(*pooled.shape), indices, tuple(shape[2:])), note=note)
 
 
-exercise = Exercise(
-    reference=pooling.max_unpool2d,
-    points=3,
+question = Question(
     cases=lambda draw: [
         case(draw, (2, 3, 4, 6), 2, "windows of 2"),
         case(draw, (2, 2, 6, 6), 3, "a square image"),
@@ -24,6 +20,18 @@ exercise = Exercise(
     ],
     gradients=True,
     forbids=["pooling", "unpooling"],
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.convolutional import pooling
+
+exercise = Exercise(
+    question,
+    pooling.max_unpool2d,
+    points=3,
 )
 
 

@@ -2,8 +2,8 @@
 
 import torch
 
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import boxes
+from autograder.spec import Case, Question
+from autograder.spec.probes import function
 
 
 def crowd(draw, objects, copies):
@@ -34,9 +34,7 @@ def apart(draw, n):
     return torch.cat([corner, corner + draw.uniform(1, 5, n, 2)], dim=1), draw.permutation(n) / n + 0.05, 0.5
 
 
-exercise = Exercise(
-    reference=boxes.nms,
-    points=5,
+question = Question(
     cases=lambda draw: [
         (*crowd(draw, 3, 4), 0.5),
         (*crowd(draw, 4, 5), 0.3),
@@ -47,9 +45,19 @@ exercise = Exercise(
         Case((torch.zeros(0, 4).double(), torch.zeros(0).double(), 0.5), note="no boxes at all"),
         Case((*crowd(draw, 1, 1), 0.5), note="a single box"),
     ],
+    probe=function.but(device=False),
     forbids=["box_operations"],
     uses=["iou"],
-    device=False,
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.convolutional import boxes
+
+exercise = Exercise(
+    question,
+    boxes.nms,
+    points=5,
 )
 
 

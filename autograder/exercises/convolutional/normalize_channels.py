@@ -2,8 +2,7 @@
 
 import torch
 
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import normalisation
+from autograder.spec import Case, Question
 
 
 def images(draw, batch, channels, height, width, note=""):
@@ -12,10 +11,7 @@ def images(draw, batch, channels, height, width, note=""):
     return Case((x + draw.normal(channels, 1, 1) + draw.normal(batch, 1, 1, 1),), note=note)
 
 
-exercise = Exercise(
-    reference=normalisation.normalize_channels,
-    points=4,
-    returns=("normalised", "mean", "std"),
+question = Question(
     cases=lambda draw: [
         images(draw, 4, 3, 5, 6, "four images of three channels"),
         images(draw, 2, 2, 4, 4, "square images"),
@@ -24,12 +20,25 @@ exercise = Exercise(
         images(draw, 3, 3, 3, 3, "as many images as channels, rows and columns"),
     ],
     extremes=lambda draw: [
-        Case((torch.cat([draw.normal(3, 1, 4, 5), torch.full((3, 1, 4, 5), 0.5).double()], dim=1),),
-             note="the second channel never changes"),
+        Case(
+            (torch.cat([draw.normal(3, 1, 4, 5), torch.full((3, 1, 4, 5), 0.5).double()], dim=1),),
+            note="the second channel never changes",
+        ),
     ],
+    returns=("normalised", "mean", "std"),
     forbids=["batch_norm", "normalisation_of_images"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.convolutional import normalisation
+
+exercise = Exercise(
+    question,
+    normalisation.normalize_channels,
+    points=4,
     shares={"normalised": 4, "mean": 1, "std": 1},
-)  # fmt: skip
+)
 
 
 def by(images, mean, std, eps):

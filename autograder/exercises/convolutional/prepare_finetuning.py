@@ -7,11 +7,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder.checking.comparison import exact
-from autograder.checking.probes import article, function_of
-from autograder.checking.problems import Unusable
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import finetuning
+from autograder.spec import Case, Question
+from autograder.spec.errors import Unusable
+from autograder.spec.probes import article, function_of, probe
 
 
 class Net(nn.Module):
@@ -31,6 +29,7 @@ class Net(nn.Module):
         return self.head(self.stages(x).mean(dim=(2, 3)))
 
 
+@probe("state", "x", "y", "the new head's first weight", "lr", device=False)
 def looked_at(answer: Any, args: tuple, returns: Any, gradients: bool) -> dict[str, Any]:
     """What the answer made of the network; and where two steps with its optimizer lead from a head of our own."""
     state, x, y, weight, lr = args
@@ -79,19 +78,25 @@ def case(draw, widths, classes, note=""):
     return Case((state, x, y, draw.normal(new, widths[-1]), 0.1 + 0.1 * draw.integer(1, 5)), note=note)
 
 
-vars(looked_at)["arguments"] = ["state", "x", "y", "the new head's first weight", "lr"]
-
-exercise = Exercise(
-    reference=finetuning.prepare_finetuning,
-    points=5,
+question = Question(
     cases=lambda draw: [
         case(draw, (1, 3, 4, 2), (5, 3)),
         case(draw, (2, 2, 3), (2, 4), "two stages, more classes than before"),
         case(draw, (1, 4, 2, 3, 5), (3, 3), "as many classes as before"),
     ],
-    compare={"head": exact, "frozen": exact},
     probe=looked_at,
-    device=False,
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from autograder.spec.comparison import exact
+from gradschool.convolutional import finetuning
+
+exercise = Exercise(
+    question,
+    finetuning.prepare_finetuning,
+    points=5,
+    compare={"head": exact, "frozen": exact},
 )
 
 

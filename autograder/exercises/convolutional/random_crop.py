@@ -2,11 +2,9 @@
 
 import torch
 
-from autograder.checking.comparison import near
-from autograder.checking.probes import draws
-from autograder.checking.problems import Unusable
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import augmentation
+from autograder.spec import Case, Question
+from autograder.spec.errors import Unusable
+from autograder.spec.probes import draws
 
 MANY, VERY_MANY = 500, 3000  # images from which on it says something which places occur, and how often
 
@@ -40,10 +38,7 @@ def case(draw, shape, size, note):
     return Case((named(draw, *shape), size, draw.chance()), note=note)
 
 
-exercise = Exercise(
-    reference=augmentation.random_crop,
-    points=3,
-    returns=("crops",),
+question = Question(
     cases=lambda draw: [
         case(draw, (800, 1, 5, 6), (4, 3), "2 × 4 places"),
         case(draw, (3000, 1, 6, 3), (4, 3), "3 × 1 places"),
@@ -51,12 +46,24 @@ exercise = Exercise(
         case(draw, (1, 1, 6, 9), (1, 1), "one pixel of one image"),
     ],
     glimpse=lambda draw: case(draw, (4, 1, 5, 6), (4, 3), ""),
+    returns=("crops",),
     probe=draws(look),
-    shares={"generator_used": 0.5},
+    forbids=["image_transforms"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from autograder.spec.comparison import near
+from autograder.spec.mistakes import IGNORES_THE_GENERATOR
+from gradschool.convolutional import augmentation
+
+exercise = Exercise(
+    question,
+    augmentation.random_crop,
+    points=3,
     # shares in two times 3,000 draws differ by more than 0.085 less than once in 10^9 times (Hoeffding 1963: 2 exp(-n t²))
     compare={"share of each place": near(0.085)},
-    forbids=["image_transforms"],
-    random=True,
+    shares={"generator_used": 0.5},
 )
 
 
@@ -125,7 +132,7 @@ def shrunk(x, size, generator):
     return torch.nn.functional.interpolate(x, size=size, mode="bilinear", align_corners=False)
 
 
-@exercise.ignores_the_generator
+@exercise.mistake(IGNORES_THE_GENERATOR)
 def global_chance(x, size, generator):
     return cut(x, size, *places(x, size, None))
 

@@ -2,11 +2,9 @@
 
 import torch
 
-from autograder.checking.comparison import near
-from autograder.checking.probes import draws
-from autograder.checking.problems import Unusable
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import augmentation
+from autograder.spec import Case, Question
+from autograder.spec.errors import Unusable
+from autograder.spec.probes import draws
 
 MANY = 500  # images from which on shares say something
 
@@ -29,10 +27,7 @@ def case(draw, shape, p, note):
     return Case((draw.normal(*shape), p, draw.chance()), note=note)
 
 
-exercise = Exercise(
-    reference=augmentation.random_flip,
-    points=2,
-    returns=("images",),
+question = Question(
     cases=lambda draw: [
         case(draw, (3000, 2, 2, 3), 0.5, "every other one"),
         case(draw, (3000, 1, 3, 2), 0.2, "one in five"),
@@ -41,12 +36,24 @@ exercise = Exercise(
         case(draw, (1, 1, 2, 5), 0.5, "a single image"),
     ],
     glimpse=lambda draw: case(draw, (4, 2, 3, 4), 0.5, ""),
+    returns=("images",),
     probe=draws(look),
-    shares={"images": 1, "generator_used": 0.5},
+    forbids=["image_transforms"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from autograder.spec.comparison import near
+from autograder.spec.mistakes import IGNORES_THE_GENERATOR, writes_into
+from gradschool.convolutional import augmentation
+
+exercise = Exercise(
+    question,
+    augmentation.random_flip,
+    points=2,
     # shares in two times 3,000 draws differ by more than 0.085 less than once in 10^9 times (Hoeffding 1963: 2 exp(-n t²))
     compare={"share of images that is mirrored": near(0.085)},
-    forbids=["image_transforms"],
-    random=True,
+    shares={"images": 1, "generator_used": 0.5},
 )
 
 
@@ -111,14 +118,14 @@ def from_randn(x, p, generator):
     return torch.where(coins[:, None, None, None], x.flip(-1), x)
 
 
-@exercise.writes_into("images", "x")
+@exercise.mistake(writes_into("images", "x"))
 def in_place(x, p, generator):
     coins = chosen(x, p, generator)
     x[coins] = x[coins].flip(-1)
     return x
 
 
-@exercise.ignores_the_generator
+@exercise.mistake(IGNORES_THE_GENERATOR)
 def global_chance(x, p, generator):
     return torch.where((torch.rand(len(x)) < p)[:, None, None, None], x.flip(-1), x)
 

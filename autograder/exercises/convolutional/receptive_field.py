@@ -1,7 +1,6 @@
 """How many pixels along one axis one output of a stack of layers depends on."""
 
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import receptive
+from autograder.spec import Case, Question
 
 
 def drawn(draw):
@@ -9,9 +8,7 @@ def drawn(draw):
     return Case((layers,), note="drawn at random")
 
 
-exercise = Exercise(
-    reference=receptive.receptive_field,
-    points=3,
+question = Question(
     cases=lambda draw: [
         Case(([(3, 1)],), note="one convolution"),
         Case(([(3, 1), (3, 1), (3, 1)],), note="three convolutions of 3"),
@@ -22,6 +19,16 @@ exercise = Exercise(
         Case(([(1, 1), (1, 2), (4, 3)],), note="kernels of one pixel"),
         *(drawn(draw) for _ in range(4)),
     ],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.convolutional import receptive
+
+exercise = Exercise(
+    question,
+    receptive.receptive_field,
+    points=3,
 )
 
 

@@ -1,59 +1,48 @@
 """The basic block of a residual network, in training and in evaluation."""
 
 import torch
-import torch.nn.functional as F
-from torch import nn
 
-from autograder.checking.probes import module
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional.residual import ResidualBlock
-
-
-def normalisation(draw, name, channels):
-    return {
-        f"{name}.weight": draw.uniform(0.5, 1.5, channels),
-        f"{name}.bias": draw.normal(channels),
-        f"{name}.running_mean": draw.normal(channels),
-        f"{name}.running_var": draw.uniform(0.5, 2, channels),
-        f"{name}.num_batches_tracked": torch.tensor(3),
-    }
+from autograder.spec import Case, Question
+from autograder.spec.probes import both_modes, module, normalisation_state
 
 
 def case(draw, build, shape, note=""):
     inputs, outputs, stride = build
     batch, height, width = shape
     state = {"conv1.weight": draw.normal(outputs, inputs, 3, 3) / (9 * inputs) ** 0.5}
-    state |= normalisation(draw, "bn1", outputs)
+    state |= normalisation_state(draw, "bn1", outputs)
     state |= {"conv2.weight": draw.normal(outputs, outputs, 3, 3) / (9 * outputs) ** 0.5}
-    state |= normalisation(draw, "bn2", outputs)
+    state |= normalisation_state(draw, "bn2", outputs)
     if stride != 1 or inputs != outputs:
         state["shortcut.0.weight"] = draw.normal(outputs, inputs, 1, 1)
-        state |= normalisation(draw, "shortcut.1", outputs)
+        state |= normalisation_state(draw, "shortcut.1", outputs)
     return Case((build, state, [draw.normal(batch, inputs, height, width)]), note=note)
 
 
-def both_modes(block, inputs):
-    """A step of training, whose statistics the evaluation after it uses."""
-    block.train()
-    trained = block(*inputs)
-    block.eval()
-    return trained, block(*inputs)
-
-
-exercise = Exercise(
-    reference=ResidualBlock,
-    answer="ResidualBlock",
-    points=5,
-    returns=("training", "evaluation"),
+question = Question(
     cases=lambda draw: [
         case(draw, (3, 3, 1), (4, 5, 4), "as many channels as before"),
         case(draw, (2, 4, 2), (3, 6, 5), "twice the channels, half the size"),
         case(draw, (3, 2, 1), (2, 3, 4), "fewer channels, same size"),
         case(draw, (4, 4, 2), (2, 5, 6), "same channels, half the size"),
     ],
+    returns=("training", "evaluation"),
+    probe=module(call=both_modes).but(device=False),
     gradients=True,
-    probe=module(call=both_modes),
-    device=False,
+    answer="ResidualBlock",
+)
+
+# %% what is right, and what is wrong
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.spec import Exercise
+from gradschool.convolutional.residual import ResidualBlock
+
+exercise = Exercise(
+    question,
+    ResidualBlock,
+    points=5,
 )
 
 

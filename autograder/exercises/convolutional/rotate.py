@@ -1,21 +1,15 @@
 """Images turned about their centre by given angles, with bilinear interpolation."""
 
-import math
-
 import torch
-import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise
-from gradschool.convolutional import augmentation
+from autograder.spec import Case, Question
 
 
 def case(draw, shape, degrees, note):
     return Case((draw.normal(*shape), torch.tensor(degrees, dtype=torch.float64)), note=note)
 
 
-exercise = Exercise(
-    reference=augmentation.rotate,
-    points=5,
+question = Question(
     cases=lambda draw: [
         case(draw, (3, 2, 6, 6), [17.3, -40.2, 100.7], "several angles"),
         case(draw, (2, 1, 5, 8), [25.4, -63.1], "wide images"),
@@ -29,7 +23,22 @@ exercise = Exercise(
         ),
     ],
     gradients=["x"],
+    arguments=("x", "degrees"),
     forbids=["grid_sample", "image_transforms"],
+)
+
+# %% what is right, and what is wrong
+import math
+
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+from gradschool.convolutional import augmentation
+
+exercise = Exercise(
+    question,
+    augmentation.rotate,
+    points=5,
 )
 
 

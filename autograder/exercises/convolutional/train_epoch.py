@@ -1,13 +1,10 @@
 """One epoch of training a classifier of images: two epochs are watched, with all that they move."""
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 
-from autograder.checking.probes import Stage, training_step
-from autograder.exercise import Case, Exercise
-from gradschool import training as common
-from gradschool.convolutional import training
+from autograder.spec import Case, Question
+from autograder.spec.probes import Stage, training_step
 
 
 def network():
@@ -38,9 +35,7 @@ def case(draw, n, size, lr, note):
     return Case((state(draw), draw.normal(n, 1, 6, 6), draw.labels(4, n), size, draw.chance(), lr), note=note)
 
 
-exercise = Exercise(
-    reference=training.train_epoch,
-    points=5,
+question = Question(
     cases=lambda draw: [
         case(draw, 12, 4, 0.1, "three batches"),
         case(draw, 11, 4, 0.2, "a short batch at the end"),
@@ -49,10 +44,22 @@ exercise = Exercise(
     ],
     returns=("loss",),
     probe=training_step(stage),
+    forbids=["training_loop"],
+)
+
+# %% what is right, and what is wrong
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+from gradschool import training as common
+from gradschool.convolutional import training
+
+exercise = Exercise(
+    question,
+    training.train_epoch,
+    points=5,
     # a share for each name that a step is watched under: what the epoch moved counts most
     shares={"net": 6, "loss": 3, "net in training mode": 1},
-    forbids=["training_loop"],
-    device=False,
 )
 
 

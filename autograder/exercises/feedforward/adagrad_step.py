@@ -2,13 +2,10 @@
 
 import torch
 
-from autograder.checking.probes import steps
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import optimizers
+from autograder.spec import Case, Question
+from autograder.spec.probes import steps
 
-exercise = Exercise(
-    reference=optimizers.adagrad_step,
-    points=3,
+question = Question(
     cases=lambda draw: [
         Case((draw.normal(3), draw.normals(4, 3), torch.zeros(3).double(), 0.1, 0.05), note="the first steps"),
         (draw.normal(2, 4), draw.normals(4, 2, 4), draw.uniform(0.1, 2, 2, 4), 0.5, 0.3),
@@ -21,9 +18,20 @@ exercise = Exercise(
             note="no gradient so far",
         ),
     ],
-    forbids=["optimizers"],
     returns=("p", "s"),
     probe=steps(state=(0, 2)),
+    forbids=["optimizers"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from autograder.spec.mistakes import writes_into
+from gradschool.feedforward import optimizers
+
+exercise = Exercise(
+    question,
+    optimizers.adagrad_step,
+    points=3,
 )
 
 
@@ -103,7 +111,7 @@ def no_eps(p, grad, s, lr, eps):
     return p - lr * grad / s.sqrt(), s
 
 
-@exercise.writes_into("sum", "s")
+@exercise.mistake(writes_into("sum", "s"))
 def in_place(p, grad, s, lr, eps):
     s += grad**2
     return p - lr * grad / (s.sqrt() + eps), s

@@ -1,12 +1,9 @@
 """One step of Adam: a running mean over the root of a running mean square, both corrected for their start at zero."""
 
-import math
-
 import torch
 
-from autograder.checking.probes import steps
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import optimizers
+from autograder.spec import Case, Question
+from autograder.spec.probes import steps
 
 
 def start(draw, *shape):
@@ -20,9 +17,7 @@ def midway(draw, t, *shape):
     return draw.normal(*shape), draw.normals(4, *shape), 0.3 * draw.normal(*shape), draw.uniform(0.2, 1, *shape), t
 
 
-exercise = Exercise(
-    reference=optimizers.adam_step,
-    points=5,
+question = Question(
     cases=lambda draw: [
         Case((*start(draw, 3), 0.1, 0.9, 0.99, 0.05), note="the first steps"),
         Case((*midway(draw, 7, 2, 4), 0.5, 0.8, 0.95, 0.3), note="after 7 steps"),
@@ -39,9 +34,22 @@ exercise = Exercise(
             note="steep",
         ),
     ],
-    forbids=["optimizers"],
     returns=("p", "m", "v", "t"),
     probe=steps(state=(0, 2, 3, 4)),
+    forbids=["optimizers"],
+)
+
+# %% what is right, and what is wrong
+import math
+
+from autograder.spec import Exercise
+from autograder.spec.mistakes import writes_into
+from gradschool.feedforward import optimizers
+
+exercise = Exercise(
+    question,
+    optimizers.adam_step,
+    points=5,
 )
 
 
@@ -169,7 +177,7 @@ def t_unchanged(p, grad, m, v, t, lr, beta1, beta2, eps):
     return p - lr * (m / (1 - beta1 ** (t + 1))) / ((v / (1 - beta2 ** (t + 1))).sqrt() + eps), m, v, t
 
 
-@exercise.writes_into("means", "m")
+@exercise.mistake(writes_into("means", "m"))
 def in_place(p, grad, m, v, t, lr, beta1, beta2, eps):
     t = t + 1
     m.mul_(beta1).add_(grad, alpha=1 - beta1)

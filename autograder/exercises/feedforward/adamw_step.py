@@ -2,9 +2,8 @@
 
 import torch
 
-from autograder.checking.probes import steps
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import optimizers
+from autograder.spec import Case, Question
+from autograder.spec.probes import steps
 
 
 def start(draw, *shape):
@@ -13,9 +12,7 @@ def start(draw, *shape):
     return draw.normal(*shape), draw.normals(4, *shape), zeros, zeros.clone(), 0
 
 
-exercise = Exercise(
-    reference=optimizers.adamw_step,
-    points=3,
+question = Question(
     cases=lambda draw: [
         Case((*start(draw, 3), 0.1, 0.9, 0.99, 0.05, 0.5), note="the first steps"),
         (*start(draw, 2, 4), 0.4, 0.8, 0.95, 0.3, 0.2),
@@ -26,10 +23,21 @@ exercise = Exercise(
             note="no gradient",
         ),
     ],
-    forbids=["optimizers"],
-    uses=["adam_step"],
     returns=("p", "m", "v", "t"),
     probe=steps(state=(0, 2, 3, 4)),
+    forbids=["optimizers"],
+    uses=["adam_step"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from autograder.spec.mistakes import writes_into
+from gradschool.feedforward import optimizers
+
+exercise = Exercise(
+    question,
+    optimizers.adamw_step,
+    points=3,
 )
 
 
@@ -91,7 +99,7 @@ def factor_without_one(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
     return adam(lr * weight_decay * p, grad, m, v, t, lr, beta1, beta2, eps)
 
 
-@exercise.writes_into("parameter", "p")
+@exercise.mistake(writes_into("parameter", "p"))
 def in_place(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
     p *= 1 - lr * weight_decay
     return adam(p, grad, m, v, t, lr, beta1, beta2, eps)

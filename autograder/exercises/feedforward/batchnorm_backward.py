@@ -1,9 +1,6 @@
 """Batch normalisation backward: mean and variance depend on every sample."""
 
-import torch
-
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import normalisation
+from autograder.spec import Case, Question
 
 
 def case(draw, batch, features, note=""):
@@ -13,17 +10,27 @@ def case(draw, batch, features, note=""):
     return Case((draw.normal(batch, features), (x_hat, inverse_std, draw.away_from_zero(features, gap=0.3))), note=note)
 
 
-exercise = Exercise(
-    reference=normalisation.batchnorm_backward,
-    points=6,
-    returns=("dx", "dgamma", "dbeta"),
+question = Question(
     cases=lambda draw: [
         case(draw, 8, 3),
         case(draw, 5, 6, "more features than samples"),
         case(draw, 20, 2),
         case(draw, 3, 1, "one feature"),
     ],
+    returns=("dx", "dgamma", "dbeta"),
     forbids=["autograd", "batch_norm"],
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.feedforward import normalisation
+
+exercise = Exercise(
+    question,
+    normalisation.batchnorm_backward,
+    points=6,
 )
 
 

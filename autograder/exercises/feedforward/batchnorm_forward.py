@@ -2,8 +2,7 @@
 
 import torch
 
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import normalisation
+from autograder.spec import Case, Question
 
 
 def case(draw, batch, features, train, note, momentum=0.1, eps=1e-5):
@@ -27,10 +26,7 @@ def large_mean(draw):
     return changed(example, example.args[0] + 10_000)
 
 
-exercise = Exercise(
-    reference=normalisation.batchnorm_forward,
-    points=5,
-    returns=("out", "x_hat", "inverse_std", "gamma", "mean", "var"),
+question = Question(
     cases=lambda draw: [
         case(draw, 8, 3, True, "training"),
         case(draw, 8, 3, False, "evaluation"),
@@ -40,7 +36,18 @@ exercise = Exercise(
         case(draw, 1, 3, False, "evaluation of a single sample"),
     ],
     extremes=lambda draw: [constant_feature(draw), large_mean(draw)],
+    returns=("out", "x_hat", "inverse_std", "gamma", "mean", "var"),
     forbids=["batch_norm"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.feedforward import normalisation
+
+exercise = Exercise(
+    question,
+    normalisation.batchnorm_forward,
+    points=5,
     shares={"out": 3, "gamma": 0.2},
 )
 

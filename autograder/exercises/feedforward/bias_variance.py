@@ -1,25 +1,32 @@
 """Bias² and variance of predictions from many training sets."""
 
-import torch
-
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import selection
+from autograder.spec import Case, Question
 
 
 def case(draw, runs, points, note=""):
     return Case((draw.normal(runs, points) + draw.normal(points), draw.normal(points)), note=note)
 
 
-exercise = Exercise(
-    reference=selection.bias_variance,
-    points=3,
-    returns=("bias2", "variance"),
+question = Question(
     cases=lambda draw: [
         case(draw, 7, 4),
         case(draw, 3, 9, "more points than runs"),
         case(draw, 5, 1, "one point"),
         case(draw, 1, 6, "one run: no variance"),
     ],
+    returns=("bias2", "variance"),
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.feedforward import selection
+
+exercise = Exercise(
+    question,
+    selection.bias_variance,
+    points=3,
 )
 
 

@@ -4,9 +4,8 @@ import math
 
 import torch
 
-from autograder.checking.comparison import within
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import losses
+from autograder.spec import Case, Question
+from autograder.spec.comparison import within
 
 WRONG, RIGHT = within(10, math.inf), within(-1.1e-6, 1.1e-6)  # an epsilon of 1e-6 costs 1.01e-6 in float32
 
@@ -26,9 +25,7 @@ def at_the_end(p, y, compare, note):
     return Case((torch.tensor(p, dtype=torch.float64), torch.tensor(y, dtype=torch.float64)), compare, note)
 
 
-exercise = Exercise(
-    reference=losses.binary_cross_entropy,
-    points=4,
+question = Question(
     cases=lambda draw: [
         (draw.uniform(0.05, 0.95, 7), (torch.arange(7) % 2).double()),
         (draw.uniform(0.05, 0.95, 4, 3), classes(draw, 4, 3)),
@@ -45,7 +42,18 @@ exercise = Exercise(
         at_the_end([1.0, 1.0], [1.0, 1.0], RIGHT, "sure and right"),
     ],
     gradients=["p"],
+    arguments=("p", "y"),
     forbids=["binary_cross_entropy"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.feedforward import losses
+
+exercise = Exercise(
+    question,
+    losses.binary_cross_entropy,
+    points=4,
     noise=1e-3,  # of an epsilon of up to 1e-6 inside the logarithm
 )
 

@@ -2,8 +2,7 @@
 
 import torch
 
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import clipping
+from autograder.spec import Case, Question
 
 
 def gradients(draw, norm, *shapes):
@@ -13,9 +12,7 @@ def gradients(draw, norm, *shapes):
     return [g * norm / total for g in drawn]
 
 
-exercise = Exercise(
-    reference=clipping.clip_by_global_norm,
-    points=4,
+question = Question(
     cases=lambda draw: [
         Case((gradients(draw, 5.0, (3, 2), (3,), (1, 3)), 1.0), note="too long"),
         Case((gradients(draw, 0.4, (2, 2), (2,), (4,)), 1.0), note="short enough"),
@@ -25,8 +22,18 @@ exercise = Exercise(
         Case((gradients(draw, 7.0, (5,)), 2.0), note="one gradient"),
     ],
     extremes=lambda draw: [Case(([torch.zeros(2, 2).double(), torch.zeros(3).double()], 1.0), note="all zero")],
-    forbids=["clipping"],
     returns=("clipped", "norm"),
+    forbids=["clipping"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.feedforward import clipping
+
+exercise = Exercise(
+    question,
+    clipping.clip_by_global_norm,
+    points=4,
 )
 
 

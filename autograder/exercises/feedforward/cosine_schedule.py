@@ -1,16 +1,9 @@
 """A learning rate that warms up on a straight line and comes down on half a cosine."""
 
-import math
+from autograder.spec import Case, Question
+from autograder.spec.probes import along
 
-import numpy as np
-
-from autograder.checking.probes import along
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import schedules
-
-exercise = Exercise(
-    reference=schedules.cosine_schedule,
-    points=4,
+question = Question(
     cases=lambda draw: [
         (list(range(21)), 20, 4, 0.8, 0.2),
         Case((list(range(17, 40)), 20, 4, 0.8, 0.2), note="the end, and after it"),
@@ -18,9 +11,22 @@ exercise = Exercise(
         Case((list(range(8)), 5, 4, 0.1, 0.01), note="one step down"),
         (list(range(0, 110, 5)), 100, draw.integer(3, 9), draw.uniform(0.5, 1).item(), draw.uniform(0.01, 0.1).item()),
     ],
+    probe=along.but(dtypes=("float64",)),
     forbids=["schedules"],
-    probe=along,
-    dtypes=("float64",),
+)
+
+# %% what is right, and what is wrong
+import math
+
+import numpy as np
+
+from autograder.spec import Exercise
+from gradschool.feedforward import schedules
+
+exercise = Exercise(
+    question,
+    schedules.cosine_schedule,
+    points=4,
 )
 
 

@@ -1,12 +1,23 @@
 """How many numbers a dense layer of 64 inputs and 32 units learns."""
 
-from autograder.checking.probes import value
-from autograder.exercise import Exercise
+from autograder.spec import Question
+from autograder.spec.probes import value
+
+question = Question(
+    probe=value,
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
 from gradschool.feedforward import layers
 
 INPUTS, UNITS = 64, 32
 
-exercise = Exercise(reference=layers.count_parameters([INPUTS, UNITS]), points=1, probe=value)
+exercise = Exercise(
+    question,
+    layers.count_parameters([INPUTS, UNITS]),
+    points=1,
+)
 
 
 @exercise.misconception("counts the weights and forgets the biases", "What does a unit add to its weighted sum?")

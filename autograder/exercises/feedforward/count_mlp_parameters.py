@@ -1,18 +1,30 @@
 """How many numbers a network 64 → 32 → 16 → 10 learns."""
 
+from autograder.spec import Question
+from autograder.spec.probes import value
+
+question = Question(
+    probe=value,
+)
+
+# %% what is right, and what is wrong
 import math
 from itertools import pairwise
 
 import torch
 
-from autograder.checking.probes import value
-from autograder.exercise import Exercise
+from autograder.spec import Exercise
 from gradschool.feedforward import layers
 
 SIZES = [64, 32, 16, 10]
-PAIRS = list(pairwise(SIZES))
 
-exercise = Exercise(reference=layers.count_parameters(SIZES), points=2, probe=value)
+exercise = Exercise(
+    question,
+    layers.count_parameters(SIZES),
+    points=2,
+)
+
+PAIRS = list(pairwise(SIZES))
 
 
 @exercise.misconception("counts the weights and forgets the biases", "What does each unit add to its weighted sum?")

@@ -2,9 +2,8 @@
 
 import torch
 
-from autograder.checking.comparison import near
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import losses
+from autograder.spec import Case, Question
+from autograder.spec.comparison import near
 
 
 def far_apart(draw):
@@ -13,9 +12,7 @@ def far_apart(draw):
     return scores, torch.where(torch.arange(4) % 2 == 0, scores.argmin(dim=-1), scores.argmax(dim=-1))
 
 
-exercise = Exercise(
-    reference=losses.cross_entropy,
-    points=5,
+question = Question(
     cases=lambda draw: [
         (2 * draw.normal(6, 3), draw.labels(3, 6)),
         (2 * draw.normal(4, 4), draw.labels(4, 4)),
@@ -31,6 +28,16 @@ exercise = Exercise(
     ],
     gradients=True,
     forbids=["cross_entropy", "softmax"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.feedforward import losses
+
+exercise = Exercise(
+    question,
+    losses.cross_entropy,
+    points=5,
     noise=1e-6,  # an epsilon inside the logarithm is a mistake where it cuts the loss off, not before
 )
 

@@ -2,8 +2,7 @@
 
 import torch
 
-from autograder.exercise import Exercise
-from gradschool.feedforward import losses
+from autograder.spec import Question
 
 
 def far_apart(draw):
@@ -12,9 +11,7 @@ def far_apart(draw):
     return scores, torch.where(torch.arange(4) % 2 == 0, scores.argmin(dim=-1), scores.argmax(dim=-1))
 
 
-exercise = Exercise(
-    reference=losses.cross_entropy_backward,
-    points=4,
+question = Question(
     cases=lambda draw: [
         (2 * draw.normal(6, 3), draw.labels(3, 6)),
         (2 * draw.normal(4, 4), draw.labels(4, 4)),
@@ -25,6 +22,16 @@ exercise = Exercise(
     extremes=lambda draw: [far_apart(draw), (draw.normal(3, 4) + 1000, draw.labels(4, 3))],
     forbids=["autograd", "cross_entropy", "softmax"],
     uses=["softmax"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.feedforward import losses
+
+exercise = Exercise(
+    question,
+    losses.cross_entropy_backward,
+    points=4,
 )
 
 

@@ -1,10 +1,7 @@
 """A network that is evaluated as it is trained: units still drop out, batches still normalise themselves."""
 
-import torch
-import torch.nn.functional as F
-
-from autograder.checking.probes import mended
-from autograder.exercise import Case, Exercise
+from autograder.spec import Case, Question
+from autograder.spec.probes import mended
 
 
 def network(draw, inputs, hidden, classes):
@@ -25,6 +22,23 @@ def case(draw, batch, inputs, hidden, classes, note=""):
     return Case((draw.normal(batch, inputs), network(draw, inputs, hidden, classes)), note=note)
 
 
+question = Question(
+    cases=lambda draw: [
+        case(draw, 16, 6, 20, 3),
+        case(draw, 5, 3, 12, 4, "a small batch"),
+        case(draw, 1, 4, 10, 2, "a single sample"),
+    ],
+    returns=("scores",),
+    probe=mended(),
+)
+
+# %% what is right, and what is wrong
+import torch
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+
+
 def evaluated(x, net):
     h = F.linear(x, net["W1"], net["b1"])
     h = F.batch_norm(h, net["mean"], net["var"], net["gamma"], net["beta"], training=False)
@@ -36,15 +50,9 @@ def reference():
 
 
 exercise = Exercise(
-    reference=reference,
+    question,
+    reference,
     points=4,
-    returns=("scores",),
-    cases=lambda draw: [
-        case(draw, 16, 6, 20, 3),
-        case(draw, 5, 3, 12, 4, "a small batch"),
-        case(draw, 1, 4, 10, 2, "a single sample"),
-    ],
-    probe=mended(),
     shares={"fault": 8},
 )
 

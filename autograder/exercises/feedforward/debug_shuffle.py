@@ -2,10 +2,9 @@
 
 import torch
 
-from autograder.checking.probes import draws, mended
-from autograder.checking.problems import Unusable
-from autograder.exercise import Case, Exercise
-from gradschool import training
+from autograder.spec import Case, Question
+from autograder.spec.errors import Unusable
+from autograder.spec.probes import draws, mended
 
 
 def look(results, args):
@@ -34,22 +33,30 @@ def case(draw, n, size, note):
     return Case((torch.stack([y.double(), draw.normal(n)], dim=1), y, size, draw.chance()), note=note)
 
 
-def reference():
-    return "C", training.batches
-
-
-exercise = Exercise(
-    reference=reference,
-    points=4,
-    returns=("batches",),
+question = Question(
     cases=lambda draw: [
         case(draw, 40, 8, "whole batches"),
         case(draw, 50, 16, "a shorter batch at the end"),
         case(draw, 30, 64, "one batch"),
     ],
+    returns=("batches",),
     probe=mended(draws(look)),
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool import training
+
+
+def reference():
+    return "C", training.batches
+
+
+exercise = Exercise(
+    question,
+    reference,
+    points=4,
     shares={"fault": 6, "batch sizes": 0.5, "generator_used": 0.5},
-    random=True,
 )
 
 

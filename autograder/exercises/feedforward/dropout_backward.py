@@ -2,8 +2,7 @@
 
 import torch
 
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import regularisation
+from autograder.spec import Case, Question
 
 
 def case(draw, p, *shape, note=""):
@@ -11,9 +10,7 @@ def case(draw, p, *shape, note=""):
     return Case((draw.normal(*shape), kept.double() / (1 - p)), note=note)
 
 
-exercise = Exercise(
-    reference=regularisation.dropout_backward,
-    points=2,
+question = Question(
     cases=lambda draw: [
         case(draw, 0.3, 6, 5),
         case(draw, 0.8, 20, 3),
@@ -22,6 +19,16 @@ exercise = Exercise(
         Case((draw.normal(1, 1), torch.full((1, 1), 2.0).double()), note="one element"),
     ],
     forbids=["dropout", "autograd"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.feedforward import regularisation
+
+exercise = Exercise(
+    question,
+    regularisation.dropout_backward,
+    points=2,
 )
 
 

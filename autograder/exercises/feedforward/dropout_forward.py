@@ -2,11 +2,9 @@
 
 import torch
 
-from autograder.checking.comparison import near
-from autograder.checking.probes import draws
-from autograder.checking.problems import Unusable
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import regularisation
+from autograder.spec import Case, Question
+from autograder.spec.errors import Unusable
+from autograder.spec.probes import draws
 
 MANY = 1000  # elements from which on the share that is dropped says something
 
@@ -28,10 +26,7 @@ def look(results, args):
     return seen
 
 
-exercise = Exercise(
-    reference=regularisation.dropout_forward,
-    points=4,
-    returns=("out", "mask"),
+question = Question(
     cases=lambda draw: [
         Case((draw.away_from_zero(200, 100), 0.3, True, draw.chance()), note="training"),
         Case((draw.away_from_zero(200, 100), 0.5, True, draw.chance()), note="training, every other one"),
@@ -40,13 +35,25 @@ exercise = Exercise(
         Case((draw.away_from_zero(4, 5), 0.0, True, draw.chance()), note="nothing dropped"),
         Case((draw.away_from_zero(1, 1), 0.3, True, draw.chance()), note="one element"),
     ],
-    probe=draws(look),
-    shares={"out - x * mask": 0.5, "mask": 1, "generator_used": 0.5},
+    returns=("out", "mask"),
+    probe=draws(look).but(random=False, dtypes=("float64", "float32")),
+    forbids=["dropout"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from autograder.spec.comparison import near
+from autograder.spec.mistakes import IGNORES_THE_GENERATOR
+from gradschool.feedforward import regularisation
+
+exercise = Exercise(
+    question,
+    regularisation.dropout_forward,
+    points=4,
     # x / (1 - p) and x * (1 / (1 - p)) differ by rounding;
     # the share of 20,000 draws strays from p by more than 0.03 less than once in 10^14 times (Hoeffding 1963)
     compare={"out - x * mask": near(1e-5), "share that is dropped": near(0.03)},
-    forbids=["dropout"],
-    device=False,
+    shares={"out - x * mask": 0.5, "mask": 1, "generator_used": 0.5},
 )
 
 
@@ -127,7 +134,7 @@ def divided_by_p(x, p, train, generator):
     return x * mask, mask
 
 
-@exercise.ignores_the_generator
+@exercise.mistake(IGNORES_THE_GENERATOR)
 def global_chance(x, p, train, generator):
     if not train:
         return x, torch.ones_like(x)

@@ -2,49 +2,52 @@
 
 import math
 
-from autograder.checking.probes import methods
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import regularisation
-
-
-def until_the_verdict(patience, min_delta, losses):
-    """The losses as far as the reference lets training go on: what is said afterwards is nobody's business."""
-    judge = regularisation.EarlyStopping(patience, min_delta)
-    for epoch, loss in enumerate(losses, 1):
-        if judge.step(loss):
-            return losses[:epoch]
-    return losses
+from autograder.spec import Case, Question
+from autograder.spec.probes import methods
 
 
 def case(note, patience, min_delta, losses):
-    return Case(((patience, min_delta), until_the_verdict(patience, min_delta, losses)), note=note)
+    """Losses as far as training goes on: what is said after the stop is nobody's business."""
+    return Case(((patience, min_delta), losses), note=note)
 
 
 def noisy(draw, patience, min_delta):
-    """A loss that falls, levels out and rises, with noise."""
-    losses = [1 / (t + 1) + 0.02 * t + 0.05 * float(draw.normal(1)) for t in range(40)]
+    """A loss that falls, with setbacks shorter than the patience, and then no more."""
+    best, losses = 2.0, []
+    for fall in range(6):
+        best -= min_delta + float(draw.uniform(0.01, 0.2, 1))
+        setbacks = draw.integer(0, patience) if fall < 5 else patience
+        losses += [best, *(best + draw.uniform(-0.9 * min_delta, 0.3, setbacks)).tolist()]
     return case("a noisy loss", patience, min_delta, losses)
 
 
-exercise = Exercise(
-    reference=regularisation.EarlyStopping,
-    answer="EarlyStopping",
-    points=4,
+question = Question(
     cases=lambda draw: [
         case("always better", 2, 0.0, [1.0, 0.8, 0.7, 0.6, 0.5]),
-        case("worse after the third epoch", 3, 0.0, [1.0, 0.8, 0.7, 0.75, 0.8, 0.85, 0.9]),
-        case("patience of one", 1, 0.0, [1.0, 0.9, 0.95, 0.8]),
+        case("worse after the third epoch", 3, 0.0, [1.0, 0.8, 0.7, 0.75, 0.8, 0.85]),
+        case("patience of one", 1, 0.0, [1.0, 0.9, 0.95]),
         case("up and down, and better in the end", 2, 0.0, [1.0, 1.1, 0.9, 1.0, 0.8, 0.9, 0.7, 0.8, 0.6]),
-        case("falls after a peak, never below its best", 3, 0.0, [0.5, 1.0, 0.9, 0.8, 0.7, 0.6]),
-        case("level", 2, 0.0, [0.5, 0.5, 0.5, 0.5]),
-        case("better by less than min_delta", 2, 0.1, [1.0, 0.95, 0.92, 0.9]),
+        case("falls after a peak, never below its best", 3, 0.0, [0.5, 1.0, 0.9, 0.8]),
+        case("level", 2, 0.0, [0.5, 0.5, 0.5]),
+        case("better by less than min_delta", 2, 0.1, [1.0, 0.95, 0.92]),
         case("slowly better, in sum by more than min_delta", 3, 0.1, [1.0, 0.96, 0.92, 0.88, 0.84, 0.8, 0.76, 0.7]),
-        case("rises by less than min_delta", 2, 0.1, [1.0, 1.05, 1.09, 1.1]),
+        case("rises by less than min_delta", 2, 0.1, [1.0, 1.05, 1.09]),
         noisy(draw, 3, 0.0),
         noisy(draw, 5, 0.02),
     ],
-    extremes=lambda draw: [case("a loss that is not a number", 2, 0.0, [1.0, 0.9, math.nan, math.nan, math.nan])],
+    extremes=lambda draw: [case("a loss that is not a number", 2, 0.0, [1.0, 0.9, math.nan, math.nan])],
     probe=methods("step"),
+    answer="EarlyStopping",
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.feedforward import regularisation
+
+exercise = Exercise(
+    question,
+    regularisation.EarlyStopping,
+    points=4,
 )
 
 

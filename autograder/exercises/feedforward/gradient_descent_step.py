@@ -1,9 +1,6 @@
 """One step of gradient descent on a list of parameters."""
 
-import torch
-
-from autograder.exercise import Exercise
-from gradschool.feedforward import gradients
+from autograder.spec import Question
 
 
 def network(draw, inputs, hidden):
@@ -12,16 +9,26 @@ def network(draw, inputs, hidden):
     return [draw.normal(*s) for s in shapes], [draw.normal(*s) for s in shapes]
 
 
-exercise = Exercise(
-    reference=gradients.gradient_descent_step,
-    points=2,
+question = Question(
     cases=lambda draw: [
         (*network(draw, 2, 4), 0.1),
         (*network(draw, 3, 5), 0.7),
         (*network(draw, 1, 1), 2.0),
     ],
-    forbids=["optimizers"],
     returns=("params[0]", "params[1]", "params[2]", "params[3]"),
+    forbids=["optimizers"],
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.feedforward import gradients
+
+exercise = Exercise(
+    question,
+    gradients.gradient_descent_step,
+    points=2,
 )
 
 

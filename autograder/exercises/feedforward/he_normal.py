@@ -1,17 +1,9 @@
 """He's initial weights for ReLU, judged by their distribution, never by the draws."""
 
-import math
+from autograder.spec import Case, Question
+from autograder.spec.probes import draws
 
-import torch
-
-from autograder.checking.comparison import same_distribution
-from autograder.checking.probes import draws
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import initialisation
-
-exercise = Exercise(
-    reference=initialisation.he_normal,
-    points=2,
+question = Question(
     cases=lambda draw: [
         Case(((100, 400), draw.chance()), note="more inputs than outputs"),
         Case(((400, 100), draw.chance()), note="more outputs than inputs"),
@@ -19,10 +11,25 @@ exercise = Exercise(
         Case(((1, 1), draw.chance()), note="one weight"),
     ],
     probe=draws(),
-    shares={"generator_used": 0.5},
-    compare={"result": same_distribution("The weights are not distributed as they should be.")},
     forbids=["initialisation"],
-    random=True,
+)
+
+# %% what is right, and what is wrong
+import math
+
+import torch
+
+from autograder.spec import Exercise
+from autograder.spec.comparison import same_distribution
+from autograder.spec.mistakes import IGNORES_THE_GENERATOR
+from gradschool.feedforward import initialisation
+
+exercise = Exercise(
+    question,
+    initialisation.he_normal,
+    points=2,
+    compare={"result": same_distribution("The weights are not distributed as they should be.")},
+    shares={"generator_used": 0.5},
 )
 
 
@@ -67,7 +74,7 @@ def without_the_window(shape, generator):
     return math.sqrt(2 / shape[1]) * torch.randn(shape, generator=generator)
 
 
-@exercise.ignores_the_generator
+@exercise.mistake(IGNORES_THE_GENERATOR)
 def global_chance(shape, generator):
     return math.sqrt(2 / fan_in(shape)) * torch.randn(shape)
 

@@ -2,8 +2,7 @@
 
 import torch
 
-from autograder.exercise import Exercise
-from gradschool.feedforward import losses
+from autograder.spec import Question
 
 
 def away_from_the_kink(draw, n):
@@ -18,9 +17,7 @@ def on_the_right_side(draw):
     return y * (torch.tensor([2.0, 0.5, -1.0] * 2).double() + draw.uniform(-0.3, 0.3, 6)), y
 
 
-exercise = Exercise(
-    reference=losses.hinge_loss,
-    points=2,
+question = Question(
     cases=lambda draw: [
         on_the_right_side(draw),
         away_from_the_kink(draw, 7),
@@ -29,7 +26,18 @@ exercise = Exercise(
         (torch.tensor([2.5]).double(), torch.ones(1).double()),
     ],
     gradients=["scores"],
+    arguments=("scores", "y"),
     forbids=["hinge_loss"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.feedforward import losses
+
+exercise = Exercise(
+    question,
+    losses.hinge_loss,
+    points=2,
 )
 
 

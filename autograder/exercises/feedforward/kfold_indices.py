@@ -2,10 +2,9 @@
 
 import torch
 
-from autograder.checking.probes import draws
-from autograder.checking.problems import Unusable
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import selection
+from autograder.spec import Case, Question
+from autograder.spec.errors import Unusable
+from autograder.spec.probes import draws
 
 
 def look(results, args):
@@ -30,10 +29,7 @@ def look(results, args):
     return seen
 
 
-exercise = Exercise(
-    reference=selection.kfold_indices,
-    points=4,
-    returns=("folds",),
+question = Question(
     cases=lambda draw: [
         Case((20, 4, draw.chance()), note="equal parts"),
         Case((11, 4, draw.chance()), note="parts that cannot be equal"),
@@ -41,10 +37,21 @@ exercise = Exercise(
         Case((6, 6, draw.chance()), note="one sample each"),
         Case((5, 2, draw.chance()), note="two folds"),
     ],
+    returns=("folds",),
     probe=draws(look),
-    shares={"number of folds": 0.5, "generator_used": 1.5, "drawn at random": 2},
     forbids=["kfold"],
-    random=True,
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from autograder.spec.mistakes import IGNORES_THE_GENERATOR
+from gradschool.feedforward import selection
+
+exercise = Exercise(
+    question,
+    selection.kfold_indices,
+    points=4,
+    shares={"number of folds": 0.5, "generator_used": 1.5, "drawn at random": 2},
 )
 
 
@@ -109,7 +116,7 @@ def new_draw_for_each_fold(n, k, generator):
     return folds
 
 
-@exercise.ignores_the_generator
+@exercise.mistake(IGNORES_THE_GENERATOR)
 def global_chance(n, k, generator):
     order = torch.randperm(n)
     return [(rest(order, v), v) for v in order.tensor_split(k)]

@@ -1,13 +1,8 @@
 """The L1 penalty of all weights, λ Σ |w|."""
 
-import torch
+from autograder.spec import Case, Question
 
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import regularisation
-
-exercise = Exercise(
-    reference=regularisation.l1_penalty,
-    points=2,
+question = Question(
     cases=lambda draw: [
         ([draw.away_from_zero(4, 3), draw.away_from_zero(2, 4)], 0.1),
         Case(([draw.away_from_zero(5, 6)], 0.01), note="one layer"),
@@ -19,6 +14,18 @@ exercise = Exercise(
         Case(([-draw.away_from_zero(1, 1).abs()], 0.3), note="one weight, negative"),
     ],
     gradients=True,
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.feedforward import regularisation
+
+exercise = Exercise(
+    question,
+    regularisation.l1_penalty,
+    points=2,
 )
 
 

@@ -2,12 +2,9 @@
 
 import torch
 
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import regularisation
+from autograder.spec import Case, Question
 
-exercise = Exercise(
-    reference=regularisation.l2_penalty,
-    points=2,
+question = Question(
     cases=lambda draw: [
         ([draw.normal(4, 3), draw.normal(2, 4)], 0.1),
         Case(([draw.normal(5, 6)], 0.01), note="one layer"),
@@ -17,6 +14,16 @@ exercise = Exercise(
     ],
     extremes=lambda draw: [Case(([torch.zeros(2, 3).double(), torch.zeros(1, 2).double()], 0.1), note="all zero")],
     gradients=True,
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.feedforward import regularisation
+
+exercise = Exercise(
+    question,
+    regularisation.l2_penalty,
+    points=2,
 )
 
 

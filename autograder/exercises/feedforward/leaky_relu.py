@@ -1,13 +1,8 @@
 """The leaky rectifier, its slope below 0 an argument."""
 
-import torch
+from autograder.spec import Case, Question
 
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import activations
-
-exercise = Exercise(
-    reference=activations.leaky_relu,
-    points=2,
+question = Question(
     cases=lambda draw: [
         Case((draw.away_from_zero(6),), note="the slope left at 0.01"),
         (draw.away_from_zero(3, 4), 0.2),
@@ -19,6 +14,18 @@ exercise = Exercise(
     gradients=True,
     forbids=["leaky_relu"],
     uses=["relu"],
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.feedforward import activations
+
+exercise = Exercise(
+    question,
+    activations.leaky_relu,
+    points=2,
 )
 
 

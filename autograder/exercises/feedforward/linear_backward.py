@@ -1,18 +1,13 @@
 """Gradients of a dense layer with respect to its input, its weight and its bias."""
 
-import torch
-
-from autograder.exercise import Exercise
-from gradschool.feedforward import layers
+from autograder.spec import Question
 
 
 def layer(draw, batch, inputs, outputs):
     return draw.normal(batch, outputs), draw.normal(batch, inputs), draw.normal(outputs, inputs)
 
 
-exercise = Exercise(
-    reference=layers.linear_backward,
-    points=4,
+question = Question(
     cases=lambda draw: [
         layer(draw, 5, 4, 3),
         layer(draw, 4, 4, 4),  # square: a wrong transposition gives no wrong shape
@@ -20,8 +15,20 @@ exercise = Exercise(
         layer(draw, 6, 2, 1),
         layer(draw, 2, 1, 5),
     ],
-    forbids=["autograd"],
     returns=("dx", "dweight", "dbias"),
+    forbids=["autograd"],
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.feedforward import layers
+
+exercise = Exercise(
+    question,
+    layers.linear_backward,
+    points=4,
 )
 
 

@@ -1,11 +1,9 @@
 """A dense layer for a whole batch: y = x Wᵀ + b."""
 
-import torch
 from torch import Tensor
 
-from autograder.checking.draw import Draw
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import layers
+from autograder.spec import Case, Question
+from autograder.spec.draw import Draw
 
 
 def layer(draw: Draw, batch: int, inputs: int, outputs: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -13,9 +11,7 @@ def layer(draw: Draw, batch: int, inputs: int, outputs: int) -> tuple[Tensor, Te
     return draw.normal(batch, inputs), draw.normal(outputs, inputs), draw.normal(outputs)
 
 
-exercise = Exercise(
-    reference=layers.linear_forward,
-    points=4,
+question = Question(
     cases=lambda draw: [
         layer(draw, 4, 3, 2),
         Case(layer(draw, 3, 3, 3), note="everything square"),
@@ -27,6 +23,18 @@ exercise = Exercise(
     ],
     gradients=True,
     forbids=["linear"],
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.feedforward import layers
+
+exercise = Exercise(
+    question,
+    layers.linear_forward,
+    points=4,
 )
 
 

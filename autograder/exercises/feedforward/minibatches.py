@@ -4,10 +4,9 @@ from itertools import pairwise
 
 import torch
 
-from autograder.checking.probes import article
-from autograder.checking.problems import Unusable
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import optimizers
+from autograder.spec import Case, Question
+from autograder.spec.errors import Unusable
+from autograder.spec.probes import article, probe
 
 #: A fair shuffle leaves two neighbours of the file next to each other about 2 times, whatever n: Poisson-distributed,
 #: hence more than this often with a probability below 1e-9.
@@ -27,6 +26,7 @@ def epoch(answer, n, size, generator):
         ) from None
 
 
+@probe(dtypes=("float64",))
 def observed(answer, args, returns, gradients):
     """What every fair shuffle has in common, seen on two epochs from one generator and one from its twin."""
     n, size, generator = args
@@ -51,9 +51,7 @@ def observed(answer, args, returns, gradients):
     return seen
 
 
-exercise = Exercise(
-    reference=optimizers.minibatches,
-    points=4,
+question = Question(
     cases=lambda draw: [
         Case((200, 8, draw.chance()), note="whole batches"),
         Case((151, 20, draw.chance()), note="a short batch at the end"),
@@ -62,9 +60,19 @@ exercise = Exercise(
         Case((7, 7, draw.chance()), note="one batch"),
         Case((1, 3, draw.chance()), note="one sample"),
     ],
-    forbids=["data_loader"],
     probe=observed,
-    dtypes=("float64",),
+    forbids=["data_loader"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from autograder.spec.mistakes import IGNORES_THE_GENERATOR
+from gradschool.feedforward import optimizers
+
+exercise = Exercise(
+    question,
+    optimizers.minibatches,
+    points=4,
 )
 
 
@@ -112,7 +120,7 @@ def shuffles_inside(n, size, generator):
     return [b[torch.randperm(len(b), generator=generator)] for b in cut(torch.arange(n), size)]
 
 
-@exercise.ignores_the_generator
+@exercise.mistake(IGNORES_THE_GENERATOR)
 def global_chance(n, size, generator):
     return cut(torch.randperm(n), size)
 

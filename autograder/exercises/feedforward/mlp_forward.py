@@ -2,12 +2,10 @@
 
 from itertools import pairwise
 
-import torch
 from torch import Tensor
 
-from autograder.checking.draw import Draw
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import layers
+from autograder.spec import Case, Question
+from autograder.spec.draw import Draw
 
 
 def network(draw: Draw, batch: int, *sizes: int) -> tuple[Tensor, list[Tensor], list[Tensor]]:
@@ -17,9 +15,7 @@ def network(draw: Draw, batch: int, *sizes: int) -> tuple[Tensor, list[Tensor], 
     return draw.normal(batch, sizes[0]), weights, [draw.normal(outputs) for _, outputs in pairs]
 
 
-exercise = Exercise(
-    reference=layers.mlp_forward,
-    points=4,
+question = Question(
     cases=lambda draw: [
         network(draw, 8, 3, 5, 2),
         Case(network(draw, 6, 4, 4, 4, 4), note="three layers of four units"),
@@ -29,6 +25,18 @@ exercise = Exercise(
     ],
     forbids=["linear", "relu"],
     uses=["linear_forward", "relu"],
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.feedforward import layers
+
+exercise = Exercise(
+    question,
+    layers.mlp_forward,
+    points=4,
 )
 
 

@@ -2,13 +2,10 @@
 
 import torch
 
-from autograder.checking.probes import steps
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import optimizers
+from autograder.spec import Case, Question
+from autograder.spec.probes import steps
 
-exercise = Exercise(
-    reference=optimizers.momentum_step,
-    points=3,
+question = Question(
     cases=lambda draw: [
         Case((draw.normal(3), draw.normals(4, 3), torch.zeros(3).double(), 0.1, 0.9), note="from rest"),
         (draw.normal(2, 4), draw.normals(4, 2, 4), draw.normal(2, 4), 0.05, 0.5),
@@ -16,9 +13,20 @@ exercise = Exercise(
         (draw.normal(1), draw.normals(4, 1), draw.normal(1), 0.3, 0.95),
         Case((draw.normal(2), draw.normals(4, 2), draw.normal(2), 0.3, 0.0), note="no momentum"),
     ],
-    forbids=["optimizers"],
     returns=("p", "v"),
     probe=steps(state=(0, 2)),
+    forbids=["optimizers"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from autograder.spec.mistakes import writes_into
+from gradschool.feedforward import optimizers
+
+exercise = Exercise(
+    question,
+    optimizers.momentum_step,
+    points=3,
 )
 
 
@@ -94,7 +102,7 @@ def uphill(p, grad, v, lr, mu):
     return p + lr * v, v
 
 
-@exercise.writes_into("velocity", "v")
+@exercise.mistake(writes_into("velocity", "v"))
 def in_place(p, grad, v, lr, mu):
     v *= mu
     v += grad

@@ -1,13 +1,8 @@
 """Mean squared error over all elements, without a factor 1/2."""
 
-import torch
+from autograder.spec import Question
 
-from autograder.exercise import Exercise
-from gradschool.feedforward import losses
-
-exercise = Exercise(
-    reference=losses.mse_loss,
-    points=2,
+question = Question(
     cases=lambda draw: [
         (draw.normal(5), draw.normal(5)),
         (draw.normal(4, 3), draw.normal(4, 3)),
@@ -17,7 +12,20 @@ exercise = Exercise(
         (100 + draw.normal(3, 2), 100 + draw.normal(3, 2)),
     ],
     gradients=["pred"],
+    arguments=("pred", "target"),
     forbids=["mse_loss"],
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.feedforward import losses
+
+exercise = Exercise(
+    question,
+    losses.mse_loss,
+    points=2,
 )
 
 

@@ -1,11 +1,7 @@
 """Gradient of a scalar function by central differences, in float64."""
 
-import itertools
-
-import torch
-
-from autograder.exercise import Exercise
-from gradschool.feedforward import gradients
+from autograder.spec import Question
+from autograder.spec.probes import function
 
 
 def sum_of_cubes(t):
@@ -26,9 +22,7 @@ def weighted(draw, *shape):
     return weighted_exponentials
 
 
-exercise = Exercise(
-    reference=gradients.numerical_gradient,
-    points=4,
+question = Question(
     cases=lambda draw: [
         (sum_of_cubes, draw.normal(3), 0.1),
         (sine_times_cosine, draw.normal(4), 1e-2),
@@ -37,8 +31,22 @@ exercise = Exercise(
         (sum_of_cubes, draw.normal(1, 2, 2), 0.5),
         (sum_of_cubes, draw.normal(1)),
     ],
+    probe=function.but(device=False),
     forbids=["autograd"],
-    device=False,  # an instrument for checks on the CPU
+)
+
+# %% what is right, and what is wrong
+import itertools
+
+import torch
+
+from autograder.spec import Exercise
+from gradschool.feedforward import gradients
+
+exercise = Exercise(
+    question,
+    gradients.numerical_gradient,
+    points=4,
     noise=1e-7,  # of the difference of two numbers that agree in half of their digits
 )
 

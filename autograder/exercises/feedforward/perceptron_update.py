@@ -2,9 +2,8 @@
 
 import torch
 
-from autograder.checking.draw import Draw
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import perceptron
+from autograder.spec import Case, Question
+from autograder.spec.draw import Draw
 
 
 def sample(draw: Draw, inputs: int, net: float, y: int, lr: float, note: str) -> Case:
@@ -21,10 +20,7 @@ def at_the_threshold(draw: Draw, y: int) -> Case:
     )
 
 
-exercise = Exercise(
-    reference=perceptron.perceptron_update,
-    points=4,
-    returns=("w", "b"),
+question = Question(
     cases=lambda draw: [
         sample(draw, 2, -1.3, 1, 1.0, "says 0, should say 1"),
         sample(draw, 2, 0.8, 0, 1.0, "says 1, should say 0"),
@@ -35,12 +31,29 @@ exercise = Exercise(
         at_the_threshold(draw, 1),
         at_the_threshold(draw, 0),
         Case(
-            (torch.tensor([1.0, 1.0]).double(), torch.tensor(-0.5).double(), torch.zeros(2).double(),
-             torch.tensor(1), 1.0),
+            (
+                torch.tensor([1.0, 1.0]).double(),
+                torch.tensor(-0.5).double(),
+                torch.zeros(2).double(),
+                torch.tensor(1),
+                1.0,
+            ),
             note="a sample of zeros",
         ),
     ],
-)  # fmt: skip
+    returns=("w", "b"),
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from autograder.spec.mistakes import writes_into
+from gradschool.feedforward import perceptron
+
+exercise = Exercise(
+    question,
+    perceptron.perceptron_update,
+    points=4,
+)
 
 
 def fires(w, b, x):
@@ -112,7 +125,7 @@ def no_learning_rate(w, b, x, y, lr):
     return w + error * x, b + error
 
 
-@exercise.writes_into("weights", "w")
+@exercise.mistake(writes_into("weights", "w"))
 def in_place(w, b, x, y, lr):
     error = y - fires(w, b, x)
     w += lr * error * x

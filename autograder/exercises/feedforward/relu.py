@@ -1,13 +1,8 @@
 """The rectified linear unit."""
 
-import torch
+from autograder.spec import Case, Question
 
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import activations
-
-exercise = Exercise(
-    reference=activations.relu,
-    points=2,
+question = Question(
     cases=lambda draw: [
         draw.away_from_zero(6),
         draw.away_from_zero(3, 4),
@@ -19,6 +14,18 @@ exercise = Exercise(
     ],
     gradients=True,
     forbids=["relu"],
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.feedforward import activations
+
+exercise = Exercise(
+    question,
+    activations.relu,
+    points=2,
 )
 
 

@@ -2,8 +2,7 @@
 
 import torch
 
-from autograder.exercise import Exercise
-from gradschool.feedforward import activations
+from autograder.spec import Question
 
 
 def nets(draw, *shape):
@@ -16,9 +15,7 @@ def all_signs(draw):
     return tuple(signs * draw.uniform(0.5, 2, 2, 4))
 
 
-exercise = Exercise(
-    reference=activations.relu_backward,
-    points=2,
+question = Question(
     cases=lambda draw: [
         all_signs(draw),
         nets(draw, 3, 4),
@@ -28,6 +25,16 @@ exercise = Exercise(
     ],
     extremes=lambda draw: [(draw.away_from_zero(4), torch.tensor([1e4, -1e4, 1e-6, -1e-6]).double())],
     forbids=["autograd"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.feedforward import activations
+
+exercise = Exercise(
+    question,
+    activations.relu_backward,
+    points=2,
 )
 
 

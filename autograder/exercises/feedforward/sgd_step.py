@@ -2,12 +2,9 @@
 
 import torch
 
-from autograder.exercise import Exercise
-from gradschool.feedforward import optimizers
+from autograder.spec import Question
 
-exercise = Exercise(
-    reference=optimizers.sgd_step,
-    points=2,
+question = Question(
     cases=lambda draw: [
         (draw.normal(3), draw.normal(3), 0.1),
         (draw.normal(2, 4), draw.normal(2, 4), 0.7),
@@ -17,6 +14,17 @@ exercise = Exercise(
         (draw.normal(5), torch.zeros(5).double(), 0.3),
     ],
     forbids=["optimizers"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from autograder.spec.mistakes import writes_into
+from gradschool.feedforward import optimizers
+
+exercise = Exercise(
+    question,
+    optimizers.sgd_step,
+    points=2,
 )
 
 
@@ -62,7 +70,7 @@ def mean_of_the_gradient(p, grad, lr):
     return p - lr * grad.mean()
 
 
-@exercise.writes_into("parameter", "p")
+@exercise.mistake(writes_into("parameter", "p"))
 def in_place(p, grad, lr):
     p -= lr * grad
     return p

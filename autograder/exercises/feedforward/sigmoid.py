@@ -2,13 +2,10 @@
 
 import torch
 
-from autograder.checking.comparison import close
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import activations
+from autograder.spec import Case, Question
+from autograder.spec.comparison import close
 
-exercise = Exercise(
-    reference=activations.sigmoid,
-    points=3,
+question = Question(
     cases=lambda draw: [
         draw.normal(5),
         2 * draw.normal(3, 4),
@@ -24,6 +21,16 @@ exercise = Exercise(
     ],
     gradients=True,
     forbids=["sigmoid", "tanh", "softmax"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.feedforward import activations
+
+exercise = Exercise(
+    question,
+    activations.sigmoid,
+    points=3,
 )
 
 

@@ -2,17 +2,14 @@
 
 import torch
 
-from autograder.exercise import Exercise
-from gradschool.feedforward import activations
+from autograder.spec import Question
 
 
 def squashed(draw, *shape):
     return draw.normal(*shape), torch.sigmoid(2 * draw.normal(*shape))
 
 
-exercise = Exercise(
-    reference=activations.sigmoid_backward,
-    points=2,
+question = Question(
     cases=lambda draw: [
         squashed(draw, 5),
         squashed(draw, 3, 4),
@@ -22,6 +19,16 @@ exercise = Exercise(
     ],
     extremes=lambda draw: [(draw.normal(4), torch.tensor([0.0, 1.0, 0.0, 0.5]).double())],
     forbids=["autograd"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.feedforward import activations
+
+exercise = Exercise(
+    question,
+    activations.sigmoid_backward,
+    points=2,
 )
 
 

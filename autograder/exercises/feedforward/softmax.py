@@ -2,12 +2,9 @@
 
 import torch
 
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import activations
+from autograder.spec import Case, Question
 
-exercise = Exercise(
-    reference=activations.softmax,
-    points=4,
+question = Question(
     cases=lambda draw: [
         draw.normal(3),
         draw.normal(4, 5),
@@ -24,6 +21,16 @@ exercise = Exercise(
     ],
     gradients=True,
     forbids=["softmax"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.feedforward import activations
+
+exercise = Exercise(
+    question,
+    activations.softmax,
+    points=4,
 )
 
 

@@ -1,23 +1,29 @@
 """A learning rate that falls by a factor at each full so many steps."""
 
-import math
+from autograder.spec import Case, Question
+from autograder.spec.probes import along
 
-from autograder.checking.probes import along
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import schedules
-
-exercise = Exercise(
-    reference=schedules.step_decay,
-    points=2,
+question = Question(
     cases=lambda draw: [
         (list(range(14)), 0.4, 0.3, 4),
         Case((list(range(6)), 1.0, 0.5, 1), note="at every step"),
         (list(range(0, 100, 10)), 0.02, 0.1, 30),
         (list(range(30)), draw.uniform(0.1, 1).item(), draw.uniform(0.3, 0.9).item(), draw.integer(5, 9)),
     ],
+    probe=along.but(dtypes=("float64",)),
     forbids=["schedules"],
-    probe=along,
-    dtypes=("float64",),
+)
+
+# %% what is right, and what is wrong
+import math
+
+from autograder.spec import Exercise
+from gradschool.feedforward import schedules
+
+exercise = Exercise(
+    question,
+    schedules.step_decay,
+    points=2,
 )
 
 

@@ -1,9 +1,6 @@
 """Gradients of a network with one hidden layer of tanh units and a sigmoid output."""
 
-import torch
-
-from autograder.exercise import Exercise
-from gradschool.feedforward import gradients
+from autograder.spec import Question
 
 
 def network(draw, batch, inputs, hidden):
@@ -11,9 +8,7 @@ def network(draw, batch, inputs, hidden):
     return x, y, draw.normal(hidden, inputs), draw.normal(hidden), draw.normal(1, hidden), draw.normal(1)
 
 
-exercise = Exercise(
-    reference=gradients.two_layer_gradients,
-    points=6,
+question = Question(
     cases=lambda draw: [
         network(draw, 6, 2, 4),
         network(draw, 5, 3, 2),
@@ -21,9 +16,21 @@ exercise = Exercise(
         network(draw, 4, 1, 1),
         network(draw, 4, 4, 4),
     ],
+    returns=("dw1", "db1", "dw2", "db2"),
     forbids=["autograd", "binary_cross_entropy"],
     uses=["linear_forward", "linear_backward", "sigmoid", "sigmoid_backward", "tanh", "tanh_backward"],
-    returns=("dw1", "db1", "dw2", "db2"),
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.feedforward import gradients
+
+exercise = Exercise(
+    question,
+    gradients.two_layer_gradients,
+    points=6,
 )
 
 

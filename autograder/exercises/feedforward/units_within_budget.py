@@ -1,9 +1,16 @@
 """How many units the hidden layer of a network 1 → h → 1 may have with at most 300 parameters."""
 
+from autograder.spec import Question
+from autograder.spec.probes import value
+
+question = Question(
+    probe=value,
+)
+
+# %% what is right, and what is wrong
 from collections.abc import Callable
 
-from autograder.checking.probes import value
-from autograder.exercise import Exercise
+from autograder.spec import Exercise
 from gradschool.feedforward import layers
 
 BUDGET = 300
@@ -14,7 +21,11 @@ def most(cost: Callable[[int], int]) -> int:
     return max(h for h in range(1, BUDGET) if cost(h) <= BUDGET)
 
 
-exercise = Exercise(reference=most(lambda h: layers.count_parameters([1, h, 1])), points=2, probe=value)
+exercise = Exercise(
+    question,
+    most(lambda h: layers.count_parameters([1, h, 1])),
+    points=2,
+)
 
 
 @exercise.misconception(

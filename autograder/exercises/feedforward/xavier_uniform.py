@@ -1,17 +1,9 @@
 """Glorot and Bengio's initial weights, judged by their distribution, never by the draws."""
 
-import math
+from autograder.spec import Case, Question
+from autograder.spec.probes import draws
 
-import torch
-
-from autograder.checking.comparison import same_distribution
-from autograder.checking.probes import draws
-from autograder.exercise import Case, Exercise
-from gradschool.feedforward import initialisation
-
-exercise = Exercise(
-    reference=initialisation.xavier_uniform,
-    points=3,
+question = Question(
     cases=lambda draw: [
         Case(((100, 400), draw.chance()), note="more inputs than outputs"),
         Case(((400, 100), draw.chance()), note="more outputs than inputs"),
@@ -20,10 +12,25 @@ exercise = Exercise(
         Case(((1, 1), draw.chance()), note="one weight"),
     ],
     probe=draws(),
-    shares={"generator_used": 0.5},
-    compare={"result": same_distribution("The weights are not distributed as they should be.")},
     forbids=["initialisation"],
-    random=True,
+)
+
+# %% what is right, and what is wrong
+import math
+
+import torch
+
+from autograder.spec import Exercise
+from autograder.spec.comparison import same_distribution
+from autograder.spec.mistakes import IGNORES_THE_GENERATOR
+from gradschool.feedforward import initialisation
+
+exercise = Exercise(
+    question,
+    initialisation.xavier_uniform,
+    points=3,
+    compare={"result": same_distribution("The weights are not distributed as they should be.")},
+    shares={"generator_used": 0.5},
 )
 
 
@@ -90,7 +97,7 @@ def gain_inside_the_root(shape, generator, gain=1.0):
     return a * (2 * torch.rand(shape, generator=generator) - 1)
 
 
-@exercise.ignores_the_generator
+@exercise.mistake(IGNORES_THE_GENERATOR)
 def global_chance(shape, generator, gain=1.0):
     a = gain * math.sqrt(6 / sum(fans(shape)))
     return a * (2 * torch.rand(shape) - 1)

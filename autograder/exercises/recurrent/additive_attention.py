@@ -2,9 +2,8 @@
 
 import torch
 
-from autograder.checking.comparison import close
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import attention
+from autograder.spec import Case, Question
+from autograder.spec.comparison import close
 
 
 def lengths(time, *of):
@@ -39,9 +38,7 @@ def with_a_switch(draw, note, of_padding):
     return Case((query, keys, values, w_query, w_key, v, mask), note=note)
 
 
-exercise = Exercise(
-    reference=attention.additive_attention,
-    points=5,
+question = Question(
     cases=lambda draw: [
         case(draw, 3, 5, (4, 3, 2, 6)),
         case(draw, 4, 4, (4, 4, 4, 4), note="all sizes equal"),
@@ -63,9 +60,19 @@ exercise = Exercise(
         with_a_switch(draw, "all scores far below 0", of_padding=False),
         with_a_switch(draw, "padding with the largest scores", of_padding=True),
     ],
-    gradients=True,
     returns=("context", "weights"),
+    gradients=True,
     forbids=["attention"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.recurrent import attention
+
+exercise = Exercise(
+    question,
+    attention.additive_attention,
+    points=5,
 )
 
 

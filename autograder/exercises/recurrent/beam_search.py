@@ -2,10 +2,9 @@
 
 import torch
 
-from autograder.checking.probes import function_of, named
-from autograder.checking.problems import Unusable
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import decoding
+from autograder.spec import Case, Question
+from autograder.spec.errors import Unusable
+from autograder.spec.probes import function_of, named, probe
 
 
 def model_of(draw, vocabulary, end, eager=0.0):
@@ -36,6 +35,7 @@ def trap():
     return Case((lambda prefix: table[prefix[-1]], 0, 3, 2, 4), note="where the first step misleads")
 
 
+@probe(device=False)
 def observed(answer, args, returns, gradients):
     """Tokens as numbers, the score, and how many different hypotheses the search has asked the model to go on with."""
     log_probs, start, end, width, length = args
@@ -56,9 +56,7 @@ def observed(answer, args, returns, gradients):
     return {"tokens": tokens, "score": score, "hypotheses continued": len(asked)}
 
 
-exercise = Exercise(
-    reference=decoding.beam_search,
-    points=5,
+question = Question(
     cases=lambda draw: [
         trap(),
         case(draw, 5, 0, 4, 3, 5),
@@ -71,8 +69,17 @@ exercise = Exercise(
     ],
     returns=("tokens", "score"),
     probe=observed,
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.recurrent import decoding
+
+exercise = Exercise(
+    question,
+    decoding.beam_search,
+    points=5,
     shares={"hypotheses continued": 1},
-    device=False,
 )
 
 

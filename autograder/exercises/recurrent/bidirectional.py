@@ -1,9 +1,6 @@
 """Two LSTMs, one from each end."""
 
-import torch
-
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import lstm
+from autograder.spec import Case, Question
 
 
 def weights(draw, inputs, hidden):
@@ -17,10 +14,7 @@ def case(draw, batch, time, inputs, hidden, note=""):
     )
 
 
-exercise = Exercise(
-    reference=lstm.bidirectional,
-    points=4,
-    returns=("out", "h"),
+question = Question(
     cases=lambda draw: [
         case(draw, 3, 5, 2, 4),
         case(draw, 4, 4, 4, 4, "all sizes equal"),
@@ -28,9 +22,22 @@ exercise = Exercise(
         case(draw, 2, 1, 3, 2, "one step"),
         case(draw, 2, 3, 2, 1, "one unit"),
     ],
+    returns=("out", "h"),
     gradients=True,
     forbids=["recurrent"],
     uses=("lstm_forward",),
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.recurrent import lstm
+
+exercise = Exercise(
+    question,
+    lstm.bidirectional,
+    points=4,
 )
 
 

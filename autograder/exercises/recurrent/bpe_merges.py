@@ -1,14 +1,12 @@
 """Byte-pair encoding: learn which neighbouring symbols to merge."""
 
-from collections import Counter
-from itertools import pairwise
-
-from autograder.checking.probes import article
-from autograder.checking.problems import Unusable
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import vocabulary
+from autograder.spec import Case, Question
+from autograder.spec.errors import Unusable
+from autograder.spec.outputs import Output
+from autograder.spec.probes import article, probe
 
 
+@probe(dtypes=("float64",))
 def observed(answer, args, returns, gradients):
     """Each merge as text, so that the card says at which one the answer goes astray."""
     words, n = args
@@ -24,7 +22,7 @@ def observed(answer, args, returns, gradients):
     if any(not isinstance(s, str) for pair in pairs for s in pair):
         raise Unusable("strings", "Each merge is a pair of two strings.")
     seen = {"number of merges": len(pairs)}
-    return seen | {f"merged pair after step {i}": f"{a} + {b}" for i, (a, b) in enumerate(pairs[:8], 1)}
+    return seen | {Output("merged pair").at(i): f"{a} + {b}" for i, (a, b) in enumerate(pairs[:8], 1)}
 
 
 SYLLABLES = ("an", "na", "ba", "nab", "ab", "bn", "aab", "n")
@@ -38,9 +36,7 @@ def text(draw, n, longest=4):
     ]
 
 
-exercise = Exercise(
-    reference=vocabulary.bpe_merges,
-    points=6,
+question = Question(
     cases=lambda draw: [
         Case((["low"] * 5 + ["lower"] * 2 + ["newest"] * 6 + ["widest"] * 3, 5), note="the example of the paper"),
         Case((text(draw, 12), 6), note="drawn words"),
@@ -53,8 +49,20 @@ exercise = Exercise(
         Case((["b", "a"], 2), note="words of one letter"),
     ],
     probe=observed,
+)
+
+# %% what is right, and what is wrong
+from collections import Counter
+from itertools import pairwise
+
+from autograder.spec import Exercise
+from gradschool.recurrent import vocabulary
+
+exercise = Exercise(
+    question,
+    vocabulary.bpe_merges,
+    points=6,
     shares={"number of merges": 1},
-    dtypes=("float64",),
 )
 
 

@@ -2,14 +2,16 @@
 
 import torch
 
-from autograder.checking.problems import Unusable
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import vocabulary
+from autograder.spec import Case, Question
+from autograder.spec.errors import Unusable
+from autograder.spec.probes import probe
 
 ALPHABET = tuple("the cat sat on a mat and saw an ant who had the hat of that old man".split())  # noqa: SIM905
+
 TOKENS = (*sorted({*ALPHABET, "The", "Cat", "7", "_"}),)
 
 
+@probe(dtypes=("float64",))
 def observed(answer, args, returns, gradients):
     """The numbers that the tokens got, in the alphabetical order of the tokens; -1 for one that got none."""
     tokens, min_count = args
@@ -34,9 +36,7 @@ def text(draw, n, chosen=TOKENS):
     return [*drawn, *order[:3]]
 
 
-exercise = Exercise(
-    reference=vocabulary.build_vocabulary,
-    points=3,
+question = Question(
     cases=lambda draw: [
         Case((text(draw, 60), 1), note="every token"),
         Case((text(draw, 80), 3), note="tokens that occur three times or more"),
@@ -45,8 +45,17 @@ exercise = Exercise(
         Case(([], 1), note="no text"),
     ],
     probe=observed,
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.recurrent import vocabulary
+
+exercise = Exercise(
+    question,
+    vocabulary.build_vocabulary,
+    points=3,
     shares={"number of tokens": 1, "ids of <pad> and <unk>": 1},
-    dtypes=("float64",),
 )
 
 

@@ -2,8 +2,7 @@
 
 import torch
 
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import word_vectors
+from autograder.spec import Case, Question
 
 
 def case(draw, batch, places, vocabulary, d, counts=None, note=""):
@@ -17,9 +16,7 @@ def case(draw, batch, places, vocabulary, d, counts=None, note=""):
     return Case((ids, mask, draw.normal(vocabulary, d), draw.normal(vocabulary, d)), note=note)
 
 
-exercise = Exercise(
-    reference=word_vectors.cbow_forward,
-    points=3,
+question = Question(
     cases=lambda draw: [
         case(draw, 4, 6, 7, 3),
         case(draw, 4, 4, 4, 4, note="all sizes equal"),
@@ -28,6 +25,17 @@ exercise = Exercise(
         case(draw, 1, 4, 9, 5, counts=[3], note="a batch of one"),
     ],
     gradients=["embedding", "output"],
+    arguments=("ids", "mask", "embedding", "output"),
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.recurrent import word_vectors
+
+exercise = Exercise(
+    question,
+    word_vectors.cbow_forward,
+    points=3,
 )
 
 

@@ -1,18 +1,20 @@
 """A language model as a module: embedding, LSTM, readout, and a state that is handed on."""
 
-import torch
-from torch import nn
-
-from autograder.checking.probes import module
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import char_lstm
+from autograder.spec import Case, Question
+from autograder.spec.probes import module, probe, with_biases
 
 
 def state_of(draw, vocabulary, hidden):
     """Parameters under the names of the task, of a size at which every gate is used."""
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        shapes = {name: p.shape for name, p in char_lstm.CharLSTM(vocabulary, hidden).named_parameters()}
+    gates = 4 * hidden
+    lstm = {
+        "weight_ih_l0": (gates, hidden),
+        "weight_hh_l0": (gates, hidden),
+        "bias_ih_l0": (gates,),
+        "bias_hh_l0": (gates,),
+    }
+    shapes = {"embedding.weight": (vocabulary, hidden), **{f"lstm.{name}": shape for name, shape in lstm.items()}}
+    shapes |= with_biases(readout=(vocabulary, hidden))
     return {name: 0.7 * draw.normal(*shape) for name, shape in shapes.items()}
 
 
@@ -28,6 +30,7 @@ def call(model, inputs):
     return model(ids) if state is None else model(ids, state)
 
 
+@probe(device=False)
 def observed(answer, args, returns, gradients):
     """`probes.module`, for inputs of which one is a pair of tensors."""
     build, parameters, (ids, state) = args
@@ -37,20 +40,29 @@ def observed(answer, args, returns, gradients):
     return found
 
 
-exercise = Exercise(
-    reference=char_lstm.CharLSTM,
-    answer="CharLSTM",
-    points=5,
+question = Question(
     cases=lambda draw: [
         case(draw, 7, 5, 3, 6, note="from the beginning"),
         case(draw, 6, 4, 2, 5, carried=True, note="a state is handed in"),
         case(draw, 5, 3, 1, 1, carried=True, note="one character, as in writing"),
         case(draw, 4, 6, 4, 4, note="as many texts as characters in each"),
     ],
-    gradients=True,
     returns=("logits", "h", "c"),
     probe=observed,
-    device=False,
+    gradients=True,
+    answer="CharLSTM",
+)
+
+# %% what is right, and what is wrong
+from torch import nn
+
+from autograder.spec import Exercise
+from gradschool.recurrent import char_lstm
+
+exercise = Exercise(
+    question,
+    char_lstm.CharLSTM,
+    points=5,
 )
 
 

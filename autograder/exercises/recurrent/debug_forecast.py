@@ -1,9 +1,23 @@
 """A forecast too good to be true: its inputs are smoothed with a window that reaches into the future."""
 
+from autograder.spec import Case, Question
+from autograder.spec.probes import mended
+
+question = Question(
+    cases=lambda draw: [
+        Case((draw.normal(12) + 3,), note="twelve values"),
+        Case((draw.normal(5),), note="five values"),
+        Case((draw.normal(2) + 1,), note="two values"),
+        Case((draw.normal(1),), note="one value"),
+    ],
+    returns=("smoothed",),
+    probe=mended().but(device=False),
+)
+
+# %% what is right, and what is wrong
 import torch
 
-from autograder.checking.probes import mended
-from autograder.exercise import Case, Exercise
+from autograder.spec import Exercise
 
 
 def trailing(series):
@@ -16,18 +30,10 @@ def reference():
 
 
 exercise = Exercise(
-    reference=reference,
+    question,
+    reference,
     points=4,
-    returns=("smoothed",),
-    cases=lambda draw: [
-        Case((draw.normal(12) + 3,), note="twelve values"),
-        Case((draw.normal(5),), note="five values"),
-        Case((draw.normal(2) + 1,), note="two values"),
-        Case((draw.normal(1),), note="one value"),
-    ],
-    probe=mended(),
     shares={"fault": 6},
-    device=False,
 )
 
 

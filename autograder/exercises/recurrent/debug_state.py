@@ -1,10 +1,7 @@
 """A network that reads unrelated sequences as if they were one: its state is never put back to zero."""
 
-import torch
-
-from autograder.checking.probes import mended
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent.rnn import rnn_cell, rnn_forward
+from autograder.spec import Case, Question
+from autograder.spec.probes import mended
 
 
 def network(draw, inputs, hidden):
@@ -24,6 +21,25 @@ def case(draw, sizes, times, inputs, hidden, note):
     return Case((batches, network(draw, inputs, hidden)), note=note)
 
 
+question = Question(
+    cases=lambda draw: [
+        case(draw, (4, 4, 4), (5, 3, 6), 2, 3, "three batches of one size"),
+        case(draw, (3, 1, 2), (4, 4, 4), 2, 4, "batches of different sizes"),
+        case(draw, (2, 2), (1, 3), 3, 2, "a batch of single steps"),
+        case(draw, (3,), (5,), 2, 3, "one batch"),
+    ],
+    returns=("scores",),
+    probe=mended().but(dtypes=("float64",), device=False),
+    uses=("rnn_forward",),
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.recurrent.rnn import rnn_cell, rnn_forward
+
+
 def weights(net):
     return net["Wih"], net["Whh"], net["bih"], net["bhh"]
 
@@ -41,20 +57,10 @@ def reference():
 
 
 exercise = Exercise(
-    reference=reference,
+    question,
+    reference,
     points=4,
-    returns=("scores",),
-    cases=lambda draw: [
-        case(draw, (4, 4, 4), (5, 3, 6), 2, 3, "three batches of one size"),
-        case(draw, (3, 1, 2), (4, 4, 4), 2, 4, "batches of different sizes"),
-        case(draw, (2, 2), (1, 3), 3, 2, "a batch of single steps"),
-        case(draw, (3,), (5,), 2, 3, "one batch"),
-    ],
-    probe=mended(),
-    uses=("rnn_forward",),
     shares={"fault": 8},
-    device=False,
-    dtypes=("float64",),
 )
 
 

@@ -4,8 +4,7 @@ import math
 
 import torch
 
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import attention
+from autograder.spec import Case, Question
 
 
 def allowed(draw, *shape):
@@ -42,9 +41,7 @@ def masked_above(draw):
     return Case((q, k, v, mask), note="a masked key with the largest score")
 
 
-exercise = Exercise(
-    reference=attention.dot_product_attention,
-    points=5,
+question = Question(
     cases=lambda draw: [
         case(draw, (3,), 2, 5, 4, 3),
         case(draw, (2,), 4, 4, 4, 4, note="all sizes equal"),
@@ -61,9 +58,19 @@ exercise = Exercise(
         lifted(draw, -1e4, "all scores far below 0"),
         masked_above(draw),
     ],
-    gradients=True,
     returns=("out", "weights"),
+    gradients=True,
     forbids=["attention"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.recurrent import attention
+
+exercise = Exercise(
+    question,
+    attention.dot_product_attention,
+    points=5,
 )
 
 

@@ -2,12 +2,9 @@
 
 import torch
 
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import vocabulary
+from autograder.spec import Case, Question
 
-exercise = Exercise(
-    reference=vocabulary.embedding_lookup,
-    points=2,
+question = Question(
     cases=lambda draw: [
         Case((draw.integers(0, 7, 2, 5), draw.normal(7, 3)), note="a batch of sequences, ids come again"),
         Case((draw.integers(0, 4, 3, 4), draw.normal(4, 4)), note="as many features as tokens"),
@@ -16,7 +13,18 @@ exercise = Exercise(
         Case((torch.tensor([[2]]), draw.normal(3, 1)), note="one token, one feature"),
     ],
     gradients=["weight"],
+    arguments=("ids", "weight"),
     forbids=["embedding"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.recurrent import vocabulary
+
+exercise = Exercise(
+    question,
+    vocabulary.embedding_lookup,
+    points=2,
 )
 
 

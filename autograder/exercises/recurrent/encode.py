@@ -3,14 +3,14 @@
 import torch
 from torch import Tensor
 
-from autograder.checking.probes import article
-from autograder.checking.problems import Unusable
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import vocabulary
+from autograder.spec import Case, Question
+from autograder.spec.errors import Unusable
+from autograder.spec.probes import article, probe
 
 WORDS = ("a", "an", "ant", "cat", "hat", "mat", "on", "sat", "the", "who")
 
 
+@probe(dtypes=("float64",))
 def observed(answer, args, returns, gradients):
     """The ids, and whether the vocabulary grew."""
     tokens, known = args
@@ -41,9 +41,11 @@ def moved_specials(draw):
     return Case((tokens, {t: size - 1 - i for t, i in known.items()}), note="a vocabulary with <unk> at another place")
 
 
-exercise = Exercise(
-    reference=vocabulary.encode,
-    points=2,
+def ids(numbers):
+    return torch.tensor(numbers, dtype=torch.int64)
+
+
+question = Question(
     cases=lambda draw: [
         case(draw, 14, "some tokens are unknown"),
         case(draw, 9, "all tokens are known", hidden=0),
@@ -53,13 +55,18 @@ exercise = Exercise(
         Case(([], {"<pad>": 0, "<unk>": 1, "the": 2}), note="no tokens"),
     ],
     probe=observed,
-    shares={"whole numbers of 64 bits": 1, "size of the vocabulary after": 1},
-    dtypes=("float64",),
 )
 
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.recurrent import vocabulary
 
-def ids(numbers):
-    return torch.tensor(numbers, dtype=torch.int64)
+exercise = Exercise(
+    question,
+    vocabulary.encode,
+    points=2,
+    shares={"whole numbers of 64 bits": 1, "size of the vocabulary after": 1},
+)
 
 
 @exercise.misconception(

@@ -2,12 +2,12 @@
 
 import torch
 
-from autograder.checking.probes import function_of, named
-from autograder.checking.problems import Unusable
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import forecasting
+from autograder.spec import Case, Question
+from autograder.spec.errors import Unusable
+from autograder.spec.probes import function_of, named, probe
 
 
+@probe("series", "start", "every", device=False)
 def observed(answer, args, returns, gradients):
     """The forecasts, and how far the fits and the forecasts saw: a fit's ordinal number tells which one forecast."""
     series, start, every = args
@@ -36,11 +36,7 @@ def seen(past, series):
     return len(past) if len(past) <= len(series) and torch.equal(past, series[: len(past)]) else -1
 
 
-vars(observed)["arguments"] = ["series", "start", "every"]
-
-exercise = Exercise(
-    reference=forecasting.forecast_rolling,
-    points=4,
+question = Question(
     cases=lambda draw: [
         Case((draw.normal(12), 5, 1), note="fitted anew each time"),
         Case((draw.normal(14), 4, 3), note="fitted anew after three forecasts"),
@@ -50,8 +46,17 @@ exercise = Exercise(
     ],
     returns=("forecasts",),
     probe=observed,
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.recurrent import forecasting
+
+exercise = Exercise(
+    question,
+    forecasting.forecast_rolling,
+    points=4,
     shares={"fits see": 2, "forecasts see": 2, "forecasts are made by fit": 1},
-    device=False,
 )
 
 

@@ -1,11 +1,8 @@
 """GloVe's weighted squared error on the logarithms of counts."""
 
-import math
-
 import torch
 
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import word_vectors
+from autograder.spec import Case, Question
 
 
 def case(draw, words, contexts, d, x_max, alpha, empty=0.4, most=60.0, note=""):
@@ -17,9 +14,7 @@ def case(draw, words, contexts, d, x_max, alpha, empty=0.4, most=60.0, note=""):
     return Case((*vectors, counts, x_max, alpha), note=note)
 
 
-exercise = Exercise(
-    reference=word_vectors.glove_loss,
-    points=4,
+question = Question(
     cases=lambda draw: [
         case(draw, 5, 5, 3, 20.0, 0.75),
         case(draw, 4, 6, 2, 10.0, 0.5, note="more contexts than words"),
@@ -28,6 +23,19 @@ exercise = Exercise(
         case(draw, 1, 1, 3, 5.0, 0.75, empty=0.0, note="one pair"),
     ],
     gradients=["w", "c", "b_w", "b_c"],
+    arguments=("w", "c", "b_w", "b_c", "counts", "x_max", "alpha"),
+)
+
+# %% what is right, and what is wrong
+import math
+
+from autograder.spec import Exercise
+from gradschool.recurrent import word_vectors
+
+exercise = Exercise(
+    question,
+    word_vectors.glove_loss,
+    points=4,
 )
 
 

@@ -2,8 +2,7 @@
 
 import torch
 
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import rnn
+from autograder.spec import Case, Question
 
 
 def case(draw, batch, time, hidden, note="", scale=1.0):
@@ -11,9 +10,7 @@ def case(draw, batch, time, hidden, note="", scale=1.0):
     return Case((states, scale * draw.normal(hidden, hidden), draw.normal(batch, hidden)), note=note)
 
 
-exercise = Exercise(
-    reference=rnn.gradient_through_time,
-    points=4,
+question = Question(
     cases=lambda draw: [
         case(draw, 3, 5, 4),
         case(draw, 4, 4, 4, "all sizes equal"),
@@ -23,6 +20,16 @@ exercise = Exercise(
     ],
     extremes=lambda draw: [case(draw, 2, 30, 3, "a gradient that vanishes", 0.1)],
     forbids=["autograd"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.recurrent import rnn
+
+exercise = Exercise(
+    question,
+    rnn.gradient_through_time,
+    points=4,
 )
 
 

@@ -1,9 +1,6 @@
 """One step of a GRU, in the one of four printed forms that is asked."""
 
-import torch
-
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import gru
+from autograder.spec import Case, Question
 
 
 def case(draw, batch, inputs, hidden, note="", scale=1.0):
@@ -12,9 +9,7 @@ def case(draw, batch, inputs, hidden, note="", scale=1.0):
     return Case((scale * draw.normal(batch, inputs), draw.normal(batch, hidden), *weights), note=note)
 
 
-exercise = Exercise(
-    reference=gru.gru_cell,
-    points=4,
+question = Question(
     cases=lambda draw: [
         case(draw, 3, 2, 4),
         case(draw, 3, 3, 3, "batch, inputs and hidden of one size"),
@@ -25,6 +20,18 @@ exercise = Exercise(
     extremes=lambda draw: [case(draw, 3, 2, 3, "inputs of ten thousand", 1e4)],
     gradients=True,
     forbids=["recurrent"],
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.recurrent import gru
+
+exercise = Exercise(
+    question,
+    gru.gru_cell,
+    points=4,
 )
 
 

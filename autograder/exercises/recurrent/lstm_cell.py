@@ -1,9 +1,6 @@
 """One step of an LSTM."""
 
-import torch
-
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import lstm
+from autograder.spec import Case, Question
 
 
 def case(draw, batch, inputs, hidden, note="", scale=1.0):
@@ -19,10 +16,7 @@ def case(draw, batch, inputs, hidden, note="", scale=1.0):
     )
 
 
-exercise = Exercise(
-    reference=lstm.lstm_cell,
-    points=5,
-    returns=("h", "c"),
+question = Question(
     cases=lambda draw: [
         case(draw, 3, 2, 4),
         case(draw, 4, 4, 4, "batch, inputs and hidden of one size"),
@@ -31,8 +25,21 @@ exercise = Exercise(
         case(draw, 3, 2, 1, "one hidden unit"),
     ],
     extremes=lambda draw: [case(draw, 3, 2, 3, "inputs of ten thousand", 1e4)],
+    returns=("h", "c"),
     gradients=True,
     forbids=["recurrent"],
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.recurrent import lstm
+
+exercise = Exercise(
+    question,
+    lstm.lstm_cell,
+    points=5,
 )
 
 

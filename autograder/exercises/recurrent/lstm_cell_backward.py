@@ -1,9 +1,6 @@
 """The backward pass of one LSTM step."""
 
-import torch
-
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import lstm
+from autograder.spec import Case, Question
 
 
 def case(draw, batch, inputs, hidden, note=""):
@@ -19,10 +16,7 @@ def nothing_from_later(draw):
     return Case((dh, 0 * dc, *rest), note="the last step: dc is 0")
 
 
-exercise = Exercise(
-    reference=lstm.lstm_cell_backward,
-    points=8,
-    returns=("dx", "dh_before", "dc_before", "dWih", "dWhh", "db"),
+question = Question(
     cases=lambda draw: [
         case(draw, 3, 2, 4),
         case(draw, 4, 4, 4, "batch, inputs and hidden of one size"),
@@ -30,7 +24,20 @@ exercise = Exercise(
         case(draw, 1, 3, 2, "a batch of one"),
         case(draw, 2, 2, 1, "one hidden unit"),
     ],
+    returns=("dx", "dh_before", "dc_before", "dWih", "dWhh", "db"),
     forbids=["autograd"],
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.recurrent import lstm
+
+exercise = Exercise(
+    question,
+    lstm.lstm_cell_backward,
+    points=8,
 )
 
 

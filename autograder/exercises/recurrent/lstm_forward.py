@@ -1,9 +1,6 @@
 """An LSTM over whole sequences."""
 
-import torch
-
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import lstm
+from autograder.spec import Case, Question
 
 
 def case(draw, batch, time, inputs, hidden, note=""):
@@ -14,10 +11,7 @@ def case(draw, batch, time, inputs, hidden, note=""):
     )
 
 
-exercise = Exercise(
-    reference=lstm.lstm_forward,
-    points=4,
-    returns=("out", "h", "c"),
+question = Question(
     cases=lambda draw: [
         case(draw, 3, 5, 2, 4),
         case(draw, 4, 4, 3, 4, "as many sequences as steps"),
@@ -25,9 +19,22 @@ exercise = Exercise(
         case(draw, 2, 1, 3, 2, "one step"),
         case(draw, 2, 7, 1, 1, "one unit"),
     ],
+    returns=("out", "h", "c"),
     gradients=True,
     forbids=["recurrent"],
     uses=("lstm_cell",),
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.recurrent import lstm
+
+exercise = Exercise(
+    question,
+    lstm.lstm_forward,
+    points=4,
 )
 
 

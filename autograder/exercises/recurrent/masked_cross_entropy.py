@@ -1,11 +1,8 @@
 """Cross-entropy over the real positions of padded sequences."""
 
-import math
-
 import torch
 
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import losses
+from autograder.spec import Case, Question
 
 
 def case(draw, lengths, classes, note="", time=None, scale=1.0):
@@ -22,9 +19,7 @@ def spoiled(draw, value, note):
     return Case((logits, targets, mask), note=note)
 
 
-exercise = Exercise(
-    reference=losses.masked_cross_entropy,
-    points=4,
+question = Question(
     cases=lambda draw: [
         case(draw, (2, 5, 3), 4),
         case(draw, (3, 3), 3, "no padding"),
@@ -38,7 +33,20 @@ exercise = Exercise(
         spoiled(draw, torch.nan, "scores under the padding that are not numbers"),
     ],
     gradients=["logits"],
+    arguments=("logits", "targets", "mask"),
     forbids=["cross_entropy"],
+)
+
+# %% what is right, and what is wrong
+import math
+
+from autograder.spec import Exercise
+from gradschool.recurrent import losses
+
+exercise = Exercise(
+    question,
+    losses.masked_cross_entropy,
+    points=4,
     noise=3e-12,  # scores of ten thousand through a logarithm and back
 )
 

@@ -1,19 +1,13 @@
 """Skip-gram with negative sampling: true neighbours against words drawn at random."""
 
-import torch
-import torch.nn.functional as F
-
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import word_vectors
+from autograder.spec import Case, Question
 
 
 def case(draw, batch, k, d, note="", scale=1.0):
     return Case((scale * draw.normal(batch, d), draw.normal(batch, d), draw.normal(batch, k, d)), note=note)
 
 
-exercise = Exercise(
-    reference=word_vectors.negative_sampling_loss,
-    points=4,
+question = Question(
     cases=lambda draw: [
         case(draw, 5, 3, 4),
         case(draw, 4, 4, 4, note="all sizes equal"),
@@ -25,6 +19,19 @@ exercise = Exercise(
         case(draw, 4, 3, 5, note="products of ten thousand", scale=1e4),
     ],
     gradients=True,
+)
+
+# %% what is right, and what is wrong
+import torch
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+from gradschool.recurrent import word_vectors
+
+exercise = Exercise(
+    question,
+    word_vectors.negative_sampling_loss,
+    points=4,
 )
 
 

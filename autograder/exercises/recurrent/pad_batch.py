@@ -2,14 +2,14 @@
 
 import torch
 
-from autograder.checking.probes import function
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import vocabulary
+from autograder.spec import Case, Question
+from autograder.spec.probes import function, probe
 
 
+@probe(dtypes=("float64",))
 def observed(answer, args, returns, gradients):
     """Batch and mask; the mask is asked in truth values, for `~mask` and `x[mask]` mean other things with numbers."""
-    found = function(answer, args, returns, gradients)
+    found = function.run(answer, args, returns, gradients)
     return found | {"the mask holds truth values": getattr(found["mask"], "dtype", None) == torch.bool}
 
 
@@ -24,10 +24,7 @@ def with_zeros(draw):
     return found
 
 
-exercise = Exercise(
-    reference=vocabulary.pad_batch,
-    points=3,
-    returns=("batch", "mask"),
+question = Question(
     cases=lambda draw: [
         Case((sequences(draw, (3, 5, 2, 4)), 0), note="four sequences"),
         Case((sequences(draw, (2, 4, 1)), -7), note="another value than 0"),
@@ -36,10 +33,20 @@ exercise = Exercise(
         Case((sequences(draw, (5,)), 9), note="one sequence"),
         Case((sequences(draw, (1, 6)), 3), note="one of a single token"),
     ],
+    returns=("batch", "mask"),
     probe=observed,
     forbids=["pad_sequence"],
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.recurrent import vocabulary
+
+exercise = Exercise(
+    question,
+    vocabulary.pad_batch,
+    points=3,
     shares={"the mask holds truth values": 1},
-    dtypes=("float64",),
 )
 
 

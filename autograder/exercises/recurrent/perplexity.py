@@ -4,17 +4,15 @@ import math
 
 import torch
 
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import losses
+from autograder.spec import Case, Question
+from autograder.spec.probes import function
 
 
 def case(draw, batches, note=""):
     return Case((draw.uniform(0.5, 4, batches), draw.integers(1, 40, batches)), note=note)
 
 
-exercise = Exercise(
-    reference=losses.perplexity,
-    points=2,
+question = Question(
     cases=lambda draw: [
         case(draw, 5),
         Case((draw.uniform(1, 3, 4), torch.tensor([32, 32, 32, 3])), note="a last batch that is short"),
@@ -25,7 +23,17 @@ exercise = Exercise(
             note="27 equally likely signs",
         ),
     ],
-    device=False,
+    probe=function.but(device=False),
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.recurrent import losses
+
+exercise = Exercise(
+    question,
+    losses.perplexity,
+    points=2,
 )
 
 

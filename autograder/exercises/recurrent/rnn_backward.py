@@ -2,14 +2,17 @@
 
 import torch
 
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import rnn
+from autograder.spec import Case, Question
 
 
 def case(draw, batch, time, inputs, hidden, note=""):
     x, h0 = draw.normal(batch, time, inputs), draw.normal(batch, hidden)
     Wih, Whh = draw.normal(hidden, inputs), draw.normal(hidden, hidden) / hidden**0.5
-    out, _ = rnn.rnn_forward(x, h0, Wih, Whh, draw.normal(hidden), draw.normal(hidden))
+    layer = torch.nn.RNN(inputs, hidden, batch_first=True).double()
+    names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+    layer.load_state_dict(dict(zip(names, (Wih, Whh, draw.normal(hidden), draw.normal(hidden)), strict=True)))
+    with torch.no_grad():
+        out, _ = layer(x, h0[None])
     return Case((draw.normal(batch, time, hidden), x, h0, out, Wih, Whh), note=note)
 
 
@@ -20,10 +23,7 @@ def only_the_last(draw):
     return Case((dout, *rest), note="a loss on the last state alone")
 
 
-exercise = Exercise(
-    reference=rnn.rnn_backward,
-    points=8,
-    returns=("dx", "dh0", "dWih", "dWhh", "db"),
+question = Question(
     cases=lambda draw: [
         case(draw, 3, 5, 2, 4),
         case(draw, 4, 4, 4, 4, "all sizes equal"),
@@ -32,7 +32,19 @@ exercise = Exercise(
         case(draw, 3, 1, 2, 4, "one step"),
         case(draw, 2, 3, 3, 1, "one unit"),
     ],
+    returns=("dx", "dh0", "dWih", "dWhh", "db"),
     forbids=["autograd"],
+)
+
+# %% what is right, and what is wrong
+
+from autograder.spec import Exercise
+from gradschool.recurrent import rnn
+
+exercise = Exercise(
+    question,
+    rnn.rnn_backward,
+    points=8,
 )
 
 

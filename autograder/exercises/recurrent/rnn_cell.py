@@ -1,9 +1,6 @@
 """One step of a plain recurrent network."""
 
-import torch
-
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import rnn
+from autograder.spec import Case, Question
 
 
 def case(draw, batch, inputs, hidden, note="", scale=1.0):
@@ -11,9 +8,7 @@ def case(draw, batch, inputs, hidden, note="", scale=1.0):
     return Case((scale * draw.normal(batch, inputs), draw.normal(batch, hidden), *weights), note=note)
 
 
-exercise = Exercise(
-    reference=rnn.rnn_cell,
-    points=3,
+question = Question(
     cases=lambda draw: [
         case(draw, 4, 3, 5),
         case(draw, 4, 4, 4, "batch, inputs and hidden of one size"),
@@ -24,6 +19,18 @@ exercise = Exercise(
     extremes=lambda draw: [case(draw, 3, 2, 3, "inputs of ten thousand", 1e4)],
     gradients=True,
     forbids=["recurrent"],
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.recurrent import rnn
+
+exercise = Exercise(
+    question,
+    rnn.rnn_cell,
+    points=3,
 )
 
 

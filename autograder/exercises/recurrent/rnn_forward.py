@@ -1,9 +1,6 @@
 """A plain recurrent network over whole sequences."""
 
-import torch
-
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import rnn
+from autograder.spec import Case, Question
 
 
 def case(draw, batch, time, inputs, hidden, note=""):
@@ -11,10 +8,7 @@ def case(draw, batch, time, inputs, hidden, note=""):
     return Case((draw.normal(batch, time, inputs), draw.normal(batch, hidden), *weights), note=note)
 
 
-exercise = Exercise(
-    reference=rnn.rnn_forward,
-    points=4,
-    returns=("out", "h"),
+question = Question(
     cases=lambda draw: [
         case(draw, 3, 5, 2, 4),
         case(draw, 4, 4, 3, 4, "as many sequences as steps"),
@@ -22,9 +16,22 @@ exercise = Exercise(
         case(draw, 2, 1, 3, 2, "one step"),
         case(draw, 2, 7, 1, 1, "one unit"),
     ],
+    returns=("out", "h"),
     gradients=True,
     forbids=["recurrent"],
     uses=("rnn_cell",),
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.recurrent import rnn
+
+exercise = Exercise(
+    question,
+    rnn.rnn_forward,
+    points=4,
 )
 
 

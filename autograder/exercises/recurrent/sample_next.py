@@ -2,15 +2,11 @@
 
 import torch
 
-from autograder.checking.comparison import near
-from autograder.checking.probes import draws
-from autograder.checking.problems import Unusable
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import sampling
+from autograder.spec import Case, Question
+from autograder.spec.errors import Unusable
+from autograder.spec.probes import draws
 
 DRAWS = 5_000
-# Hoeffding: a share of 5,000 draws strays from its probability by more with a probability below 1e-9 for each number.
-STRAY = 0.047
 
 
 def look(results, args):
@@ -27,11 +23,6 @@ def look(results, args):
     return {"shares": torch.stack(shares).double()}
 
 
-def truth(logits, temperature, top_k, generator):
-    exact = sampling.next_probabilities(logits[::DRAWS].double(), temperature, top_k)
-    return {"shares": exact, "generator_used": top_k != 1}  # the best one alone is no chance
-
-
 def rows(logits):
     return logits.repeat_interleave(DRAWS, dim=0)
 
@@ -46,9 +37,7 @@ def glimpse(draw):
     return Case((spread(draw, 2, 5), 0.7, 3, draw.chance()))
 
 
-exercise = Exercise(
-    reference=sampling.sample_next,
-    points=5,
+question = Question(
     cases=lambda draw: [
         Case((rows(spread(draw, 2, 6)), 1.0, None, draw.chance()), note="temperature 1, all tokens"),
         Case((rows(spread(draw, 2, 6)), 0.5, None, draw.chance()), note="temperature 0.5"),
@@ -66,12 +55,32 @@ exercise = Exercise(
         Case((rows(spread(draw, 2, 5) - 2000), 1.0, 3, draw.chance()), note="scores far below 0"),
     ],
     glimpse=glimpse,
-    truth=truth,
     returns=("result",),
     probe=draws(look),
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from autograder.spec.comparison import near
+from autograder.spec.mistakes import IGNORES_THE_GENERATOR
+from gradschool.recurrent import sampling
+
+# Hoeffding: a share of 5,000 draws strays from its probability by more with a probability below 1e-9 for each number.
+STRAY = 0.047
+
+
+def truth(logits, temperature, top_k, generator):
+    exact = sampling.next_probabilities(logits[::DRAWS].double(), temperature, top_k)
+    return {"shares": exact, "generator_used": top_k != 1}  # the best one alone is no chance
+
+
+exercise = Exercise(
+    question,
+    sampling.sample_next,
+    points=5,
     compare={"shares": near(STRAY)},
+    truth=truth,
     shares={"generator_used": 0.5},
-    random=True,
 )
 
 
@@ -180,7 +189,7 @@ def one_draw_for_all(logits, temperature, top_k, generator):
     return (p.cumsum(-1) < u).sum(-1).clamp(max=logits.shape[-1] - 1)
 
 
-@exercise.ignores_the_generator
+@exercise.mistake(IGNORES_THE_GENERATOR)
 def global_chance(logits, temperature, top_k, generator):
     return torch.multinomial(torch.softmax(best(logits / temperature, top_k), -1), 1).squeeze(-1)
 

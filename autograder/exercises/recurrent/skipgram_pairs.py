@@ -2,12 +2,12 @@
 
 import torch
 
-from autograder.checking.probes import function_of, named
-from autograder.checking.problems import Unusable
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import word_vectors
+from autograder.spec import Case, Question
+from autograder.spec.errors import Unusable
+from autograder.spec.probes import function_of, named, probe
 
 
+@probe("ids", "window", device=False)
 def observed(answer, args, returns, gradients):
     """The pairs in one fixed order."""
     pairs = named(function_of(answer)(*args), returns)["pairs"]
@@ -23,11 +23,7 @@ def observed(answer, args, returns, gradients):
     return {"pairs": torch.tensor(rows, dtype=torch.int64).reshape(-1, 2)}
 
 
-vars(observed)["arguments"] = ["ids", "window"]
-
-exercise = Exercise(
-    reference=word_vectors.skipgram_pairs,
-    points=3,
+question = Question(
     cases=lambda draw: [
         Case((draw.permutation(6), 1), note="all tokens different"),
         (draw.permutation(9), 2),
@@ -38,7 +34,16 @@ exercise = Exercise(
     ],
     returns=("pairs",),
     probe=observed,
-    device=False,
+)
+
+# %% what is right, and what is wrong
+from autograder.spec import Exercise
+from gradschool.recurrent import word_vectors
+
+exercise = Exercise(
+    question,
+    word_vectors.skipgram_pairs,
+    points=3,
 )
 
 

@@ -1,13 +1,8 @@
 """Windows of a series with the value that is to be forecast from each."""
 
-import torch
+from autograder.spec import Case, Question
 
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import forecasting
-
-exercise = Exercise(
-    reference=forecasting.sliding_windows,
-    points=3,
+question = Question(
     cases=lambda draw: [
         (draw.normal(9), 3, 1),
         (draw.normal(12), 4, 2),
@@ -16,8 +11,20 @@ exercise = Exercise(
         Case((draw.normal(6), 1, 1), note="windows of one value"),
         Case((draw.normal(5), 4, 1), note="a single window"),
     ],
-    gradients=True,
     returns=("inputs", "targets"),
+    gradients=True,
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.recurrent import forecasting
+
+exercise = Exercise(
+    question,
+    forecasting.sliding_windows,
+    points=3,
 )
 
 

@@ -1,9 +1,6 @@
 """LSTMs on top of each other."""
 
-import torch
-
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import lstm
+from autograder.spec import Case, Question
 
 
 def weights(draw, inputs, hidden):
@@ -19,10 +16,7 @@ def case(draw, batch, time, inputs, hidden, layers, note=""):
     )
 
 
-exercise = Exercise(
-    reference=lstm.stacked,
-    points=3,
-    returns=("out", "h", "c"),
+question = Question(
     cases=lambda draw: [
         case(draw, 3, 5, 2, 4, 2, "two layers"),
         case(draw, 4, 3, 4, 4, 3, "three layers, as many inputs as units"),
@@ -30,9 +24,22 @@ exercise = Exercise(
         case(draw, 1, 6, 2, 3, 2, "a batch of one"),
         case(draw, 3, 1, 1, 1, 3, "one step, one unit"),
     ],
+    returns=("out", "h", "c"),
     gradients=True,
     forbids=["recurrent"],
     uses=("lstm_forward",),
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.recurrent import lstm
+
+exercise = Exercise(
+    question,
+    lstm.stacked,
+    points=3,
 )
 
 

@@ -1,10 +1,8 @@
 """Cross-entropy of a target sequence under a decoder that reads the true tokens before each place."""
 
 import torch
-import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import decoding
+from autograder.spec import Case, Question
 
 START, PAD = 1, 0
 
@@ -32,9 +30,7 @@ def case(draw, batch, time, vocabulary, hidden, lengths=None, start=START, pad=P
     return Case(args, note=note)
 
 
-exercise = Exercise(
-    reference=decoding.teacher_forcing_loss,
-    points=4,
+question = Question(
     cases=lambda draw: [
         case(draw, 3, 5, 7, 4, note="no padding"),
         case(draw, 4, 6, 6, 3, lengths=[6, 2, 4, 1], note="rows of different length"),
@@ -43,6 +39,18 @@ exercise = Exercise(
         case(draw, 1, 4, 6, 3, lengths=[2], note="a batch of one"),
     ],
     gradients=True,
+)
+
+# %% what is right, and what is wrong
+import torch.nn.functional as F
+
+from autograder.spec import Exercise
+from gradschool.recurrent import decoding
+
+exercise = Exercise(
+    question,
+    decoding.teacher_forcing_loss,
+    points=4,
 )
 
 

@@ -1,9 +1,7 @@
 """Truncated backpropagation through time: the state goes on, the gradient is cut."""
 
-import torch
-
-from autograder.exercise import Case, Exercise
-from gradschool.recurrent import rnn
+from autograder.spec import Case, Question
+from autograder.spec.probes import function
 
 
 def squared_error(states, targets):
@@ -17,10 +15,7 @@ def case(draw, batch, time, inputs, hidden, k, note=""):
     return Case((x, y, draw.normal(batch, hidden), weights, k, squared_error), note=note)
 
 
-exercise = Exercise(
-    reference=rnn.truncated_bptt,
-    points=6,
-    returns=("value", "h", "dWih", "dWhh", "dbih", "dbhh"),
+question = Question(
     cases=lambda draw: [
         case(draw, 3, 6, 2, 4, 2, "whole pieces"),
         case(draw, 2, 7, 3, 3, 3, "a shorter piece at the end"),
@@ -28,9 +23,22 @@ exercise = Exercise(
         case(draw, 2, 4, 2, 2, 10, "one piece"),
         case(draw, 4, 8, 1, 1, 3, "one unit"),
     ],
+    returns=("value", "h", "dWih", "dWhh", "dbih", "dbhh"),
+    probe=function.but(device=False),
     forbids=["recurrent"],
     uses=("rnn_forward",),
-    device=False,
+)
+
+# %% what is right, and what is wrong
+import torch
+
+from autograder.spec import Exercise
+from gradschool.recurrent import rnn
+
+exercise = Exercise(
+    question,
+    rnn.truncated_bptt,
+    points=6,
 )
 
 

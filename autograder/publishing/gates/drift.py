@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from autograder.publishing.canonical import canonical
-from autograder.publishing.layout import COURSE, SOLUTIONS, Lesson, lessons
+from autograder.lessons.canonical import canonical
+from autograder.lessons.layout import COURSE, SOLUTIONS, Lesson, lessons
 from autograder.publishing.release import release
 from autograder.publishing.source import as_text, read_notebook, read_source
 

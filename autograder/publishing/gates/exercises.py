@@ -4,27 +4,27 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from autograder import catalogue
-from autograder.publishing.canonical import grade_id
+from autograder.lessons.canonical import grade_id
+from autograder.lessons.layout import Lesson, lessons
 from autograder.publishing.gates.outputs import autograded
-from autograder.publishing.layout import Lesson, lessons
 from autograder.publishing.source import read_source
+from autograder.spec import catalogue
 
 
-class Worth(NamedTuple):
+class CatalogueEntry(NamedTuple):
     """What an exercise file says of itself: its unit's folder and its points."""
 
     topic: str
     points: float
 
 
-def catalogued() -> dict[str, Worth]:
+def catalogued() -> dict[str, CatalogueEntry]:
     """Every exercise file, by id."""
-    places = catalogue.places()
-    return {name: Worth(module.split(".")[-2], catalogue.find(name).points) for name, module in places.items()}
+    known = catalogue.entries()
+    return {name: CatalogueEntry(entry.unit, catalogue.find(name).points) for name, entry in known.items()}
 
 
-def mismatches(root: Path, exercises: Mapping[str, Worth]) -> list[str]:
+def mismatches(root: Path, exercises: Mapping[str, CatalogueEntry]) -> list[str]:
     """Where the notebooks of a course and its exercise files disagree."""
     sources = {lesson: read_source(lesson) for lesson in lessons(root)}
     problems = _twice(sources)
@@ -49,7 +49,7 @@ def _twice(sources: dict[Lesson, Any]) -> list[str]:
     return problems
 
 
-def _check_cell(lesson: Lesson, nb: Any, cell: Any, exercises: Mapping[str, Worth]) -> list[str]:
+def _check_cell(lesson: Lesson, nb: Any, cell: Any, exercises: Mapping[str, CatalogueEntry]) -> list[str]:
     name, points = grade_id(cell) or "", cell.metadata.nbgrader.points
     call = f'check("{name}")'
     problems = []

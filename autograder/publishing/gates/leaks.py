@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from autograder.publishing.canonical import CELL_METADATA, KERNELSPEC, NBGRADER_METADATA
-from autograder.publishing.layout import COURSE, RELEASED_FILES, Lesson, lessons
+from autograder.lessons.canonical import CELL_METADATA, KERNELSPEC, NBGRADER_METADATA
+from autograder.lessons.layout import COURSE, RELEASED_FILES, Lesson, lessons
 from autograder.publishing.source import read_source
 
 FEW_WORDS = 4  # a line of no more words than this says nothing: `return x`, `n = len(x)`

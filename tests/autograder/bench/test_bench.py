@@ -7,9 +7,9 @@ import torch
 from torch.testing import assert_close
 from typer.testing import CliRunner
 
-from autograder.bench import growth, layers, networks
-from autograder.bench.page import Findings, page, write
-from autograder.bench.pairs import FEWEST, MOST, Measured, Row, measure
+from autograder.benchmarks import growth, layers, networks
+from autograder.benchmarks.page import Findings, page, write
+from autograder.benchmarks.pairs import FEWEST, MOST, Measured, Row, measure
 from autograder.cli import app
 
 CPU = torch.device("cpu")

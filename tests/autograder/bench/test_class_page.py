@@ -3,9 +3,9 @@
 import pytest
 from typer.testing import CliRunner
 
-from autograder.bench.class_page import Findings, page, write
+from autograder.benchmarks.class_page import Findings, page, write
+from autograder.benchmarks.grading import Run
 from autograder.cli import app
-from autograder.measure.grading import Run
 
 
 def found(ours: float) -> Findings:

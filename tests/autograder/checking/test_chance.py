@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.checking.comparison import mostly, near, same_distribution
-from autograder.checking.draw import Draw
-from autograder.checking.probes import draws, mended, methods, named, trained
-from autograder.checking.problems import Unusable
-from autograder.desk import verdict_on
-from autograder.exercise import Case, Exercise
+from autograder.spec.comparison import mostly, near, same_distribution
+from autograder.spec.draw import Draw
+from autograder.spec.errors import Unusable
+from autograder.spec.exercise import Case, Exercise
+from autograder.spec.probes import draws, mended, methods, named, trained
+from autograder.student.check import verdict_on
 
 alike = same_distribution("differently distributed")
 

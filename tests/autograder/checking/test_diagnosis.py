@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from autograder import catalogue
 from autograder.checking.expectation import expect
 from autograder.checking.judge import Mismatch
 from autograder.checking.patterns import pattern
-from autograder.desk import verdict_on
+from autograder.spec import catalogue
+from autograder.student.check import verdict_on
 
 from . import toys
 

@@ -14,8 +14,8 @@ from autograder.checking import feedback
 from autograder.checking.feedback.card import RIGHT
 from autograder.checking.feedback.picture import MOST_CELLS, description, picture
 from autograder.checking.judge import Verdict
-from autograder.desk import verdict_on
-from autograder.exercise import Exercise
+from autograder.spec.exercise import Exercise
+from autograder.student.check import verdict_on
 
 from . import toys
 

@@ -2,8 +2,8 @@
 
 import torch
 
-from autograder.checking.draw import Draw
-from autograder.checking.probes import Duel, discriminator_state, generator_state
+from autograder.spec.draw import Draw
+from autograder.spec.probes import Duel, discriminator_state, generator_state
 
 
 def duel(**settings):

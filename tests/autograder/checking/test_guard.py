@@ -4,10 +4,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from autograder import catalogue, desk
-from autograder.checking import guard
-from autograder.checking.guard.concepts import CONCEPTS, forbidden
-from autograder.checking.guard.watch import _look_up
+from autograder.checking import forbidden as guard
+from autograder.checking.forbidden.concepts import CONCEPTS, forbidden
+from autograder.checking.forbidden.tracing import _look_up
+from autograder.spec import catalogue
+from autograder.student import check as desk
 
 SEED = 5
 softmax = catalogue.find("softmax")

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.checking import isolation
-from autograder.checking.isolation import lent, quiet, time_limit
-from autograder.checking.problems import TimeLimit
-from autograder.desk import verdict_on
+from autograder.checking import context as isolation
+from autograder.checking.context import lent, quiet, time_limit
+from autograder.spec.errors import TimeLimit
+from autograder.student.check import verdict_on
 
 from . import toys
 

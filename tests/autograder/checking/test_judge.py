@@ -6,8 +6,8 @@ import torch
 
 from autograder.checking.evidence import MISSING, collect
 from autograder.checking.judge import judge
-from autograder.desk import verdict_on
-from autograder.exercise import Case, Exercise
+from autograder.spec.exercise import Case, Exercise
+from autograder.student.check import verdict_on
 
 from . import toys
 

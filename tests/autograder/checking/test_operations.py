@@ -6,10 +6,10 @@ import torch
 from autograder.checking import feedback
 from autograder.checking.evidence import collect
 from autograder.checking.judge import judge
-from autograder.checking.probes import counted, growing, steady
-from autograder.checking.probes.operations import operations
-from autograder.desk import verdict_on
-from autograder.exercise import Exercise
+from autograder.spec.exercise import Exercise
+from autograder.spec.probes import counted, growing, steady
+from autograder.spec.probes.operations import operations
+from autograder.student.check import verdict_on
 
 
 def scaled(x, w):

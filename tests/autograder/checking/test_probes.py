@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.checking.probes import Stage, along, architecture, steps, training_step
-from autograder.checking.problems import Unusable
+from autograder.spec.errors import Unusable
+from autograder.spec.probes import Stage, along, architecture, steps, training_step
 
 
 def decayed_sum(p, grad, s, rate):

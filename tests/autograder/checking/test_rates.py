@@ -2,10 +2,10 @@
 
 from typer.testing import CliRunner
 
-from autograder.checking.draw import Draw
 from autograder.cli import app
-from autograder.exercise import Exercise
-from autograder.measure.rates import rates, total
+from autograder.grader_exam.rates import rates, total
+from autograder.spec.draw import Draw
+from autograder.spec.exercise import Exercise
 
 from . import toys
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from autograder import catalogue
 from autograder.checking.diagnosis import known_mistakes, signature
 from autograder.checking.evidence import collect, step_by_step
 from autograder.checking.expectation import expect
+from autograder.spec import catalogue
 
 SEED = 11
 EXERCISES = ("softmax", "dropout_forward", "adam_step", "xavier_uniform", "mlp_forward", "kfold_indices")

@@ -2,9 +2,9 @@
 
 import torch
 
-from autograder.checking.comparison import within
-from autograder.checking.probes import module, steps, value
-from autograder.exercise import Case, Exercise
+from autograder.spec.comparison import within
+from autograder.spec.exercise import Case, Exercise
+from autograder.spec.probes import module, steps, value
 
 
 def row_means(x):

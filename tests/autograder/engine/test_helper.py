@@ -6,9 +6,9 @@ import time
 import psutil
 import pytest
 
-from autograder.engine.helper import Helper, HelperError, Unfit
-from autograder.engine.orders import Order, Part, Setup, fingerprint, part
-from autograder.engine.watch import Log, spelled
+from autograder.grading.jobs import Order, Part, Setup, fingerprint, part
+from autograder.grading.progress import Log, spelled
+from autograder.grading.worker import Helper, HelperError, Unfit
 
 
 def test_other_code_than_the_coordinators_grades_nothing() -> None:

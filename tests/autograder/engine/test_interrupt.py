@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from autograder.engine.interrupt import heard
+from autograder.grading.deferred_interrupt import deferred_interrupt
 
 
 @pytest.fixture(autouse=True)
@@ -24,14 +24,14 @@ def interrupt(*about: object) -> None:
 
 def test_an_interrupt_is_raised_where_it_comes_and_the_handler_is_put_back() -> None:
     before = signal.getsignal(signal.SIGINT)
-    with pytest.raises(KeyboardInterrupt), heard():
+    with pytest.raises(KeyboardInterrupt), deferred_interrupt():
         interrupt()
     assert signal.getsignal(signal.SIGINT) is before
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_one_that_a_callback_dropped_is_raised_at_the_next_look() -> None:
-    with heard() as stop_if_interrupted:
+    with deferred_interrupt() as stop_if_interrupted:
         stop_if_interrupted()
         gc.callbacks.append(interrupt)
         try:
@@ -46,7 +46,7 @@ def test_who_listens_already_goes_on_listening() -> None:
     came: list[int] = []
     before = signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
     try:
-        with heard() as stop_if_interrupted:
+        with deferred_interrupt() as stop_if_interrupted:
             interrupt()
             stop_if_interrupted()
         assert came == [signal.SIGINT]
@@ -59,7 +59,7 @@ def test_outside_the_main_thread_it_does_nothing() -> None:
 
     def run() -> None:
         try:
-            with heard() as stop_if_interrupted:
+            with deferred_interrupt() as stop_if_interrupted:
                 stop_if_interrupted()
         except BaseException as error:
             failed.append(error)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from autograder.engine.orders import Setup
-from autograder.engine.pools import Alone, Cluster, pool
+from autograder.grading.jobs import Setup
+from autograder.grading.pools import Cluster, LocalPool, pool
 
 ANOTHER = Setup({}, code="another")  # whose helpers refuse every order: none is started here
 
@@ -17,4 +17,4 @@ def test_a_machine_has_as_many_workers_as_were_asked_for(workers: int) -> None:
 
 def test_one_submission_at_a_time_needs_no_cluster() -> None:
     with pool(ANOTHER, 1, "", 1.0) as alone:
-        assert isinstance(alone, Alone)
+        assert isinstance(alone, LocalPool)

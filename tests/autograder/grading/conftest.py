@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.limits import MB, Limits
-from autograder.grading.runner import Runner
+from autograder.sandbox.limits import MB, Limits
+from autograder.sandbox.runner import Runner
 
 INSIDE = Path(__file__).parent / "inside"
 SMALL = Limits(

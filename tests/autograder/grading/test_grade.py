@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook
 from safetensors.numpy import save
 
-from autograder import catalogue
 from autograder.checking.evidence import collect, pack, unpack
 from autograder.grading import grade as grading
 from autograder.grading.rebuild import KEY
-from autograder.grading.runner import Step, StepResult
+from autograder.sandbox.runner import Step, StepResult
+from autograder.spec import catalogue
 
 SEED = 5
 SOFTMAX = catalogue.find("softmax")

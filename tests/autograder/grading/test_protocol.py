@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.grading import outputs, protocol
-from autograder.grading.limits import Limits
+from autograder.sandbox import outputs, protocol
+from autograder.sandbox.limits import Limits
 
 PNG = base64.b64encode(outputs.PNG_SIGNATURE + b"rest").decode()
 LIMITS = Limits(outputs_per_cell=5, output_bytes_per_cell=1000)

@@ -2,7 +2,7 @@
 
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-from autograder.grading.rubric import show_rubrics
+from autograder.nbgrader_plugin.rubric import show_rubrics
 from autograder.publishing.source import as_text
 
 SOLUTION = "### BEGIN SOLUTION\nIt cancels.\n\n**Rubric.** 1 point: the factor.\n1 point: says which.\n### END SOLUTION"
@@ -28,7 +28,7 @@ def test_the_rubric_follows_the_answer(tmp_path) -> None:
 
 
 def test_every_written_question_of_the_course_has_a_rubric(root) -> None:
-    from autograder.grading.rubric import rubrics
+    from autograder.nbgrader_plugin.rubric import rubrics
     from autograder.publishing.source import read_notebook
 
     for path in sorted((root / "solutions").glob("*/*.ipynb")):

@@ -18,11 +18,11 @@ import psutil
 import pytest
 from PIL import Image
 
-from autograder import catalogue
 from autograder.checking.evidence import collect, pack, unpack
-from autograder.grading.limits import Limits
-from autograder.grading.runner import Runner, Step, StepResult
-from autograder.grading.sandbox import SandboxError, choose
+from autograder.sandbox.choice import SandboxError, choose
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.runner import Runner, Step, StepResult
+from autograder.spec import catalogue
 
 pytestmark = pytest.mark.sandbox
 PROJECT = Path(__file__).parents[3]
@@ -191,7 +191,7 @@ def test_nothing_is_left_behind(secret: None, tmp_path: Path, monkeypatch: pytes
 
 def test_sandbox_dies_with_the_grader() -> None:
     code = (
-        "from pathlib import Path\nfrom autograder.grading.runner import Runner, Step\n"
+        "from pathlib import Path\nfrom autograder.sandbox.runner import Runner, Step\n"
         f"runner = Runner(sandbox='warm', evidence='stand_in:gather', extra=[Path('{INSIDE}')])\n"
         "runner.run([Step('run', 'a', \"import subprocess; subprocess.run(['sleep', '97533'])\")])"
     )
@@ -221,8 +221,8 @@ def test_refuses_without_bubblewrap(monkeypatch: pytest.MonkeyPatch) -> None:
 
 FORBIDDING = """
 import os, sys
-from autograder.grading.isolate import CLONE_NEWNS, CLONE_NEWUSER, libc
-from autograder.grading.sandbox import choose
+from autograder.sandbox.namespaces import CLONE_NEWNS, CLONE_NEWUSER, libc
+from autograder.sandbox.choice import choose
 entered, mapped = os.pipe(), os.pipe()
 child = os.fork()
 if child == 0:
@@ -251,7 +251,7 @@ def test_takes_a_cold_sandbox_where_namespaces_cannot_be_nested() -> None:
 
 
 def test_importing_the_runner_imports_no_torch() -> None:
-    code = "import sys, autograder.grading.runner; assert not {'torch', 'numpy', 'IPython'} & set(sys.modules)"
+    code = "import sys, autograder.sandbox.runner; assert not {'torch', 'numpy', 'IPython'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, env=ENVIRONMENT)
 
 
@@ -265,7 +265,7 @@ def test_limits_must_be_positive_numbers(bad: dict[str, float]) -> None:
 @pytest.mark.parametrize("kind", ["warm", "cold"])
 def test_works_for_an_ordinary_user(kind: str) -> None:
     code = (
-        "import os\nfrom pathlib import Path\nfrom autograder.grading.runner import Runner, Step\n"
+        "import os\nfrom pathlib import Path\nfrom autograder.sandbox.runner import Runner, Step\n"
         "assert os.getuid() == 65534 and not os.access('/etc/shadow', os.R_OK)\n"
         f"with Runner(sandbox='{kind}', evidence='stand_in:gather', extra=[Path('{INSIDE}')]) as runner:\n"
         "    steps = [Step('run', 'b', 'def answer(seed): return seed'), Step('check', 'c', exercise='same', seed=5)]\n"

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import psutil
 import pytest
 
-from autograder.grading.limits import Limits
-from autograder.grading.runner import Runner, Step, StepResult
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.runner import Runner, Step, StepResult
 
 pytestmark = pytest.mark.sandbox
 PROJECT = Path(__file__).parents[3]

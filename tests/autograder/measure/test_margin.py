@@ -8,12 +8,22 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from autograder import catalogue
 from autograder.checking.evidence import collect
 from autograder.checking.expectation import expect
 from autograder.cli import app
-from autograder.exercise import Exercise
-from autograder.measure.margin import BEGAN, Margin, Stability, all_stabilities, error, excess, flips, margin, stability
+from autograder.grader_exam.margin import (
+    BEGAN,
+    Margin,
+    Stability,
+    all_stabilities,
+    error,
+    excess,
+    flips,
+    margin,
+    stability,
+)
+from autograder.spec import catalogue
+from autograder.spec.exercise import Exercise
 
 SAMPLE = ("softmax", "avg_pool2d", "kl_divergence", "lstm_cell")
 EXERCISES = catalogue.all_exercises()
@@ -76,7 +86,7 @@ def test_no_verdict_flips_and_none_is_near_the_line(name: str) -> None:
 
 def test_the_command_tells_every_margin_and_names_what_flips(monkeypatch: pytest.MonkeyPatch) -> None:
     flipping = Stability(Margin("relu", 0.25, 3e9, "leaky"), ["moody", "steady"])
-    monkeypatch.setattr("autograder.measure.margin.all_stabilities", lambda names, runs: iter([flipping]))
+    monkeypatch.setattr("autograder.grader_exam.margin.all_stabilities", lambda names, runs: iter([flipping]))
     shown = CliRunner().invoke(app, ["margins", "--unit", "feedforward", "--runs", "7"])
     assert shown.exit_code == 0, shown.output
     assert "48 exercises, 7 verdicts" in shown.output

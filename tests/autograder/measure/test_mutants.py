@@ -7,13 +7,13 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from autograder import catalogue
 from autograder.cli import app
-from autograder.exercise import Exercise
-from autograder.measure import mutation
-from autograder.measure.cores import on_each_core
-from autograder.measure.mutants import Survival, all_survivals, survival
-from autograder.measure.mutation import mutants
+from autograder.grader_exam import mutation
+from autograder.grader_exam.cores import on_each_core
+from autograder.grader_exam.mutants import Survival, all_survivals, survival
+from autograder.grader_exam.mutation import mutants
+from autograder.spec import catalogue
+from autograder.spec.exercise import Exercise
 from gradschool.convolutional import windows
 from gradschool.feedforward import activations
 
@@ -108,7 +108,7 @@ def test_exercises_are_measured_in_processes_of_their_own_and_come_in_order(monk
 def test_the_command_counts_and_shows_what_kept_its_points(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = mutation.Mutant(7, "y = x + 1", "y = x - 1", None)
     survivals = [Survival("relu", 5, 4, 3, [kept]), Survival("softmax", 20, 20, 11)]
-    monkeypatch.setattr("autograder.measure.mutants.all_survivals", lambda names, seeds: iter(survivals))
+    monkeypatch.setattr("autograder.grader_exam.mutants.all_survivals", lambda names, seeds: iter(survivals))
     shown = CliRunner().invoke(app, ["mutants", "--unit", "feedforward"])
     assert shown.exit_code == 0, shown.output
     rows = [[cell.strip() for cell in line.strip("│").split("│")] for line in shown.output.splitlines()]

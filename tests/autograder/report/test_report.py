@@ -5,11 +5,11 @@ import inspect
 import numpy as np
 import pytest
 
-from autograder import catalogue
 from autograder.demo.answers import as_cell
 from autograder.report import similarity, statistics
 from autograder.report.page import page
 from autograder.report.results import Result, Results
+from autograder.spec import catalogue
 
 SCRIPT = "<script>PWNED()</script>"
 

@@ -120,7 +120,7 @@ def kill_helper(running: subprocess.Popen[bytes], cut: Callable[[], None]) -> bo
     """One of its helpers, as soon as there is any."""
     while running.poll() is None:
         with contextlib.suppress(psutil.NoSuchProcess):
-            helpers = [p for p in psutil.Process(running.pid).children() if "autograder.engine.helper" in p.cmdline()]
+            helpers = [p for p in psutil.Process(running.pid).children() if "autograder.grading.worker" in p.cmdline()]
             if helpers:
                 random.choice(helpers).kill()
                 return True

@@ -12,7 +12,7 @@ from typing import Any
 from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 
-from autograder.publishing.layout import lessons
+from autograder.lessons.layout import lessons
 from autograder.publishing.release import load_config, put_tools_on_path
 from autograder.publishing.source import as_text, read_source
 

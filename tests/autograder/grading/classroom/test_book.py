@@ -10,8 +10,8 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.converters import autograde
 
-from autograder.engine import book
-from autograder.engine.book import Book, NoGradebook
+from autograder.nbgrader_plugin import gradebook as book
+from autograder.nbgrader_plugin.gradebook import Book, NoGradebook
 from autograder.publishing.release import put_tools_on_path
 
 from . import databases

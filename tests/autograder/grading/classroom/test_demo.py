@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from autograder import catalogue
 from autograder.demo import classroom, table
 from autograder.demo.answers import as_cell
 from autograder.demo.roster import CLASS, Student, spoiled
-from autograder.desk import DESK_SEED, verdict_on
-from autograder.exercise import Exercise
 from autograder.report.results import read
+from autograder.spec import catalogue
+from autograder.spec.exercise import Exercise
+from autograder.student.check import DESK_SEED, verdict_on
 
 from . import course
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.grading.regrade import NothingToRegrade, regrade
+from autograder.nbgrader_plugin.regrade import NothingToRegrade, regrade
 from autograder.report.columns import Canvas, Moodle, plain
 from autograder.report.results import read
 

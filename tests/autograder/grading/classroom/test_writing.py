@@ -11,7 +11,7 @@ import pytest
 from nbconvert.writers import FilesWriter
 from sqlalchemy.exc import OperationalError
 
-from autograder.engine import book
+from autograder.nbgrader_plugin import gradebook as book
 
 from . import batch, course
 

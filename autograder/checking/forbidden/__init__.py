@@ -1,0 +1,22 @@
+"""From scratch, honestly: see when an answer calls what it should have written.
+
+Best effort by nature, and it says so: arrays decide the score. `tracing` sees calls while the answer runs, `syntax`
+reads its source. What neither is sure of is shown to the instructor and costs nothing.
+"""
+
+from autograder.checking.forbidden.concepts import CONCEPTS, Concept, spellings
+from autograder.checking.forbidden.syntax import Reading, read
+from autograder.checking.forbidden.tracing import AN_ANSWER_OF_OURS, Forbidden, forbidden_calls, unwatched, warm_up
+
+__all__ = [
+    "AN_ANSWER_OF_OURS",
+    "CONCEPTS",
+    "Concept",
+    "Forbidden",
+    "Reading",
+    "forbidden_calls",
+    "read",
+    "spellings",
+    "unwatched",
+    "warm_up",
+]

@@ -1,0 +1,148 @@
+"""What the second unit's answers may not call."""
+
+from autograder.checking.forbidden.concepts.concept import Concept
+
+_AXES = ("1d", "2d", "3d")
+
+CONCEPTS: dict[str, Concept] = {
+    "convolution": Concept(
+        (
+            *(f"torch.nn.functional.conv{n}" for n in _AXES),
+            *(f"torch.conv{n}" for n in _AXES),
+            *(f"torch.nn.Conv{n}" for n in _AXES),
+            *(f"torch.nn.LazyConv{n}" for n in _AXES),
+            *(f"torch.nn.functional.conv_transpose{n}" for n in _AXES),
+            *(f"torch.conv_transpose{n}" for n in _AXES),
+            *(f"torch.nn.ConvTranspose{n}" for n in _AXES),
+            *(f"torch.nn.grad.conv{n}_{what}" for n in _AXES for what in ("input", "weight")),
+            "torch.convolution",
+            "scipy.signal.convolve",
+            "scipy.signal.convolve2d",
+            "scipy.signal.correlate",
+            "scipy.signal.correlate2d",
+            "scipy.signal.fftconvolve",
+            "scipy.ndimage.convolve",
+            "scipy.ndimage.correlate",
+            "numpy.convolve",
+            "numpy.correlate",
+        ),
+        (
+            "aten::convolution",
+            "aten::_convolution",
+            "aten::convolution_backward",
+            "aten::mkldnn_convolution",
+            "aten::_slow_conv2d_forward",
+            "aten::slow_conv3d_forward",
+        ),
+    ),
+    "pooling": Concept(
+        (
+            *(f"torch.nn.functional.{kind}_pool{n}" for kind in ("max", "avg", "lp") for n in _AXES),
+            *(f"torch.nn.functional.adaptive_{kind}_pool{n}" for kind in ("max", "avg") for n in _AXES),
+            *(f"torch.nn.functional.max_pool{n}_with_indices" for n in _AXES),
+            *(f"torch.max_pool{n}" for n in _AXES),
+            *(f"torch.nn.{kind}Pool{n}" for kind in ("Max", "Avg", "LP") for n in _AXES),
+            *(f"torch.nn.Adaptive{kind}Pool{n}" for kind in ("Max", "Avg") for n in _AXES),
+            "torch.nn.functional.fractional_max_pool2d",
+            "torch.nn.FractionalMaxPool2d",
+            "scipy.ndimage.maximum_filter",
+            "scipy.ndimage.uniform_filter",
+            "skimage.measure.block_reduce",
+        ),
+        (
+            "aten::max_pool2d_with_indices",
+            "aten::max_pool2d_with_indices_backward",
+            "aten::avg_pool2d",
+            "aten::avg_pool3d",
+            "aten::adaptive_max_pool2d",
+            "aten::_adaptive_avg_pool2d",
+            "aten::fractional_max_pool2d",
+        ),
+    ),
+    "unpooling": Concept(
+        (
+            *(f"torch.nn.functional.max_unpool{n}" for n in _AXES),
+            *(f"torch.nn.MaxUnpool{n}" for n in _AXES),
+        ),
+        ("aten::max_unpool2d", "aten::max_unpool3d"),
+    ),
+    "local_response_norm": Concept(
+        (
+            "torch.nn.functional.local_response_norm",
+            "torch.nn.LocalResponseNorm",
+            "torch.nn.CrossMapLRN2d",
+        )
+    ),
+    "normalisation_of_images": Concept(
+        (
+            "torchvision.transforms.Normalize",
+            "torchvision.transforms.functional.normalize",
+            "torchvision.transforms.v2.Normalize",
+            "torchvision.transforms.v2.functional.normalize",
+        )
+    ),
+    "gaussian_blur": Concept(
+        (
+            "torch.signal.windows.gaussian",
+            "scipy.signal.windows.gaussian",
+            "scipy.ndimage.gaussian_filter",
+            "torchvision.transforms.GaussianBlur",
+            "torchvision.transforms.functional.gaussian_blur",
+        )
+    ),
+    "box_operations": Concept(
+        (
+            "torchvision.ops.box_iou",
+            "torchvision.ops.nms",
+            "torchvision.ops.batched_nms",
+            "torchvision.ops.boxes.box_iou",
+            "torchvision.ops.boxes.nms",
+            "torchvision.ops.boxes.batched_nms",
+        )
+    ),
+    "clustering": Concept(("sklearn.cluster.KMeans", "sklearn.cluster.k_means", "scipy.cluster.vq.kmeans2")),
+    "precision_recall": Concept(
+        (
+            "sklearn.metrics.average_precision_score",
+            "sklearn.metrics.precision_recall_curve",
+            "sklearn.metrics.auc",
+        )
+    ),
+    "f_score": Concept(("sklearn.metrics.f1_score", "sklearn.metrics.fbeta_score", "scipy.spatial.distance.dice")),
+    "confusion_matrix": Concept(
+        ("sklearn.metrics.confusion_matrix", "sklearn.metrics.ConfusionMatrixDisplay", "pandas.crosstab")
+    ),
+    "image_transforms": Concept(
+        (
+            *(
+                f"torchvision.transforms.{version}{name}"
+                for version in ("", "v2.", "functional.", "v2.functional.")
+                for name in (
+                    *("RandomCrop", "RandomHorizontalFlip", "ColorJitter", "RandomRotation", "RandomAffine"),
+                    *("crop", "hflip", "horizontal_flip", "rotate", "affine", "adjust_brightness", "adjust_contrast"),
+                )
+            ),
+            "scipy.ndimage.rotate",
+            "scipy.ndimage.affine_transform",
+            "scipy.ndimage.map_coordinates",
+        )
+    ),
+    "grid_sample": Concept(
+        ("torch.nn.functional.grid_sample", "torch.nn.functional.affine_grid", "torch.grid_sampler"),
+        ("aten::grid_sampler_2d", "aten::affine_grid_generator", "aten::grid_sampler_3d"),
+    ),
+    "dropout2d": Concept(
+        (
+            "torch.nn.functional.dropout2d",
+            "torch.nn.functional.feature_dropout",
+            "torch.feature_dropout",
+            "torch.feature_dropout_",
+            "torch.nn.Dropout2d",
+            "torch.nn.functional.dropout1d",
+            "torch.nn.functional.dropout3d",
+            "torch.nn.Dropout1d",
+            "torch.nn.Dropout3d",
+        )
+    ),
+    "training_loop": Concept(("gradschool.training.fit",)),
+}

@@ -1,0 +1,185 @@
+"""See forbidden calls while an answer runs.
+
+Three observers, because none sees everything: a TorchFunctionMode sees calls of torch's Python functions with
+tensors, a TorchDispatchMode sees the operations beneath whatever the road, and a profile hook sees Python code
+itself: the reference, `torch.optim`, `torch.autograd`, and built-in functions called where modes do not reach, in
+threads of the answer's own. They slow torch threefold, so they watch one small case.
+"""
+
+import functools
+import importlib
+import sys
+import threading
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+import torch
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from autograder.spec.errors import TimeLimit
+
+AN_ANSWER_OF_OURS = "an answer of this course"
+# What these call is not the student's doing: torch's own Python code, and the check itself.
+LIBRARIES = (str(Path(torch.__file__).parent), str(Path(__file__).parents[2]))
+
+
+@dataclass(frozen=True)
+class Forbidden:
+    """What an answer may not call.
+
+    Attributes:
+        names: dotted paths, as a notebook may spell them.
+        operations: what PyTorch's dispatcher may not run.
+        reference: the course's own function or class.
+        answers: other right answers that the course knows.
+    """
+
+    names: frozenset[str] = frozenset()
+    operations: frozenset[str] = frozenset()
+    reference: Any = None
+    answers: tuple[Any, ...] = ()
+
+
+_suspended = 0  # depth of references lent to the answer: what happens inside them is not the student's doing
+
+
+def unwatched(function: Any) -> Any:
+    """The same function or class, inside which the guard looks away."""
+
+    @functools.wraps(function)
+    def inside(*args: Any, **kwargs: Any) -> Any:
+        global _suspended
+        _suspended += 1
+        try:
+            return function(*args, **kwargs)
+        finally:
+            _suspended -= 1
+
+    return inside
+
+
+def forbidden_calls(forbidden: Forbidden, answer: Any, call: Callable[[], object]) -> list[str]:
+    """Names of forbidden things that happen in `call`, which calls the answer on a case (where it runs at all)."""
+    seen: set[str] = set()
+    ours = forbidden.answers
+    if any(answer is our for our in ours):  # the grader's own exam
+        ours = ()
+    watcher = Watcher(forbidden.names, forbidden.operations, forbidden.reference, seen, ours)
+    try:
+        with watcher:
+            call()
+    except TimeLimit:
+        raise
+    except BaseException:  # an answer that fails has been noted elsewhere; what it called until then counts
+        pass
+    return sorted(name for name in seen if not name.startswith("torch.ops.")) or sorted(seen)
+
+
+@functools.cache
+def warm_up() -> None:
+    """Have torch load what its modes need (some 800 modules, a second): never inside a check's time limit."""
+    with _DispatchMode(set(), set()):
+        torch.ones(1).exp()
+
+
+class Watcher:
+    """Context in which calls of `names`, `operations` and the reference are written into `seen`."""
+
+    def __init__(self, names: Set[str], operations: Set[str], reference: Any, seen: set[str], ours: Sequence[Any] = ()):
+        objects = {name: found for name in names if (found := _look_up(name)) is not None}
+        functions = {id(found): name for name, found in objects.items()}
+        functions[id(sys.setprofile)] = "sys.setprofile"  # by which an answer would take this hook out
+        codes = {code: name for name, found in objects.items() for code in _codes(found)}
+        codes |= {code: AN_ANSWER_OF_OURS for answer in ours for code in _codes(answer)}
+        codes |= {code: "the reference of this course" for code in _codes(reference)}
+        self._modes: list[Any] = [_FunctionMode(functions, seen), _DispatchMode(operations, seen)]
+        methods = {name.removeprefix("torch.Tensor."): name for name in names if name.startswith("torch.Tensor.")}
+        self._profile = _profile(codes, functions, methods, seen)
+        self._previous: Any = None
+        self._previous_in_threads: Any = None
+
+    def __enter__(self) -> None:
+        for mode in self._modes:
+            mode.__enter__()
+        self._previous, self._previous_in_threads = sys.getprofile(), threading.getprofile()
+        threading.setprofile(self._profile)
+        sys.setprofile(self._profile)
+
+    def __exit__(self, *error: Any) -> None:
+        sys.setprofile(self._previous)
+        threading.setprofile(self._previous_in_threads)
+        for mode in reversed(self._modes):
+            mode.__exit__(*error)
+
+
+class _FunctionMode(TorchFunctionMode):
+    def __init__(self, functions: dict[int, str], seen: set[str]):
+        super().__init__()
+        self.functions, self.seen = functions, seen
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if not _suspended and id(func) in self.functions:
+            self.seen.add(self.functions[id(func)])
+        return func(*args, **(kwargs or {}))
+
+
+class _DispatchMode(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    def __init__(self, operations: Set[str], seen: set[str]):
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.operations, self.seen = operations, seen
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        name = func._schema.name
+        if not _suspended and name in self.operations:
+            self.seen.add(f"torch.ops.{name.replace('::', '.')}")
+        return func(*args, **(kwargs or {}))
+
+
+def _profile(
+    codes: dict[CodeType, str], functions: dict[int, str], methods: dict[str, str], seen: set[str]
+) -> Callable[[FrameType, str, Any], None]:
+    def on_event(frame: FrameType, event: str, arg: Any) -> None:
+        if _suspended:
+            return
+        if event == "call" and frame.f_code in codes:
+            seen.add(codes[frame.f_code])
+        elif event == "c_call" and not frame.f_code.co_filename.startswith(LIBRARIES):
+            name = functions.get(id(arg))
+            if name is None and isinstance(getattr(arg, "__self__", None), torch.Tensor):
+                name = methods.get(arg.__name__)
+            if name is not None:
+                seen.add(name)
+
+    return on_event
+
+
+def _look_up(dotted: str) -> Any:
+    """The object of a dotted path, or None where this machine does not have it."""
+    parts = dotted.split(".")
+    found: Any
+    if parts[0] not in ("torch", "gradschool"):  # no other library is imported for this
+        found = sys.modules.get(".".join(parts[:-1]))
+        return getattr(found, parts[-1], None)
+    for cut in range(len(parts) - 1, 0, -1):
+        try:
+            found = importlib.import_module(".".join(parts[:cut]))
+        except ImportError:
+            continue
+        for part in parts[cut:]:
+            found = getattr(found, part, None)
+        return found
+    return None
+
+
+def _codes(found: Any) -> list[CodeType]:
+    """Code objects of a function, or of the methods of a class that do its work."""
+    if isinstance(found, type):
+        methods = [vars(found).get(name) for name in ("__init__", "forward", "step")]
+        return [code for method in methods for code in _codes(method)]
+    found = getattr(found, "__wrapped__", found)
+    code = getattr(found, "__code__", None)
+    return [code] if isinstance(code, CodeType) else []

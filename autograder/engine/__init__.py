@@ -1,1 +1,0 @@
-"""Grades a class: helpers run and judge submissions, on this machine or a cluster; one writer keeps the gradebook."""

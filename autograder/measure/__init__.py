@@ -1,1 +1,0 @@
-"""The grader measured: how often it is right, and how long it takes."""

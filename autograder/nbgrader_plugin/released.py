@@ -1,0 +1,63 @@
+"""The notebook that students were given, made again in memory from `solutions/`.
+
+Never read from `course/`, where people work. What is made is held against the checksums that nbgrader's gradebook
+kept when the assignment was released: grading by other cells than students were given is refused.
+"""
+
+import copy
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbgrader.api import Gradebook, MissingEntry
+from traitlets.utils.importstring import import_item
+
+from autograder.nbgrader_plugin.release_steps import RELEASE_STEPS
+
+
+class Changed(Exception):
+    """`solutions/` is not what was released: the message says where, and what to do."""
+
+
+def released(path: Path, assignment: str) -> Any:
+    """A fresh copy of the released form of the solution notebook at `path`."""
+    return copy.deepcopy(_made(path, path.stat().st_mtime_ns, assignment))
+
+
+@lru_cache(maxsize=64)
+def _made(path: Path, modified: int, assignment: str) -> Any:
+    notebook = nbformat.read(path, as_version=4)
+    resources = {"nbgrader": {"notebook": path.stem, "assignment": assignment}, "language": "python"}
+    for step in RELEASE_STEPS:
+        if not step.endswith(".SaveCells"):  # the gradebook has them, and is what we check against
+            notebook, resources = import_item(step)().preprocess(notebook, resources)
+    return notebook
+
+
+def verify(gradebook: Gradebook, folder: Path, assignment: str) -> None:
+    """Raise Changed unless every notebook of the assignment has the cells that were released."""
+    try:
+        records = gradebook.find_assignment(assignment).notebooks
+    except MissingEntry:
+        raise Changed(f"{assignment} was never released: {CURE.format(assignment)}") from None
+    for record in records:
+        path = folder / f"{record.name}.ipynb"
+        if not path.is_file():
+            raise Changed(f"{path} is gone, though it was released: {CURE.format(assignment)}")
+        cells = released(path, assignment).cells
+        ours = {c.metadata.nbgrader["grade_id"]: c for c in cells if c.metadata.get("nbgrader", {}).get("grade_id")}
+        for cell in record.source_cells:
+            if cell.name not in ours or ours[cell.name].source != cell.source:
+                raise Changed(f"{path}: the cell {cell.name!r} is not what was released: {CURE.format(assignment)}")
+        graded = {c.name: c.max_score for c in record.grade_cells}
+        for name, cell in ours.items():
+            mark = cell.metadata.nbgrader
+            if mark.get("grade") and name not in graded:
+                raise Changed(f"{path}: {name!r} came after the release: {CURE.format(assignment)}")
+            if mark.get("grade") and float(mark["points"]) != graded[name]:
+                worth = f"{name!r} was released with {graded[name]:g} points and has {mark['points']:g} now"
+                raise Changed(f"{path}: {worth}: {CURE.format(assignment)}")
+
+
+CURE = "release it again with `nbgrader generate_assignment {} --force`, or restore the old file."

@@ -1,0 +1,142 @@
+"""The one writer: hands submissions out, takes verdicts in, and keeps gradebook and graded notebooks.
+
+A submission is done when each of its graded notebooks carries a seal and the digest of what was handed in. Its grades
+are committed before its notebooks are put in place, so that whoever is stopped between the two grades it once more, to
+the same verdicts; whatever is not done is done again, and nothing else is.
+"""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nbgrader.converters.base import NbGraderException
+
+from autograder.grading import atomic
+from autograder.grading.deferred_interrupt import deferred_interrupt
+from autograder.grading.jobs import Graded, Order, Setup, fingerprint, part
+from autograder.grading.pools import NoCluster, pool
+from autograder.grading.progress import Log, Watch
+from autograder.grading.rebuild import KEY, is_check
+from autograder.grading.worker import HelperError, Unfit
+from autograder.nbgrader_plugin.gradebook import Book, NoGradebook
+
+STOPS = (Unfit, NoCluster, NoGradebook, atomic.NoSpace)  # what ends a batch, with one sentence
+
+
+class Writer:
+    """Grades one assignment for nbgrader's converter.
+
+    Args:
+        converter: an `autograder.nbgrader_plugin.autograde.Autograde`, its notebooks found.
+    """
+
+    def __init__(self, converter: Any) -> None:
+        self._converter, self._log = converter, converter.log
+        self._course, self._unit = converter.coursedir, converter.coursedir.assignment_id
+        self._folders = {converter.student_of(folder): folder for folder in converter.assignments}
+        released = converter.released()
+        self._questions = {
+            name: [c.metadata.nbgrader["grade_id"] for c in notebook.cells if is_check(c)]
+            for name, notebook in released.items()
+        }
+        self._setup = Setup(
+            {name: json.dumps(notebook) for name, notebook in released.items()},
+            dict(converter.limits),
+            converter.sandbox,
+            fingerprint(),
+        )
+
+    def grade_all(self) -> None:
+        """Grade what is due.
+
+        Raises:
+            one of STOPS: grading cannot go on; what is graded is kept.
+            NbGraderException: some submissions could not be graded; all others are.
+        """
+        due = [student for student in self._folders if self._due(student)]
+        watch: Watch = self._converter.watch or Log(self._log.info)
+        failed: dict[str, str] = {}
+        if due:
+            with watch:
+                watch.expect(len(due), len(self._folders) - len(due))
+                failed = self._grade(due, watch)
+        for student, reason in failed.items():
+            self._log.error("%s could not be graded: %s", student, reason)
+        if failed:
+            raise NbGraderException(f"Not graded: {', '.join(failed)}. The others are; start again to try once more.")
+
+    def _grade(self, due: list[str], watch: Watch) -> dict[str, str]:
+        failed: dict[str, str] = {}
+        cores = len(os.sched_getaffinity(0))
+        workers = min(self._converter.workers or cores, len(due))
+        book = Book(self._course.db_url, self._course.course_id, self._log.warning)
+        autograded = Path(self._course.format_path(self._course.autograded_directory, ".", "."))
+        try:
+            with (
+                atomic.staging_folder(autograded) as aside,
+                pool(self._setup, workers, self._converter.scheduler, self._converter.patience) as helpers,
+                deferred_interrupt() as stop_if_interrupted,
+            ):
+                for student, outcome in helpers.grade(self._orders(due), watch.begun):
+                    seconds = 0.0
+                    if isinstance(outcome, HelperError):
+                        failed[student] = str(outcome)
+                    else:
+                        seconds = outcome.seconds + self._keep(outcome, book, aside)
+                    watch.done(student, seconds)
+                    stop_if_interrupted()
+        finally:
+            book.close()
+        return failed
+
+    def _orders(self, due: list[str]) -> Iterator[Order]:
+        """What was handed in, read only when its turn comes."""
+        for student in due:
+            folder = Path(self._folders[student])
+            seeds = {n: self._converter.seeds_of(student, questions) for n, questions in self._questions.items()}
+            parts = tuple(part(folder / f"{name}.ipynb", seeds[name]) for name in self._questions)
+            yield Order(student, parts, self._stamp(student))
+
+    def _keep(self, graded: Graded, book: Book, aside: Path) -> float:
+        """The grades first, in one transaction; then the notebooks, each at once. Returns the seconds that it took."""
+        student, began = graded.student, time.monotonic()
+        made = aside / "made"
+
+        def steps() -> None:
+            atomic.emptied(made)
+            self._converter.keep(student, graded.notebooks, self._folders[student], made)
+
+        book.save(steps)
+        atomic.put(made, self._done_folder(student), alone=self._course.notebook_id == "*")
+        return time.monotonic() - began
+
+    def _due(self, student: str) -> bool:
+        if student in self._course.student_id_exclude.split(","):
+            return False
+        if self._converter.force:
+            return True
+        folder, done = Path(self._folders[student]), self._done_folder(student)
+        stamp = self._stamp(student)
+        if all(_sealed(done / f"{n}.ipynb", folder / f"{n}.ipynb", stamp) for n in self._questions):
+            self._log.info("Skipping existing assignment: %s", done)
+            return False
+        return True
+
+    def _done_folder(self, student: str) -> Path:
+        return Path(self._course.format_path(self._course.autograded_directory, student, self._unit))
+
+    def _stamp(self, student: str) -> str:
+        when = self._course.get_existing_timestamp(self._folders[student])
+        return when.isoformat() if when else ""
+
+
+def _sealed(graded: Path, submitted: Path, stamp: str) -> bool:
+    try:
+        ours = json.loads(graded.read_bytes())["metadata"][KEY]
+        whole = bool(ours["sealed"]) and ours["stamp"] == stamp
+        return whole and ours["digest"] == part(submitted, {}).digest
+    except (OSError, ValueError, KeyError, TypeError):
+        return False

@@ -1,0 +1,112 @@
+"""Inside the sandbox: put back, before each check, what a student's cells have replaced in the grader and in its tools.
+
+A cell shares its process with the gathering of evidence, and may replace any name in any module. Undoing that keeps
+the guard's eyes open, and keeps a careless patch from costing its author points. It is no wall: code that runs while
+it is questioned can interfere again, and nothing that comes out of this process is believed more than its numbers say.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from collections.abc import Iterator
+from types import FunctionType, ModuleType
+from typing import Any
+
+OUR_PACKAGES = ("autograder", "gradschool", "safetensors")  # with everything in them: functions' code, classes' methods
+TOOLS = (
+    *("builtins", "contextlib", "dataclasses", "functools", "inspect", "io", "json", "json.encoder", "json.decoder"),
+    *("random", "signal", "struct", "threading", "time", "warnings", "numpy", "torch", "torch.autograd"),
+    *("torch.overrides", "torch.utils._python_dispatch", "torch.nn.functional"),
+)
+FIXED = frozenset(("__dict__", "__weakref__"))  # in a class, what nobody can set
+ABSENT = object()
+
+
+class Snapshot:
+    """Everything as it is now, to be put back later.
+
+    Names that are new stay, as a student's own, unless they would hide what was there: a built-in function's name
+    in a module, an inherited method's in a class.
+    """
+
+    def __init__(self) -> None:
+        modules = {name: m for name, m in sys.modules.items() if _ours(name) or name in TOOLS}
+        self._modules = {name: module for name, module in modules.items() if isinstance(module, ModuleType)}
+        self._spaces: list[tuple[dict[str, Any], dict[str, Any]]] = []
+        self._classes: dict[type, tuple[dict[str, Any], frozenset[str]]] = {}
+        self._codes: dict[FunctionType, tuple[Any, ...]] = {}
+        lists: list[list[Any]] = [sys.path, sys.meta_path, sys.path_hooks]
+        self._lists = [(each, list(each)) for each in lists]
+        for name, module in self._modules.items():
+            self._record(vars(module))
+            for key, value in list(vars(module).items()) if _ours(name) else []:
+                if key != "__builtins__":
+                    self._record_inside(value)
+        tensor = getattr(self._modules.get("torch"), "Tensor", None)
+        if tensor is not None:
+            self._record_class(tensor)
+
+    def restore(self) -> None:
+        """Put back what was kept."""
+        for name, module in self._modules.items():
+            if sys.modules.get(name) is not module:
+                sys.modules[name] = module
+        for space, before in self._spaces:
+            for key, value in before.items():
+                if space.get(key, ABSENT) is not value:
+                    space[key] = value
+            if len(space) > len(before):
+                for key in _BUILT_IN & (space.keys() - before.keys()):
+                    del space[key]
+        for owner, (before, inherited) in self._classes.items():
+            now = vars(owner)
+            for key, value in before.items():
+                if now.get(key, ABSENT) is not value:
+                    setattr(owner, key, value)
+            if len(now) > len(before):
+                for key in inherited & (now.keys() - before.keys()):
+                    delattr(owner, key)
+        for function, parts in self._codes.items():
+            if _parts(function) != parts:
+                function.__code__, function.__defaults__, function.__kwdefaults__ = parts
+        for each, entries in self._lists:
+            if each != entries:
+                each[:] = entries
+
+    def _record(self, space: dict[str, Any]) -> None:
+        self._spaces.append((space, dict(space)))
+
+    def _record_inside(self, value: Any) -> None:
+        if isinstance(value, FunctionType) and _ours(value.__module__ or ""):
+            self._codes[value] = _parts(value)
+        elif isinstance(value, type) and _ours(value.__module__) and value not in self._classes:
+            self._record_class(value)
+            for method in _functions(value):
+                self._codes[method] = _parts(method)
+        elif type(value) is dict:
+            self._record(value)
+        elif _ours(type(value).__module__) and hasattr(value, "__dict__"):  # an exercise, a concept
+            self._record(vars(value))
+
+    def _record_class(self, owner: type) -> None:
+        own = {key: value for key, value in vars(owner).items() if key not in FIXED}
+        self._classes[owner] = own, frozenset(dir(owner)) - FIXED
+
+
+_BUILT_IN = frozenset(dir(builtins))
+
+
+def _ours(name: str) -> bool:
+    return name.partition(".")[0] in OUR_PACKAGES
+
+
+def _parts(function: FunctionType) -> tuple[Any, ...]:
+    return function.__code__, function.__defaults__, function.__kwdefaults__
+
+
+def _functions(owner: type) -> Iterator[FunctionType]:
+    for value in vars(owner).values():
+        inner = getattr(value, "__func__", getattr(value, "fget", value))
+        if isinstance(inner, FunctionType):
+            yield inner

@@ -1,0 +1,131 @@
+"""Find specs by id: `exercises/<unit>/<id>.py` of this package, and of folders outside it.
+
+The environment variable GRADSCHOOL_EXERCISES names further folders of that layout (parted as in PATH): a teacher's own.
+"""
+
+import difflib
+import importlib.util
+import os
+import sys
+import types
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from autograder.spec.exercise import Exercise
+from autograder.spec.question import MARK, Question
+
+OURS = Path(__file__).parents[1] / "exercises"
+VARIABLE = "GRADSCHOOL_EXERCISES"
+
+
+class UnknownExercise(LookupError):
+    """No exercise has this id; the message names those that look like it."""
+
+
+class SpecError(ValueError):
+    """A spec's file is not what a spec should be; the message says what is wrong and what to do."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One spec: its id, its unit's room ("feedforward"), its file and the module that it is loaded as."""
+
+    id: str
+    unit: str
+    path: Path
+    module: str
+
+
+def folders() -> list[Path]:
+    """This package's specs, and those of folders outside it."""
+    return [OURS, *(Path(name) for name in os.environ.get(VARIABLE, "").split(os.pathsep) if name)]
+
+
+@cache
+def entries() -> dict[str, Entry]:
+    """Every spec by id, in the order of the units.
+
+    Raises:
+        SpecError: two specs have one id.
+    """
+    found: dict[str, Entry] = {}
+    for i, folder in enumerate(folders()):
+        package = "autograder.exercises" if i == 0 else f"gradschool_exercises_{i}"
+        for path in sorted(folder.glob("*/*.py")):
+            entry = Entry(path.stem, path.parent.name, path, f"{package}.{path.parent.name}.{path.stem}")
+            if entry.id in found:
+                raise SpecError(f"Two specs are called {entry.id!r}: {found[entry.id].path} and {path}. Rename one.")
+            if path.stem != "__init__":
+                found[entry.id] = entry
+    return found
+
+
+def entry(exercise_id: str) -> Entry:
+    """The spec of this id. Raises UnknownExercise with the nearest ids if there is none."""
+    known = entries()
+    if exercise_id not in known:
+        near = difflib.get_close_matches(exercise_id, known, 3)
+        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        raise UnknownExercise(f"There is no exercise called {exercise_id!r}.{hint}")
+    return known[exercise_id]
+
+
+@cache
+def find(exercise_id: str) -> Exercise:
+    """The exercise of this id, both halves.
+
+    Raises:
+        UnknownExercise: there is none.
+        SpecError: its file makes no exercise.
+    """
+    where = entry(exercise_id)
+    module = sys.modules.get(where.module) or _imported(where)
+    exercise = getattr(module, "exercise", None)
+    if not isinstance(exercise, Exercise):
+        raise SpecError(f"{where.path} makes no `exercise`: its last half begins `exercise = Exercise(question, …)`.")
+    exercise.named(exercise_id)
+    return exercise
+
+
+@cache
+def question(exercise_id: str) -> Question:
+    """The upper half of a spec alone: nothing below the line `MARK` of its file is run, or even compiled.
+
+    Raises:
+        UnknownExercise: there is none.
+        SpecError: its file has no such line, or makes no question above it.
+    """
+    where = entry(exercise_id)
+    upper, mark, _ = where.path.read_text(encoding="utf-8").partition(f"\n{MARK}\n")
+    if not mark:
+        raise SpecError(f"{where.path} has no line {MARK!r}: it parts what is asked from what is right.")
+    module = types.ModuleType(f"{where.module}:question")
+    module.__file__ = str(where.path)
+    sys.modules[module.__name__] = module  # dataclasses look their module up
+    exec(compile(upper, str(where.path), "exec"), vars(module))
+    found = getattr(module, "question", None)
+    if not isinstance(found, Question):
+        raise SpecError(f"{where.path} makes no `question` above the line {MARK!r}.")
+    found.named(exercise_id)
+    return found
+
+
+def all_exercises(unit: str = "") -> list[Exercise]:
+    """Every exercise, or those of one unit ("feedforward")."""
+    return [find(name) for name, where in entries().items() if unit in ("", where.unit)]
+
+
+def _imported(where: Entry) -> types.ModuleType:
+    if where.module.startswith("autograder."):
+        return importlib.import_module(where.module)
+    spec = importlib.util.spec_from_file_location(where.module, where.path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[where.module] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[where.module]
+        raise
+    return module

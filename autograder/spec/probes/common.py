@@ -1,0 +1,149 @@
+"""What the probes share: matching what came out with its names, and differentiating through it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+from autograder.spec.errors import Unusable
+from autograder.spec.outputs import Output
+
+Seen = dict[Output, Any]
+
+
+class Run(Protocol):
+    """Calls `answer` with one case's arguments and names what came out; a bare name is that of a value.
+
+    `gradients` asks for derivatives as well; a run without any ignores it.
+    """
+
+    def __call__(
+        self, answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradients: bool
+    ) -> Mapping[Any, Any]: ...
+
+
+@dataclass(frozen=True)
+class Probe:
+    """How a kind of answer is questioned.
+
+    Attributes:
+        run: calls the answer on one case.
+        arguments: what the card calls a case's arguments, where they are others than the reference's.
+        device: whether to test on the meta device that the result stays on the device of the inputs.
+        dtypes: precisions in which the cases are run.
+        random: the answer draws or trains: it is run in float32 alone, and its device is not tested.
+    """
+
+    run: Run
+    arguments: tuple[str, ...] = ()
+    device: bool = True
+    dtypes: tuple[str, ...] = ("float64", "float32")
+    random: bool = False
+
+    def __post_init__(self) -> None:
+        if self.random:
+            object.__setattr__(self, "device", False)
+            object.__setattr__(self, "dtypes", ("float32",))
+
+    def __call__(self, answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradients: bool) -> Seen:
+        """What the answer does on one case."""
+        return {Output.of(name): value for name, value in self.run(answer, args, returns, gradients).items()}
+
+    def but(self, **changes: Any) -> "Probe":
+        """The same with other settings: `function.but(device=False)`."""
+        return replace(self, **changes)
+
+
+def probe(
+    *arguments: str, device: bool = True, dtypes: tuple[str, ...] = ("float64", "float32"), random: bool = False
+) -> Callable[[Run], Probe]:
+    """Make a probe of the decorated function; see `Probe` for the settings."""
+    return lambda run: Probe(run, arguments, device, dtypes, random)
+
+
+def named(returned: Any, returns: Sequence[str]) -> dict[str, Any]:
+    """Match what an answer returned with the names of what it should return."""
+    if returned is None:
+        raise Unusable("none", "Your answer returned None. Is a return statement missing?")
+    if len(returns) == 1:
+        if isinstance(returned, tuple):
+            raise Unusable("tuple", f"Your answer returned a tuple of {len(returned)}, where one value belongs.")
+        return {returns[0]: returned}
+    if isinstance(returned, dict):
+        if set(returned) != set(returns):
+            raise Unusable(
+                "names", f"Your answer returned a dict with {sorted(map(str, returned))}; expected {list(returns)}."
+            )
+        return {name: returned[name] for name in returns}
+    if not isinstance(returned, tuple | list):
+        raise Unusable(
+            "not a tuple", f"Your answer returned {article(returned)}, where {' and '.join(returns)} belong."
+        )
+    if len(returned) != len(returns):  # a tuple inside the tuple, such as a cache, counts as its parts
+        returned = [part for item in returned for part in (item if isinstance(item, tuple | list) else [item])]
+    if len(returned) != len(returns):
+        raise Unusable(
+            "count", f"Your answer returned {len(returned)} values, where {len(returns)} belong: {', '.join(returns)}."
+        )
+    return dict(zip(returns, returned, strict=True))
+
+
+def projected_gradients(outputs: Mapping[Any, Any], inputs: Mapping[Output, Tensor]) -> dict[Output, Tensor | None]:
+    """Gradients of sum(output * weights) with fixed weights: one scalar that every output element moves.
+
+    None where no gradient reaches the input.
+    """
+    terms = [(o * projection(o)).sum() for o in outputs.values() if isinstance(o, Tensor) and o.requires_grad]
+    if not terms:
+        return dict.fromkeys(inputs)
+    found = torch.autograd.grad(torch.stack(terms).sum(), list(inputs.values()), allow_unused=True)
+    return dict(zip(inputs, found, strict=True))
+
+
+def projection(output: Tensor) -> Tensor:
+    """Fixed irregular weights of the output's shape, of size around 1 and never equal."""
+    return torch.linspace(1, 2, output.numel(), dtype=output.dtype).mul(12.9898).sin().reshape(output.shape)
+
+
+def leaves(value: Any) -> list[Tensor]:
+    """All tensors in nested tuples, lists and dicts, in order."""
+    if isinstance(value, Tensor):
+        return [value]
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, tuple | list):
+        return [leaf for item in items(value) for leaf in leaves(item)]
+    return []
+
+
+def items(value: tuple[Any, ...] | list[Any]) -> Sequence[Any]:
+    """What a tuple or a list holds; a class of the answer's own may say otherwise, and never come to an end."""
+    plain: Sequence[Any] = (tuple if isinstance(value, tuple) else list).__getitem__(value, slice(None))  # type: ignore[index]
+    return plain
+
+
+def flattened(value: Any) -> Tensor:
+    """All tensors in a value as one row of float64."""
+    return torch.cat([torch.zeros(0).double(), *(leaf.detach().double().flatten() for leaf in leaves(value))])
+
+
+def article(value: Any) -> str:
+    """'a float', 'an int': the type of a value, for a sentence."""
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
+
+
+def function_of(answer: Any) -> Callable[..., Any]:
+    """The answer itself. Raises Unusable where it cannot be called."""
+    if not callable(answer):
+        raise Unusable("not callable", f"Your answer is {article(answer)}, where a function belongs.")
+    return answer  # type: ignore[no-any-return]
+
+
+def class_of(answer: Any) -> type:
+    """The answer itself. Raises Unusable where it is no class."""
+    if not isinstance(answer, type):
+        raise Unusable("not a class", f"Your answer is {article(answer)}, where a class belongs.")
+    return answer

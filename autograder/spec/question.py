@@ -1,0 +1,104 @@
+"""The half of a spec that may stand beside a student's code: what is asked, and how the answer is called.
+
+A spec is one file in two halves, parted by the line `MARK`. The upper half makes a `Question`; nothing in it tells
+what is right. The lower half makes an `Exercise` of it. `catalogue.question` loads the upper half alone.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.spec.comparison import Comparison
+from autograder.spec.draw import Draw
+from autograder.spec.probes import Probe, function
+
+MARK = "# %% what is right, and what is wrong"
+
+
+@dataclass(frozen=True)
+class Case:
+    """The arguments of one call. A spec may write a bare value or a tuple where nothing else is to be said.
+
+    Attributes:
+        args: positional arguments; tensors are drawn in float64 and cast by the engine.
+        compare: what counts as equal on this case, where it is not the usual closeness.
+        note: a few words for the card: "one row", "all scores equal".
+    """
+
+    args: tuple[Any, ...]
+    compare: Comparison | None = None
+    note: str = ""
+
+    @classmethod
+    def of(cls, value: Any) -> "Case":
+        if isinstance(value, Case):
+            return value
+        return cls(value if isinstance(value, tuple) else (value,))
+
+
+@dataclass(frozen=True)
+class Cases:
+    """All cases of one seed; those from index `first_extreme` on are the extreme ones."""
+
+    all: list[Case]
+    first_extreme: int
+
+    def extreme(self, index: int) -> bool:
+        return index >= self.first_extreme
+
+
+@dataclass(eq=False, kw_only=True)  # compared and hashed by identity
+class Question:
+    """What is asked.
+
+    Args:
+        cases: ordinary and edge inputs, drawn anew for each seed.
+        extremes: inputs where a careless answer overflows, divides by zero or takes the log of it.
+        glimpse: a small case on which forbidden calls are looked for, where the ordinary ones run long.
+        returns: names of what the answer returns, when it is more than one thing.
+        probe: how to call the answer, in which precisions, and whether its device is tested.
+        gradients: whether gradients through the answer are compared with those through the reference: with respect
+            to every real input, or only to the arguments named.
+        arguments: names of the arguments; told where `gradients` names some of them.
+        forbids: concepts of `forbidden.concepts` that the answer may not call; the reference is always forbidden.
+        uses: earlier exercises whose references replace the student's own functions during the check.
+        mutates: whether the task allows the answer to write into its arguments.
+        answer: the name that `check` looks up; the exercise's id unless said.
+        seconds: time that the whole check may take at the desk.
+        id: the exercise's; set by the catalogue, from the name of the file.
+    """
+
+    cases: Callable[[Draw], Sequence[Any]] = lambda draw: [()]
+    extremes: Callable[[Draw], Sequence[Any]] | None = None
+    glimpse: Callable[[Draw], Any] | None = None
+    returns: Sequence[str] = ("result",)
+    probe: Probe = function
+    gradients: bool | Sequence[str] = False
+    arguments: Sequence[str] = ()
+    forbids: Sequence[str] = ()
+    uses: Sequence[str] = ()
+    mutates: bool = False
+    answer: str = ""
+    seconds: float = 4.0
+    id: str = ""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.gradients, bool) and not set(self.gradients) <= set(self.arguments):
+            raise ValueError(
+                f"gradients={list(self.gradients)} names arguments that arguments={list(self.arguments)} lacks"
+            )
+
+    def named(self, exercise_id: str) -> None:
+        """Take the id from the catalogue."""
+        self.id, self.answer = exercise_id, self.answer or exercise_id
+
+    def drawn(self, seed: int) -> Cases:
+        """The cases of this seed: ordinary ones first, then the extreme ones."""
+        draw = Draw(seed)
+        ordinary = [Case.of(c) for c in self.cases(draw)]
+        extreme = [Case.of(c) for c in self.extremes(draw)] if self.extremes else []
+        return Cases(ordinary + extreme, len(ordinary))
+
+    def argument_names(self) -> list[str]:
+        """Names of the arguments, as far as the question tells them."""
+        return list(self.arguments or self.probe.arguments)
