@@ -43,6 +43,21 @@ def spoiled(source: Callable[[Exercise], str], at: int) -> Answers:
     return lambda exercise, place: source(exercise) if place == at else right(exercise, place)
 
 
+def blank(exercise: Exercise, place: int) -> None:
+    """Every answer left as it was released."""
+
+
+def in_turn(*ways: Answers) -> Answers:
+    """A notebook's first question answered in the first way, its second in the second, and round again."""
+    return lambda exercise, place: ways[place % len(ways)](exercise, place)
+
+
+def sample(name: str) -> Student:
+    """A student who has of everything: of three answers one is right, one wrong and one blank."""
+    answers = in_turn(alternative(0), misconception(0), blank)
+    return Student(name, "of everything", answers, written="The second one, for its loss is smaller.")
+
+
 def _syntax_error(exercise: Exercise) -> str:
     return f"def {exercise.answer}(x)\n    return x"
 
@@ -96,10 +111,10 @@ CLASS: tuple[Student, ...] = (
     Student("finn", "mistakes", misconception(2)),
     Student("gita", "some mistakes", misconception(3, every=2)),
     Student("hugo", "some mistakes", misconception(4, every=3)),
-    Student("ines", "blank", lambda exercise, place: None),
+    Student("ines", "blank", blank),
     Student("jan", "syntax error", spoiled(_syntax_error, at=1)),
     Student("kaya", "endless loop", spoiled(_endless, at=2)),
     Student("leo", "os._exit", spoiled(_dies, at=3)),
-    Student("mia", "edits checks", lambda exercise, place: None, _edit_checks),
-    Student("noor", "forges scores", lambda exercise, place: None, _forge),
+    Student("mia", "edits checks", blank, _edit_checks),
+    Student("noor", "forges scores", blank, _forge),
 )

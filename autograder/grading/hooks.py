@@ -10,7 +10,6 @@ import contextlib
 import fnmatch
 import json
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,18 +17,23 @@ from typing import Any
 import nbformat
 import nbgrader.apps.api
 import nbgrader.apps.autogradeapp
+import nbgrader.apps.generateassignmentapp
 from nbgrader.api import Gradebook
 from nbgrader.converters import autograde as stock
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange.default.release_feedback import ExchangeReleaseFeedback
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import parse_utc
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets import Dict, Float, Integer, List, Unicode
 
 from autograder.grading import submission
+from autograder.grading.exchange import copy_feedback
+from autograder.grading.generate import GenerateAssignment
 from autograder.grading.rebuild import KEY
 from autograder.grading.released import Changed, released, verify
+from autograder.grading.restored import restored
 from autograder.grading.rubric import show_rubrics
 from autograder.grading.seeds import class_secret, seed_for
 
@@ -115,7 +119,7 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
         """Copy nothing that was submitted beside the notebooks: stock copies files, and follows links."""
-        with _restored(self.coursedir, ignore=["*"]):
+        with restored(self.coursedir, ignore=["*"]):
             super().init_assignment(assignment_id, student_id)
 
     place: Path | None = None  # where notebooks are written now, in place of the student's folder
@@ -130,7 +134,7 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
         """Take a student's graded notebooks through nbgrader's steps into the gradebook, and write them to `place`."""
         assignment = self.coursedir.assignment_id
         self.notebooks = self.assignments[folder]
-        with _restored(self, place=place):
+        with restored(self, place=place):
             self.run_pre_convert_hook()
             self.init_assignment(assignment, student)
             for path in self.notebooks:
@@ -140,7 +144,7 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
                 show_rubrics(notebook, Path(source) / Path(path).name)
                 self.writer.build_directory = str(place)
                 resources = self.init_single_notebook_resources(path)
-                with _restored(self, _sanitizing=False):
+                with restored(self, _sanitizing=False):
                     self._init_preprocessors()
                     output, resources = self.exporter.from_notebook_node(notebook, resources=resources)
                 self.write_single_notebook(output, resources)
@@ -149,19 +153,6 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
                     (place / name).write_text(text)
             self.set_permissions(assignment, student)
             self.run_post_convert_hook()
-
-
-@contextlib.contextmanager
-def _restored(thing: Any, **values: Any) -> Iterator[None]:
-    """Attributes set to `values`, and back again whatever happens."""
-    before = {name: getattr(thing, name) for name in values}
-    try:
-        for name, value in values.items():
-            setattr(thing, name, value)
-        yield
-    finally:
-        for name, value in before.items():
-            setattr(thing, name, value)
 
 
 class Seal(NbGraderPreprocessor):  # type: ignore[misc]
@@ -200,7 +191,10 @@ def existing_timestamp(self: CourseDirectory, folder: str) -> datetime | None:
 def bind(config: Any) -> None:
     """Put all of this in nbgrader's way; safe to call at every reading of the config."""
     nbgrader.apps.api.Autograde = nbgrader.apps.autogradeapp.Autograde = Autograde
+    nbgrader.apps.api.GenerateAssignment = GenerateAssignment
+    nbgrader.apps.generateassignmentapp.GenerateAssignment = GenerateAssignment
     CourseDirectory.get_existing_timestamp = existing_timestamp
+    ExchangeReleaseFeedback.copy_files = copy_feedback
     config.Autograde.sanitize_preprocessors = []
     config.Autograde.autograde_preprocessors = [
         "nbgrader.preprocessors.SaveAutoGrades",

@@ -40,7 +40,9 @@ def verify(gradebook: Gradebook, folder: Path, assignment: str) -> None:
     try:
         records = gradebook.find_assignment(assignment).notebooks
     except MissingEntry:
-        raise Changed(f"{assignment} was never released: {CURE.format(assignment)}") from None
+        raise Changed(
+            f"{assignment} was never released. To record it: nbgrader generate_assignment {assignment}"
+        ) from None
     for record in records:
         path = folder / f"{record.name}.ipynb"
         if not path.is_file():
