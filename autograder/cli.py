@@ -18,6 +18,7 @@ from autograder.commands.measure import margins, mutants, rates
 from autograder.commands.publish import publish
 from autograder.commands.regrade import regrade
 from autograder.commands.report import report
+from autograder.commands.sample import sample
 from autograder.commands.site import site
 from autograder.lessons.layout import CourseError
 
@@ -26,6 +27,7 @@ app.command(context_settings=CONTEXT)(lab)
 app.command()(demo)
 app.command()(doctor)
 app.command()(publish)
+app.command()(sample)
 app.command()(grade)
 app.command()(site)
 app.command()(report)

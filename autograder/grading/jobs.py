@@ -1,6 +1,6 @@
-"""What a helper is told of one submission, and what it gives back.
+"""What a worker is told of one submission, and what it gives back.
 
-Everything that grading needs travels in the order: a helper reads no file of the class, knows no other student, and
+Everything that grading needs travels in the job: a worker reads no file of the class, knows no other student, and
 gets the seeds of this student's questions, never the secret that they are made from.
 """
 
@@ -15,8 +15,9 @@ from typing import Any
 
 import nbformat
 
-from autograder.grading.rebuild import KEY, rebuild
+from autograder.grading.rebuild import rebuild
 from autograder.grading.submission import Submission, parsed, read_bytes
+from autograder.lessons.cells import KEY
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Order:
+class Job:
     """One student's submission, to be graded. `stamp` is when it was collected, as the gradebook is to know it."""
 
     student: str
@@ -57,7 +58,7 @@ class Setup:
         released: the notebooks that students were given, as JSON, by name.
         limits: bounds of one submission, by the names of `Limits`.
         sandbox: auto, warm, cold or none.
-        code: the coordinator's `fingerprint()`; a helper with another one refuses to grade.
+        code: the coordinator's `fingerprint()`; a worker with another one refuses to grade.
     """
 
     released: Mapping[str, str]

@@ -8,6 +8,8 @@ student should see (a widget's saved state holds what the solution printed). So 
 import hashlib
 from typing import Any
 
+from autograder.lessons.cells import grade_id
+
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 CELL_METADATA = frozenset({"nbgrader", "tags", "deletable", "editable", "slideshow", "jupyter"})
 NBGRADER_METADATA = frozenset({"schema_version", "grade_id", "grade", "solution", "locked", "task", "points"})
@@ -35,12 +37,6 @@ def canonical(nb: Any) -> Any:
     for cell, cell_id in zip(nb.cells, _ids(nb.cells), strict=True):
         cell["id"] = cell_id
     return nb
-
-
-def grade_id(cell: Any) -> str | None:
-    """The cell's nbgrader id, or None for a cell that nbgrader does not know."""
-    found = cell.metadata.get("nbgrader", {}).get("grade_id")
-    return str(found) if found else None
 
 
 def _cut_metadata(cell: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import nbformat
 from nbgrader.api import Gradebook
 
-from autograder.grading.rebuild import KEY
+from autograder.lessons.cells import ANSWER, GradeRecord, by_grade_id
 
 
 @dataclass(frozen=True)
@@ -100,13 +100,13 @@ def _of_student(student: str, notebooks: Sequence[Any], graded: Path) -> Iterato
             continue  # collected, and not graded yet
         scores = {g.name: g for g in part.grades}
         cells = nbformat.read(path, as_version=4).cells
-        named = {c.metadata.nbgrader["grade_id"]: c for c in cells if c.metadata.get("nbgrader", {}).get("grade_id")}
+        named = by_grade_id(cells)
         for question, cell in named.items():
-            told = cell.metadata.get(KEY, {})
-            if "state" in told:
-                answer = named.get(f"{question}-answer")
+            told = GradeRecord.read(cell)
+            if told is not None:
+                answer = named.get(f"{question}{ANSWER}")
                 yield Result(
-                    student, question, scores[question].score, scores[question].max_score, told["state"],
-                    tuple(told["misconceptions"]), tuple(told["diagnoses"]), tuple(told["flags"]), told["text"],
+                    student, question, scores[question].score, scores[question].max_score, told.state,
+                    tuple(told.misconceptions), tuple(told.diagnoses), tuple(told.flags), told.text,
                     answer.source if answer is not None else "",
                 )  # fmt: skip

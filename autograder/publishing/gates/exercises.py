@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from autograder.lessons.canonical import grade_id
+from autograder.lessons.cells import ANSWER, grade_id, is_graded, is_solution, mark
+from autograder.lessons.cells import points as points_of
 from autograder.lessons.layout import Lesson, lessons
 from autograder.publishing.gates.outputs import autograded
 from autograder.publishing.source import read_source
@@ -50,7 +51,7 @@ def _twice(sources: dict[Lesson, Any]) -> list[str]:
 
 
 def _check_cell(lesson: Lesson, nb: Any, cell: Any, exercises: Mapping[str, CatalogueEntry]) -> list[str]:
-    name, points = grade_id(cell) or "", cell.metadata.nbgrader.points
+    name, points = grade_id(cell), points_of(cell)
     call = f'check("{name}")'
     problems = []
     if name not in exercises or exercises[name].topic != lesson.topic:
@@ -59,12 +60,12 @@ def _check_cell(lesson: Lesson, nb: Any, cell: Any, exercises: Mapping[str, Cata
         problems.append(f"{name} is worth {points} in the notebook, {exercises[name].points} in its exercise.")
     if cell.source.strip() != call:
         problems.append(f"{name}: its check cell must hold {call} and nothing else.")
-    if not cell.metadata.nbgrader.get("locked"):
+    if not mark(cell).get("locked"):
         problems.append(f"{name}: its check cell must be locked.")
     before = nb.cells[: nb.cells.index(cell)]
-    answer = next((c for c in before if grade_id(c) == f"{name}-answer"), None)
+    answer = next((c for c in before if grade_id(c) == f"{name}{ANSWER}"), None)
     if answer is None:
         problems.append(f"{name}: there is no answer cell {name}-answer before it.")
-    elif not answer.metadata.nbgrader.get("solution") or answer.metadata.nbgrader.get("grade"):
+    elif not is_solution(answer) or is_graded(answer):
         problems.append(f"{name}: {name}-answer must be a solution cell and not a graded one.")
     return problems
