@@ -99,7 +99,7 @@ explore(by_hand, gate=list(gates), w1=(-2.0, 2.0, 0.25), w2=(-2.0, 2.0, 0.25), b
 # - In this course a net input of exactly 0 fires: $\operatorname{step}(0) = 1$.
 
 
-# %% nbgrader={"grade": false, "grade_id": "perceptron_update-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="perceptron_update"
 def perceptron_update(w, b, x, y, lr):
     ### BEGIN SOLUTION
     says = (w @ x + b >= 0).to(w.dtype)
@@ -108,7 +108,7 @@ def perceptron_update(w, b, x, y, lr):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "perceptron_update", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="perceptron_update"
 check("perceptron_update")
 
 # %% [markdown]
@@ -292,7 +292,7 @@ explore(compare, functions=chooser, slope=(0.0, 0.5, 0.05), ceiling=(1.0, 4.0, 0
 # - No `torch.sigmoid`, `torch.tanh` or `torch.softmax`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "sigmoid-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="sigmoid"
 def sigmoid(z):
     ### BEGIN SOLUTION
     left, right = z.clamp(max=0), z.clamp(min=0)  # each form gets only numbers that it can bear
@@ -300,7 +300,7 @@ def sigmoid(z):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "sigmoid", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="sigmoid"
 check("sigmoid")
 
 # %% [markdown]
@@ -312,14 +312,14 @@ check("sigmoid")
 # - No `torch.tanh`, no `torch.sigmoid`. You may call your own `sigmoid`: what did you see about these two curves?
 
 
-# %% nbgrader={"grade": false, "grade_id": "tanh-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="tanh"
 def tanh(z):
     ### BEGIN SOLUTION
     return 2 * sigmoid(2 * z) - 1
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "tanh", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="tanh"
 check("tanh")
 
 # %% [markdown]
@@ -360,14 +360,14 @@ for start in (0.0, 1.0):
 # - `z`: any shape. Returns a new tensor of the same shape and dtype. No `torch.relu`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "relu-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="relu"
 def relu(z):
     ### BEGIN SOLUTION
     return z.clamp(min=0)
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "relu", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="relu"
 check("relu")
 
 # %% [markdown]
@@ -379,14 +379,14 @@ check("relu")
 # - `z`: any shape; `slope`: a Python number, 0 or more and below 1. Same shape and dtype. No library version.
 
 
-# %% nbgrader={"grade": false, "grade_id": "leaky_relu-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="leaky_relu"
 def leaky_relu(z, slope=0.01):
     ### BEGIN SOLUTION
     return torch.where(z > 0, z, slope * z)
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "leaky_relu", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="leaky_relu"
 check("leaky_relu")
 
 # %% [markdown]
@@ -500,7 +500,7 @@ explore(bars, scale=(0.1, 10.0, 0.1), shift=(-20.0, 20.0, 1.0))
 # - From tensor operations only: no `torch.softmax`, no `logsumexp`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "softmax-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="softmax"
 def softmax(z):
     ### BEGIN SOLUTION
     weights = (z - z.amax(dim=-1, keepdim=True)).exp()
@@ -508,7 +508,7 @@ def softmax(z):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "softmax", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="softmax"
 check("softmax")
 
 # %% [markdown]
@@ -544,14 +544,14 @@ diagrams.dense_product(batch=1437, inputs=64, outputs=32)
 # - No activation. No `nn.Linear`, no `F.linear`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "linear_forward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="linear_forward"
 def linear_forward(x, weight, bias):
     ### BEGIN SOLUTION
     return x @ weight.T + bias
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "linear_forward", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="linear_forward"
 check("linear_forward")
 
 # %% [markdown]
@@ -586,14 +586,14 @@ print("the same as nn.Linear:", torch.allclose(y, layer(x), atol=1e-5))
 # How many numbers does a dense layer with 64 inputs and 32 units learn? Return the number.
 
 
-# %% nbgrader={"grade": false, "grade_id": "count_dense_parameters-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="count_dense_parameters"
 def count_dense_parameters():
     ### BEGIN SOLUTION
     return 64 * 32 + 32
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "count_dense_parameters", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% check="count_dense_parameters"
 check("count_dense_parameters")
 
 # %% [markdown]
@@ -615,7 +615,7 @@ diagrams.network([64, 32, 16, 10])
 # - Your `linear_forward` and `relu` may be called; for this check they are replaced by correct ones.
 
 
-# %% nbgrader={"grade": false, "grade_id": "mlp_forward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="mlp_forward"
 def mlp_forward(x, weights, biases):
     ### BEGIN SOLUTION
     for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
@@ -624,7 +624,7 @@ def mlp_forward(x, weights, biases):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "mlp_forward", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="mlp_forward"
 check("mlp_forward")
 
 # %% [markdown]
@@ -633,14 +633,14 @@ check("mlp_forward")
 # How many numbers does the network in the picture learn, 64 → 32 → 16 → 10?
 
 
-# %% nbgrader={"grade": false, "grade_id": "count_mlp_parameters-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="count_mlp_parameters"
 def count_mlp_parameters():
     ### BEGIN SOLUTION
     return 64 * 32 + 32 + 32 * 16 + 16 + 16 * 10 + 10
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "count_mlp_parameters", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="count_mlp_parameters"
 check("count_mlp_parameters")
 
 # %% [markdown]
@@ -740,14 +740,14 @@ print("share right after a random start:", training.over_seeds(from_random_weigh
 # A network 1 → h → 1 may have at most 300 parameters. How large may h be?
 
 
-# %% nbgrader={"grade": false, "grade_id": "units_within_budget-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="units_within_budget"
 def units_within_budget():
     ### BEGIN SOLUTION
     return (300 - 1) // (1 + 1 + 1)
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "units_within_budget", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="units_within_budget"
 check("units_within_budget")
 
 # %% [markdown]

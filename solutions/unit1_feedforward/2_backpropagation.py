@@ -48,14 +48,14 @@ from gradschool.widgets import explore, predict
 # - It must stay differentiable: tensor operations only, no `.item()`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "mse_loss-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="mse_loss"
 def mse_loss(pred, target):
     ### BEGIN SOLUTION
     return ((pred - target) ** 2).mean()
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "mse_loss", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="mse_loss"
 check("mse_loss")
 
 # %% [markdown]
@@ -74,7 +74,7 @@ check("mse_loss")
 # - Away from the ends the value is the formula's. Keep any ε that you use at $10^{-6}$ or below, and try it in float32.
 
 
-# %% nbgrader={"grade": false, "grade_id": "binary_cross_entropy-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="binary_cross_entropy"
 def binary_cross_entropy(p, y):
     ### BEGIN SOLUTION
     eps = torch.finfo(p.dtype).eps
@@ -83,7 +83,7 @@ def binary_cross_entropy(p, y):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "binary_cross_entropy", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="binary_cross_entropy"
 check("binary_cross_entropy")
 
 # %% [markdown]
@@ -98,14 +98,14 @@ check("binary_cross_entropy")
 # - `scores`: shape `(batch,)`, any real numbers; `y`: shape `(batch,)`, each $-1.0$ or $1.0$. Returns shape `()`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "hinge_loss-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="hinge_loss"
 def hinge_loss(scores, y):
     ### BEGIN SOLUTION
     return (1 - y * scores).clamp(min=0).mean()
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "hinge_loss", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="hinge_loss"
 check("hinge_loss")
 
 # %% [markdown]
@@ -173,7 +173,7 @@ figure
 # - From tensor operations: nothing called softmax, log_softmax, logsumexp or cross_entropy.
 
 
-# %% nbgrader={"grade": false, "grade_id": "cross_entropy-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="cross_entropy"
 def cross_entropy(logits, target):
     ### BEGIN SOLUTION
     shifted = logits - logits.amax(dim=-1, keepdim=True)  # (batch, classes), at most 0
@@ -182,7 +182,7 @@ def cross_entropy(logits, target):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "cross_entropy", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="cross_entropy"
 check("cross_entropy")
 
 # %%
@@ -283,14 +283,14 @@ explore(graph, w=(-3.0, 3.0, 0.1))
 # - `dout`, `s`: the same shape, any number of axes. Returns $\partial L/\partial z$ in that shape.
 
 
-# %% nbgrader={"grade": false, "grade_id": "sigmoid_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="sigmoid_backward"
 def sigmoid_backward(dout, s):
     ### BEGIN SOLUTION
     return dout * s * (1 - s)
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "sigmoid_backward", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="sigmoid_backward"
 check("sigmoid_backward")
 
 # %% [markdown]
@@ -301,14 +301,14 @@ check("sigmoid_backward")
 # - `dout`, `t`: the same shape, any number of axes; `t` is what tanh put out. Returns $\partial L/\partial z$ in that shape.
 
 
-# %% nbgrader={"grade": false, "grade_id": "tanh_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="tanh_backward"
 def tanh_backward(dout, t):
     ### BEGIN SOLUTION
     return dout * (1 - t**2)
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "tanh_backward", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="tanh_backward"
 check("tanh_backward")
 
 # %% [markdown]
@@ -320,14 +320,14 @@ check("tanh_backward")
 # - At exactly $z = 0$ there is no slope; the check never asks there.
 
 
-# %% nbgrader={"grade": false, "grade_id": "relu_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="relu_backward"
 def relu_backward(dout, z):
     ### BEGIN SOLUTION
     return torch.where(z > 0, dout, 0)
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "relu_backward", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="relu_backward"
 check("relu_backward")
 
 # %%
@@ -396,7 +396,7 @@ explore(draw_left, z=(-3.0, 3.0, 0.1))
 softmax = use("softmax")
 
 
-# %% nbgrader={"grade": false, "grade_id": "cross_entropy_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="cross_entropy_backward"
 def cross_entropy_backward(logits, target):
     ### BEGIN SOLUTION
     dlogits = softmax(logits)  # (batch, classes), a new tensor
@@ -405,7 +405,7 @@ def cross_entropy_backward(logits, target):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "cross_entropy_backward", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="cross_entropy_backward"
 check("cross_entropy_backward")
 
 # %% [markdown]
@@ -426,7 +426,7 @@ check("cross_entropy_backward")
 # - If the loss is a mean over the batch, its 1/batch is in `dout` already.
 
 
-# %% nbgrader={"grade": false, "grade_id": "linear_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="linear_backward"
 def linear_backward(dout, x, weight):
     ### BEGIN SOLUTION
     dx = dout @ weight  # (batch, outputs) (outputs, inputs) -> (batch, inputs)
@@ -436,7 +436,7 @@ def linear_backward(dout, x, weight):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "linear_backward", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="linear_backward"
 check("linear_backward")
 
 # %% [markdown]
@@ -448,14 +448,14 @@ check("linear_backward")
 # - Returns a list of **new** tensors in the same order; the caller's stay as they are.
 
 
-# %% nbgrader={"grade": false, "grade_id": "gradient_descent_step-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="gradient_descent_step"
 def gradient_descent_step(params, grads, lr):
     ### BEGIN SOLUTION
     return [p - lr * g for p, g in zip(params, grads, strict=True)]
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "gradient_descent_step", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="gradient_descent_step"
 check("gradient_descent_step")
 
 # %% [markdown]
@@ -584,7 +584,7 @@ figure
 # - `x` is left as it is. A Python loop over the elements is fine: this is a measuring instrument, not a training method.
 
 
-# %% nbgrader={"grade": false, "grade_id": "numerical_gradient-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="numerical_gradient"
 def numerical_gradient(f, x, h=1e-5):
     ### BEGIN SOLUTION
     point = x.detach().double().flatten().clone()  # our own, to be moved
@@ -601,7 +601,7 @@ def numerical_gradient(f, x, h=1e-5):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "numerical_gradient", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="numerical_gradient"
 check("numerical_gradient")
 
 # %% [markdown]
@@ -670,7 +670,7 @@ for h in (1e-5, 1e-8):
 # - Mind `(batch, 1)` against `(batch,)`: their difference has shape `(batch, batch)`, and no error is raised.
 
 
-# %% nbgrader={"grade": false, "grade_id": "two_layer_gradients-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="two_layer_gradients"
 def two_layer_gradients(x, y, w1, b1, w2, b2):
     ### BEGIN SOLUTION
     h = torch.tanh(x @ w1.T + b1)  # (batch, hidden)
@@ -683,7 +683,7 @@ def two_layer_gradients(x, y, w1, b1, w2, b2):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "two_layer_gradients", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% check="two_layer_gradients"
 check("two_layer_gradients")
 
 # %% [markdown]

@@ -57,7 +57,7 @@ torch.set_num_threads(1)  # on tensors as small as these, threads cost more than
 # - No `torch.utils.data.DataLoader` and no samplers from there.
 
 
-# %% nbgrader={"grade": false, "grade_id": "minibatches-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="minibatches"
 def minibatches(n, size, generator):
     ### BEGIN SOLUTION
     order = torch.randperm(n, generator=generator)
@@ -65,7 +65,7 @@ def minibatches(n, size, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "minibatches", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="minibatches"
 check("minibatches")
 
 # %% [markdown]
@@ -144,14 +144,14 @@ predict(
 # - The same step is called gradient descent if $g$ comes from all samples, and stochastic if it comes from some.
 
 
-# %% nbgrader={"grade": false, "grade_id": "sgd_step-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="sgd_step"
 def sgd_step(p, grad, lr):
     ### BEGIN SOLUTION
     return p - lr * grad
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "sgd_step", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="sgd_step"
 check("sgd_step")
 
 # %% [markdown]
@@ -301,7 +301,7 @@ pictures.descent(saddle, {"SGD": waiting}, title="saddle, rate 0.03")
 #   soon as a schedule changes it. The check tells the two apart.
 
 
-# %% nbgrader={"grade": false, "grade_id": "momentum_step-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="momentum_step"
 def momentum_step(p, grad, v, lr, mu=0.9):
     ### BEGIN SOLUTION
     v = mu * v + grad
@@ -309,7 +309,7 @@ def momentum_step(p, grad, v, lr, mu=0.9):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "momentum_step", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="momentum_step"
 check("momentum_step")
 
 # %%
@@ -359,7 +359,7 @@ for mu in (0.0, 0.5, 0.8, 0.9, 0.95, 0.98):
 # second formula is the new one.
 
 
-# %% nbgrader={"grade": false, "grade_id": "nesterov_step-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="nesterov_step"
 def nesterov_step(p, grad, v, lr, mu=0.9):
     ### BEGIN SOLUTION
     v = mu * v + grad
@@ -367,7 +367,7 @@ def nesterov_step(p, grad, v, lr, mu=0.9):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "nesterov_step", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="nesterov_step"
 check("nesterov_step")
 
 # %%
@@ -414,7 +414,7 @@ print(f"less than 1e-12 from its points ahead: {(ours - torch.stack(ahead)).abs(
 # - $\varepsilon$ stands **outside** the root. A weight that has had no gradient yet must stay where it is.
 
 
-# %% nbgrader={"grade": false, "grade_id": "adagrad_step-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="adagrad_step"
 def adagrad_step(p, grad, s, lr=0.01, eps=1e-10):
     ### BEGIN SOLUTION
     s = s + grad**2
@@ -422,7 +422,7 @@ def adagrad_step(p, grad, s, lr=0.01, eps=1e-10):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "adagrad_step", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="adagrad_step"
 check("adagrad_step")
 
 # %%
@@ -499,7 +499,7 @@ for name, rate in (("SGD", 0.3), ("AdaGrad", 0.03)):
 #   check tells the two apart.
 
 
-# %% nbgrader={"grade": false, "grade_id": "rmsprop_step-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="rmsprop_step"
 def rmsprop_step(p, grad, s, lr=0.01, alpha=0.99, eps=1e-8):
     ### BEGIN SOLUTION
     s = alpha * s + (1 - alpha) * grad**2
@@ -507,7 +507,7 @@ def rmsprop_step(p, grad, s, lr=0.01, alpha=0.99, eps=1e-8):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "rmsprop_step", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="rmsprop_step"
 check("rmsprop_step")
 
 # %%
@@ -560,7 +560,7 @@ loss_curves({"RMSProp": restless.tolist()}, log=True)
 # - $\varepsilon$ outside the root and after the correction.
 
 
-# %% nbgrader={"grade": false, "grade_id": "adam_step-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="adam_step"
 def adam_step(p, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     ### BEGIN SOLUTION
     t = t + 1
@@ -571,7 +571,7 @@ def adam_step(p, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "adam_step", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="adam_step"
 check("adam_step")
 
 # %%
@@ -660,14 +660,14 @@ predict(
 # `every`. Plain numbers, no tensors.
 
 
-# %% nbgrader={"grade": false, "grade_id": "step_decay-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="step_decay"
 def step_decay(t, lr, drop, every):
     ### BEGIN SOLUTION
     return lr * drop ** (t // every)
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "step_decay", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="step_decay"
 check("step_decay")
 
 # %% [markdown]
@@ -681,7 +681,7 @@ check("step_decay")
 # After $T$ it stays at `lo`. `warmup` may be 0; $0 \le w < T$ holds always.
 
 
-# %% nbgrader={"grade": false, "grade_id": "cosine_schedule-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="cosine_schedule"
 def cosine_schedule(t, T, warmup, hi, lo=0.0):
     ### BEGIN SOLUTION
     if t < warmup:
@@ -691,7 +691,7 @@ def cosine_schedule(t, T, warmup, hi, lo=0.0):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "cosine_schedule", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="cosine_schedule"
 check("cosine_schedule")
 
 # %%
@@ -763,7 +763,7 @@ predict(
 # - The factor is exact. (torch divides by $\lVert g \rVert + 10^{-6}$, which leaves the norm a little below $c$.)
 
 
-# %% nbgrader={"grade": false, "grade_id": "clip_by_global_norm-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="clip_by_global_norm"
 def clip_by_global_norm(grads, c):
     ### BEGIN SOLUTION
     norm = torch.stack([g.square().sum() for g in grads]).sum().sqrt()
@@ -772,7 +772,7 @@ def clip_by_global_norm(grads, c):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "clip_by_global_norm", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="clip_by_global_norm"
 check("clip_by_global_norm")
 
 # %%
@@ -834,14 +834,14 @@ predict(
 #   `adam_step`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "adamw_step-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="adamw_step"
 def adamw_step(p, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
     ### BEGIN SOLUTION
     return adam_step(p - lr * weight_decay * p, grad, m, v, t, lr, beta1, beta2, eps)
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "adamw_step", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="adamw_step"
 check("adamw_step")
 
 # %% [markdown]

@@ -177,7 +177,7 @@ for name in FUNCTIONS:
 # - Returns a tensor of that shape. The check looks at its distribution, never at the draws. Not `torch.nn.init`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "xavier_uniform-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="xavier_uniform"
 def xavier_uniform(shape, generator, gain=1.0):
     ### BEGIN SOLUTION
     window = math.prod(shape[2:])
@@ -186,7 +186,7 @@ def xavier_uniform(shape, generator, gain=1.0):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "xavier_uniform", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="xavier_uniform"
 check("xavier_uniform")
 
 # %% [markdown]
@@ -195,7 +195,7 @@ check("xavier_uniform")
 # Draw weights from the **normal** distribution with mean 0 and variance $2 / n_\text{in}$. Shape, generator and fan-in as before.
 
 
-# %% nbgrader={"grade": false, "grade_id": "he_normal-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="he_normal"
 def he_normal(shape, generator):
     ### BEGIN SOLUTION
     fan_in = math.prod(shape[1:])
@@ -203,7 +203,7 @@ def he_normal(shape, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "he_normal", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="he_normal"
 check("he_normal")
 
 # %%
@@ -306,7 +306,7 @@ print(f"knowing nothing:  log 10 = {math.log(10):.3f}")
 # - The caller's tensors stay as they are. Features with a large mean must keep their variance: $\mathbb{E}[x^2] - \mathbb{E}[x]^2$ loses it.
 
 
-# %% nbgrader={"grade": false, "grade_id": "batchnorm_forward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="batchnorm_forward"
 def batchnorm_forward(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
     ### BEGIN SOLUTION
     batch_mean, batch_var = mean, var
@@ -320,7 +320,7 @@ def batchnorm_forward(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="batchnorm_forward"
 check("batchnorm_forward")
 
 # %% [markdown]
@@ -335,7 +335,7 @@ check("batchnorm_forward")
 # - No autograd.
 
 
-# %% nbgrader={"grade": false, "grade_id": "batchnorm_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="batchnorm_backward"
 def batchnorm_backward(dout, cache):
     ### BEGIN SOLUTION
     x_hat, inverse_std, gamma = cache
@@ -346,7 +346,7 @@ def batchnorm_backward(dout, cache):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "batchnorm_backward", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% check="batchnorm_backward"
 check("batchnorm_backward")
 
 # %% [markdown]
@@ -487,14 +487,14 @@ print("weights and biases:", 64 * 256 + 256 + 256 * 10 + 10)
 # each step of plain gradient descent multiplies each weight by $1 - \eta\lambda$, hence the name *weight decay*. Returns a tensor without axes through which autograd can pass.
 
 
-# %% nbgrader={"grade": false, "grade_id": "l2_penalty-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="l2_penalty"
 def l2_penalty(weights, lam):
     ### BEGIN SOLUTION
     return lam / 2 * sum((w**2).sum() for w in weights)
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "l2_penalty", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="l2_penalty"
 check("l2_penalty")
 
 # %% [markdown]
@@ -506,14 +506,14 @@ check("l2_penalty")
 # defend are pushed all the way to 0.
 
 
-# %% nbgrader={"grade": false, "grade_id": "l1_penalty-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="l1_penalty"
 def l1_penalty(weights, lam):
     ### BEGIN SOLUTION
     return lam * sum(w.abs().sum() for w in weights)
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "l1_penalty", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="l1_penalty"
 check("l1_penalty")
 
 # %% [markdown]
@@ -532,7 +532,7 @@ check("l1_penalty")
 # - The check looks at what all draws have in common. Not `torch.nn.functional.dropout`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "dropout_forward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="dropout_forward"
 def dropout_forward(x, p, train, generator):
     ### BEGIN SOLUTION
     if not train:
@@ -543,7 +543,7 @@ def dropout_forward(x, p, train, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "dropout_forward", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="dropout_forward"
 check("dropout_forward")
 
 # %% [markdown]
@@ -552,14 +552,14 @@ check("dropout_forward")
 # The gradient with respect to `x`, given `dout` and the mask of the forward pass.
 
 
-# %% nbgrader={"grade": false, "grade_id": "dropout_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="dropout_backward"
 def dropout_backward(dout, mask):
     ### BEGIN SOLUTION
     return dout * mask
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "dropout_backward", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="dropout_backward"
 check("dropout_backward")
 
 # %% [markdown]
@@ -625,7 +625,7 @@ print("weight_decay is the L2 penalty's gradient:", torch.allclose(w, by_penalty
 # - A loss that is not a number is never better.
 
 
-# %% nbgrader={"grade": false, "grade_id": "early_stopping-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="early_stopping"
 class EarlyStopping:
     def __init__(self, patience, min_delta=0.0):
         ### BEGIN SOLUTION
@@ -643,7 +643,7 @@ class EarlyStopping:
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "early_stopping", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="early_stopping"
 check("early_stopping")
 
 # %%
@@ -683,7 +683,7 @@ plotting.loss_curves(runs["nothing"][0][2], "step", "loss", log=True)
 # - Returns `(bias2, variance)`, each averaged over the points. The variance divides by the number of runs, so that the two add up to the mean squared error exactly.
 
 
-# %% nbgrader={"grade": false, "grade_id": "bias_variance-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="bias_variance"
 def bias_variance(predictions, targets):
     ### BEGIN SOLUTION
     average = predictions.mean(dim=0)  # (points,)
@@ -692,7 +692,7 @@ def bias_variance(predictions, targets):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "bias_variance", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="bias_variance"
 check("bias_variance")
 
 # %%
@@ -796,7 +796,7 @@ curves_and_points({n: (at, r[0][2]) for n, r in fitted.items()}, truth=(at, trut
 #   the validation parts differ by one at most; who goes where is drawn at random.
 
 
-# %% nbgrader={"grade": false, "grade_id": "kfold_indices-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="kfold_indices"
 def kfold_indices(n, k, generator):
     ### BEGIN SOLUTION
     order = torch.randperm(n, generator=generator)
@@ -805,7 +805,7 @@ def kfold_indices(n, k, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "kfold_indices", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="kfold_indices"
 check("kfold_indices")
 
 # %%
@@ -859,7 +859,7 @@ print(f"other writers, % right:    {over_seeds(partial(split_score, split='other
 # **Question (graded by hand).** A post office in another country wants to buy your classifier, and asks for one number: its accuracy. Which of the two do you give, and why?
 # Describe how you would cut the data into folds to estimate that number with a spread, and name one more way in which even this estimate can be too high. (Five sentences will do.)
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "which-accuracy", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] written="which-accuracy" points=3
 # ### BEGIN SOLUTION
 # The number for writers that were not in training: every letter at the post office is by someone the network has never seen, so the split must imitate that.
 #
@@ -914,7 +914,7 @@ figure
 # **Question (graded by hand).** Three networks were trained on the same 5,000 samples; the losses at the end are: **A** training 0.02, validation 0.90; **B** training 0.85,
 # validation 0.88; **C** training 0.02, validation 0.04, but 0.80 in the field, a month later. For each: what is the matter, in the words of this notebook, and what would you try first? What would you **not** spend time on?
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "three-networks", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] written="three-networks" points=3
 # ### BEGIN SOLUTION
 # A overfits: variance. More data, augmentation, dropout or a penalty, stopping early, a smaller network. Not: longer training or a larger learning rate.
 #
@@ -931,7 +931,7 @@ figure
 # Two scripts that run, and are broken. Run the first; its loss tells you a lot.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_shuffle-script", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% script="debug_shuffle"
 def epoch_batches(x, y, size, generator):
     """The batches of one epoch: pairs (images, labels)."""
     images = x[torch.randperm(len(x), generator=generator)]
@@ -973,7 +973,7 @@ plotting.loss_curves({"training": curve}, "step", "loss")
 # `(images, labels)` of one epoch in a random order, in batches of `size`, the last of which may be shorter. Letter and function are worth the same.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_shuffle-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="debug_shuffle"
 def debug_shuffle():
     ### BEGIN SOLUTION
     def mended(x, y, size, generator):
@@ -984,14 +984,14 @@ def debug_shuffle():
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "debug_shuffle", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="debug_shuffle"
 check("debug_shuffle")
 
 # %% [markdown]
 # The second script trains well, and then its accuracy is measured.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_evaluation-script", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% script="debug_evaluation"
 def scores_of(x, net):
     """Scores of the network for a batch of digits, used in training and afterwards."""
     h = F.linear(x, net["W1"], net["b1"])
@@ -1047,7 +1047,7 @@ print(f"test digits at once: {together:.0f} % right; the same digits, four at a 
 # dictionary as in the script, and stays as it is. `torch.nn.functional` may be used.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_evaluation-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="debug_evaluation"
 def debug_evaluation():
     ### BEGIN SOLUTION
     def mended(x, net):
@@ -1059,7 +1059,7 @@ def debug_evaluation():
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "debug_evaluation", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="debug_evaluation"
 check("debug_evaluation")
 
 # %%
@@ -1084,7 +1084,7 @@ print(f"mended, all at once: {together:.0f} %; one at a time: {singly:.0f} %")
 #   classifiers, and no function from `use(...)`: when a class is graded, cells like this one run without the lessons around them. Functions that you wrote in the answers above are there.
 
 
-# %% nbgrader={"grade": false, "grade_id": "train_classifier-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="train_classifier"
 def train_classifier(x, y, seed):
     ### BEGIN SOLUTION
     chance = torch.Generator().manual_seed(seed)
@@ -1112,7 +1112,7 @@ def train_classifier(x, y, seed):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "train_classifier", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+# %% check="train_classifier"
 check("train_classifier")
 
 # %%

@@ -179,7 +179,7 @@ print("outvoted before we did harm:  ", int(innocent))
 #   changes becomes 0, not `nan`. What you return as `std` is the measured one.
 
 
-# %% nbgrader={"grade": false, "grade_id": "normalize_channels-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="normalize_channels"
 def normalize_channels(images, eps=1e-5):
     ### BEGIN SOLUTION
     mean = images.mean(dim=(0, 2, 3))  # (channels,)
@@ -189,7 +189,7 @@ def normalize_channels(images, eps=1e-5):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "normalize_channels", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="normalize_channels"
 check("normalize_channels")
 
 # %%
@@ -240,7 +240,7 @@ explore(at, kernel=list(KERNELS), row=(0, 5), column=(0, 5))
 # - No convolution from a library.
 
 
-# %% nbgrader={"grade": false, "grade_id": "correlate2d-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="correlate2d"
 def correlate2d(image, kernel):
     ### BEGIN SOLUTION
     kernel_height, kernel_width = kernel.shape
@@ -253,7 +253,7 @@ def correlate2d(image, kernel):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "correlate2d", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="correlate2d"
 check("correlate2d")
 
 # %% [markdown]
@@ -353,7 +353,7 @@ plotting.image_grid(1 - shown.clamp(0, 0.5) * 2, ["K", "K transposed", "length o
 # - Returns `(size, size)` in torch's default data type, or in double precision. No Gaussian from a library.
 
 
-# %% nbgrader={"grade": false, "grade_id": "gaussian_kernel-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="gaussian_kernel"
 def gaussian_kernel(size, sigma):
     ### BEGIN SOLUTION
     offset = torch.arange(size) - (size - 1) / 2
@@ -363,7 +363,7 @@ def gaussian_kernel(size, sigma):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "gaussian_kernel", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="gaussian_kernel"
 check("gaussian_kernel")
 
 # %% [markdown]
@@ -422,7 +422,7 @@ explore(stand, n=(5, 14), kernel=(1, 5), stride=(1, 4), padding=(0, 3), dilation
 # - Returns a whole number. Work out the last place at which the kernel may begin.
 
 
-# %% nbgrader={"grade": false, "grade_id": "conv_output_size-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="conv_output_size"
 def conv_output_size(n, kernel, stride=1, padding=0, dilation=1):
     ### BEGIN SOLUTION
     reach = dilation * (kernel - 1) + 1  # from its first pixel to its last
@@ -430,7 +430,7 @@ def conv_output_size(n, kernel, stride=1, padding=0, dilation=1):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "conv_output_size", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="conv_output_size"
 check("conv_output_size")
 
 # %%
@@ -541,7 +541,7 @@ for name, f in functions.items():
 # - No convolution from a library.
 
 
-# %% nbgrader={"grade": false, "grade_id": "conv2d-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="conv2d"
 def conv2d(x, weight, bias, stride=1, padding=0):
     ### BEGIN SOLUTION
     kernel_height, kernel_width = weight.shape[2:]
@@ -552,7 +552,7 @@ def conv2d(x, weight, bias, stride=1, padding=0):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "conv2d", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+# %% check="conv2d"
 check("conv2d")
 
 # %% [markdown]
@@ -592,7 +592,7 @@ print("the same as nn.Conv2d:", torch.allclose(ours, layer(both.float()), atol=1
 # padding are the same for all three axes. Vectorised as before; your `conv2d` may be called (for this check it is replaced by a correct one). No convolution from a library.
 
 
-# %% nbgrader={"grade": false, "grade_id": "conv3d-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="conv3d"
 def conv3d(x, weight, bias, stride=1, padding=0):
     ### BEGIN SOLUTION
     windows = F.pad(x, (padding,) * 6)
@@ -603,7 +603,7 @@ def conv3d(x, weight, bias, stride=1, padding=0):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "conv3d", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="conv3d"
 check("conv3d")
 
 # %% [markdown]

@@ -75,7 +75,7 @@ explore(coverage, kernel=(1, 5), stride=(1, 3), padding=(0, 2))
 # For `dweight` lay all windows beside each other, as in `conv2d`. For `dx` begin with zeros of the padded size, and for each $(u, v)$ add what the weights $W_{\cdot,\cdot,u,v}$ send back to every $s$-th pixel.
 
 
-# %% nbgrader={"grade": false, "grade_id": "conv2d_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="conv2d_backward"
 def conv2d_backward(dout, x, weight, stride=1, padding=0):
     ### BEGIN SOLUTION
     kernel_height, kernel_width = weight.shape[2:]
@@ -95,7 +95,7 @@ def conv2d_backward(dout, x, weight, stride=1, padding=0):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "conv2d_backward", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+# %% check="conv2d_backward"
 check("conv2d_backward")
 
 # %% [markdown]
@@ -113,7 +113,7 @@ check("conv2d_backward")
 # - Vectorised. No pooling from a library.
 
 
-# %% nbgrader={"grade": false, "grade_id": "max_pool2d-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="max_pool2d"
 def max_pool2d(x, k, stride=None, padding=0):
     ### BEGIN SOLUTION
     stride = k if stride is None else stride
@@ -126,7 +126,7 @@ def max_pool2d(x, k, stride=None, padding=0):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "max_pool2d", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% check="max_pool2d"
 check("max_pool2d")
 
 # %% [markdown]
@@ -138,7 +138,7 @@ check("max_pool2d")
 # - Returns `dx`: `(batch, channels, height, width)`. No autograd. Find out what `scatter_add` does, and how it differs from `scatter`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "max_pool2d_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="max_pool2d_backward"
 def max_pool2d_backward(dout, indices, size):
     ### BEGIN SOLUTION
     height, width = size
@@ -148,7 +148,7 @@ def max_pool2d_backward(dout, indices, size):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "max_pool2d_backward", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="max_pool2d_backward"
 check("max_pool2d_backward")
 
 # %% [markdown]
@@ -189,7 +189,7 @@ for name, pooling in {
 # The mean of each window in place of its maximum (LeNet-5 pools so). Arguments as for `max_pool2d`; the padding holds zeros, and they **count**: the sum is divided by $k^2$ everywhere. Returns the means only. Vectorised, no pooling and no convolution from a library.
 
 
-# %% nbgrader={"grade": false, "grade_id": "avg_pool2d-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="avg_pool2d"
 def avg_pool2d(x, k, stride=None, padding=0):
     ### BEGIN SOLUTION
     stride = k if stride is None else stride
@@ -198,7 +198,7 @@ def avg_pool2d(x, k, stride=None, padding=0):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "avg_pool2d", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="avg_pool2d"
 check("avg_pool2d")
 
 # %% [markdown]
@@ -208,14 +208,14 @@ check("avg_pool2d")
 # Yan, 2014).
 
 
-# %% nbgrader={"grade": false, "grade_id": "global_avg_pool-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="global_avg_pool"
 def global_avg_pool(x):
     ### BEGIN SOLUTION
     return x.mean(dim=(2, 3))
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "global_avg_pool", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="global_avg_pool"
 check("global_avg_pool")
 
 # %% [markdown]
@@ -265,7 +265,7 @@ for name, pooling in {"maximum": global_max_pool, "mean": average}.items():
 # - `x` and `indices`: `(batch, channels, rows, columns)`, from windows that do not overlap; `size`: the pair (height, width). Returns `(batch, channels, height, width)`. Not from a library.
 
 
-# %% nbgrader={"grade": false, "grade_id": "max_unpool2d-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="max_unpool2d"
 def max_unpool2d(x, indices, size):
     ### BEGIN SOLUTION
     height, width = size
@@ -274,7 +274,7 @@ def max_unpool2d(x, indices, size):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "max_unpool2d", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="max_unpool2d"
 check("max_unpool2d")
 
 # %%
@@ -295,7 +295,7 @@ plotting.image_grid(torch.cat(rows), titles, columns=3, size=3.2)
 # - Vectorised. No convolution from a library.
 
 
-# %% nbgrader={"grade": false, "grade_id": "conv_transpose2d-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="conv_transpose2d"
 def conv_transpose2d(x, weight, bias, stride=1, padding=0):
     ### BEGIN SOLUTION
     kernel_height, kernel_width = weight.shape[2:]
@@ -310,7 +310,7 @@ def conv_transpose2d(x, weight, bias, stride=1, padding=0):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "conv_transpose2d", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="conv_transpose2d"
 check("conv_transpose2d")
 
 # %%
@@ -356,7 +356,7 @@ explore(stamps, kernel=(2, 5), stride=(1, 3))
 # - `x`: `(batch, channels, height, width)`; `size` is $n$; `alpha`, `beta`, `k`: numbers. Returns the shape of `x`. Not from a library.
 
 
-# %% nbgrader={"grade": false, "grade_id": "local_response_norm-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="local_response_norm"
 def local_response_norm(x, size, alpha=1e-4, beta=0.75, k=1.0):
     ### BEGIN SOLUTION
     squares = F.pad(x**2, (0, 0, 0, 0, size // 2, (size - 1) // 2))  # zeros before the first and after the last channel
@@ -365,7 +365,7 @@ def local_response_norm(x, size, alpha=1e-4, beta=0.75, k=1.0):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "local_response_norm", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="local_response_norm"
 check("local_response_norm")
 
 # %%
@@ -387,7 +387,7 @@ print("after: ", " ".join(f"{v:4.2f}" for v in respond(activity, 5, alpha=1.0, b
 # - Returns `(out, mean, var)`. You may call your `batchnorm_forward(x, gamma, beta, mean, var, train, momentum, eps)` of unit 1, which returns `(out, cache, mean, var)`: the check provides a correct one under that name. Not torch's.
 
 
-# %% nbgrader={"grade": false, "grade_id": "batchnorm2d-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="batchnorm2d"
 def batchnorm2d(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
     ### BEGIN SOLUTION
     batch_mean, batch_var = mean, var
@@ -400,7 +400,7 @@ def batchnorm2d(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "batchnorm2d", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="batchnorm2d"
 check("batchnorm2d")
 
 # %% [markdown]
@@ -458,7 +458,7 @@ explore(look_down, layers=stacks)
 # - Keep two numbers: how many pixels are seen so far, and how many pixels lie between two neighbours of the present layer.
 
 
-# %% nbgrader={"grade": false, "grade_id": "receptive_field-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="receptive_field"
 def receptive_field(layers):
     ### BEGIN SOLUTION
     field, step = 1, 1
@@ -469,7 +469,7 @@ def receptive_field(layers):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "receptive_field", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="receptive_field"
 check("receptive_field")
 
 # %%
@@ -596,7 +596,7 @@ print("share of unseen digits right:", over_seeds(lambda seed: accuracy(forward(
 # network, the pooling, the initial weights and the learning rate are the same as before. It trains, and it runs without an error. Just not very well.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_padding-script", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% script="debug_padding"
 def back_to_image(dout, weight, size, padding):
     """Gradient with respect to the input, of this (height, width), of a convolution with stride 1."""
     kh, kw = weight.shape[2:]
@@ -638,7 +638,7 @@ plotting.loss_curves(smooth, "step", "loss, mean of 10 steps")
 # square. Letter and function are worth the same.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_padding-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="debug_padding"
 def debug_padding():
     ### BEGIN SOLUTION
     def mended(dout, weight, size, padding):
@@ -651,7 +651,7 @@ def debug_padding():
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "debug_padding", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="debug_padding"
 check("debug_padding")
 
 # %% [markdown]

@@ -142,7 +142,7 @@ pictures.connection_table(ORIGINAL_TABLE)
 # - Every map of a convolution has one kernel for each map that it sees, and one bias; every unit of a dense layer a weight for each input, and a bias. Returns a whole number.
 
 
-# %% nbgrader={"grade": false, "grade_id": "lenet_parameter_count-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="lenet_parameter_count"
 def lenet_parameter_count(seen_by_c3, trained_pooling=False, trained_output=True):
     ### BEGIN SOLUTION
     maps = len(seen_by_c3)
@@ -155,7 +155,7 @@ def lenet_parameter_count(seen_by_c3, trained_pooling=False, trained_output=True
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "lenet_parameter_count", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="lenet_parameter_count"
 check("lenet_parameter_count")
 
 # %%
@@ -201,7 +201,7 @@ for name, n in products.items():
 # - $\tanh$ behind C1, C3, C5 and F6, and **before** the pooling; plain $\tanh$, not the paper's $1.7159 \tanh(\tfrac23 z)$. Pooling takes the **mean** of windows of 2×2 that do not overlap.
 
 
-# %% nbgrader={"grade": false, "grade_id": "lenet5-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="lenet5"
 class LeNet5(nn.Module):
     """Layers with parameters: c1, c3, c5, f6, output."""
 
@@ -224,7 +224,7 @@ class LeNet5(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "lenet5", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% check="lenet5"
 check("lenet5")
 
 # %% [markdown]
@@ -267,7 +267,7 @@ print(f"parameters: {sum(p.numel() for p in net.parameters()):,}; the chain says
 # - Returns a number: the mean loss over all **samples** of the epoch, each as it was when its batch was seen. Every sample counts the same, those of a short batch too.
 
 
-# %% nbgrader={"grade": false, "grade_id": "train_epoch-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="train_epoch"
 def train_epoch(net, optimizer, x, y, size, generator):
     ### BEGIN SOLUTION
     net.train()
@@ -282,7 +282,7 @@ def train_epoch(net, optimizer, x, y, size, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "train_epoch", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="train_epoch"
 check("train_epoch")
 
 # %% [markdown]
@@ -459,7 +459,7 @@ explore(viewer, digit=(0, 9), layer=["C1", "S2", "C3", "S4", "C5"], sample=(0, 2
 #   not occur has a row of zeros. Not scikit-learn's.
 
 
-# %% nbgrader={"grade": false, "grade_id": "confusion_matrix-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="confusion_matrix"
 def confusion_matrix(target, predicted, classes):
     ### BEGIN SOLUTION
     number_of_the_pair = target * classes + predicted
@@ -467,7 +467,7 @@ def confusion_matrix(target, predicted, classes):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "confusion_matrix", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="confusion_matrix"
 check("confusion_matrix")
 
 # %%
@@ -552,7 +552,7 @@ pictures.marked(
 # Somebody has written LeNet-5 anew, with the convolutions in one list, so that the loop over them is shorter. It runs. The loss falls. The accuracy is not what it was.
 
 
-# %% tags=["setup"] nbgrader={"grade": false, "grade_id": "debug_lenet-script", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["setup"] script="debug_lenet"
 class TidyNet(nn.Module):
     def __init__(self):
         super().__init__()
@@ -600,7 +600,7 @@ plotting.loss_curves({name: results[0][0] for name, results in runs.items()}, "e
 # holds them, is up to you; you may build on `TidyNet`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_lenet-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="debug_lenet"
 def debug_lenet():
     ### BEGIN SOLUTION
     class Mended(TidyNet):
@@ -613,7 +613,7 @@ def debug_lenet():
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "debug_lenet", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="debug_lenet"
 check("debug_lenet")
 
 # %%
@@ -652,7 +652,7 @@ if mnist is not None:
 # **Question (graded by hand).** A colleague has 500 labelled X-ray images and asks whether to train a convolutional network or to use hand-made features with a linear classifier. What in this notebook speaks
 # for either, which experiment would you run first, and how would you hold out the test images? (Five sentences will do.)
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "five-hundred-xrays", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] written="five-hundred-xrays" points=3
 # ### BEGIN SOLUTION
 # With 1,437 scans designed features were level with LeNet-5 on the easy split and ahead on the honest one; with 8,000 digits the network was ahead. 500 images are on the side where knowledge that is built in pays.
 #

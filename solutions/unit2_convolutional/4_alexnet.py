@@ -156,7 +156,7 @@ print("a grouped convolution is two, side by side:", torch.allclose(two_halves(m
 # The check looks at shapes and counts of the full network on the *meta* device, where tensors have a shape and no numbers: building 62 million parameters there costs nothing. `with torch.device("meta"):` does the same for you.
 
 
-# %% nbgrader={"grade": false, "grade_id": "alexnet-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="alexnet"
 class AlexNet(nn.Module):
     """Layers with parameters: conv1 to conv5, fc6, fc7, fc8."""
 
@@ -192,7 +192,7 @@ class AlexNet(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "alexnet", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+# %% check="alexnet"
 check("alexnet")
 
 # %%
@@ -433,7 +433,7 @@ print("and more so than two maps at one place (sizes):", sum(beside) / 6 > sum(a
 # - Not `F.dropout2d`, nor any other dropout of torch's.
 
 
-# %% nbgrader={"grade": false, "grade_id": "dropout2d-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="dropout2d"
 def dropout2d(x, p, train, generator):
     ### BEGIN SOLUTION
     if not train:
@@ -443,7 +443,7 @@ def dropout2d(x, p, train, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "dropout2d", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="dropout2d"
 check("dropout2d")
 
 # %% [markdown]
@@ -460,7 +460,7 @@ check("dropout2d")
 # - Returns `(batch, channels, rows, columns)`: for each image a window at a place of its own, row and column drawn independently. Every place where the window fits is equally likely, the first and the last too.
 
 
-# %% nbgrader={"grade": false, "grade_id": "random_crop-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="random_crop"
 def random_crop(x, size, generator):
     ### BEGIN SOLUTION
     windows = []
@@ -472,7 +472,7 @@ def random_crop(x, size, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "random_crop", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="random_crop"
 check("random_crop")
 
 # %% [markdown]
@@ -481,7 +481,7 @@ check("random_crop")
 # - Mirrors each image of `x`, left for right, with probability `p`, each by its own draw; the others stay as they are. Returns a new tensor.
 
 
-# %% nbgrader={"grade": false, "grade_id": "random_flip-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="random_flip"
 def random_flip(x, p, generator):
     ### BEGIN SOLUTION
     tails = torch.rand(len(x), generator=generator) < p
@@ -489,7 +489,7 @@ def random_flip(x, p, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "random_flip", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="random_flip"
 check("random_flip")
 
 # %% [markdown]
@@ -502,7 +502,7 @@ check("random_flip")
 # where $\bar y$ is the mean of $y$ over all channels and pixels of that image. `x` holds values from 0 to 1.
 
 
-# %% nbgrader={"grade": false, "grade_id": "color_jitter-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="color_jitter"
 def color_jitter(x, brightness, contrast, generator):
     ### BEGIN SOLUTION
     b = 1 + brightness * (2 * torch.rand(len(x), generator=generator) - 1)
@@ -513,7 +513,7 @@ def color_jitter(x, brightness, contrast, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "color_jitter", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="color_jitter"
 check("color_jitter")
 
 # %% [markdown]
@@ -528,7 +528,7 @@ check("color_jitter")
 # - Autograd passes through to `x`. Not `F.grid_sample`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "rotate-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="rotate"
 def rotate(x, degrees):
     ### BEGIN SOLUTION
     height, width = x.shape[2:]
@@ -549,7 +549,7 @@ def rotate(x, degrees):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "rotate", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="rotate"
 check("rotate")
 
 # %% [markdown]
@@ -748,7 +748,7 @@ else:
 # **Question (graded by hand).** You are to recognise road signs on photographs taken from a car, by day and by night: forty kinds, among them "turn left" and "turn right", and speed limits. For each of your four functions say whether you would use it and how strongly, and
 # name one more transformation that the problem asks for. (Six sentences will do.)
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "road-signs", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] written="road-signs" points=3
 # ### BEGIN SOLUTION
 # Crops: yes, since a detector never cuts signs out exactly; small ones, so that the sign's rim stays inside. Mirrors: no; "turn left" becomes "turn right" with the wrong label, and numbers become unreadable (one may mirror the symmetric signs, or mirror and exchange the label of a pair). Colours: yes for brightness and contrast, strongly, because of day, night and headlights; the hue only a little, since red and blue carry meaning. Rotation: a few degrees, for bent posts and a tilted car; never so far that an arrow points elsewhere.
 #

@@ -68,7 +68,7 @@ predict(
 # - All of `torch.nn` may be used.
 
 
-# %% nbgrader={"grade": false, "grade_id": "inception_module-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="inception_module"
 class InceptionModule(nn.Module):
     def __init__(self, inputs, c1, reduce3, c3, reduce5, c5, pool):
         super().__init__()
@@ -90,7 +90,7 @@ class InceptionModule(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "inception_module", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="inception_module"
 check("inception_module")
 
 # %% [markdown]
@@ -242,7 +242,7 @@ block_charts(["residual", "dense"])
 # - What the caller passed in stays as it is.
 
 
-# %% nbgrader={"grade": false, "grade_id": "residual_block-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="residual_block"
 class ResidualBlock(nn.Module):
     def __init__(self, inputs, outputs, stride=1):
         super().__init__()
@@ -265,7 +265,7 @@ class ResidualBlock(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "residual_block", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="residual_block"
 check("residual_block")
 
 # %% [markdown]
@@ -368,7 +368,7 @@ with torch.device("meta"):
 # - Channels are joined in the order in which they arose: the input first, then what layer 0 made, and so on; that is what the block returns.
 
 
-# %% nbgrader={"grade": false, "grade_id": "dense_block-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="dense_block"
 class DenseBlock(nn.Module):
     def __init__(self, inputs, growth, layers):
         super().__init__()
@@ -390,7 +390,7 @@ class DenseBlock(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "dense_block", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="dense_block"
 check("dense_block")
 
 # %%
@@ -485,7 +485,7 @@ print(f"digits 0 to 4, held out, % right:    {Spread(tuple(right(net, low.test) 
 # - In which mode (training, evaluation) the modules are is for the training loop to say.
 
 
-# %% nbgrader={"grade": false, "grade_id": "prepare_finetuning-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="prepare_finetuning"
 def prepare_finetuning(net, classes, lr):
     ### BEGIN SOLUTION
     for p in net.parameters():
@@ -500,7 +500,7 @@ def prepare_finetuning(net, classes, lr):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "prepare_finetuning", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="prepare_finetuning"
 check("prepare_finetuning")
 
 # %%
@@ -589,7 +589,7 @@ spreads(found, tuple(ROUNDS), "labels of each class", "held-out digits right, %"
 # One network, two heads: the stages are shared and frozen, the old head knows clean digits, a new one learns **negatives**, black on white. The old task should not notice anything. It does.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_finetuning-script", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% script="debug_finetuning"
 def tuning_step(net, x, y, optimizer):
     """One step on one batch; returns the loss."""
     net.train()
@@ -637,7 +637,7 @@ learn_negatives(tuning_step)
 # left exactly as it was, and give the head in training what it will give it in use. Letter and function are worth the same.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_finetuning-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="debug_finetuning"
 def debug_finetuning():
     ### BEGIN SOLUTION
     def mended(net, x, y, optimizer):
@@ -653,7 +653,7 @@ def debug_finetuning():
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "debug_finetuning", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="debug_finetuning"
 check("debug_finetuning")
 
 # %%
@@ -710,7 +710,7 @@ plotting.image_grid(
 # - Network and images are left as they were: afterwards no parameter holds a gradient (`p.grad` is None), and `x` is as before. `torch.autograd.grad` returns a gradient and stores none.
 
 
-# %% nbgrader={"grade": false, "grade_id": "fgsm_attack-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="fgsm_attack"
 def fgsm_attack(net, x, y, eps):
     ### BEGIN SOLUTION
     pixels = x.detach().clone().requires_grad_()
@@ -719,7 +719,7 @@ def fgsm_attack(net, x, y, eps):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "fgsm_attack", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="fgsm_attack"
 check("fgsm_attack")
 
 # %%

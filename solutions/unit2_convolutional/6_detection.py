@@ -91,7 +91,7 @@ predict(
 # - Where neither box has any area, the result is 0.
 
 
-# %% nbgrader={"grade": false, "grade_id": "iou-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="iou"
 def iou(a, b):
     ### BEGIN SOLUTION
     first, second = a[:, None, :], b[None, :, :]  # (n, 1, 4), (1, m, 4)
@@ -104,7 +104,7 @@ def iou(a, b):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "iou", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="iou"
 check("iou")
 
 # %%
@@ -152,7 +152,7 @@ predict(
 # - Nothing there and nothing found is right: where both masks are empty the score is 1.
 
 
-# %% nbgrader={"grade": false, "grade_id": "dice_score-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="dice_score"
 def dice_score(pred, target):
     ### BEGIN SOLUTION
     both = torch.sum(pred * target, dim=(-2, -1))  # (batch,)
@@ -162,7 +162,7 @@ def dice_score(pred, target):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "dice_score", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="dice_score"
 check("dice_score")
 
 # %% [markdown]
@@ -269,7 +269,7 @@ print(f"components find {alone:.0f} % of the digits that stand alone, and {close
 # - A round: every shape goes to the centroid with the smallest distance (the first of equal ones); then every centroid becomes the **mean** of its shapes. One that has none stays where it is.
 
 
-# %% nbgrader={"grade": false, "grade_id": "anchor_kmeans-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="anchor_kmeans"
 def anchor_kmeans(wh, centroids, iters):
     ### BEGIN SOLUTION
     areas = wh[:, 0] * wh[:, 1]
@@ -283,7 +283,7 @@ def anchor_kmeans(wh, centroids, iters):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "anchor_kmeans", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="anchor_kmeans"
 check("anchor_kmeans")
 
 # %% [markdown]
@@ -359,7 +359,7 @@ for name, clusters in {"1 - IoU": shapes_of, "squared distance": by_squares}.ite
 # - Returns boxes $(x_1, y_1, x_2, y_2)$ in pixels, `(batch, anchors, rows, columns, 4)`. Nothing is cut at the picture's edge.
 
 
-# %% nbgrader={"grade": false, "grade_id": "decode_yolo_boxes-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="decode_yolo_boxes"
 def decode_yolo_boxes(t, anchors, stride):
     ### BEGIN SOLUTION
     tx, ty, tw, th = t.unbind(dim=2)  # each (batch, anchors, rows, columns)
@@ -372,7 +372,7 @@ def decode_yolo_boxes(t, anchors, stride):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "decode_yolo_boxes", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="decode_yolo_boxes"
 check("decode_yolo_boxes")
 
 # %% [markdown]
@@ -487,7 +487,7 @@ pictures.detections(unseen[:6], raw[0][:6], alt="six canvases; around most digit
 # - Use your `iou`: while this is checked, `iou` is right in any case.
 
 
-# %% nbgrader={"grade": false, "grade_id": "nms-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="nms"
 def nms(boxes, scores, thr):
     ### BEGIN SOLUTION
     remaining = torch.argsort(scores, descending=True)
@@ -501,7 +501,7 @@ def nms(boxes, scores, thr):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "nms", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="nms"
 check("nms")
 
 # %%
@@ -576,7 +576,7 @@ for name, which in {"stand alone": lambda s: ~crowded(s), "are close": crowded}.
 # - Returns one number, by the formula: the detections by falling score, all points, no eleven recalls, no slanting lines.
 
 
-# %% nbgrader={"grade": false, "grade_id": "average_precision-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="average_precision"
 def average_precision(scores, hit, n_truth):
     ### BEGIN SOLUTION
     ranked = hit[torch.argsort(scores, descending=True)].to(scores.dtype)
@@ -591,7 +591,7 @@ def average_precision(scores, hit, n_truth):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "average_precision", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="average_precision"
 check("average_precision")
 
 # %%

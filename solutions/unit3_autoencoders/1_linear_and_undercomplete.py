@@ -80,7 +80,7 @@ print(f"eight pixels: {squared_error(eight_pixels, x_test):.2f}")
 # - Not `F.mse_loss`, not `F.binary_cross_entropy` in any form.
 
 
-# %% nbgrader={"grade": false, "grade_id": "reconstruction_loss-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="reconstruction_loss"
 def reconstruction_loss(output, x, kind="mse"):
     ### BEGIN SOLUTION
     # -log σ(z) = log(1 + e^-z) = log(1 + e^z) - z, and -log(1 - σ(z)) = log(1 + e^z)
@@ -89,7 +89,7 @@ def reconstruction_loss(output, x, kind="mse"):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "reconstruction_loss", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="reconstruction_loss"
 check("reconstruction_loss")
 
 # %%
@@ -129,7 +129,7 @@ print("the same as torch's, summed:", torch.allclose(loss_of(mean_logit, x_test,
 # - Whoever calls it has centred the data.
 
 
-# %% nbgrader={"grade": false, "grade_id": "linear_autoencoder-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="linear_autoencoder"
 class LinearAutoencoder(nn.Module):
     def __init__(self, inputs, code):
         super().__init__()
@@ -154,7 +154,7 @@ class LinearAutoencoder(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "linear_autoencoder", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="linear_autoencoder"
 check("linear_autoencoder")
 
 # %% [markdown]
@@ -167,7 +167,7 @@ check("linear_autoencoder")
 # - Returns the batch's loss **before** the step as a Python number.
 
 
-# %% nbgrader={"grade": false, "grade_id": "train_autoencoder_step-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="train_autoencoder_step"
 def train_autoencoder_step(net, optimizer, x, kind="mse"):
     ### BEGIN SOLUTION
     net.train()
@@ -179,7 +179,7 @@ def train_autoencoder_step(net, optimizer, x, kind="mse"):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "train_autoencoder_step", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="train_autoencoder_step"
 check("train_autoencoder_step")
 
 # %%
@@ -227,7 +227,7 @@ plotting.loss_curves(
 # - `torch.linalg` is yours (`svd`, `eigh`, `qr`). Not `torch.pca_lowrank`, not scikit-learn's `PCA`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "pca_project-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="pca_project"
 def pca_project(X, k):
     ### BEGIN SOLUTION
     mean = X.mean(dim=0)
@@ -238,7 +238,7 @@ def pca_project(X, k):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "pca_project", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="pca_project"
 check("pca_project")
 
 # %%
@@ -299,7 +299,7 @@ for angle, back in zip(theta, theta.cos().arccos(), strict=True):
 # - Not `scipy.linalg.subspace_angles`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "principal_angles-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="principal_angles"
 def principal_angles(A, B):
     ### BEGIN SOLUTION
     if A.shape[1] < B.shape[1]:
@@ -312,7 +312,7 @@ def principal_angles(A, B):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "principal_angles", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="principal_angles"
 check("principal_angles")
 
 # %%
@@ -416,7 +416,7 @@ print(f"largest angle after 1,000 steps on batches of 32, degrees: {over_seeds(i
 # - `encode(x)`, `decode(h)` and `net(x)` as before.
 
 
-# %% nbgrader={"grade": false, "grade_id": "autoencoder-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="autoencoder"
 class Autoencoder(nn.Module):
     def __init__(self, sizes):
         super().__init__()
@@ -447,7 +447,7 @@ class Autoencoder(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "autoencoder", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="autoencoder"
 check("autoencoder")
 
 # %%
@@ -599,7 +599,7 @@ image_rows({name: as_images(images) for name, images in rows.items()}, "Caught i
 # The script below trains 64 → 64 → 8 on the centred digits, and keeps the codes of the last epoch for a picture. The loss falls as it should.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_encoder-script", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% script="debug_encoder"
 def train_and_keep_codes(net, optimizer, x):
     """One step on a batch. Returns the loss and the batch's codes, without a graph, for the picture."""
     optimizer.zero_grad()
@@ -646,7 +646,7 @@ plotting.loss_curves({"training": curve}, "epoch", "squared error")
 # `decode`; your `reconstruction_loss` may be called.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_encoder-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="debug_encoder"
 def debug_encoder():
     ### BEGIN SOLUTION
     def mended(net, optimizer, x):
@@ -661,7 +661,7 @@ def debug_encoder():
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "debug_encoder", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="debug_encoder"
 check("debug_encoder")
 
 # %%

@@ -102,14 +102,14 @@ print(
 # - Returns one number: summed over the units, mean over the batch. Autograd can pass.
 
 
-# %% nbgrader={"grade": false, "grade_id": "l1_sparsity-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="l1_sparsity"
 def l1_sparsity(h, lam):
     ### BEGIN SOLUTION
     return lam * h.abs().sum(dim=1).mean()
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "l1_sparsity", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="l1_sparsity"
 check("l1_sparsity")
 
 # %% [markdown]
@@ -147,7 +147,7 @@ explore(coins, rho=(0.05, 0.45, 0.05))
 # - Not `torch.distributions`, not `F.kl_div`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "kl_sparsity-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="kl_sparsity"
 def kl_sparsity(h, rho, beta):
     ### BEGIN SOLUTION
     mean = h.mean(dim=0).clamp(1e-7, 1 - 1e-7)  # (code,)
@@ -156,7 +156,7 @@ def kl_sparsity(h, rho, beta):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "kl_sparsity", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="kl_sparsity"
 check("kl_sparsity")
 
 # %%
@@ -223,14 +223,14 @@ print(f"the penalty, compared with before: {l1(linear[:2](x_test), 0.1) / cost:.
 # - The check looks at the distribution of what you added.
 
 
-# %% nbgrader={"grade": false, "grade_id": "gaussian_noise-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="gaussian_noise"
 def gaussian_noise(x, sigma, generator):
     ### BEGIN SOLUTION
     return x + sigma * torch.randn(x.shape, generator=generator, dtype=x.dtype)
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "gaussian_noise", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="gaussian_noise"
 check("gaussian_noise")
 
 # %% [markdown]
@@ -240,7 +240,7 @@ check("gaussian_noise")
 # - `x`: any shape, stays as it is. `p`: the share that is destroyed, $0 \le p \le 1$. `generator` as before. Not `F.dropout`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "masking_noise-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="masking_noise"
 def masking_noise(x, p, generator):
     ### BEGIN SOLUTION
     destroyed = torch.rand(x.shape, generator=generator) < p
@@ -248,7 +248,7 @@ def masking_noise(x, p, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "masking_noise", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="masking_noise"
 check("masking_noise")
 
 # %% [markdown]
@@ -258,7 +258,7 @@ check("masking_noise")
 # - `x`: values from 0 to 1, any shape, stays as it is. `p` and `generator` as before.
 
 
-# %% nbgrader={"grade": false, "grade_id": "salt_and_pepper-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="salt_and_pepper"
 def salt_and_pepper(x, p, generator):
     ### BEGIN SOLUTION
     u = torch.rand(x.shape, generator=generator)  # one number decides both questions
@@ -266,7 +266,7 @@ def salt_and_pepper(x, p, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "salt_and_pepper", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="salt_and_pepper"
 check("salt_and_pepper")
 
 # %%
@@ -299,7 +299,7 @@ explore(spoiled, kind=list(SPOIL), strength=(0.0, 1.0, 0.1))
 # - Returns the loss before the step as a Python number.
 
 
-# %% nbgrader={"grade": false, "grade_id": "denoising_step-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="denoising_step"
 def denoising_step(net, optimizer, x, corrupt, generator, kind="mse"):
     ### BEGIN SOLUTION
     net.train()
@@ -312,7 +312,7 @@ def denoising_step(net, optimizer, x, corrupt, generator, kind="mse"):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "denoising_step", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="denoising_step"
 check("denoising_step")
 
 # %% [markdown]
@@ -389,7 +389,7 @@ for name, several in [("trained on nothing", nets["nothing"]), *denoisers.items(
 # - Returns $\lVert J \rVert_F^2$, averaged over the batch, as one number (no $\lambda$). No autograd: the closed form is a product of two small things. Never build the Jacobian of `(batch, code, inputs)` if you can help it.
 
 
-# %% nbgrader={"grade": false, "grade_id": "contractive_penalty-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="contractive_penalty"
 def contractive_penalty(h, weight):
     ### BEGIN SOLUTION
     slopes = h * (1 - h)  # (batch, code)
@@ -397,7 +397,7 @@ def contractive_penalty(h, weight):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "contractive_penalty", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="contractive_penalty"
 check("contractive_penalty")
 
 # %% [markdown]
@@ -412,7 +412,7 @@ check("contractive_penalty")
 # - Make your own leaf: `x.detach().requires_grad_()`. Autograd is the point here, and allowed.
 
 
-# %% nbgrader={"grade": false, "grade_id": "jacobian_frobenius-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="jacobian_frobenius"
 def jacobian_frobenius(encode, x):
     ### BEGIN SOLUTION
     x = x.detach().requires_grad_()
@@ -424,7 +424,7 @@ def jacobian_frobenius(encode, x):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "jacobian_frobenius", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="jacobian_frobenius"
 check("jacobian_frobenius")
 
 # %% [markdown]
@@ -555,7 +555,7 @@ for name, several in nets.items():
 # The script below prepares pairs of noisy and clean digits for all epochs of training. The loss on the training set becomes low.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_noise-script", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% script="debug_noise"
 def pairs(x, epochs, size, generator):
     """Batches of (noisy images, clean images) for so many epochs, each in a new order."""
     noisy = x + 0.4 * torch.randn(x.shape, generator=generator, dtype=x.dtype)
@@ -596,7 +596,7 @@ print(f"200 training digits, at the end: {last:.2f}; noisy test digits: {distanc
 # new order, in batches of `size`, the last of which may be shorter.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_noise-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="debug_noise"
 def debug_noise():
     ### BEGIN SOLUTION
     def mended(x, epochs, size, generator):
@@ -609,7 +609,7 @@ def debug_noise():
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "debug_noise", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="debug_noise"
 check("debug_noise")
 
 # %%

@@ -94,7 +94,7 @@ for size in (3, 4, 5):
 # - `size` is `(height, width)`, and they may differ. Rows come before columns wherever maps become a row of numbers.
 
 
-# %% nbgrader={"grade": false, "grade_id": "conv_autoencoder-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="conv_autoencoder"
 class ConvAutoencoder(nn.Module):
     def __init__(self, code, channels=8, size=(8, 8)):
         super().__init__()
@@ -128,7 +128,7 @@ class ConvAutoencoder(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "conv_autoencoder", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="conv_autoencoder"
 check("conv_autoencoder")
 
 # %% [markdown]
@@ -209,7 +209,7 @@ image_row({name: list(images[:9].reshape(-1, 8, 8)) for name, images in shown.it
 # - Returns the points `(steps, ...)` on the straight line between them, at equal distances, from `a` to `b`, **both included**.
 
 
-# %% nbgrader={"grade": false, "grade_id": "interpolate-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="interpolate"
 def interpolate(a, b, steps):
     ### BEGIN SOLUTION
     t = torch.linspace(0, 1, steps, dtype=a.dtype, device=a.device)
@@ -218,7 +218,7 @@ def interpolate(a, b, steps):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "interpolate", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="interpolate"
 check("interpolate")
 
 # %%
@@ -371,7 +371,7 @@ for name, estimate in {"reparameterised": by_path, "score function": by_score}.i
 # - The check looks at the distribution of $(z - \mu)/\sigma$ over many draws, and at the gradients, which must be $\partial z/\partial\mu = 1$ and $\partial z/\partial \log\sigma^2 = (z - \mu)/2$. Not `torch.distributions`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "reparameterize-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="reparameterize"
 def reparameterize(mu, logvar, generator):
     ### BEGIN SOLUTION
     sigma = torch.exp(0.5 * logvar)
@@ -380,7 +380,7 @@ def reparameterize(mu, logvar, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "reparameterize", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="reparameterize"
 check("reparameterize")
 
 # %% [markdown]
@@ -396,14 +396,14 @@ check("reparameterize")
 # - Not `torch.distributions`, not `F.kl_div`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "kl_divergence-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="kl_divergence"
 def kl_divergence(mu, logvar):
     ### BEGIN SOLUTION
     return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(dim=1)
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "kl_divergence", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="kl_divergence"
 check("kl_divergence")
 
 # %%
@@ -449,7 +449,7 @@ print("a gradient passes through sample:", q.sample().requires_grad, "and throug
 # - Your `kl_divergence` may be called; for this check it is replaced by a correct one.
 
 
-# %% nbgrader={"grade": false, "grade_id": "elbo_loss-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="elbo_loss"
 def elbo_loss(logits, x, mu, logvar, beta=1.0):
     ### BEGIN SOLUTION
     pixels = F.softplus(logits) - logits * x
@@ -458,7 +458,7 @@ def elbo_loss(logits, x, mu, logvar, beta=1.0):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "elbo_loss", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="elbo_loss"
 check("elbo_loss")
 
 # %% [markdown]
@@ -488,7 +488,7 @@ print(
 # - Your `reparameterize` and `elbo_loss` may be called; for this check they are replaced by correct ones.
 
 
-# %% nbgrader={"grade": false, "grade_id": "vae_step-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="vae_step"
 def vae_step(vae, optimizer, x, beta, generator):
     ### BEGIN SOLUTION
     mu, logvar = vae.encode(x)
@@ -501,7 +501,7 @@ def vae_step(vae, optimizer, x, beta, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "vae_step", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="vae_step"
 check("vae_step")
 
 # %%
@@ -681,7 +681,7 @@ print(f"divergence after training on the mean over pixels: {over_seeds(averaged)
 # ends that draws the mean of all digits whatever the code (27.2 nats, as printed above). The smaller network of the last section did much better with two latents.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_vae-script", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% script="debug_vae"
 def encode_digits(x, net):
     """Mean and log-variance of the code of each image."""
     for weight, bias in net["encoder"]:
@@ -735,7 +735,7 @@ train_on_codes(encode_digits)
 # layer's outputs are the means. `torch.nn.functional` may be used. Letter and function are worth the same.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_vae-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="debug_vae"
 def debug_vae():
     ### BEGIN SOLUTION
     def mended(x, net):
@@ -749,7 +749,7 @@ def debug_vae():
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "debug_vae", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="debug_vae"
 check("debug_vae")
 
 # %%

@@ -51,7 +51,7 @@ from gradschool.widgets import explore, predict
 # - Not `F.mse_loss`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "psnr-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="psnr"
 def psnr(clean, image, peak=1.0):
     ### BEGIN SOLUTION
     squared = (clean - image).square().flatten(1)  # (batch, pixels)
@@ -59,7 +59,7 @@ def psnr(clean, image, peak=1.0):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "psnr", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="psnr"
 check("psnr")
 
 # %% [markdown]
@@ -216,7 +216,7 @@ image_row({name: list(images.reshape(-1, 8, 8)) for name, images in shown.items(
 #   which it came**, and hang no graph on the scores. Not `F.mse_loss`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "anomaly_scores-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="anomaly_scores"
 def anomaly_scores(net, x):
     ### BEGIN SOLUTION
     mode = net.training
@@ -228,7 +228,7 @@ def anomaly_scores(net, x):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "anomaly_scores", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="anomaly_scores"
 check("anomaly_scores")
 
 # %% [markdown]
@@ -246,7 +246,7 @@ check("anomaly_scores")
 # - Comparing all pairs at once is fine here. Not scikit-learn's.
 
 
-# %% nbgrader={"grade": false, "grade_id": "roc_auc-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="roc_auc"
 def roc_auc(scores, positive):
     ### BEGIN SOLUTION
     kind = positive.bool()
@@ -255,7 +255,7 @@ def roc_auc(scores, positive):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "roc_auc", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="roc_auc"
 check("roc_auc")
 
 # %% [markdown]
@@ -490,7 +490,7 @@ for bits in (2, 3, 4, 6, 8):
 # - Returns a pair of numbers, the loss of each phase before its last step; `steps` are at least 1 each in the check. `torch.nn.functional` may be used.
 
 
-# %% nbgrader={"grade": false, "grade_id": "pretrain_and_finetune-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="pretrain_and_finetune"
 def pretrain_and_finetune(encoder, decoder, head, images, x, y, steps, make_optimizer):
     ### BEGIN SOLUTION
     def phase(nets, loss_of, count):
@@ -509,7 +509,7 @@ def pretrain_and_finetune(encoder, decoder, head, images, x, y, steps, make_opti
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "pretrain_and_finetune", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="pretrain_and_finetune"
 check("pretrain_and_finetune")
 
 # %% [markdown]

@@ -173,14 +173,14 @@ sequences.unfolded(4)
 # - Not `nn.RNN`, `nn.RNNCell` and their functions.
 
 
-# %% nbgrader={"grade": false, "grade_id": "rnn_cell-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="rnn_cell"
 def rnn_cell(x, h, Wih, Whh, bih, bhh):
     ### BEGIN SOLUTION
     return torch.tanh(x @ Wih.T + bih + h @ Whh.T + bhh)
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "rnn_cell", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="rnn_cell"
 check("rnn_cell")
 
 # %% [markdown]
@@ -193,7 +193,7 @@ check("rnn_cell")
 # - Your `rnn_cell` may be called; for this check it is replaced by a correct one.
 
 
-# %% nbgrader={"grade": false, "grade_id": "rnn_forward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="rnn_forward"
 def rnn_forward(x, h0, Wih, Whh, bih, bhh):
     ### BEGIN SOLUTION
     states, h = [], h0
@@ -204,7 +204,7 @@ def rnn_forward(x, h0, Wih, Whh, bih, bhh):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "rnn_forward", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="rnn_forward"
 check("rnn_forward")
 
 # %% [markdown]
@@ -315,7 +315,7 @@ print(f"about {about(len(words))} words and signs, {about(len(set(words)))} diff
 # - No token of the text is called `<pad>` or `<unk>`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "build_vocabulary-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="build_vocabulary"
 def build_vocabulary(tokens, min_count=1):
     ### BEGIN SOLUTION
     counts = Counter(tokens)
@@ -324,7 +324,7 @@ def build_vocabulary(tokens, min_count=1):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "build_vocabulary", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="build_vocabulary"
 check("build_vocabulary")
 
 # %% [markdown]
@@ -334,7 +334,7 @@ check("build_vocabulary")
 # - Returns the ids as a tensor of int64, shape `(tokens,)`. A token that the vocabulary does not hold gets the id of `<unk>`. The vocabulary stays as it is.
 
 
-# %% nbgrader={"grade": false, "grade_id": "encode-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="encode"
 def encode(tokens, vocabulary):
     ### BEGIN SOLUTION
     unknown = vocabulary["<unk>"]
@@ -342,7 +342,7 @@ def encode(tokens, vocabulary):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "encode", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="encode"
 check("encode")
 
 # %%
@@ -388,7 +388,7 @@ figure
 # - Returns the list of merged pairs, `[("l", "o"), ("lo", "w"), …]`, in order. Where no pair is left, fewer than `n`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "bpe_merges-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="bpe_merges"
 def bpe_merges(words, n):
     ### BEGIN SOLUTION
     times = Counter(words)
@@ -414,7 +414,7 @@ def bpe_merges(words, n):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "bpe_merges", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% check="bpe_merges"
 check("bpe_merges")
 
 # %% [markdown]
@@ -469,14 +469,14 @@ sequences.tradeoff(
 # - Returns `(batch, time, features)`, with the axis of the features added last. Gradients must reach `weight`. Not `F.embedding`, not `nn.Embedding`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "embedding_lookup-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="embedding_lookup"
 def embedding_lookup(ids, weight):
     ### BEGIN SOLUTION
     return weight[ids]
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "embedding_lookup", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="embedding_lookup"
 check("embedding_lookup")
 
 # %%
@@ -504,7 +504,7 @@ print("the row of 'the' has it twice:", bool((gradient[known["the"]] == 2).all()
 # - A real token may have the number `value`. Not `torch.nn.utils.rnn`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "pad_batch-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="pad_batch"
 def pad_batch(sequences, value=0):
     ### BEGIN SOLUTION
     lengths = torch.tensor([len(s) for s in sequences])
@@ -515,7 +515,7 @@ def pad_batch(sequences, value=0):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "pad_batch", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="pad_batch"
 check("pad_batch")
 
 # %%
@@ -556,7 +556,7 @@ print("sorted by length it is less than a tenth:", sorted_by_length < 10)
 # - Finite for scores of ±10,000. `log_softmax` is allowed; not `F.cross_entropy`, not `F.nll_loss`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "masked_cross_entropy-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="masked_cross_entropy"
 def masked_cross_entropy(logits, targets, mask):
     ### BEGIN SOLUTION
     log_p = logits[mask].log_softmax(dim=-1)  # (real tokens, classes)
@@ -564,7 +564,7 @@ def masked_cross_entropy(logits, targets, mask):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "masked_cross_entropy", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="masked_cross_entropy"
 check("masked_cross_entropy")
 
 # %% [markdown]
@@ -597,14 +597,14 @@ print(
 # - Returns the perplexity of the whole text, a tensor with one number.
 
 
-# %% nbgrader={"grade": false, "grade_id": "perplexity-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="perplexity"
 def perplexity(losses, counts):
     ### BEGIN SOLUTION
     return torch.exp((losses * counts).sum() / counts.sum())
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "perplexity", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="perplexity"
 check("perplexity")
 
 # %% [markdown]

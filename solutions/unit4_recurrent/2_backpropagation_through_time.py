@@ -51,7 +51,7 @@ from gradschool.widgets import explore, predict
 # - If the loss is a mean, its division is in `dout` already. No autograd: the check forbids it here.
 
 
-# %% nbgrader={"grade": false, "grade_id": "rnn_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="rnn_backward"
 def rnn_backward(dout, x, h0, out, Wih, Whh):
     ### BEGIN SOLUTION
     previous = torch.cat([h0.unsqueeze(1), out[:, :-1]], dim=1)  # what each step started from
@@ -65,7 +65,7 @@ def rnn_backward(dout, x, h0, out, Wih, Whh):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "rnn_backward", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+# %% check="rnn_backward"
 check("rnn_backward")
 
 # %% [markdown]
@@ -113,7 +113,7 @@ for name, mine, theirs in zip(("Wih", "Whh", "bih"), by_hand[2:], expected, stri
 # - No autograd.
 
 
-# %% nbgrader={"grade": false, "grade_id": "gradient_through_time-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="gradient_through_time"
 def gradient_through_time(out, Whh, dh):
     ### BEGIN SOLUTION
     norms = [dh.norm(dim=1)]
@@ -124,7 +124,7 @@ def gradient_through_time(out, Whh, dh):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "gradient_through_time", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="gradient_through_time"
 check("gradient_through_time")
 
 # %%
@@ -324,7 +324,7 @@ print(
 # - The weights stay the same throughout: nothing is trained here. Autograd may be used, and your `rnn_forward`, for which the check puts a correct one. The weights that you are given do not require gradients.
 
 
-# %% nbgrader={"grade": false, "grade_id": "truncated_bptt-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="truncated_bptt"
 def truncated_bptt(x, y, h0, weights, k, loss):
     ### BEGIN SOLUTION
     leaves = [w.detach().requires_grad_() for w in weights]
@@ -338,7 +338,7 @@ def truncated_bptt(x, y, h0, weights, k, loss):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "truncated_bptt", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% check="truncated_bptt"
 check("truncated_bptt")
 
 # %% [markdown]
@@ -460,7 +460,7 @@ print(f"error of the echo with an untrained recurrent network: {over_seeds(untau
 # Carrying the state is right when the next piece *continues* the last. The script below learns from sequences that have nothing to do with each other. In each, numbers are drawn at every step, and in one half of the sequences a mark stands somewhere. Asked at the end: was there a mark? An easy question.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_state-script", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% script="debug_state"
 def marked(chance, size=20):
     """A batch of sequences of one length: the mark and a random number at every step; and whether there was a mark."""
     length = int(torch.randint(4, 13, (1,), generator=chance))
@@ -527,7 +527,7 @@ plotting.loss_curves({"training": losses}, "round", "loss")
 # Write a function that returns the letter and the mended `scores_of`: `return "A", mended`, where `mended(batches, net)` takes a list of batches `(batch, time, inputs)`, which need not be equally large, and a dictionary as in the script, and returns the list of their scores, each `(batch,)`. A sequence starts from zeros. Your `rnn_forward` may be called.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_state-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="debug_state"
 def debug_state():
     ### BEGIN SOLUTION
     def mended(batches, net):
@@ -542,7 +542,7 @@ def debug_state():
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "debug_state", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="debug_state"
 check("debug_state")
 
 # %%

@@ -56,7 +56,7 @@ cells.lstm()
 # - `torch.sigmoid` and `torch.tanh` may be used; not `nn.LSTM`, `nn.LSTMCell` and their functions.
 
 
-# %% nbgrader={"grade": false, "grade_id": "lstm_cell-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="lstm_cell"
 def lstm_cell(x, h, c, Wih, Whh, bih, bhh):
     ### BEGIN SOLUTION
     i, f, g, o = (x @ Wih.T + bih + h @ Whh.T + bhh).chunk(4, dim=1)  # 4 of (batch, hidden)
@@ -65,7 +65,7 @@ def lstm_cell(x, h, c, Wih, Whh, bih, bhh):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "lstm_cell", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="lstm_cell"
 check("lstm_cell")
 
 # %% [markdown]
@@ -105,7 +105,7 @@ print(f"after 20 steps: gates of their own {kept_apart.item():.2f}, one matrix f
 # - Returns `(dx, dh, dc, dWih, dWhh, db)`: gradients with respect to `x`, to the **old** `h` and `c`, to both weights, and to `bih` (that of `bhh` is the same). Sums over the batch where a parameter meets all of it. No autograd.
 
 
-# %% nbgrader={"grade": false, "grade_id": "lstm_cell_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="lstm_cell_backward"
 def lstm_cell_backward(dh, dc, x, h, c, Wih, Whh, bih, bhh):
     ### BEGIN SOLUTION
     i, f, g, o = (x @ Wih.T + bih + h @ Whh.T + bhh).chunk(4, dim=1)
@@ -121,7 +121,7 @@ def lstm_cell_backward(dh, dc, x, h, c, Wih, Whh, bih, bhh):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "lstm_cell_backward", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+# %% check="lstm_cell_backward"
 check("lstm_cell_backward")
 
 # %% [markdown]
@@ -194,7 +194,7 @@ for name, right in lines_against_autograd().items():
 # - If you like: the product of the inputs with `Wih` needs no state. Where could it stand?
 
 
-# %% nbgrader={"grade": false, "grade_id": "lstm_forward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="lstm_forward"
 def lstm_forward(x, h0, c0, Wih, Whh, bih, bhh):
     ### BEGIN SOLUTION
     from_inputs = x @ Wih.T + bih + bhh  # all steps in one product: (batch, time, 4 · hidden)
@@ -208,7 +208,7 @@ def lstm_forward(x, h0, c0, Wih, Whh, bih, bhh):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "lstm_forward", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="lstm_forward"
 check("lstm_forward")
 
 # %% [markdown]
@@ -280,7 +280,7 @@ print("all three end in the same state:", all(torch.allclose(ends[0], end) for e
 # - Returns the new state, `(batch, hidden)`. Not `nn.GRU`, `nn.GRUCell` and their functions.
 
 
-# %% nbgrader={"grade": false, "grade_id": "gru_cell-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="gru_cell"
 def gru_cell(x, h, Wih, Whh, bih, bhh):
     ### BEGIN SOLUTION
     xr, xz, xn = (x @ Wih.T + bih).chunk(3, dim=1)
@@ -291,7 +291,7 @@ def gru_cell(x, h, Wih, Whh, bih, bhh):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "gru_cell", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="gru_cell"
 check("gru_cell")
 
 # %%
@@ -487,7 +487,7 @@ for name, (kind, bias) in {
 # - Your `lstm_forward` may be called; the check puts a correct one in its place.
 
 
-# %% nbgrader={"grade": false, "grade_id": "bidirectional-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="bidirectional"
 def bidirectional(x, forward, backward):
     ### BEGIN SOLUTION
     zeros = x.new_zeros(x.shape[0], forward[1].shape[1])
@@ -497,7 +497,7 @@ def bidirectional(x, forward, backward):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "bidirectional", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="bidirectional"
 check("bidirectional")
 
 # %% [markdown]
@@ -507,7 +507,7 @@ check("bidirectional")
 # - Returns `(out, h, c)`: the top layer's states, and the last state and cell **of every layer**, each `(layers, batch, hidden)`, the lowest first. Your `lstm_forward` may be called.
 
 
-# %% nbgrader={"grade": false, "grade_id": "stacked-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="stacked"
 def stacked(x, layers):
     ### BEGIN SOLUTION
     states, cells_at_the_end = [], []
@@ -520,7 +520,7 @@ def stacked(x, layers):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "stacked", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="stacked"
 check("stacked")
 
 # %% [markdown]

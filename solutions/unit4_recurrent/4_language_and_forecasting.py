@@ -91,7 +91,7 @@ for n, loss in counted.items():
 # - `state` is what an earlier call returned, or `None` at the beginning of a text.
 
 
-# %% nbgrader={"grade": false, "grade_id": "char_lstm-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="char_lstm"
 class CharLSTM(nn.Module):
     def __init__(self, vocabulary, hidden):
         super().__init__()
@@ -108,7 +108,7 @@ class CharLSTM(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "char_lstm", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="char_lstm"
 check("char_lstm")
 
 # %% [markdown]
@@ -240,7 +240,7 @@ explore(two_knobs, temperature=(0.1, 3.0, 0.1), top_k=(1, 5))
 # - The check looks at how often each token is drawn, never at single draws.
 
 
-# %% nbgrader={"grade": false, "grade_id": "sample_next-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="sample_next"
 def sample_next(logits, temperature, top_k, generator):
     ### BEGIN SOLUTION
     scores = logits / temperature
@@ -252,7 +252,7 @@ def sample_next(logits, temperature, top_k, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "sample_next", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="sample_next"
 check("sample_next")
 
 # %% [markdown]
@@ -352,7 +352,7 @@ pictures.series(years, spots, "sunspot number", start=1920)
 # - There is room for at least one window. Autograd must pass.
 
 
-# %% nbgrader={"grade": false, "grade_id": "sliding_windows-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="sliding_windows"
 def sliding_windows(series, width, horizon=1):
     ### BEGIN SOLUTION
     targets = series[width + horizon - 1 :]
@@ -361,7 +361,7 @@ def sliding_windows(series, width, horizon=1):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "sliding_windows", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="sliding_windows"
 check("sliding_windows")
 
 # %% [markdown]
@@ -378,7 +378,7 @@ check("sliding_windows")
 # - Returns the forecasts, `(time - start,)`. The check writes down what your calls were shown.
 
 
-# %% nbgrader={"grade": false, "grade_id": "forecast_rolling-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="forecast_rolling"
 def forecast_rolling(series, fit, start, every=1):
     ### BEGIN SOLUTION
     forecasts = []
@@ -390,7 +390,7 @@ def forecast_rolling(series, fit, start, every=1):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "forecast_rolling", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="forecast_rolling"
 check("forecast_rolling")
 
 # %%
@@ -590,7 +590,7 @@ print(f"AR(9) on smoothed inputs  {report(smoothed):5.2f}   <- !")
 # that there are.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_forecast-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="debug_forecast"
 def debug_forecast():
     ### BEGIN SOLUTION
     def smoothed(series):
@@ -601,7 +601,7 @@ def debug_forecast():
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "debug_forecast", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="debug_forecast"
 check("debug_forecast")
 
 # %%

@@ -53,7 +53,7 @@ from gradschool.widgets import explore, predict
 # - Returns the mean cross-entropy **over all tokens that are not padding**, in nats. `F.cross_entropy` may be used. A decoder copes with `pad` as an input.
 
 
-# %% nbgrader={"grade": false, "grade_id": "teacher_forcing_loss-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="teacher_forcing_loss"
 def teacher_forcing_loss(decoder, state, target, start, pad):
     ### BEGIN SOLUTION
     first = torch.full_like(target[:, :1], start)
@@ -63,7 +63,7 @@ def teacher_forcing_loss(decoder, state, target, start, pad):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "teacher_forcing_loss", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="teacher_forcing_loss"
 check("teacher_forcing_loss")
 
 # %% [markdown]
@@ -159,7 +159,7 @@ print(
 # - Returns `(context, weights)`: `(batch, value_size)` and `(batch, time)`. Scores of ten thousand must do no harm, to values or gradients. `torch.softmax` may be used.
 
 
-# %% nbgrader={"grade": false, "grade_id": "additive_attention-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="additive_attention"
 def additive_attention(query, keys, values, w_query, w_key, v, mask):
     ### BEGIN SOLUTION
     hidden = torch.tanh((query @ w_query.T).unsqueeze(1) + keys @ w_key.T)  # (batch, time, hidden)
@@ -169,7 +169,7 @@ def additive_attention(query, keys, values, w_query, w_key, v, mask):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "additive_attention", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="additive_attention"
 check("additive_attention")
 
 # %% [markdown]
@@ -250,7 +250,7 @@ for d in (4, 64, 1024):
 # - Not `F.scaled_dot_product_attention` and its kin; `torch.softmax` may be used.
 
 
-# %% nbgrader={"grade": false, "grade_id": "dot_product_attention-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="dot_product_attention"
 def dot_product_attention(q, k, v, mask=None):
     ### BEGIN SOLUTION
     scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])  # (…, queries, keys)
@@ -261,7 +261,7 @@ def dot_product_attention(q, k, v, mask=None):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "dot_product_attention", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="dot_product_attention"
 check("dot_product_attention")
 
 # %% [markdown]
@@ -364,7 +364,7 @@ for width in (1, 2):
 # - Returns `(tokens, score)`: the best hypothesis of the last beam as a list of whole numbers, without `start` and with `end` where it was written, and its score as a number. Do not ask the model to continue a hypothesis that the beam has dropped or that is finished.
 
 
-# %% nbgrader={"grade": false, "grade_id": "beam_search-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="beam_search"
 def beam_search(log_probs, start, end, width, max_length):
     ### BEGIN SOLUTION
     beam = [(0.0, (start,), False)]
@@ -381,7 +381,7 @@ def beam_search(log_probs, start, end, width, max_length):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "beam_search", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="beam_search"
 check("beam_search")
 
 # %% [markdown]
@@ -602,7 +602,7 @@ print("more than 40,000 running words, more than 600 different ones:", len(ids) 
 # - Returns the scores of every word, `(batch, vocabulary)`: logits, no softmax.
 
 
-# %% nbgrader={"grade": false, "grade_id": "cbow_forward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="cbow_forward"
 def cbow_forward(ids, mask, embedding, output):
     ### BEGIN SOLUTION
     there = mask.to(embedding.dtype).unsqueeze(-1)  # (batch, places, 1)
@@ -611,7 +611,7 @@ def cbow_forward(ids, mask, embedding, output):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "cbow_forward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="cbow_forward"
 check("cbow_forward")
 
 # %%
@@ -659,7 +659,7 @@ print(f"nats per word, by frequencies alone {by_frequency:.2f}; by six neighbour
 # - Returns a tensor `(pairs, 2)` with a row (centre, neighbour) for every two places near each other, in any order of the rows. A token is no neighbour of itself, but another token of the same word is. A pair that occurs five times has five rows.
 
 
-# %% nbgrader={"grade": false, "grade_id": "skipgram_pairs-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="skipgram_pairs"
 def skipgram_pairs(ids, window):
     ### BEGIN SOLUTION
     pairs = []
@@ -670,7 +670,7 @@ def skipgram_pairs(ids, window):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "skipgram_pairs", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="skipgram_pairs"
 check("skipgram_pairs")
 
 # %% [markdown]
@@ -684,7 +684,7 @@ check("skipgram_pairs")
 # - Returns the **mean over the batch** of the line above (in which the drawn words are **added up**), in nats. Products of ten thousand must do no harm, to values or gradients.
 
 
-# %% nbgrader={"grade": false, "grade_id": "negative_sampling_loss-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="negative_sampling_loss"
 def negative_sampling_loss(centre, neighbour, negatives):
     ### BEGIN SOLUTION
     true = (centre * neighbour).sum(dim=1)  # (batch,)
@@ -693,7 +693,7 @@ def negative_sampling_loss(centre, neighbour, negatives):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "negative_sampling_loss", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="negative_sampling_loss"
 check("negative_sampling_loss")
 
 # %% [markdown]
@@ -744,7 +744,7 @@ for word in ("true", "float", "raise", "local", "immutable"):
 # - Returns the **sum** above, one number. Its gradients must be finite as well: pairs that never occur have no logarithm.
 
 
-# %% nbgrader={"grade": false, "grade_id": "glove_loss-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="glove_loss"
 def glove_loss(w, c, b_w, b_c, counts, x_max, alpha):
     ### BEGIN SOLUTION
     occurs = counts > 0
@@ -755,7 +755,7 @@ def glove_loss(w, c, b_w, b_c, counts, x_max, alpha):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "glove_loss", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="glove_loss"
 check("glove_loss")
 
 # %%

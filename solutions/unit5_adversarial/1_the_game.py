@@ -56,14 +56,14 @@ from gradschool.widgets import Player, explore, predict
 # - `F.softplus` and `F.logsigmoid` are allowed, torch's binary cross-entropies are not.
 
 
-# %% nbgrader={"grade": false, "grade_id": "discriminator_loss-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="discriminator_loss"
 def discriminator_loss(real_logits, fake_logits):
     ### BEGIN SOLUTION
     return F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean()
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "discriminator_loss", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="discriminator_loss"
 check("discriminator_loss")
 
 # %%
@@ -95,7 +95,7 @@ print(f"log 4 = {math.log(4):.3f}")
 #   $10^{-30}$ and $3 \cdot 10^{-30}$, the answer is ¼.
 
 
-# %% nbgrader={"grade": false, "grade_id": "optimal_discriminator-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="optimal_discriminator"
 def optimal_discriminator(p, q):
     ### BEGIN SOLUTION
     some = p + q > 0
@@ -103,7 +103,7 @@ def optimal_discriminator(p, q):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "optimal_discriminator", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="optimal_discriminator"
 check("optimal_discriminator")
 
 # %% [markdown]
@@ -195,7 +195,7 @@ densities(line, p, q, {"p / (p + q)": best(p, q), "a network": says[0]}, "traine
 # - Not torch's `kl_div`, nor SciPy's functions for it.
 
 
-# %% nbgrader={"grade": false, "grade_id": "js_divergence-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="js_divergence"
 def js_divergence(p, q):
     ### BEGIN SOLUTION
     m = (p + q) / 2
@@ -208,7 +208,7 @@ def js_divergence(p, q):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "js_divergence", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="js_divergence"
 check("js_divergence")
 
 # %%
@@ -286,7 +286,7 @@ predict(
 # - `F.softplus` and `F.logsigmoid` are allowed, torch's binary cross-entropies are not.
 
 
-# %% nbgrader={"grade": false, "grade_id": "generator_loss-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="generator_loss"
 def generator_loss(fake_logits, saturating=False):
     ### BEGIN SOLUTION
     if saturating:
@@ -295,7 +295,7 @@ def generator_loss(fake_logits, saturating=False):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "generator_loss", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="generator_loss"
 check("generator_loss")
 
 # %%
@@ -341,7 +341,7 @@ for z in (-3.0, 0.0, 3.0):
 # - Returns the loss before the step, as a number.
 
 
-# %% nbgrader={"grade": false, "grade_id": "discriminator_step-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="discriminator_step"
 def discriminator_step(generator, discriminator, optimizer, real, noise):
     ### BEGIN SOLUTION
     generator.train()
@@ -356,7 +356,7 @@ def discriminator_step(generator, discriminator, optimizer, real, noise):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "discriminator_step", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% check="discriminator_step"
 check("discriminator_step")
 
 # %% [markdown]
@@ -369,7 +369,7 @@ check("discriminator_step")
 # - Returns the loss before the step, as a number.
 
 
-# %% nbgrader={"grade": false, "grade_id": "generator_step-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="generator_step"
 def generator_step(generator, discriminator, optimizer, noise):
     ### BEGIN SOLUTION
     generator.train()
@@ -382,7 +382,7 @@ def generator_step(generator, discriminator, optimizer, noise):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "generator_step", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% check="generator_step"
 check("generator_step")
 
 # %% [markdown]
@@ -474,7 +474,7 @@ explore(line_moment, step=(0, 300, 50))
 # - Returns the pair (number of covered modes, share of good samples from 0 to 1).
 
 
-# %% nbgrader={"grade": false, "grade_id": "modes_covered-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="modes_covered"
 def modes_covered(samples, centres, radius, least):
     ### BEGIN SOLUTION
     apart = (samples[:, None, :] - centres[None, :, :]).norm(dim=-1)  # (n, modes)
@@ -485,7 +485,7 @@ def modes_covered(samples, centres, radius, least):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "modes_covered", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="modes_covered"
 check("modes_covered")
 
 # %%
@@ -642,7 +642,7 @@ print("generator:    ", torch.allclose(bce(others, torch.ones(5).double()), g_lo
 # The script below runs, its losses are numbers, and it draws nothing useful. One line of it is at fault.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_gan_ring-script", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% script="debug_gan_ring"
 def one_round(generator, discriminator, g_optimizer, d_optimizer, real, noise):
     """A step of the discriminator, then one of the generator, on the same noise. Returns both losses."""
     fake = generator(noise).detach()
@@ -693,7 +693,7 @@ plotting.loss_curves(
 # `mended(generator, discriminator, g_optimizer, d_optimizer, real, noise)` takes both steps as the script means to, the discriminator's first, on the same noise, and returns both losses. Letter and function are worth the same.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_gan_ring-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="debug_gan_ring"
 def debug_gan_ring():
     ### BEGIN SOLUTION
     def mended(generator, discriminator, g_optimizer, d_optimizer, real, noise):
@@ -712,7 +712,7 @@ def debug_gan_ring():
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "debug_gan_ring", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="debug_gan_ring"
 check("debug_gan_ring")
 
 # %%

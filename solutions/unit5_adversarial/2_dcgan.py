@@ -126,7 +126,7 @@ plotting.image_grid(
 # - No bias before a batch normalisation: it would be subtracted again.
 
 
-# %% nbgrader={"grade": false, "grade_id": "dcgan_generator-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="dcgan_generator"
 class DCGANGenerator(nn.Module):
     def __init__(self, latent=32, width=32):
         super().__init__()
@@ -147,7 +147,7 @@ class DCGANGenerator(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "dcgan_generator", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="dcgan_generator"
 check("dcgan_generator")
 
 # %% [markdown]
@@ -164,7 +164,7 @@ check("dcgan_generator")
 # - Input: images `(batch, 1, 16, 16)`. Output: **logits** of shape `(batch,)`, for a batch of one too.
 
 
-# %% nbgrader={"grade": false, "grade_id": "dcgan_discriminator-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="dcgan_discriminator"
 class DCGANDiscriminator(nn.Module):
     def __init__(self, width=32):
         super().__init__()
@@ -183,7 +183,7 @@ class DCGANDiscriminator(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "dcgan_discriminator", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="dcgan_discriminator"
 check("dcgan_discriminator")
 
 # %% [markdown]
@@ -198,7 +198,7 @@ check("dcgan_discriminator")
 # - `torch.nn.init` may be used.
 
 
-# %% nbgrader={"grade": false, "grade_id": "init_dcgan_weights-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="init_dcgan_weights"
 def init_dcgan_weights(net, generator):
     ### BEGIN SOLUTION
     weighted, normalising = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear), (nn.BatchNorm1d, nn.BatchNorm2d)
@@ -211,7 +211,7 @@ def init_dcgan_weights(net, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "init_dcgan_weights", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="init_dcgan_weights"
 check("init_dcgan_weights")
 
 # %%
@@ -287,7 +287,7 @@ print(f"log 9 = {math.log(9):.2f}")
 # - Returns two numbers: the discriminator's loss and the generator's, each the mean over the batches of what it was before its step.
 
 
-# %% nbgrader={"grade": false, "grade_id": "train_gan_epoch-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="train_gan_epoch"
 def train_gan_epoch(generator, discriminator, g_optimizer, d_optimizer, batches, target=0.9):
     ### BEGIN SOLUTION
     generator.train()
@@ -311,7 +311,7 @@ def train_gan_epoch(generator, discriminator, g_optimizer, d_optimizer, batches,
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "train_gan_epoch", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% check="train_gan_epoch"
 check("train_gan_epoch")
 
 # %% [markdown]
@@ -337,7 +337,7 @@ check("train_gan_epoch")
 # - `torch.linalg` may be used.
 
 
-# %% nbgrader={"grade": false, "grade_id": "frechet_distance-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="frechet_distance"
 def frechet_distance(mu1, C1, mu2, C2):
     ### BEGIN SOLUTION
     size, axes = torch.linalg.eigh(C1)
@@ -347,7 +347,7 @@ def frechet_distance(mu1, C1, mu2, C2):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "frechet_distance", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="frechet_distance"
 check("frechet_distance")
 
 

@@ -45,14 +45,14 @@ digits = data.digits()
 # - Returns `(batch, latent + features)`: first the noise, then the embedding. Gradients reach `z` and `embedding`. Not `nn.Embedding`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "condition_on_label-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="condition_on_label"
 def condition_on_label(z, labels, embedding):
     ### BEGIN SOLUTION
     return torch.cat([z, embedding[labels]], dim=1)  # (batch, latent + features)
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "condition_on_label", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="condition_on_label"
 check("condition_on_label")
 
 # %% [markdown]
@@ -221,7 +221,7 @@ explore(ask, digit=(0, 9), game=(0, 2))
 # - Returns one number, a tensor; gradients reach both samples. Not SciPy's.
 
 
-# %% nbgrader={"grade": false, "grade_id": "wasserstein_1d-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="wasserstein_1d"
 def wasserstein_1d(x, y):
     ### BEGIN SOLUTION
     parts = math.lcm(len(x), len(y))  # cut every grain so that both sides have equally many
@@ -231,7 +231,7 @@ def wasserstein_1d(x, y):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "wasserstein_1d", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="wasserstein_1d"
 check("wasserstein_1d")
 
 # %%
@@ -279,14 +279,14 @@ figure
 # - `real_scores`, `fake_scores`: any shapes, any numbers of samples. Returns one number, a tensor.
 
 
-# %% nbgrader={"grade": false, "grade_id": "critic_loss-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="critic_loss"
 def critic_loss(real_scores, fake_scores):
     ### BEGIN SOLUTION
     return fake_scores.mean() - real_scores.mean()
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "critic_loss", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="critic_loss"
 check("critic_loss")
 
 # %% [markdown]
@@ -299,14 +299,14 @@ check("critic_loss")
 # - `weights`: a list of tensors; `c`: a number, 0 or more. Returns a list of **new** tensors of the same shapes.
 
 
-# %% nbgrader={"grade": false, "grade_id": "clip_weights-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="clip_weights"
 def clip_weights(weights, c):
     ### BEGIN SOLUTION
     return [w.clamp(-c, c) for w in weights]
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "clip_weights", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% check="clip_weights"
 check("clip_weights")
 
 # %% [markdown]
@@ -372,7 +372,7 @@ for c in (0.01, 0.1, 0.5):
 # - The critic must be able to learn from it: the penalty is a function of a gradient, and will be differentiated once more. What does `torch.autograd.grad` need to know for that?
 
 
-# %% nbgrader={"grade": false, "grade_id": "gradient_penalty-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="gradient_penalty"
 def gradient_penalty(critic, real, fake, eps):
     ### BEGIN SOLUTION
     between = (eps * real + (1 - eps) * fake).detach().requires_grad_()
@@ -381,7 +381,7 @@ def gradient_penalty(critic, real, fake, eps):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "gradient_penalty", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="gradient_penalty"
 check("gradient_penalty")
 
 # %%
@@ -418,7 +418,7 @@ print("gap 0.1: more than 15 % off on at least one of three seeds:", any(abs(v -
 # - Returns the loss before the step, as a number. Call your own `critic_loss` and `gradient_penalty`: the check puts right ones in their place.
 
 
-# %% nbgrader={"grade": false, "grade_id": "wgan_gp_step-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="wgan_gp_step"
 def wgan_gp_step(critic, generator, optimizer, real, z, eps, lam=10.0):
     ### BEGIN SOLUTION
     critic.train()
@@ -432,7 +432,7 @@ def wgan_gp_step(critic, generator, optimizer, real, z, eps, lam=10.0):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "wgan_gp_step", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="wgan_gp_step"
 check("wgan_gp_step")
 
 # %% [markdown]
@@ -502,7 +502,7 @@ plotting.loss_curves(
 # This critic has a gradient penalty with a generous λ, and its slope runs away all the same.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_critic-script", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% script="debug_critic"
 def objective(critic, real, fake, eps, lam):
     """The critic's loss with a gradient penalty."""
     between = (eps * real + (1 - eps) * fake).requires_grad_()
@@ -546,7 +546,7 @@ plotting.loss_curves(found, "step", "mean slope of the critic")
 # Return the letter and the mended `objective(critic, real, fake, eps, lam)`, with `real` and `fake` of shape `(batch, features)`. Letter and function are worth the same.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_critic-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="debug_critic"
 def debug_critic():
     ### BEGIN SOLUTION
     def mended(critic, real, fake, eps, lam):
@@ -558,7 +558,7 @@ def debug_critic():
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "debug_critic", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="debug_critic"
 check("debug_critic")
 
 # %%

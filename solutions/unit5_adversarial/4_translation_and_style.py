@@ -43,14 +43,14 @@ scans = 2 * digits.train.x.reshape(-1, 1, 8, 8) - 1  # (1437, 1, 8, 8) from -1 t
 # - Returns the **sum** of the two means above, absolute differences, not squares. Gradients must reach both translators along the whole way.
 
 
-# %% nbgrader={"grade": false, "grade_id": "cycle_consistency_loss-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="cycle_consistency_loss"
 def cycle_consistency_loss(x, y, to_y, to_x):
     ### BEGIN SOLUTION
     return (to_x(to_y(x)) - x).abs().mean() + (to_y(to_x(y)) - y).abs().mean()
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "cycle_consistency_loss", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="cycle_consistency_loss"
 check("cycle_consistency_loss")
 
 # %% [markdown]
@@ -68,7 +68,7 @@ check("cycle_consistency_loss")
 # `torch.nn` and `F` may be used. Each score sees 8×8 pixels: a kernel of 4, and two steps of 2 more through the kernel of 3.
 
 
-# %% nbgrader={"grade": false, "grade_id": "patch_discriminator-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="patch_discriminator"
 class PatchDiscriminator(nn.Module):
     def __init__(self, channels=1, width=16):
         super().__init__()
@@ -86,7 +86,7 @@ class PatchDiscriminator(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "patch_discriminator", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="patch_discriminator"
 check("patch_discriminator")
 
 # %% [markdown]
@@ -101,7 +101,7 @@ check("patch_discriminator")
 # - Returns `(shown, pool)`: what to show, of the shape of `images`, and the new pool, a list.
 
 
-# %% nbgrader={"grade": false, "grade_id": "image_pool-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="image_pool"
 def image_pool(pool, images, size, generator):
     ### BEGIN SOLUTION
     kept, shown = list(pool), []
@@ -119,7 +119,7 @@ def image_pool(pool, images, size, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "image_pool", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="image_pool"
 check("image_pool")
 
 # %% [markdown]
@@ -226,7 +226,7 @@ plotting.image_grid(
 # - Mean and **population** variance over the pixels of one channel of one image. Not `F.instance_norm`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "adain-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="adain"
 def adain(x, scale, shift, eps=1e-5):
     ### BEGIN SOLUTION
     mean = x.mean(dim=(2, 3), keepdim=True)  # (batch, channels, 1, 1)
@@ -235,7 +235,7 @@ def adain(x, scale, shift, eps=1e-5):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "adain", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="adain"
 check("adain")
 
 # %% [markdown]
@@ -278,7 +278,7 @@ plotting.image_grid(
 # - `forward(z)`, `z`: `(batch, latent)`: divide each z by the root of the **mean** of its squares (add 1e-8 to the mean), then through the layers, leaky ReLU with slope 0.2 after **each** of them. Returns `(batch, style)`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "mapping_network-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="mapping_network"
 class MappingNetwork(nn.Module):
     def __init__(self, latent, style, depth=3):
         super().__init__()
@@ -296,7 +296,7 @@ class MappingNetwork(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "mapping_network", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="mapping_network"
 check("mapping_network")
 
 # %% [markdown]
@@ -380,7 +380,7 @@ for crossover in range(4):
 # - `x`: `(batch, c·r², height, width)` becomes `(batch, c, r·height, r·width)`: channel $c\,r^2 + i\,r + j$ gives row $i$, column $j$ of each block of channel $c$. No number changes, only its place. Not `F.pixel_shuffle`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "pixel_shuffle-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="pixel_shuffle"
 def pixel_shuffle(x, r):
     ### BEGIN SOLUTION
     batch, channels, height, width = x.shape
@@ -389,7 +389,7 @@ def pixel_shuffle(x, r):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "pixel_shuffle", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="pixel_shuffle"
 check("pixel_shuffle")
 
 # %% [markdown]
@@ -505,7 +505,7 @@ print(f"by features, that ratio is smaller: {by_features < by_pixels}")
 # - `x`: `(batch, channels, height, width)`, whose sides can be halved `levels` - 1 times. Returns a **list** of `levels` tensors: $d_0, d_1, \dots$, finest first, and last the coarsest image itself. With one level: `[x]`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "laplacian_pyramid-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="laplacian_pyramid"
 def laplacian_pyramid(x, levels):
     ### BEGIN SOLUTION
     entries = []
@@ -517,7 +517,7 @@ def laplacian_pyramid(x, levels):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "laplacian_pyramid", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="laplacian_pyramid"
 check("laplacian_pyramid")
 
 # %% [markdown]
@@ -526,7 +526,7 @@ check("laplacian_pyramid")
 # - `pyramid`: such a list. Returns the image: start from the coarsest, enlarge, add, until the finest.
 
 
-# %% nbgrader={"grade": false, "grade_id": "reconstruct_from_pyramid-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="reconstruct_from_pyramid"
 def reconstruct_from_pyramid(pyramid):
     ### BEGIN SOLUTION
     x = pyramid[-1]
@@ -536,7 +536,7 @@ def reconstruct_from_pyramid(pyramid):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "reconstruct_from_pyramid", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="reconstruct_from_pyramid"
 check("reconstruct_from_pyramid")
 
 # %%

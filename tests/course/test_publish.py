@@ -149,9 +149,9 @@ def test_an_interrupt_ends_the_kernels_and_writes_nothing(course, tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('"grade_id": "why-shift"', '"grade_id": "softmax"', "twice"),
-        ('"grade_id": "why-shift"', f'"grade_id": "{"x" * 65}"', "longer than"),
-        ('"grade_id": "why-shift"', '"grade_id": "why shift"', "why shift"),
+        ('written="why-shift"', 'written="softmax"', "twice"),
+        ('written="why-shift"', f'written="{"x" * 65}"', "longer than"),
+        ('written="why-shift"', 'written="why shift"', "why shift"),
     ],
 )
 def test_a_bad_id_is_refused_with_its_file(course, old, new, said):
