@@ -1,7 +1,7 @@
 """The notebook that students were given, made again in memory from `solutions/`.
 
-Never read from `course/`, where people work. What is made is held against the checksums that nbgrader's gradebook
-kept when the assignment was released: grading by other cells than students were given is refused.
+Never read from `course/`, where people work. What is made is held against the cells that nbgrader's gradebook kept
+when the assignment was released: grading by other cells than students were given, layout aside, is refused.
 """
 
 import copy
@@ -13,6 +13,7 @@ import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from traitlets.utils.importstring import import_item
 
+from autograder.grading.layout_only import same_but_for_layout
 from autograder.publishing.steps import RELEASE_STEPS
 
 
@@ -48,7 +49,8 @@ def verify(gradebook: Gradebook, folder: Path, assignment: str) -> None:
         cells = released(path, assignment).cells
         ours = {c.metadata.nbgrader["grade_id"]: c for c in cells if c.metadata.get("nbgrader", {}).get("grade_id")}
         for cell in record.source_cells:
-            if cell.name not in ours or ours[cell.name].source != cell.source:
+            our = ours.get(cell.name)
+            if our is None or not same_but_for_layout(our.cell_type, our.source, cell.source):
                 raise Changed(f"{path}: the cell {cell.name!r} is not what was released: {CURE.format(assignment)}")
         graded = {c.name: c.max_score for c in record.grade_cells}
         for name, cell in ours.items():
