@@ -274,6 +274,8 @@ block_charts(["residual", "dense"])
 # - `shortcut`: where stride is 1 and `inputs == outputs`, nothing with weights. Else
 #   `nn.Sequential` of a 1×1 convolution with the block's stride, and batch normalisation.
 #
+# Besides the names:
+#
 # - No convolution has a bias (why not?). One ReLU behind `bn1`, one behind the sum, none elsewhere.
 # - `nn.BatchNorm2d` knows the mode. The check looks at both modes and at the gradients.
 # - What the caller passed in stays as it is.

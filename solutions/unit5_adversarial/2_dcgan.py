@@ -143,6 +143,8 @@ plotting.image_grid(
 # - `up3`: transposed convolution, to 1 channel, kernel 4, stride 2, padding 1, **with** bias; tanh.
 #   Output 16×16.
 #
+# What goes in and what comes out:
+#
 # - Input: noise `(batch, latent)`, to be seen as `latent` channels of 1×1 pixel. Output:
 #   `(batch, 1, 16, 16)`, from -1 to 1.
 # - No bias before a batch normalisation: it would be subtracted again.
@@ -182,6 +184,8 @@ check("dcgan_generator")
 # - `down2`, `norm2`: convolution, to `2 * width` channels, kernel 4, stride 2, padding 1, no bias;
 #   batch normalisation; leaky ReLU, slope 0.2. Output 4×4.
 # - `score`: convolution, to 1 channel, kernel 4, with bias. Output 1×1.
+#
+# What goes in and what comes out:
 #
 # - Input: images `(batch, 1, 16, 16)`. Output: **logits** of shape `(batch,)`, for a batch of one
 #   too.
@@ -648,7 +652,7 @@ plotting.loss_curves(
 #   all be one.
 # - Both level: either done or collapsed. Look at the samples.
 #
-# No line of this table says "the images get better". A generator's loss is measured by a judge that
+# No line of this list says "the images get better". A generator's loss is measured by a judge that
 # changes.
 #
 # ## Does it copy?
