@@ -12,6 +12,7 @@ from typing import Any
 from nbformat.v4 import new_code_cell
 
 from autograder.grading.submission import MOST_ADDED, Submission, SubmittedCell
+from autograder.lessons.cell_id import is_text_id
 from autograder.lessons.cells import KEY, grade_id, is_setup, is_solution
 
 
@@ -55,8 +56,8 @@ def _insert(notebook: Any, submitted: list[SubmittedCell]) -> None:
         known = grade_ids.get(cell.grade_id, ours.get(cell.cell_id))
         if known is not None:
             place = max(place, known)
-        own = known is None or (cell.cell_id in setup and not cell.grade_id)
-        if own and cell.is_code and not cell.grade_id and cell.source not in sources and count < MOST_ADDED:
+        own = known is None or cell.cell_id in setup
+        if own and cell.is_code and not cell.grade_id and not _of_a_lesson(cell, sources) and count < MOST_ADDED:
             count += 1
             added = new_code_cell(cell.source, id=f"added-{count}", metadata={KEY: {"added": True}})
             behind.setdefault(place, []).append(added)
@@ -64,6 +65,11 @@ def _insert(notebook: Any, submitted: list[SubmittedCell]) -> None:
     for i, cell in enumerate(notebook.cells):
         cells += [cell, *behind.get(i, [])]
     notebook.cells = cells
+
+
+def _of_a_lesson(cell: SubmittedCell, sources: set[str]) -> bool:
+    """Whether a code cell is one of ours as it was given out: in this release, or untouched from an earlier one."""
+    return cell.source in sources or is_text_id(cell.cell_id, "code", cell.source)
 
 
 # What nbconvert and MathJax would make live on a page, and what is written in its place.

@@ -5,9 +5,9 @@ All of that would change the published bytes without any change of the source, a
 student should see (a widget's saved state holds what the solution printed). So what may stay is listed here.
 """
 
-import hashlib
 from typing import Any
 
+from autograder.lessons.cell_id import text_id
 from autograder.lessons.cells import grade_id
 
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -59,8 +59,7 @@ def _ids(cells: list[Any]) -> list[str]:
         taken.add(name)
     ids = []
     for cell, given in zip(cells, graded, strict=True):
-        digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()
-        ids.append(given or _unused(digest[:12], taken))
+        ids.append(given or _unused(text_id(cell.cell_type, cell.source), taken))
         taken.add(ids[-1])
     return ids
 

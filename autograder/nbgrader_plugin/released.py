@@ -1,7 +1,7 @@
 """The notebook that students were given, made again in memory from `solutions/`.
 
-Never read from `course/`, where people work. What is made is held against the checksums that nbgrader's gradebook
-kept when the assignment was released: grading by other cells than students were given is refused.
+Never read from `course/`, where people work. What is made is held against the cells that nbgrader's gradebook kept
+when the assignment was released: grading by other cells than students were given, layout aside, is refused.
 """
 
 import copy
@@ -14,6 +14,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from traitlets.utils.importstring import import_item
 
 from autograder.lessons.cells import by_grade_id, is_graded, points
+from autograder.lessons.layout_only import same_but_for_layout
 from autograder.nbgrader_plugin.release_steps import RELEASE_STEPS
 
 
@@ -51,7 +52,8 @@ def verify(gradebook: Gradebook, folder: Path, assignment: str) -> None:
         cells = released(path, assignment).cells
         ours = by_grade_id(cells)
         for cell in record.source_cells:
-            if cell.name not in ours or ours[cell.name].source != cell.source:
+            our = ours.get(cell.name)
+            if our is None or not same_but_for_layout(our.cell_type, our.source, cell.source):
                 raise Changed(f"{path}: the cell {cell.name!r} is not what was released: {CURE.format(assignment)}")
         graded = {c.name: c.max_score for c in record.grade_cells}
         for name, cell in ours.items():

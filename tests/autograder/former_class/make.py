@@ -25,13 +25,13 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from autograder.publishing.layout import find_root
 from nbclient import NotebookClient
 from nbgrader.api import Gradebook
 
 from autograder.demo import classroom
 from autograder.demo.roster import Answers, alternative, misconception
 from autograder.demo.roster import Student as Answering
-from autograder.publishing.layout import find_root
 from autograder.report.results import read
 
 HERE = Path(__file__).resolve().parent
