@@ -15,6 +15,7 @@ from typing import Any
 
 import nbformat
 
+from autograder.exercise_folders import outside
 from autograder.grading.rebuild import rebuild
 from autograder.grading.submission import Submission, parsed, read_bytes
 from autograder.lessons.cells import KEY
@@ -95,11 +96,14 @@ def rebuilt(given: Part, setup: Setup, stamp: str = "") -> Any:
 
 @cache
 def fingerprint() -> str:
-    """A digest of our code and of torch's version: what two machines must share to come to the same verdicts."""
+    """A digest of our code, of a teacher's own specs and of torch's version.
+
+    Two machines must share it to come to the same verdicts.
+    """
     digest = hashlib.sha256(metadata.version("torch").partition("+")[0].encode())
-    for package in ("autograder", "gradschool"):
-        spec = util.find_spec(package)
-        folder = Path(next(iter(spec.submodule_search_locations or ()))) if spec else Path()
+    specs = [util.find_spec(package) for package in ("autograder", "gradschool")]
+    packages = [Path(next(iter(spec.submodule_search_locations or ()))) if spec else Path() for spec in specs]
+    for folder in [*packages, *outside()]:
         for path in sorted(folder.rglob("*.py")):
             digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
