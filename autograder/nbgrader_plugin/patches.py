@@ -18,6 +18,8 @@ from autograder.nbgrader_plugin.autograde import Autograde
 from autograder.nbgrader_plugin.exchange import copy_feedback
 from autograder.nbgrader_plugin.generate import GenerateAssignment
 
+STOCK_TIMESTAMP = CourseDirectory.get_existing_timestamp
+STOCK_COPY_FILES = ExchangeReleaseFeedback.copy_files
 AUTOGRADE_STEPS = (
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
