@@ -127,8 +127,8 @@ def command(
     for name, value in ENVIRONMENT.items():
         options += ["--setenv", name, value]
     options += ["--setenv", "PYTHONPATH", str(HOUSE)]
-    own = [str(inside_name(i)) for i in range(len(exercise_folders.outside()))]
-    options += ["--setenv", exercise_folders.VARIABLE, os.pathsep.join(own)]
+    if own := [str(inside_name(i)) for i in range(len(exercise_folders.outside()))]:
+        options += ["--setenv", exercise_folders.VARIABLE, os.pathsep.join(own)]
     options += ["--info-fd", str(info)] if info is not None else []
     # The options name folders of this machine, and a process's command line can be read: pass them unseen.
     hidden = memory_file("\0".join(options).encode())
