@@ -18,8 +18,8 @@ from autograder.grading.submission import read
 from autograder.nbgrader_plugin.released import released
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.runner import Runner
-from tests.autograder.grading.classroom import course
-from tests.autograder.grading.classroom.conftest import needs_sandbox, once
+from tests.autograder.nbgrader_plugin.classroom import course
+from tests.autograder.nbgrader_plugin.classroom.conftest import needs_sandbox, once
 
 from .mutate import mutant
 

@@ -12,7 +12,7 @@ from nbgrader.server_extensions.formgrader import handlers
 from traitlets.config import Config
 
 from autograder.publishing.release import load_config
-from tests.autograder.grading.classroom import course
+from tests.autograder.nbgrader_plugin.classroom import course
 
 from .attack import Attack
 from .conftest import ATTACKS
