@@ -8,7 +8,7 @@ import pytest
 from autograder.lessons.layout import Lesson
 from autograder.publishing.execute import NotebookFailed, execute
 from autograder.publishing.gates.drift import drift
-from autograder.publishing.gates.exercises import Worth, mismatches
+from autograder.publishing.gates.exercises import CatalogueEntry, mismatches
 from autograder.publishing.gates.leaks import leaks
 from autograder.publishing.gates.outputs import attempted, uncompared, unsolved
 from autograder.publishing.gates.rerun import rerun
@@ -17,7 +17,7 @@ from autograder.publishing.source import read_notebook, read_source
 
 UNIT, NAME = "unit1_feedforward", "1_small"
 SOLUTION_LINE = "weights = (z - z.amax(dim=-1, keepdim=True)).exp()"
-EXERCISES = {"softmax": Worth("feedforward", 4)}
+EXERCISES = {"softmax": CatalogueEntry("feedforward", 4)}
 
 
 def lesson(course: Path) -> Lesson:
@@ -289,10 +289,10 @@ def test_mismatches_sees_an_answer_after_its_check(course):
 
 
 def test_mismatches_sees_an_exercise_that_no_notebook_grades(course):
-    exercises = EXERCISES | {"lonely": Worth("feedforward", 2)}
+    exercises = EXERCISES | {"lonely": CatalogueEntry("feedforward", 2)}
     assert any("lonely" in p for p in mismatches(course, exercises))
 
 
 def test_mismatches_leaves_other_units_alone(course):
-    exercises = EXERCISES | {"conv2d": Worth("convolutional", 4)}
+    exercises = EXERCISES | {"conv2d": CatalogueEntry("convolutional", 4)}
     assert mismatches(course, exercises) == []

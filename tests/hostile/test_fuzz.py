@@ -11,7 +11,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from autograder.checking.judge import Verdict
+from autograder.checking.verdict import State, Verdict
 from autograder.grading.grade import grade
 from autograder.grading.rebuild import KEY, rebuild
 from autograder.grading.submission import read
@@ -100,8 +100,8 @@ def runner() -> Iterator[Runner]:
 def classified(verdict: Verdict, most: float) -> str:
     """What kind of verdict it is; raises on one of no kind."""
     assert 0 <= verdict.points <= most
-    assert verdict.state in ("checked", "missing", "unattempted", "failed", "forbidden", "timeout"), verdict
-    if verdict.state != "checked":
+    assert verdict.state in set(State) - {State.DIED, State.JUDGE_FAILED}, verdict
+    if verdict.state is not State.CHECKED:
         assert any(re.fullmatch(reason, verdict.reason, re.DOTALL) for reason in REASONS), verdict.reason
         assert verdict.points == 0
         return verdict.state

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from nbgrader.apps.api import NbGraderAPI
 
-from autograder.checking.evidence import unpack
+from autograder.checking.packing import unpack
 from autograder.publishing.release import load_config
 from autograder.sandbox.limits import MOST_EVIDENCE, RANGES, Limits
 from tests.autograder.nbgrader_plugin.classroom import course

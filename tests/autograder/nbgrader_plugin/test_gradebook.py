@@ -14,7 +14,7 @@ from autograder.nbgrader_plugin import gradebook as book
 from autograder.nbgrader_plugin.gradebook import Book, NoGradebook
 from autograder.publishing.release import put_tools_on_path
 
-from . import databases
+from .classroom import databases
 
 put_tools_on_path()  # a new gradebook asks alembic for its version
 
