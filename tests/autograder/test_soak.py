@@ -3,8 +3,7 @@
 import pytest
 
 from autograder.grader_exam.rates import rates
-from autograder.spec import catalogue
-from autograder.spec.exercise import Exercise
+from autograder.spec import Exercise, catalogue
 
 SEEDS = 200
 FEW = 20  # where a check asks for more time than usual: one that trains takes a second an answer

@@ -56,7 +56,7 @@ def test_formgrader_gives_the_same_bytes(course):
     """Its Generate button calls nbgrader's API with the course's own configuration."""
     from nbgrader.apps.api import NbGraderAPI
 
-    from autograder.publishing.release import load_config
+    from autograder.nbgrader_plugin.config import load_config
 
     expected = released(course)
     result = NbGraderAPI(config=load_config(course)).generate_assignment(UNIT)

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.autograder.grading.classroom.course import Copy
+from tests.autograder.nbgrader_plugin.classroom.course import Copy
 
 FOLDER = Path(__file__).parent / "submissions"
 FIRST = "1_first.ipynb"

@@ -15,8 +15,8 @@ import psutil
 import pytest
 from nbgrader.api import Gradebook
 
-from tests.autograder.grading.classroom import course
-from tests.autograder.grading.classroom.conftest import needs_sandbox, once
+from tests.autograder.nbgrader_plugin.classroom import course
+from tests.autograder.nbgrader_plugin.classroom.conftest import needs_sandbox, once
 
 from .attack import MARK, Attack, every_attack
 

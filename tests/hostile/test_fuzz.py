@@ -11,15 +11,15 @@ from typing import Any
 import nbformat
 import pytest
 
-from autograder.checking.judge import Verdict
+from autograder.checking.verdict import State, Verdict
 from autograder.grading.grade import grade
 from autograder.grading.rebuild import KEY, rebuild
 from autograder.grading.submission import read
 from autograder.nbgrader_plugin.released import released
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.runner import Runner
-from tests.autograder.grading.classroom import course
-from tests.autograder.grading.classroom.conftest import needs_sandbox, once
+from tests.autograder.nbgrader_plugin.classroom import course
+from tests.autograder.nbgrader_plugin.classroom.conftest import needs_sandbox, once
 
 from .mutate import mutant
 
@@ -100,8 +100,8 @@ def runner() -> Iterator[Runner]:
 def classified(verdict: Verdict, most: float) -> str:
     """What kind of verdict it is; raises on one of no kind."""
     assert 0 <= verdict.points <= most
-    assert verdict.state in ("checked", "missing", "unattempted", "failed", "forbidden", "timeout"), verdict
-    if verdict.state != "checked":
+    assert verdict.state in set(State) - {State.DIED, State.JUDGE_FAILED}, verdict
+    if verdict.state is not State.CHECKED:
         assert any(re.fullmatch(reason, verdict.reason, re.DOTALL) for reason in REASONS), verdict.reason
         assert verdict.points == 0
         return verdict.state

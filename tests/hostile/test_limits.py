@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from nbgrader.apps.api import NbGraderAPI
 
-from autograder.checking.evidence import unpack
-from autograder.publishing.release import load_config
+from autograder.checking.packing import unpack
+from autograder.nbgrader_plugin.config import load_config
 from autograder.sandbox.limits import MOST_EVIDENCE, RANGES, Limits
-from tests.autograder.grading.classroom import course
-from tests.autograder.grading.classroom.conftest import needs_sandbox, once
+from tests.autograder.nbgrader_plugin.classroom import course
+from tests.autograder.nbgrader_plugin.classroom.conftest import needs_sandbox, once
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "an unknown name": ({"second_per_cell": 5}, "There is no limit called 'second_per_cell': did you mean 'seconds_per_cell'?"),

@@ -11,8 +11,8 @@ from nbgrader.apps.api import NbGraderAPI
 from nbgrader.server_extensions.formgrader import handlers
 from traitlets.config import Config
 
-from autograder.publishing.release import load_config
-from tests.autograder.grading.classroom import course
+from autograder.nbgrader_plugin.config import load_config
+from tests.autograder.nbgrader_plugin.classroom import course
 
 from .attack import Attack
 from .conftest import ATTACKS

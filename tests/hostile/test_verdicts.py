@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from nbgrader.api import Gradebook
 
-from tests.autograder.grading.classroom import course
+from tests.autograder.nbgrader_plugin.classroom import course
 
 from .attack import Attack
 from .conftest import ATTACKS, results

@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 import torch
 
+from autograder.checking.assess import assess
 from autograder.checking.expectation import expect
-from autograder.checking.judge import Mismatch
+from autograder.checking.keys import DOUBLE, Key, Place
 from autograder.checking.patterns import pattern
+from autograder.checking.verdict import Mismatch
 from autograder.spec import catalogue
-from autograder.student.check import verdict_on
+from autograder.spec.outputs import Output
+from autograder.spec.probes import function
 
 from . import toys
 
@@ -16,7 +19,7 @@ SEED = 3
 
 
 def diagnoses(exercise, answer):
-    return verdict_on(exercise, answer, SEED, []).diagnoses
+    return assess(exercise, answer, SEED, []).diagnoses
 
 
 def mean(x):
@@ -60,8 +63,7 @@ PATTERNS = {
 
 
 def test_an_answer_right_to_seven_digits_is_told_so_where_float64_alone_is_asked() -> None:
-    exercise = toys.means()
-    exercise.dtypes = ("float64",)
+    exercise = toys.means(probe=function.but(dtypes=("float64",)))
     found = diagnoses(exercise, lambda x: x.sum(-1) * ((x > 1e9).any() + 1 / x.shape[-1]))
     assert "seven digits" in found[0].title
 
@@ -87,7 +89,7 @@ def test_nothing_is_said_of_a_right_answer() -> None:
 def test_a_wrong_yes_or_no_is_no_exponential_of_the_right_one(truth: bool) -> None:
     exercise = toys.means()
     expected, got = np.asarray(truth), np.asarray(not truth)
-    mismatch = Mismatch("float64/0/result", "", expected, got, expected != got)
+    mismatch = Mismatch(Key(Place(DOUBLE, 0), Output("result")), "", expected, got, expected != got)
     assert pattern([mismatch], expect(exercise, SEED)) == ("", "")
 
 

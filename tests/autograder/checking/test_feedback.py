@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograder.checking import feedback
+from autograder.checking.assess import assess
+from autograder.checking.expectation import expect
 from autograder.checking.feedback.card import RIGHT
 from autograder.checking.feedback.picture import MOST_CELLS, description, picture
-from autograder.checking.judge import Verdict
-from autograder.spec.exercise import Exercise
-from autograder.student.check import verdict_on
+from autograder.checking.verdict import Verdict
+from autograder.spec import Exercise
+from autograder.spec.outputs import gradient, input_gradient
+from autograder.spec.probes import function
 
 from . import toys
 
@@ -67,7 +70,7 @@ ANSWERS = {
 @pytest.mark.parametrize("name", ANSWERS)
 def test_cards_are_well_formed_and_harmless(name: str) -> None:
     exercise = toys.means()
-    verdict = verdict_on(exercise, ANSWERS[name], 1, [])
+    verdict = assess(exercise, ANSWERS[name], 1, [])
     tags = parsed(feedback.card(exercise, verdict, 1)).seen
     assert not tags & {"script", "img", "iframe", "style", "link", "object"}
     assert feedback.text(exercise, verdict, 1)
@@ -75,7 +78,7 @@ def test_cards_are_well_formed_and_harmless(name: str) -> None:
 
 def test_a_wrong_answer_is_told_where_and_by_how_much() -> None:
     exercise = toys.means()
-    verdict = verdict_on(exercise, lambda x: x.sum(-1), 1, [])
+    verdict = assess(exercise, lambda x: x.sum(-1), 1, [])
     text = feedback.text(exercise, verdict, 1)
     assert "expected" in text and "got" in text and "elements of shape" in text and "sums" in text
     assert "What do you divide by?" in text
@@ -98,7 +101,7 @@ def blank(x):
 @pytest.mark.parametrize("name", STATES)
 def test_the_first_look_says_right_or_wrong_by_mark_and_word(name: str) -> None:
     exercise = toys.means()
-    look = first_look(exercise, verdict_on(exercise, {**ANSWERS, "blank": blank}[name], 1, []))
+    look = first_look(exercise, assess(exercise, {**ANSWERS, "blank": blank}[name], 1, []))
     assert look.get_text().startswith(STATES[name])
     assert look["aria-label"] == f"{exercise.id}: {STATES[name][2:]}"
     assert (RIGHT in look["style"]) == (name == "right")
@@ -122,7 +125,7 @@ def first_look(exercise: Exercise, verdict: Verdict) -> Tag:
 
 def test_details_and_hints_are_behind_folds_and_one_picture_before_them() -> None:
     exercise = toys.means()
-    verdict = verdict_on(exercise, lambda x: x.sum(-1), 1, [])
+    verdict = assess(exercise, lambda x: x.sum(-1), 1, [])
     page = BeautifulSoup(feedback.card(exercise, verdict, 1), "html.parser")
     folds = [fold.extract() for fold in page.find_all("details", recursive=True) if fold.find_parent("details") is None]
     assert [fold.summary.get_text().split(" (")[0] for fold in folds] == ["Hint", "All checks"]
@@ -142,15 +145,14 @@ def test_a_call_for_an_exercise_that_is_not_there_gets_a_card_too() -> None:
 
 def test_a_question_without_inputs_keeps_its_answer() -> None:
     exercise = toys.count()
-    verdict = verdict_on(exercise, lambda: 41, 1, [])
+    verdict = assess(exercise, lambda: 41, 1, [])
     for shown in (feedback.text(exercise, verdict, 1), feedback.card(exercise, verdict, 1)):
         assert "41" in shown and "42" not in shown
 
 
 def test_numbers_that_look_the_same_come_with_their_difference() -> None:
-    exercise = toys.means()
-    exercise.dtypes = ("float64",)
-    verdict = verdict_on(exercise, lambda x: x.mean(-1) * (1 + 1e-9), 1, [])
+    exercise = toys.means(probe=function.but(dtypes=("float64",)))
+    verdict = assess(exercise, lambda x: x.mean(-1) * (1 + 1e-9), 1, [])
     assert "off by" in feedback.text(exercise, verdict, 1)
 
 
@@ -178,8 +180,8 @@ def test_the_picture_marks_what_is_wrong_and_says_it_in_words() -> None:
     assert description(errors) == "2 of 12 elements are wrong, in rows 2 and columns 1 to 2"
 
 
-def test_a_probe_may_name_its_gradients_itself():
-    """Such a name is put into the sentence as it stands; "gradient 0" is the gradient by the first argument."""
-    from autograder.checking.feedback.words import gradient_name
-
-    assert gradient_name("gradient with respect to mu", None) == "the gradient with respect to mu"
+def test_a_probe_may_name_its_gradients_itself() -> None:
+    """Others are called after the argument with respect to which they are taken."""
+    expectation = expect(toys.means(), 1)
+    assert expectation.words_for(gradient("mu")) == "the gradient with respect to `mu`"
+    assert expectation.words_for(input_gradient(0)) == "the gradient with respect to `x`"

@@ -1,13 +1,16 @@
 """Verdicts: what earns points, what does not, and the sentence for each way of being wrong."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
-from autograder.checking.evidence import MISSING, collect
+from autograder.checking.assess import assess, question
+from autograder.checking.evidence import MISSING, Notes
 from autograder.checking.judge import judge
-from autograder.spec.exercise import Case, Exercise
-from autograder.student.check import verdict_on
+from autograder.checking.verdict import State
+from autograder.spec import Case, Exercise, Question
 
 from . import toys
 
@@ -15,7 +18,7 @@ SEED = 7
 
 
 def verdict(exercise, answer):
-    return verdict_on(exercise, answer, SEED, [])
+    return assess(exercise, answer, SEED, [])
 
 
 def by_kind(found):
@@ -61,7 +64,7 @@ def test_missing_and_unattempted_are_told_apart() -> None:
     def stub(x):
         raise NotImplementedError
 
-    assert verdict(toys.means(), MISSING).state == "missing"
+    assert verdict(toys.means(), MISSING).state is State.MISSING
     assert verdict(toys.means(), stub).reason == "Not attempted yet."
 
 
@@ -184,13 +187,14 @@ def test_an_answer_may_differ_by_rounding_and_not_by_more() -> None:
 
 
 def test_notes_from_beside_the_answer_earn_nothing() -> None:
-    evidence = collect(toys.means(), lambda x: 0 * x.sum(-1), SEED)
-    evidence.notes |= {"passed": True, "points": 1000, "types": {}, "problems": {}}
-    assert judge(toys.means(), evidence, SEED).points == 0
+    evidence = question(toys.means(), lambda x: 0 * x.sum(-1), SEED)
+    for notes in (Notes(), replace(evidence.notes, types={}, problems={})):
+        evidence.notes, evidence.single = notes, set()
+        assert judge(toys.means(), evidence, SEED).points == 0
 
 
 def test_evidence_for_another_seed_is_worth_nothing() -> None:
-    evidence = collect(toys.means(), right, SEED + 1)
+    evidence = question(toys.means(), right, SEED + 1)
     assert judge(toys.means(), evidence, SEED).points == 0
 
 
@@ -224,7 +228,6 @@ def leaking(share):
     ("share", "passes"), [(lambda dtype: 20 * torch.finfo(dtype).eps, True), (lambda dtype: 1e-3, False)]
 )
 def test_what_rounding_leaves_of_a_zero_gradient_is_no_mistake(share, passes) -> None:
-    exercise = Exercise(
-        reference=centred, points=2, gradients=True, cases=lambda draw: [Case((draw.normal(5, 3), draw.normal(3)))]
-    )
+    question = Question(gradients=True, cases=lambda draw: [Case((draw.normal(5, 3), draw.normal(3)))])
+    exercise = Exercise(question, centred, points=2)
     assert verdict(exercise, leaking(share)).passed is passes

@@ -1,10 +1,17 @@
-"""Small exercises of every kind, for testing the engine and not any lesson."""
+"""Small exercises of every kind, for testing the grader and not any lesson."""
 
 import torch
 
+from autograder.spec import Answer, Case, Exercise, Question
 from autograder.spec.comparison import within
-from autograder.spec.exercise import Case, Exercise
 from autograder.spec.probes import module, steps, value
+
+
+def named(exercise_id: str, question: Question, reference: Answer, points: float, noise: float = 0.0) -> Exercise:
+    """An exercise that stands in no catalogue."""
+    exercise = Exercise(question, reference, points=points, noise=noise)
+    exercise.named(exercise_id)
+    return exercise
 
 
 def row_means(x):
@@ -12,16 +19,15 @@ def row_means(x):
     return x.mean(dim=-1)
 
 
-def means() -> Exercise:
-    """A function with gradients, extremes and one misconception."""
-    exercise = Exercise(
-        id="row_means",
-        reference=row_means,
-        points=4,
+def means(**settings) -> Exercise:
+    """A function with gradients, extremes and one misconception; `settings` are more of the question's."""
+    question = Question(
         cases=lambda draw: [draw.normal(3, 4), draw.normal(5, 2), draw.normal(1, 3)],
         extremes=lambda draw: [1e4 * draw.normal(2, 3)],
         gradients=True,
+        **settings,
     )
+    exercise = named("row_means", question, row_means, 4)
 
     @exercise.misconception("sums", "What do you divide by?")
     def sums(x):
@@ -35,13 +41,11 @@ def matrix_product(dout, x):
 
 
 def two_outputs() -> Exercise:
-    exercise = Exercise(
-        id="two_outputs",
-        reference=matrix_product,
-        points=3,
+    question = Question(
         cases=lambda draw: [(draw.normal(5, 3), draw.normal(5, 2)), (draw.normal(1, 2), draw.normal(1, 4))],
         returns=("dweight", "dbias"),
     )
+    exercise = named("two_outputs", question, matrix_product, 3)
 
     @exercise.misconception("averages the bias gradient", "Is the loss a mean already?")
     def averaged(dout, x):
@@ -60,16 +64,14 @@ def momentum(p, v, g, lr):
 
 
 def update() -> Exercise:
-    return Exercise(
-        id="update",
-        reference=momentum,
-        points=2,
+    question = Question(
         cases=lambda draw: [
             (draw.normal(3), torch.zeros(3, dtype=torch.float64), [draw.normal(3) for _ in range(4)], 0.1)
         ],
         returns=("p", "v"),
         probe=steps(state=2),
     )
+    return named("update", question, momentum, 2)
 
 
 class Affine(torch.nn.Module):
@@ -87,13 +89,11 @@ def layer() -> Exercise:
         state = {"weight": draw.normal(2, 3), "bias": draw.normal(2)}
         return [((3, 2), state, (draw.normal(4, 3),))]
 
-    return Exercise(
-        id="layer", reference=Affine, points=3, cases=cases, gradients=True, probe=module(), answer="Affine"
-    )
+    return named("layer", Question(cases=cases, gradients=True, probe=module(), answer="Affine"), Affine, 3)
 
 
 def count() -> Exercise:
-    return Exercise(id="count", reference=lambda: 42, points=1, probe=value)
+    return named("count", Question(probe=value), lambda: 42, 1)
 
 
 def bounded() -> Exercise:
@@ -102,13 +102,11 @@ def bounded() -> Exercise:
     def log_loss(p):
         return -p.clamp(min=1e-7).log()
 
-    return Exercise(
-        id="bounded",
-        reference=log_loss,
-        points=2,
+    question = Question(
         cases=lambda draw: [draw.uniform(0.1, 0.9, 4)],
         extremes=lambda draw: [Case((torch.zeros(2, dtype=torch.float64),), compare=within(10, 1e4))],
     )
+    return named("bounded", question, log_loss, 2)
 
 
 def log_loss(p, y):
@@ -118,15 +116,13 @@ def log_loss(p, y):
 
 def surprises() -> Exercise:
     """An epsilon makes right answers differ; at the end only a bound is asked; labels need no gradient."""
-    exercise = Exercise(
-        id="log_loss",
-        reference=log_loss,
-        points=3,
+    question = Question(
         cases=lambda draw: [(draw.uniform(0.1, 0.9, 5), draw.uniform(0, 1, 5))],
         extremes=lambda draw: [Case((torch.zeros(1).double(), torch.ones(1).double()), compare=within(10, 1000))],
         gradients=["p"],
-        noise=1e-4,
+        arguments=["p", "y"],
     )
+    exercise = named("log_loss", question, log_loss, 3, noise=1e-4)
 
     @exercise.misconception("adds up", "Is a sum asked, or a mean?")
     def sums(p, y):

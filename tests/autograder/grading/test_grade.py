@@ -11,15 +11,20 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook
 from safetensors.numpy import save
 
-from autograder.checking.evidence import collect, pack, unpack
+from autograder.checking import assess
+from autograder.checking.assess import question
+from autograder.checking.keys import DOUBLE, Key, Place
+from autograder.checking.packing import pack, packed, unpack
 from autograder.grading import grade as grading
 from autograder.grading.rebuild import KEY
 from autograder.sandbox.runner import Step, StepResult
 from autograder.spec import catalogue
+from autograder.spec.outputs import Output, input_gradient
 
 SEED = 5
 SOFTMAX = catalogue.find("softmax")
-RIGHT = pack(collect(SOFTMAX, SOFTMAX.alternatives["with_einsum"], SEED))
+RESULT = Key(Place(DOUBLE, 0), Output("result"))
+RIGHT = pack(question(SOFTMAX, SOFTMAX.alternatives["with_einsum"], SEED))
 
 
 class Stand:
@@ -71,7 +76,7 @@ ENDINGS: dict[str, tuple[Callable[[Step], Any], str]] = {
     "cut": (evidence(RIGHT[:-1]), "cannot be read"),
     "pickle": (evidence(b"\x80\x04cos\nsystem\n."), "cannot be read"),
     "oversized": (evidence(b"\x00" * 64_000_001), "64000000 at most"),
-    "no notes": (evidence(save({"float64/0/result": np.ones(3)})), "cannot be read"),
+    "no notes": (evidence(save({packed(RESULT): np.ones(3)})), "cannot be read"),
     "notes of no kind": (evidence(save({"notes": np.frombuffer(b"[1]", np.uint8)})), "has no notes"),
     "notes alone": (evidence(save({"notes": np.frombuffer(b"{}", np.uint8)})), "nothing that can be compared"),
     "late": (lambda s: StepResult(s.cell, "timeout", reason="This cell was stopped."), "Your answer, when called, was"),
@@ -103,7 +108,7 @@ def test_a_judge_that_fails_gives_no_points_and_says_so(monkeypatch: pytest.Monk
     def fails(*_: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(grading, "judge", fails)
+    monkeypatch.setattr(assess, "judge", fails)
     score, text = graded(evidence(RIGHT))
     assert score == 0
     assert "could not be judged" in text
@@ -144,9 +149,25 @@ def test_damaged_evidence_is_read_or_refused(data: st.DataObject) -> None:
 ODD = (None, True, 1, -1, 10**40, 1e999, "text", "x" * 3000, [], [0], [-9], ["a"], [[1]], [10**40], {}, {"a": [1]})
 VALUES = st.sampled_from(ODD)
 KINDS = st.sampled_from(
-    ["missing", "unattempted", "timeout", "problems", "types", "changed", "calls", "device", "passed"]
+    [
+        "missing",
+        "unattempted",
+        "timeout",
+        "problems",
+        "gradient_problems",
+        "types",
+        "changed",
+        "calls",
+        "device",
+        "passed",
+    ]
 )
-KEYS = st.sampled_from([*unpack(RIGHT).arrays, "float64/0/gradient 0", "float64/99/result", "x", "", "a/b", "a/b/c"])
+OTHERS = (Key(Place(DOUBLE, 0), input_gradient(0)), Key(Place(DOUBLE, 99), RESULT.output))
+KEYS = st.sampled_from([*map(packed, (*unpack(RIGHT).arrays, *OTHERS)), "x", "", "a/b", "[]"])
+PLACES = st.sampled_from([("float64", 0), ("float32", 1), ("float64", 99), ("", -1), ("float64", "0")])
+ENTRIES = st.lists(
+    st.tuples(KEYS, VALUES).map(list) | st.tuples(PLACES, VALUES).map(lambda entry: [*entry[0], entry[1]]), max_size=3
+)
 ARRAYS = st.sampled_from(
     [np.ones(3), np.ones(()), np.full(3, np.nan), np.full((4, 5), np.inf), np.zeros((0, 3)), np.ones((2, 3, 4), np.int8),
      np.array([True]), np.ones((4, 5), np.float16), np.full((4, 5), 1e308)]
@@ -156,12 +177,13 @@ ARRAYS = st.sampled_from(
 @settings(max_examples=60)
 @given(
     st.dictionaries(KEYS, ARRAYS, max_size=6),
-    st.dictionaries(KINDS, VALUES | st.dictionaries(KEYS, VALUES, max_size=3), max_size=4),
+    st.dictionaries(KINDS, VALUES | ENTRIES | st.dictionaries(KEYS, VALUES, max_size=3), max_size=4),
 )
 def test_forged_evidence_gets_a_verdict_and_no_points(arrays: dict[str, Any], notes: dict[str, Any]) -> None:
     """Well-formed, of any content: forged arrays are wrong somewhere, and no note earns anything."""
-    kept = unpack(RIGHT).arrays
-    kept.pop("float64/1/result")
-    forged = {name: array for name, array in (kept | arrays).items() if name != "float64/1/result"}
-    packed = save({"notes": np.frombuffer(json.dumps(notes).encode(), np.uint8), **forged})
-    assert graded(evidence(packed))[0] == 0
+    left_out = packed(Key(Place(DOUBLE, 1), RESULT.output))
+    kept = {packed(key): array for key, array in unpack(RIGHT).arrays.items()}
+    assert left_out in kept
+    forged = {name: array for name, array in (kept | arrays).items() if name != left_out}
+    written = save({"notes": np.frombuffer(json.dumps(notes).encode(), np.uint8), **forged})
+    assert graded(evidence(written))[0] == 0

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 import torch
 
+from autograder.checking.assess import assess
+from autograder.spec import Case, Exercise, Question
 from autograder.spec.comparison import mostly, near, same_distribution
 from autograder.spec.draw import Draw
 from autograder.spec.errors import Unusable
-from autograder.spec.exercise import Case, Exercise
+from autograder.spec.outputs import Output
 from autograder.spec.probes import draws, mended, methods, named, trained
-from autograder.student.check import verdict_on
 
 alike = same_distribution("differently distributed")
 
@@ -47,7 +48,7 @@ def test_near_is_within_a_fixed_distance():
 
 
 def used(answer) -> bool:
-    return draws()(answer, (200, torch.Generator().manual_seed(3)), ("result",), False)["generator_used"]
+    return draws()(answer, (200, torch.Generator().manual_seed(3)), ("result",), False)[Output("generator_used")]
 
 
 def test_chance_must_come_from_the_generator_that_is_given():
@@ -62,8 +63,8 @@ def test_a_python_generator_that_draws_late_is_drawn_out():
         yield torch.rand(n, generator=g)
 
     seen = draws()(late, (200, torch.Generator().manual_seed(3)), ("result",), False)
-    assert seen["generator_used"]
-    assert torch.equal(seen["result"][0], torch.rand(200, generator=torch.Generator().manual_seed(3)))
+    assert seen[Output("generator_used")]
+    assert torch.equal(seen[Output("result")][0], torch.rand(200, generator=torch.Generator().manual_seed(3)))
 
 
 class Threshold:
@@ -76,7 +77,7 @@ class Threshold:
 
 def test_methods_collects_what_each_call_returned():
     seen = methods("step")(Threshold, ((1,), [0, 2, 1]), ("stop",), False)
-    assert seen["stop"].tolist() == [False, True, False]
+    assert seen[Output("stop")].tolist() == [False, True, False]
 
 
 @pytest.mark.parametrize(
@@ -99,14 +100,10 @@ def test_a_tuple_inside_the_tuple_counts_as_its_parts():
 
 
 def doubling() -> Exercise:
-    exercise = Exercise(
-        id="doubling",
-        reference=lambda: ("B", lambda x: 2 * x),
-        points=4,
-        cases=lambda draw: [draw.normal(3), draw.normal(1)],
-        probe=mended(),
-        shares={"fault": 6, "types": 0, "inputs": 0},
-    )
+    question = Question(cases=lambda draw: [draw.normal(3), draw.normal(1)], probe=mended())
+    reference, shares = lambda: ("B", lambda x: 2 * x), {"fault": 6, "types": 0, "inputs": 0}
+    exercise = Exercise(question, reference, points=4, shares=shares)
+    exercise.named("doubling")
 
     @exercise.misconception("blames the weather", "Does it rain inside?")
     def weather():
@@ -117,10 +114,10 @@ def doubling() -> Exercise:
 
 def test_fault_and_mended_function_earn_their_own_points_and_the_card_keeps_the_letter():
     exercise = doubling()
-    assert verdict_on(exercise, lambda: (" b: it is B", lambda x: x + x), 7, []).passed
-    unmended = verdict_on(exercise, lambda: ("B", lambda x: x), 7, [])
+    assert assess(exercise, lambda: (" b: it is B", lambda x: x + x), 7, []).passed
+    unmended = assess(exercise, lambda: ("B", lambda x: x), 7, [])
     assert unmended.points == 2
-    misnamed = verdict_on(exercise, lambda: ("A", lambda x: x + x), 7, [])
+    misnamed = assess(exercise, lambda: ("A", lambda x: x + x), 7, [])
     assert misnamed.points == 2
     assert [d.misconception for d in misnamed.diagnoses] == ["weather"]
     said = [m.sentence for row in misnamed.rows for m in row.mismatches]
@@ -128,11 +125,11 @@ def test_fault_and_mended_function_earn_their_own_points_and_the_card_keeps_the_
 
 
 def test_an_answer_that_draws_from_the_global_source_is_the_same_each_time():
-    exercise = Exercise(id="noise", reference=lambda x: x, points=1, cases=lambda draw: [Case((draw.normal(5),))])
+    exercise = Exercise(Question(cases=lambda draw: [Case((draw.normal(5),))]), lambda x: x, points=1)
 
     @exercise.misconception("adds noise", "Is the result the same when you ask again?")
     def noise(x):
         return x + torch.randn(5)
 
-    found = verdict_on(exercise, lambda x: x + torch.randn(5), 7, [])
+    found = assess(exercise, lambda x: x + torch.randn(5), 7, [])
     assert [d.misconception for d in found.diagnoses] == ["noise"]

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from autograder.grading.released import verify
-from autograder.publishing.difference import difference
 from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 
-from autograder.publishing.release import load_config
+from autograder.lessons.difference import difference
+from autograder.nbgrader_plugin.config import load_config
 
 from . import course
 

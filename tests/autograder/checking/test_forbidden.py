@@ -4,15 +4,15 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from autograder.checking import forbidden as guard
-from autograder.checking.forbidden.concepts import CONCEPTS, forbidden
+from autograder.checking.assess import assess
+from autograder.checking.forbidden import CONCEPTS, read, spellings, unwatched
 from autograder.checking.forbidden.tracing import _look_up
+from autograder.checking.verdict import State
 from autograder.spec import catalogue
-from autograder.student import check as desk
 
 SEED = 5
 softmax = catalogue.find("softmax")
-NAMES, OPERATIONS = forbidden(("softmax",), softmax.reference)
+NAMES, OPERATIONS = spellings(("softmax",), softmax.reference)
 
 ROADS = {
     "torch.softmax": lambda z: torch.softmax(z, -1),
@@ -32,19 +32,19 @@ ROADS = {
 
 @pytest.mark.parametrize("road", ROADS)
 def test_a_call_is_seen_while_the_answer_runs(road: str) -> None:
-    verdict = desk.verdict_on(softmax, ROADS[road], SEED, [])
-    assert (verdict.points, verdict.state) == (0, "forbidden"), verdict.reason
+    verdict = assess(softmax, ROADS[road], SEED, [])
+    assert (verdict.points, verdict.state) == (0, State.FORBIDDEN), verdict.reason
 
 
 def test_what_a_lent_reference_calls_is_not_the_students_doing() -> None:
-    lent = guard.unwatched(lambda z: torch.softmax(z, -1))
-    assert desk.verdict_on(softmax, lambda z: lent(z), SEED, []).passed
+    lent = unwatched(lambda z: torch.softmax(z, -1))
+    assert assess(softmax, lambda z: lent(z), SEED, []).passed
 
 
-def test_the_guard_leaves_no_hook_behind() -> None:
+def test_watching_leaves_no_hook_behind() -> None:
     import sys
 
-    desk.verdict_on(softmax, ROADS["torch.softmax"], SEED, [])
+    assess(softmax, ROADS["torch.softmax"], SEED, [])
     assert sys.getprofile() is None
     assert torch.utils._python_dispatch._get_current_dispatch_mode() is None
 
@@ -81,24 +81,24 @@ HARMLESS = {
 
 @pytest.mark.parametrize("name", CERTAIN)
 def test_a_forbidden_name_is_read(name: str) -> None:
-    assert guard.read("softmax", CERTAIN[name].split("\ndef ", 0), NAMES).certain
+    assert read("softmax", CERTAIN[name].split("\ndef ", 0), NAMES).certain
 
 
 @pytest.mark.parametrize("name", DOUBTFUL)
 def test_a_doubtful_place_is_flagged_and_not_punished(name: str) -> None:
-    reading = guard.read("softmax", [DOUBTFUL[name]], NAMES)
+    reading = read("softmax", [DOUBTFUL[name]], NAMES)
     assert reading.doubtful and not reading.certain
 
 
 @pytest.mark.parametrize("name", HARMLESS)
 def test_what_the_answer_does_not_use_is_left_alone(name: str) -> None:
-    reading = guard.read("softmax", [HARMLESS[name]], NAMES)
+    reading = read("softmax", [HARMLESS[name]], NAMES)
     assert not reading.certain and not reading.doubtful
 
 
 def test_a_later_cell_replaces_an_earlier_one() -> None:
     cells = ["import torch\ndef softmax(z):\n    return torch.softmax(z, -1)", "def softmax(z):\n    return z.exp()"]
-    assert not guard.read("softmax", cells, NAMES).certain
+    assert not read("softmax", cells, NAMES).certain
 
 
 @pytest.mark.parametrize("concept", CONCEPTS)
@@ -113,6 +113,6 @@ def test_every_concept_names_something_that_exists(concept: str) -> None:
 
 def test_an_endless_expression_is_a_doubtful_one() -> None:
     deep = "def softmax(z):\n    return " + "+".join(["z.a"] * 5000)
-    reading = guard.read("softmax", [deep], NAMES)
+    reading = read("softmax", [deep], NAMES)
     assert not reading.certain
-    assert guard.read("softmax", ["softmax = " + "(" * 300 + "z" + ")" * 300], NAMES).certain == []
+    assert read("softmax", ["softmax = " + "(" * 300 + "z" + ")" * 300], NAMES).certain == []

@@ -13,7 +13,7 @@ from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 
 from autograder.lessons.layout import lessons
-from autograder.publishing.release import load_config, put_tools_on_path
+from autograder.nbgrader_plugin.config import load_config, put_tools_on_path
 from autograder.publishing.source import as_text, read_source
 
 UNIT = "unit1_feedforward"

@@ -1,15 +1,16 @@
 """Verdicts are stable: on any number of threads, however often; and the nearest answer is a long way from the line."""
 
 import math
-from dataclasses import replace
+from copy import copy
 
 import numpy as np
 import pytest
 import torch
 from typer.testing import CliRunner
 
-from autograder.checking.evidence import collect
+from autograder.checking.assess import question
 from autograder.checking.expectation import expect
+from autograder.checking.keys import DOUBLE, Key, Place
 from autograder.cli import app
 from autograder.grader_exam.margin import (
     BEGAN,
@@ -22,8 +23,8 @@ from autograder.grader_exam.margin import (
     margin,
     stability,
 )
-from autograder.spec import catalogue
-from autograder.spec.exercise import Exercise
+from autograder.spec import Exercise, catalogue
+from autograder.spec.outputs import Output
 
 SAMPLE = ("softmax", "avg_pool2d", "kl_divergence", "lstm_cell")
 EXERCISES = catalogue.all_exercises()
@@ -35,12 +36,13 @@ def by_id(exercise: Exercise) -> str:
 
 def test_an_error_is_told_in_tolerances() -> None:
     exercise = catalogue.find("softmax")
-    evidence, expected = collect(exercise, exercise.reference, 3), expect(exercise, 3)
+    evidence, expected = question(exercise, exercise.reference, 3), expect(exercise, 3)
     assert 0 < error(evidence, expected) < 0.2
-    key = "float64/1/result"
-    off = np.zeros_like(expected.arrays[key])
-    off[2, 1] = 3 * expected.tolerance_for(key, False)
-    evidence.arrays[key] = expected.arrays[key] + off
+    key = Key(Place(DOUBLE, 1), Output("result"))
+    wanted = expected.expected[key]
+    off = np.zeros_like(wanted.array)
+    off[2, 1] = 3 * wanted.tolerance(single=False)
+    evidence.arrays[key] = wanted.array + off
     assert error(evidence, expected) == pytest.approx(3, rel=1e-2)
     evidence.arrays[key] = np.full_like(off, np.nan)
     assert error(evidence, expected) == math.inf
@@ -61,7 +63,8 @@ def test_the_excess_of_a_wrong_answer_is_that_of_its_worst_number() -> None:
 
 
 def test_a_verdict_that_changes_is_seen() -> None:
-    exercise = replace(catalogue.find("relu"), misconceptions=[], alternatives={})
+    exercise = copy(catalogue.find("relu"))
+    exercise.misconceptions, exercise.alternatives = [], {}
     calls: list[int] = []
 
     @exercise.alternative

@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.checking import context as isolation
-from autograder.checking.context import lent, quiet, time_limit
+from autograder.checking import context
+from autograder.checking.assess import assess
+from autograder.checking.context import quiet, substituted, time_limit
+from autograder.checking.references import substitutes
+from autograder.checking.verdict import State
 from autograder.spec.errors import TimeLimit
-from autograder.student.check import verdict_on
 
 from . import toys
 
@@ -45,15 +47,14 @@ def recurses(x):
 
 @pytest.mark.parametrize("answer", [busy, swallows, sleeps])
 def test_an_endless_answer_is_stopped(answer) -> None:
-    exercise = toys.means()
-    exercise.seconds = 0.3
-    assert verdict_on(exercise, answer, 1, []).state == "timeout"
+    exercise = toys.means(seconds=0.3)
+    assert assess(exercise, answer, 1, []).state is State.TIMEOUT
     assert sys.gettrace() is None
-    assert verdict_on(exercise, toys.row_means, 1, []).state == "forbidden", "the next check is as ever"
+    assert assess(exercise, toys.row_means, 1, []).state is State.FORBIDDEN, "the next check is as ever"
 
 
 def test_endless_recursion_is_an_error_like_others() -> None:
-    assert "RecursionError" in verdict_on(toys.means(), recurses, 1, []).reason
+    assert "RecursionError" in assess(toys.means(), recurses, 1, []).reason
 
 
 def test_waiting_for_a_busy_machine_is_not_computing() -> None:
@@ -63,7 +64,7 @@ def test_waiting_for_a_busy_machine_is_not_computing() -> None:
 
 def test_nor_is_waiting_for_a_processor_waiting(monkeypatch) -> None:
     began = time.monotonic()
-    monkeypatch.setattr(isolation, "queued", lambda: time.monotonic() - began)  # as if others had it all the time
+    monkeypatch.setattr(context, "queued", lambda: time.monotonic() - began)  # as if others had it all the time
     with time_limit(0.1):
         time.sleep(0.5)  # more than three times the limit
 
@@ -75,10 +76,10 @@ def test_a_thread_without_a_processor_queues() -> None:
     os.sched_setaffinity(0, {min(allowed)})  # the other inherits it
     other = subprocess.Popen([sys.executable, "-c", "while True: pass"])
     try:
-        before, computed = isolation.queued(), time.thread_time()
+        before, computed = context.queued(), time.thread_time()
         while time.thread_time() < computed + 0.3:
             pass
-        assert isolation.queued() > before + 0.03
+        assert context.queued() > before + 0.03
     finally:
         other.kill()
         other.wait()
@@ -103,7 +104,7 @@ def test_chance_and_settings_are_put_back() -> None:
         return x.mean(-1)
 
     before = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()
-    verdict_on(toys.means(), meddles, 1, [])
+    assess(toys.means(), meddles, 1, [])
     after = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()
     assert before == after
     assert torch.get_default_dtype() == torch.float32 and torch.is_grad_enabled()
@@ -115,15 +116,14 @@ def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
         print("err", file=sys.stderr)
         return x.mean(-1)
 
-    verdict_on(toys.means(), noisy, 1, [])
+    assess(toys.means(), noisy, 1, [])
     assert capfd.readouterr() == ("", "")
 
 
 def test_references_are_lent_for_the_time_of_a_check() -> None:
     scope = {"relu": "mine"}
     exec("def answer(z):\n    return relu(z)", scope)
-    exercise = toys.means()
-    exercise.uses = ("softmax",)
-    with quiet(), lent(exercise, scope["answer"]):
+    exercise = toys.means(uses=("softmax",))
+    with quiet(), substituted(scope["answer"], substitutes(exercise)):
         assert callable(scope["softmax"])
     assert "softmax" not in scope and scope["relu"] == "mine"

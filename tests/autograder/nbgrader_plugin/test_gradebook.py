@@ -11,10 +11,10 @@ from nbgrader.api import Gradebook
 from nbgrader.converters import autograde
 
 from autograder.nbgrader_plugin import gradebook as book
+from autograder.nbgrader_plugin.config import put_tools_on_path
 from autograder.nbgrader_plugin.gradebook import Book, NoGradebook
-from autograder.publishing.release import put_tools_on_path
 
-from . import databases
+from .classroom import databases
 
 put_tools_on_path()  # a new gradebook asks alembic for its version
 

@@ -12,8 +12,7 @@ from autograder.grader_exam import mutation
 from autograder.grader_exam.cores import on_each_core
 from autograder.grader_exam.mutants import Survival, all_survivals, survival
 from autograder.grader_exam.mutation import mutants
-from autograder.spec import catalogue
-from autograder.spec.exercise import Exercise
+from autograder.spec import Exercise, Question, catalogue
 from gradschool.convolutional import windows
 from gradschool.feedforward import activations
 
@@ -69,7 +68,7 @@ def test_checks_of_arguments_are_left_alone() -> None:
 
 
 def unsteady(cases) -> Exercise:
-    return Exercise(id="relu", reference=activations.relu, points=2, cases=cases)
+    return Exercise(Question(cases=cases), activations.relu, points=2)
 
 
 def test_a_mutant_that_the_cases_cannot_see_survives_and_is_told() -> None:

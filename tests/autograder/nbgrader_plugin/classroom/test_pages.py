@@ -7,7 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 from nbgrader.apps.api import NbGraderAPI
 
-from autograder.publishing.release import load_config
+from autograder.nbgrader_plugin.config import load_config
 
 from . import course
 from .course import Copy

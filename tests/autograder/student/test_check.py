@@ -9,7 +9,7 @@ from IPython.utils.capture import capture_output
 
 from autograder import check
 from autograder.spec import catalogue
-from autograder.student import answer_store as keep
+from autograder.student import answer_store
 
 RIGHT = "import torch\ndef softmax(z):\n    e = (z - z.amax(-1, keepdim=True)).exp()\n    return e / e.sum(-1, keepdim=True)"
 
@@ -17,7 +17,7 @@ RIGHT = "import torch\ndef softmax(z):\n    e = (z - z.amax(-1, keepdim=True)).e
 @pytest.fixture
 def shell(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADSCHOOL_HOME", str(tmp_path))
-    monkeypatch.setattr(keep, "_passed", {})
+    monkeypatch.setattr(answer_store, "_passed", {})
     InteractiveShell.clear_instance()
     shell = InteractiveShell.instance(history_length=0)
     shell.history_manager.enabled = False
@@ -108,15 +108,15 @@ def test_use_gives_the_readers_own_answer_once_it_has_passed(shell, tmp_path) ->
     assert "the reference" in stdout.getvalue() and "softmax: yours" in stdout.getvalue()
     assert shell.user_ns["a"] is catalogue.find("softmax").reference
     assert shell.user_ns["b"] is shell.user_ns["softmax"]
-    keep._passed.clear()  # a later notebook: another process, the same folder
-    again = keep.use("softmax")
+    answer_store._passed.clear()  # a later notebook: another process, the same folder
+    again = answer_store.use("softmax")
     assert again is not catalogue.find("softmax").reference
     assert check("softmax", again) == 4.0
 
 
 def test_a_saved_answer_that_is_broken_gives_way_to_the_reference(shell, tmp_path, capsys) -> None:
     (tmp_path / "softmax.json").write_text("{broken")
-    assert keep.use("softmax") is catalogue.find("softmax").reference
+    assert answer_store.use("softmax") is catalogue.find("softmax").reference
     assert "cannot be loaded" in capsys.readouterr().out
 
 
@@ -127,6 +127,6 @@ def test_what_is_kept_holds_all_that_the_answer_needs() -> None:
         "def unrelated():\n    return math.pi",
         "def answer(x):\n    return torch.exp(helper(x))",
     ]
-    source = keep.source_of("answer", cells)
+    source = answer_store.source_of("answer", cells)
     assert "def helper" in source and "SCALE = 2" in source and "import torch" in source
     assert "unrelated" not in source and "math" not in source

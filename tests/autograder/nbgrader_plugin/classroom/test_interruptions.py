@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from nbgrader.apps.api import NbGraderAPI
 
-from autograder.publishing.release import load_config, put_tools_on_path
+from autograder.nbgrader_plugin.config import load_config, put_tools_on_path
 
 from . import batch, course, databases
 

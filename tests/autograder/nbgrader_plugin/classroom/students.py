@@ -90,8 +90,9 @@ def patches(copy: Copy) -> None:
     copy.add(
         """
 import builtins, sys, numpy, torch, autograder
-import autograder.checking.evidence as evidence, autograder.checking.judge as judge
-from autograder.spec.comparison import Comparison
+import autograder.checking.collect as collecting, autograder.checking.judge as judge
+from autograder.checking import assess
+from autograder.checking.evidence import Notes
 always = lambda *a, **k: True
 torch.allclose = torch.equal = torch.isclose = numpy.allclose = numpy.array_equal = always
 torch.Tensor.__eq__ = always
@@ -99,12 +100,13 @@ autograder.check = lambda *a, **k: 1000.0
 judge.judge = judge.rows = always
 sys.displayhook = lambda value: print(1000.0)
 get_ipython().display_formatter.format = lambda *a, **k: ({"text/plain": "1000.0"}, {})
-collect = evidence.collect
+collect = collecting.collect
 def forged(*a, **k):
     found = collect(*a, **k)
-    found.notes = {"passed": True, "points": 1000, "state": "checked"}
+    found.notes = Notes()
+    found.notes.passed, found.notes.points, found.notes.state = True, 1000, "checked"
     return found
-evidence.collect = forged
+collecting.collect = assess.collect = forged
 """
     )
     answers(**ZEROS)(copy)
@@ -225,7 +227,7 @@ STUDENTS = (
     Student("patches", patches, {"softmax": (0, ""), "relu": (0, "")}),
     Student("spoils_evidence", answers(
         relu="import sys\ndef relu(z):\n"
-        "    sys.modules['autograder.checking.evidence'].pack = lambda evidence: b'PK\\x03\\x04' * 99\n"
+        "    sys.modules['autograder.sandbox.gather'].pack = lambda evidence: b'PK\\x03\\x04' * 99\n"
         "    return z.clamp(min=0)"
     ), {"relu": (0, "no usable result")}),
     Student("spy", spy),

@@ -18,7 +18,8 @@ import psutil
 import pytest
 from PIL import Image
 
-from autograder.checking.evidence import collect, pack, unpack
+from autograder.checking.assess import question
+from autograder.checking.packing import pack, unpack
 from autograder.sandbox.choice import SandboxError, choose
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.runner import Runner, Step, StepResult
@@ -128,10 +129,10 @@ def test_evidence_from_the_sandbox_is_what_it_is_outside(secret: None) -> None:
         )
     assert answered.status == "ok" and checked.status == "ok", (answered, checked)
     evidence = unpack(checked.evidence)
-    outside = unpack(pack(collect(exercise, exercise.reference, 2**62 + 1)))
+    outside = unpack(pack(question(exercise, exercise.reference, 2**62 + 1)))
     assert evidence.arrays.keys() == outside.arrays.keys()
     assert all(np.allclose(evidence.arrays[k], v, equal_nan=True) for k, v in outside.arrays.items())
-    assert evidence.notes["calls"] == ["the reference of this course"]
+    assert evidence.notes.calls == ["the reference of this course"]
     assert (unanswered.status, unanswered.evidence) == ("error", None)
 
 

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from autograder.spec.errors import Unusable
+from autograder.spec.outputs import Output
 from autograder.spec.probes import Stage, along, architecture, steps, training_step
 
 
@@ -18,7 +19,7 @@ def test_any_arguments_can_be_the_state_of_an_update():
     seen = steps(state=(0, 2), count=3)(
         decayed_sum, (0 * one, [one, 2 * one, 4 * one], 0 * one, 1.0), ("p", "s"), False
     )
-    assert {name: float(value) for name, value in seen.items()} == {
+    assert {str(output): float(value) for output, value in seen.items()} == {
         "p after step 1": -1, "s after step 1": 1, "p after step 2": -3.5,
         "s after step 2": 2.5, "p after step 3": -8.75, "s after step 3": 5.25,
     }  # fmt: skip
@@ -40,7 +41,7 @@ def test_a_step_that_returns_too_little_is_told():
 
 def test_a_function_of_a_number_is_seen_along_all_of_them():
     seen = along(lambda t, scale: scale * t**2, ([0, 1, 2, 3], 2.0), ("result",), False)
-    assert np.array_equal(seen["result"], [0, 2, 8, 18])
+    assert np.array_equal(seen[Output("result")], [0, 2, 8, 18])
 
 
 def test_a_function_of_a_number_that_returns_nothing_is_told():
@@ -68,7 +69,7 @@ def test_a_training_step_shows_what_it_moves_and_leaves_behind():
     args = (torch.ones(1, 1).double(), torch.ones(1, 1).double())
     seen = training_step(one_layer)(squared, args, ("loss",), False)
     # w = 1, dL/dw = 2 w, so each step takes w to 0
-    assert {name: float(value) for name, value in seen.items()} == {
+    assert {str(output): float(value) for output, value in seen.items()} == {
         "loss after step 1": 1, "net after step 1": 0, "net in training mode after step 1": 1, "moved after step 1": 1,
         "loss after step 2": 0, "net after step 2": 0, "net in training mode after step 2": 1, "moved after step 2": 1,
     }  # fmt: skip
@@ -83,9 +84,9 @@ def test_gradients_that_are_never_cleared_show_in_the_second_step():
 
     args = (torch.ones(1, 1).double(), torch.ones(1, 1).double())
     seen = training_step(one_layer)(stale, args, ("loss",), False)
-    assert float(seen["net after step 1"]) == 0
-    assert float(seen["net after step 2"]) == -1  # the gradient of the first step once more
-    assert not seen["net in training mode after step 1"]
+    assert float(seen[Output("net").at(1)]) == 0
+    assert float(seen[Output("net").at(2)]) == -1  # the gradient of the first step once more
+    assert not seen[Output("net in training mode").at(1)]
 
 
 class Narrowing(torch.nn.Module):
@@ -101,8 +102,8 @@ class Narrowing(torch.nn.Module):
 
 def test_an_architecture_is_seen_without_a_number_being_computed():
     seen = architecture(Narrowing, ((10**6,), (5, 8)), (), False)
-    assert seen.pop("parameters") == 9 * 10**6 + 3 * (10**6 // 2 + 1)
-    assert {name: shape.tolist() for name, shape in seen.items()} == {
+    assert seen.pop(Output("parameters")) == 9 * 10**6 + 3 * (10**6 // 2 + 1)
+    assert {str(output): shape.tolist() for output, shape in seen.items()} == {
         "into first": [5, 8],
         "out of first": [5, 10**6],
         "into second.0": [5, 10**6 // 2],

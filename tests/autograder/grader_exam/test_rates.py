@@ -4,19 +4,16 @@ from typer.testing import CliRunner
 
 from autograder.cli import app
 from autograder.grader_exam.rates import rates, total
+from autograder.spec import Exercise, Question
 from autograder.spec.draw import Draw
-from autograder.spec.exercise import Exercise
-
-from . import toys
+from tests.autograder.checking import toys
 
 SEEDS = range(40)
 
 
 def positive_parts() -> Exercise:
     """One number a case: a wrong answer that forgets the sign can only be seen where the number is negative."""
-    exercise = Exercise(
-        id="relu", reference=lambda x: x.clamp(min=0), points=2, cases=lambda draw: [draw.away_from_zero(1)]
-    )
+    exercise = Exercise(Question(cases=lambda draw: [draw.away_from_zero(1)]), lambda x: x.clamp(min=0), points=2)
 
     @exercise.misconception("changes nothing", "What should become of -1?")
     def unchanged(x):

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from autograder.checking.assess import assess
 from autograder.demo import classroom, table
 from autograder.demo.answers import as_cell
 from autograder.demo.roster import CLASS, Student, spoiled
 from autograder.report.results import read
 from autograder.spec import catalogue
 from autograder.spec.exercise import Exercise
-from autograder.student.check import DESK_SEED, verdict_on
+from autograder.student.check import DESK_SEED
 
 from . import course
 
@@ -36,8 +37,8 @@ def test_an_answer_in_a_cell_gets_the_verdict_of_the_answer(question: str) -> No
         notebook: dict[str, object] = {}
         cell = as_cell(exercise, mistake.answer)
         exec(cell, notebook)
-        verdict = verdict_on(exercise, notebook[exercise.answer], DESK_SEED, [cell])
-        assert verdict.points == verdict_on(exercise, mistake.answer, DESK_SEED, []).points
+        verdict = assess(exercise, notebook[exercise.answer], DESK_SEED, [cell])
+        assert verdict.points == assess(exercise, mistake.answer, DESK_SEED, []).points
         assert [d.misconception for d in verdict.diagnoses] == [mistake.name]
 
 
