@@ -4,10 +4,10 @@ from pathlib import Path
 
 import jupytext
 import pytest
-from autograder.catalogue import find
 
 from autograder.lessons.layout import CourseError, Lesson
 from autograder.publishing.marks import expand
+from autograder.spec.catalogue import find
 
 LESSON = Lesson(Path("course"), "unit1_feedforward", "1_small")
 

@@ -1,16 +1,17 @@
-"""Submissions are graded by as many helpers as were asked for."""
+"""Submissions are graded by as many workers as were asked for."""
 
 import pytest
 
+from autograder.grading.dask_pool import DaskPool
 from autograder.grading.jobs import Setup
-from autograder.grading.pools import Cluster, LocalPool, pool
+from autograder.grading.pools import LocalPool, pool
 
-ANOTHER = Setup({}, code="another")  # whose helpers refuse every order: none is started here
+ANOTHER = Setup({}, code="another")  # whose workers refuse every job: none is started here
 
 
 @pytest.mark.parametrize("workers", [2, 3])
 def test_a_machine_has_as_many_workers_as_were_asked_for(workers: int) -> None:
-    with Cluster(ANOTHER, workers) as cluster:
+    with DaskPool(ANOTHER, workers) as cluster:
         there = cluster._client.scheduler_info(n_workers=-1)["workers"].values()
         assert [worker["nthreads"] for worker in there] == [1] * workers == [1] * cluster._size()
 

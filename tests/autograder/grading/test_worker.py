@@ -1,4 +1,4 @@
-"""A helper that cannot grade says why; one that ends is replaced; nothing is left of it."""
+"""A worker that cannot grade says why; one that ends is replaced; nothing is left of it."""
 
 import os
 import time
@@ -6,44 +6,44 @@ import time
 import psutil
 import pytest
 
-from autograder.grading.jobs import Order, Part, Setup, fingerprint, part
-from autograder.grading.progress import Log, spelled
-from autograder.grading.worker import Helper, HelperError, Unfit
+from autograder.grading.jobs import Job, Part, Setup, fingerprint, part
+from autograder.grading.progress import LogProgress, spelled
+from autograder.grading.worker import Unfit, Worker, WorkerError
 
 
 def test_other_code_than_the_coordinators_grades_nothing() -> None:
-    with Helper(Setup({}, code="another")) as helper:
+    with Worker(Setup({}, code="another")) as worker:
         for _ in range(2):
             with pytest.raises(Unfit, match="another version of the course"):
-                helper.grade(Order("ada", ()))
-        assert helper.pid is not None
-        process = psutil.Process(helper.pid)
+                worker.grade(Job("ada", ()))
+        assert worker.pid is not None
+        process = psutil.Process(worker.pid)
     assert not process.is_running()
 
 
-def test_a_helper_that_is_gone_is_replaced_and_one_that_ends_twice_is_told() -> None:
-    with Helper(Setup({}, code="another")) as helper:
+def test_a_worker_that_is_gone_is_replaced_and_one_that_ends_twice_is_told() -> None:
+    with Worker(Setup({}, code="another")) as worker:
         with pytest.raises(Unfit):
-            helper.grade(Order("ada", ()))
-        first = helper.pid
+            worker.grade(Job("ada", ()))
+        first = worker.pid
         assert first is not None
         os.kill(first, 9)
         with pytest.raises(Unfit):  # the answer of the next one
-            helper.grade(Order("ada", ()))
-        assert helper.pid != first
+            worker.grade(Job("ada", ()))
+        assert worker.pid != first
     doomed = Setup({}, limits={"no such bound": 1}, code=fingerprint())
-    with Helper(doomed) as helper, pytest.raises(HelperError, match="ended twice over this submission"):
-        helper.grade(Order("ada", ()))
+    with Worker(doomed) as worker, pytest.raises(WorkerError, match="ended twice over this submission"):
+        worker.grade(Job("ada", ()))
 
 
-def test_a_helper_ends_with_its_parent() -> None:
-    helper = Helper(Setup({}, code="another"))
+def test_a_worker_ends_with_its_parent() -> None:
+    worker = Worker(Setup({}, code="another"))
     with pytest.raises(Unfit):
-        helper.grade(Order("ada", ()))
-    assert helper.pid is not None and helper._process is not None and helper._process.stdin is not None
-    helper._process.stdin.close()  # as when this process ends, however it does
-    helper._process.wait(60)
-    helper.close()
+        worker.grade(Job("ada", ()))
+    assert worker.pid is not None and worker._process is not None and worker._process.stdin is not None
+    worker._process.stdin.close()  # as when this process ends, however it does
+    worker._process.wait(60)
+    worker.close()
 
 
 def test_a_submission_is_known_by_its_bytes_or_by_what_is_wrong_with_it(tmp_path) -> None:
@@ -56,7 +56,7 @@ def test_a_submission_is_known_by_its_bytes_or_by_what_is_wrong_with_it(tmp_path
 
 def test_the_log_says_who_is_finished_and_what_is_left() -> None:
     said: list[str] = []
-    with Log(said.append) as log:
+    with LogProgress(said.append) as log:
         log.expect(2, 5)
         log._began = time.monotonic() - 60
         log.done("ada", 1.5)

@@ -10,9 +10,9 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.converters import autograde
 
-from autograder.nbgrader_plugin import gradebook as book
+from autograder.nbgrader_plugin import gradebook as ours
 from autograder.nbgrader_plugin.config import put_tools_on_path
-from autograder.nbgrader_plugin.gradebook import Book, NoGradebook
+from autograder.nbgrader_plugin.gradebook import BatchGradebook, NoGradebook
 
 from .classroom import databases
 
@@ -67,7 +67,7 @@ def scores(url: str) -> dict[str, list[float | None]]:
 
 def test_all_at_once_and_nbgraders_own_gradebook_afterwards(database: tuple[str, Callable[[], None]]) -> None:
     url, _ = database
-    theirs, kept = autograde.Gradebook, Book(url, "deep", print)
+    theirs, kept = autograde.Gradebook, BatchGradebook(url, "deep", print)
     seen: list[object] = []
     for student in ("ada", "ben"):
         kept.save(lambda student=student: enter(student, lambda: seen.append(scores(url))))
@@ -89,7 +89,7 @@ def test_a_cut_connection_costs_one_more_try(database: tuple[str, Callable[[], N
         if len(tries) == 1:
             cut()
 
-    kept = Book(url, "deep", warned.append)
+    kept = BatchGradebook(url, "deep", warned.append)
     kept.save(lambda: enter("ada", middle))
     cut()  # between two submissions
     kept.save(lambda: enter("ben"))
@@ -110,10 +110,10 @@ def test_a_lock_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     warned: list[str] = []
     held = sqlite3.connect(tmp_path / "gradebook.db", isolation_level=None, check_same_thread=False)
     held.execute("BEGIN EXCLUSIVE")
-    monkeypatch.setattr(book, "PAUSES", (0.2,) * 50)
+    monkeypatch.setattr(ours, "PAUSES", (0.2,) * 50)
     release = threading.Thread(target=lambda: (time.sleep(1), held.execute("ROLLBACK")))
     release.start()
-    Book(url, "deep", warned.append).save(lambda: enter("ada"))
+    BatchGradebook(url, "deep", warned.append).save(lambda: enter("ada"))
     release.join()
     assert "locked" in warned[0] and sorted(scores(url)["ada"]) == [0, 0.5, 1]  # type: ignore[type-var]
 
@@ -122,14 +122,14 @@ def test_what_fails_for_good_leaves_nothing(
     database: tuple[str, Callable[[], None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, _ = database
-    monkeypatch.setattr(book, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(ours, "PAUSES", (0.0, 0.0))
 
     def fail() -> None:
-        raise book.FAILURES[1]("disk is full")
+        raise ours.FAILURES[1]("disk is full")
 
     with pytest.raises(NoGradebook, match="cannot be written: disk is full"):
-        Book(url, "deep", print).save(lambda: enter("ada", fail))
+        BatchGradebook(url, "deep", print).save(lambda: enter("ada", fail))
     assert scores(url) == {}
     with pytest.raises(ZeroDivisionError):  # of a step, not of the database: at once, and nothing stands
-        Book(url, "deep", print).save(lambda: enter("ada", lambda: 1 / 0))  # type: ignore[arg-type, return-value]
+        BatchGradebook(url, "deep", print).save(lambda: enter("ada", lambda: 1 / 0))  # type: ignore[arg-type, return-value]
     assert scores(url) == {}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.nbgrader_plugin.autograde import existing_timestamp
+from autograder.nbgrader_plugin.patches import existing_timestamp
 
 
 def at(folder: Path):

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autograder.grading.released import verify
 from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 
 from autograder.lessons.difference import difference
 from autograder.nbgrader_plugin.config import load_config
+from autograder.nbgrader_plugin.released import verify
 
 from . import course
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder import catalogue
 from autograder.demo.answers import right, wrong
 from autograder.demo.roster import sample
+from autograder.spec import catalogue
 
 from . import course
 

@@ -42,9 +42,9 @@ def test_a_full_disk_and_a_failing_gradebook(empty_class: Path, monkeypatch: pyt
     students = {key for key in batch.contents(f"sqlite:///{empty_class}/class/gradebook.db") if isinstance(key, str)}
     assert {s for s in students if not s.startswith("rows")} == {"s000"}
 
-    commits, commit = [0], book.OneGradebook.commit
+    commits, commit = [0], book.TransactionGradebook.commit
 
-    def failing(self: book.OneGradebook) -> None:
+    def failing(self: book.TransactionGradebook) -> None:
         commits[0] += 1
         if commits[0] > 1:
             raise OperationalError("COMMIT", {}, Exception("database or disk is full"))
@@ -52,7 +52,7 @@ def test_a_full_disk_and_a_failing_gradebook(empty_class: Path, monkeypatch: pyt
 
     with monkeypatch.context() as patch:
         patch.setattr(book, "PAUSES", (0.0, 0.0))
-        patch.setattr(book.OneGradebook, "commit", failing)
+        patch.setattr(book.TransactionGradebook, "commit", failing)
         result = course.autograde(empty_class)
     assert not result["success"]
     assert "The gradebook cannot be written: database or disk is full" in result["log"]
