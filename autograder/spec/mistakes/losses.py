@@ -1,0 +1,93 @@
+"""Losses: what becomes of the mean, of the sign, and of the logarithm of a probability that is nearly 0.
+
+Each maker takes a skeleton, the right answer of one exercise with one step as a setting, and puts wrong steps there.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from autograder.spec.mistakes.mistake import Mistake, Wrong
+
+SUM_FOR_MEAN = Mistake(
+    "sum-for-mean",
+    "adds up where the mean is asked",
+    ("What happens to your loss when everything in the batch is given twice?",),
+)
+WRONG_SIGN = Mistake(
+    "wrong-sign",
+    "has the wrong sign",
+    (
+        "Should a loss grow or shrink as things get worse? Which way does yours go?",
+        "An optimizer goes downhill. Where does your loss send it?",
+    ),
+)
+HALVED = Mistake(
+    "halved",
+    "is half of what is asked",
+    ("Many books put a factor ½ in front so that a derivative looks simpler. Does the formula of the task?",),
+)
+HALF_FORGOTTEN = Mistake(
+    "half-forgotten",
+    "is twice what is asked: a half is missing",
+    ("Which factor stands in front of the task's formula?", "Where in your answer do you divide by two?"),
+)
+ONE_FOR_ALL = Mistake(
+    "one-for-all",
+    "adds up over the batch, where every {item} has a number of its own",
+    ("Of which shape is your result for a batch of five?", "Which axes may your sum not go over?"),
+)
+MEAN_OF_ALL = Mistake(
+    "mean-of-all",
+    "averages over the batch, where every {item} has a number of its own",
+    ("Of which shape is your result for a batch of five?", "Who takes the mean: this function, or who calls it?"),
+)
+IN_BITS = Mistake(
+    "in-bits",
+    "measures in bits",
+    ("Which logarithm is asked: to base 2, or the natural one?",),
+)
+LOG_OF_ZERO = Mistake(
+    "log-of-zero",
+    "takes the logarithm of a probability that has become 0",
+    (
+        "What is σ(-1000) in floating point, and its logarithm?",
+        "Write it with log(1 + exp(…)). Which function of torch computes that without overflow?",
+    ),
+)
+EPSILON_IN_THE_LOG = Mistake(
+    "epsilon-in-the-log",
+    "adds a small number inside the logarithm, which bounds the loss and ends its gradient",
+    (
+        "What is the largest loss that one sample can have in your answer? What should it be for a score of -10,000?",
+        "What gradient does your loss have where the answer is certain and wrong?",
+    ),
+)
+
+
+def averaged(loss: Callable[..., Any]) -> list[Wrong]:
+    """Of a loss that is a mean: `loss(*arguments, mean=torch.mean)` is right."""
+    return [
+        (SUM_FOR_MEAN, partial(loss, mean=torch.sum)),
+        (WRONG_SIGN, lambda *args: -loss(*args)),
+        (HALVED, lambda *args: loss(*args) / 2),
+    ]
+
+
+def one_for_each(item: str, values: Callable[..., Tensor]) -> list[Wrong]:
+    """Of a function with one number for each `item` of a batch: `values(*arguments)` is right."""
+    return [
+        (ONE_FOR_ALL.told(item=item), lambda *args: values(*args).sum()),
+        (MEAN_OF_ALL.told(item=item), lambda *args: values(*args).mean()),
+    ]
+
+
+def of_logits(loss: Callable[..., Any], epsilon: float = 1e-8) -> list[Wrong]:
+    """Of a loss of logits: `loss(*arguments, log_sigmoid=F.logsigmoid)` is right, and takes log(1 - σ(z)) at -z."""
+    return [
+        (LOG_OF_ZERO, partial(loss, log_sigmoid=lambda z: (1 / (1 + torch.exp(-z))).log())),
+        (EPSILON_IN_THE_LOG, partial(loss, log_sigmoid=lambda z: (torch.sigmoid(z) + epsilon).log())),
+    ]
