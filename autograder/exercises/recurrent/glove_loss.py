@@ -30,6 +30,7 @@ question = Question(
 import math
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.losses import MEAN_FOR_SUM
 from gradschool.recurrent import word_vectors
 
 exercise = Exercise(
@@ -76,7 +77,7 @@ def unweighted(w, c, b_w, b_c, counts, x_max, alpha):
     return (error_of(w, c, b_w, b_c, counts) ** 2)[counts > 0].sum()
 
 
-@exercise.misconception("averages where the formula adds up", "Does the formula divide by the number of pairs?")
+@exercise.mistake(MEAN_FOR_SUM.told(parts="pairs"))
 def averaged(w, c, b_w, b_c, counts, x_max, alpha):
     return (weight_of(counts, x_max, alpha) * error_of(w, c, b_w, b_c, counts) ** 2)[counts > 0].mean()
 

@@ -45,6 +45,39 @@ MEAN_OF_ALL = Mistake(
     "averages over the batch, where every {item} has a number of its own",
     ("Of which shape is your result for a batch of five?", "Who takes the mean: this function, or who calls it?"),
 )
+MEAN_FOR_SUM = Mistake(
+    "mean-for-sum",
+    "averages over the {parts}, where they add up",
+    ("With twice as many {parts}, should your result stay, or grow?", "By what is your result too small?"),
+)
+FACTOR_FORGOTTEN = Mistake(
+    "factor-forgotten",
+    "leaves {factor} out",
+    ("What should your result be when {factor} is 0?",),
+)
+LAST_LAYER_ONLY = Mistake(
+    "last-layer-only",
+    "forgets all layers but the last",
+    ("What becomes of the layers before the last in your loop?",),
+)
+SIGNS_CANCEL = Mistake(
+    "signs-cancel",
+    "lets positive and negative {parts} cancel",
+    ("What does your penalty say of the two {parts} 5 and -5?",),
+)
+SQUARES_FOR_SIZES = Mistake(
+    "squares-for-sizes",
+    "squares the {parts}: that is the L2 penalty",
+    ("What does the formula do to each of the {parts}?", "Which slope has your penalty at 0.001? Which has |a|?"),
+)
+MATRIX_NORM = Mistake(
+    "matrix-norm",
+    "takes the 1-norm of the matrix, which is its largest column sum",
+    (
+        "Read what torch.linalg.norm says of a matrix and `ord=1`.",
+        "How many of the matrix's numbers move your result?",
+    ),
+)
 IN_BITS = Mistake(
     "in-bits",
     "measures in bits",
@@ -85,9 +118,27 @@ def one_for_each(item: str, values: Callable[..., Tensor]) -> list[Wrong]:
     ]
 
 
+def of_divergence(parts: str, divergence: Callable[..., Tensor]) -> list[Wrong]:
+    """Of a divergence with a half in front, summed over as many `parts` as its last argument's last axis is long."""
+    return [
+        (WRONG_SIGN, lambda *args: -divergence(*args)),
+        (HALF_FORGOTTEN, lambda *args: 2 * divergence(*args)),
+        (MEAN_FOR_SUM.told(parts=parts), lambda *args: divergence(*args) / args[-1].shape[-1]),
+    ]
+
+
 def of_logits(loss: Callable[..., Any], epsilon: float = 1e-8) -> list[Wrong]:
     """Of a loss of logits: `loss(*arguments, log_sigmoid=F.logsigmoid)` is right, and takes log(1 - σ(z)) at -z."""
     return [
         (LOG_OF_ZERO, partial(loss, log_sigmoid=lambda z: (1 / (1 + torch.exp(-z))).log())),
         (EPSILON_IN_THE_LOG, partial(loss, log_sigmoid=lambda z: (torch.sigmoid(z) + epsilon).log())),
+    ]
+
+
+def of_layers(price: Callable[[Tensor], Tensor]) -> list[Wrong]:
+    """Of a penalty on all layers' weights, λ times the sum of `price(weight)`."""
+    return [
+        (LAST_LAYER_ONLY, lambda weights, lam: lam * price(weights[-1])),
+        (MEAN_FOR_SUM.told(parts="weights"), lambda weights, lam: lam * sum(price(w) / w.numel() for w in weights)),
+        (FACTOR_FORGOTTEN.told(factor="λ"), lambda weights, lam: sum(price(w) for w in weights)),
     ]
