@@ -26,6 +26,7 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.layers import MEAN_FORGOTTEN
 from autograder.spec.mistakes.losses import WRONG_SIGN
 from autograder.spec.mistakes.softmax import of_classes
 from gradschool.feedforward import losses
@@ -58,10 +59,7 @@ def sign(logits, target):
     return -gradient(logits, target)
 
 
-@exercise.misconception(
-    "forgets that the loss is a mean over the batch",
-    "What happens to the loss when a batch is given twice? And to the share that one row has in it?",
-)
+@exercise.mistake(MEAN_FORGOTTEN)
 def no_mean(logits, target):
     return probabilities(logits) - one_hot(logits, target)
 
