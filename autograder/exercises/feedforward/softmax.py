@@ -35,7 +35,7 @@ exercise = Exercise(
 )
 
 
-exercise.mistakes(of_classes(lambda z, softmax: softmax(z)))
+exercise.mistakes(of_classes(lambda z, softmax: softmax(z), normalises="sums to one"))
 
 
 @exercise.misconception(

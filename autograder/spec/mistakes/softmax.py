@@ -34,7 +34,7 @@ ONE_MAXIMUM_FOR_ALL = Mistake(
 )
 OVER_THE_BATCH = Mistake(
     "over-the-batch",
-    "normalises over the batch, not over the classes",
+    "{normalises} over the batch, not over the classes",
     ("Along which axis do your probabilities sum to one?",),
 )
 LOG_OF_ROUNDED = Mistake(
@@ -89,9 +89,12 @@ def of_weights(answer: Callable[..., Any]) -> list[Wrong]:
     ]
 
 
-def of_classes(answer: Callable[..., Any]) -> list[Wrong]:
+def of_classes(answer: Callable[..., Any], normalises: str = "normalises") -> list[Wrong]:
     """The same, where the axis before the classes is a batch."""
-    return [*of_weights(answer), (OVER_THE_BATCH, partial(answer, softmax=partial(stable, dim=0)))]
+    return [
+        *of_weights(answer),
+        (OVER_THE_BATCH.told(normalises=normalises), partial(answer, softmax=partial(stable, dim=0))),
+    ]
 
 
 def of_loss(loss: Callable[..., Any]) -> list[Wrong]:
