@@ -31,11 +31,7 @@ from autograder.spec.mistakes.losses import WRONG_SIGN
 from autograder.spec.mistakes.softmax import of_classes
 from gradschool.feedforward import losses
 
-exercise = Exercise(
-    question,
-    losses.cross_entropy_backward,
-    points=4,
-)
+exercise = Exercise(question, losses.cross_entropy_backward, points=4)
 
 
 def probabilities(logits):

@@ -44,11 +44,7 @@ question = Question(
 from autograder.spec import Exercise
 from gradschool.feedforward import regularisation
 
-exercise = Exercise(
-    question,
-    regularisation.EarlyStopping,
-    points=4,
-)
+exercise = Exercise(question, regularisation.EarlyStopping, points=4)
 
 
 class Stopping:

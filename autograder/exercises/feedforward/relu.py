@@ -23,11 +23,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes import writes_into
 from gradschool.feedforward import activations
 
-exercise = Exercise(
-    question,
-    activations.relu,
-    points=2,
-)
+exercise = Exercise(question, activations.relu, points=2)
 
 
 @exercise.misconception("makes negative numbers positive", "What should z = -2 give?")

@@ -38,11 +38,7 @@ from autograder.spec.mistakes.layers import (
 from autograder.spec.mistakes.losses import WRONG_SIGN
 from gradschool.feedforward import gradients as reference
 
-exercise = Exercise(
-    question,
-    reference.two_layer_gradients,
-    points=6,
-)
+exercise = Exercise(question, reference.two_layer_gradients, points=6)
 
 
 def gradients(
