@@ -37,6 +37,14 @@ OVER_THE_BATCH = Mistake(
     "{normalises} over the batch, not over the classes",
     ("Along which axis do your probabilities sum to one?",),
 )
+DIVIDED_BY_CLASSES = Mistake(
+    "divided-by-classes",
+    "divides by the number of classes as well",
+    (
+        "How many numbers are left in each row once the right class is picked?",
+        "Over how many numbers does the loss take its mean?",
+    ),
+)
 LOG_OF_ROUNDED = Mistake(
     "log-of-rounded",
     "takes the logarithm of a probability that was rounded to 0",
