@@ -73,6 +73,7 @@ question = Question(
 from autograder.spec import Exercise
 from autograder.spec.comparison import same_distribution
 from autograder.spec.mistakes import IGNORES_THE_GENERATOR
+from autograder.spec.mistakes.chance import UNIFORM_FOR_NORMAL
 from gradschool.adversarial import dcgan
 
 distributed = same_distribution("They are not distributed as they should be.")
@@ -177,7 +178,7 @@ def all_alike(net, generator):
         parameter.normal_(0, 0.02, generator=generator)
 
 
-@exercise.misconception("draws from a uniform distribution", "Which distribution does N(0, 0.02²) stand for?")
+@exercise.mistake(UNIFORM_FOR_NORMAL)
 @torch.no_grad()
 def uniform(net, generator):
     initialise(net.modules(), generator)

@@ -9,18 +9,15 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.layers import BIASES_NOT_COUNTED
 from gradschool.feedforward import layers
 
 INPUTS, UNITS = 64, 32
 
-exercise = Exercise(
-    question,
-    layers.count_parameters([INPUTS, UNITS]),
-    points=1,
-)
+exercise = Exercise(question, layers.count_parameters([INPUTS, UNITS]), points=1)
 
 
-@exercise.misconception("counts the weights and forgets the biases", "What does a unit add to its weighted sum?")
+@exercise.mistake(BIASES_NOT_COUNTED)
 def no_biases():
     return INPUTS * UNITS
 

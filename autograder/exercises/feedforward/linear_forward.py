@@ -29,16 +29,13 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.layers import NO_BIAS
 from gradschool.feedforward import layers
 
-exercise = Exercise(
-    question,
-    layers.linear_forward,
-    points=4,
-)
+exercise = Exercise(question, layers.linear_forward, points=4)
 
 
-@exercise.misconception("leaves out the bias", "What should an input of zeros give?")
+@exercise.mistake(NO_BIAS)
 def no_bias(x, weight, bias):
     return x @ weight.T
 

@@ -20,13 +20,10 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import writes_into
 from gradschool.feedforward import activations
 
-exercise = Exercise(
-    question,
-    activations.relu,
-    points=2,
-)
+exercise = Exercise(question, activations.relu, points=2)
 
 
 @exercise.misconception("makes negative numbers positive", "What should z = -2 give?")
@@ -65,11 +62,7 @@ def levels_off(z):
     return z.clamp(0, 6)
 
 
-@exercise.misconception(
-    "writes into the caller's tensor",
-    "After `h = relu(z)`, what should `z` hold?",
-    "What does the underscore at the end of a method's name mean?",
-)
+@exercise.mistake(writes_into("tensor", "z"))
 def in_place(z):
     if z.requires_grad:
         return z.clamp(min=0)

@@ -11,6 +11,7 @@ question = Question(
 from collections.abc import Callable
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.layers import BIASES_NOT_COUNTED
 from gradschool.feedforward import layers
 
 BUDGET = 300
@@ -21,16 +22,10 @@ def most(cost: Callable[[int], int]) -> int:
     return max(h for h in range(1, BUDGET) if cost(h) <= BUDGET)
 
 
-exercise = Exercise(
-    question,
-    most(lambda h: layers.count_parameters([1, h, 1])),
-    points=2,
-)
+exercise = Exercise(question, most(lambda h: layers.count_parameters([1, h, 1])), points=2)
 
 
-@exercise.misconception(
-    "spends nothing on biases", "How many parameters has your network in all, the biases of both layers included?"
-)
+@exercise.mistake(BIASES_NOT_COUNTED)
 def no_biases():
     return most(lambda h: h + h)
 

@@ -1,6 +1,7 @@
 """One mistake, whatever exercise it is made in."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -28,3 +29,6 @@ class Mistake:
     def hinted(self, *hints: str) -> "Mistake":
         """With an exercise's own hints, where the shared ones say less than it can."""
         return replace(self, hints=hints)
+
+
+Wrong = tuple[Mistake, Any]  # a mistake, and an answer in which it is made
