@@ -43,6 +43,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import networks_of_a_game as nets
 from gradschool.adversarial import dcgan
 
 exercise = Exercise(
@@ -53,8 +54,10 @@ exercise = Exercise(
 )
 
 
-class Parts(nn.Module):
-    """The layers under the names of the task."""
+class Right(nn.Module):
+    """The layers under the names of the task; what is done with them differs."""
+
+    relu, last = staticmethod(torch.relu), staticmethod(torch.tanh)
 
     def __init__(self, latent=32, width=32):
         super().__init__()
@@ -64,24 +67,27 @@ class Parts(nn.Module):
         self.norm2 = nn.BatchNorm2d(width)
         self.up3 = nn.ConvTranspose2d(width, 1, 4, stride=2, padding=1)
 
+    def hidden(self, h, norm):
+        return self.relu(norm(h))
+
+    def forward(self, z):
+        h = self.hidden(self.up1(z[:, :, None, None]), self.norm1)
+        return self.last(self.up3(self.hidden(self.up2(h), self.norm2)))
+
 
 @exercise.misconception(
     "squashes the grey values to (0, 1), not to (-1, 1)",
     "Which grey value is the darkest that your generator can make? Which is the darkest in the data of the task?",
 )
-class SigmoidAtTheEnd(Parts):
-    def forward(self, z):
-        h = F.relu(self.norm1(self.up1(z[:, :, None, None])))
-        return torch.sigmoid(self.up3(F.relu(self.norm2(self.up2(h)))))
+class SigmoidAtTheEnd(Right):
+    last = staticmethod(torch.sigmoid)
 
 
 @exercise.misconception(
     "does not squash its grey values", "Can your generator make a pixel of 3? What does the task say of its range?"
 )
-class NothingAtTheEnd(Parts):
-    def forward(self, z):
-        h = F.relu(self.norm1(self.up1(z[:, :, None, None])))
-        return self.up3(F.relu(self.norm2(self.up2(h))))
+class NothingAtTheEnd(Right):
+    last = staticmethod(nets.same)
 
 
 @exercise.misconception(
@@ -89,76 +95,55 @@ class NothingAtTheEnd(Parts):
     "What is the darkest grey value that comes out of your last two functions?",
     "After which layers does the task put a ReLU?",
 )
-class ReluBeforeTanh(Parts):
-    def forward(self, z):
-        h = F.relu(self.norm1(self.up1(z[:, :, None, None])))
-        return torch.tanh(F.relu(self.up3(F.relu(self.norm2(self.up2(h))))))
+class ReluBeforeTanh(Right):
+    def last(self, x):
+        return torch.tanh(torch.relu(x))
 
 
 @exercise.misconception(
     "has the discriminator's leaky ReLU", "Which of the two networks has which rectifier in the task?"
 )
-class Leaky(Parts):
-    def forward(self, z):
-        h = F.leaky_relu(self.norm1(self.up1(z[:, :, None, None])), 0.2)
-        return torch.tanh(self.up3(F.leaky_relu(self.norm2(self.up2(h)), 0.2)))
+class Leaky(Right):
+    relu = staticmethod(nets.leaky)
 
 
-@exercise.misconception(
-    "normalises after the ReLU, not before it",
-    "What is the smallest number that comes out of your first block? What would it be in the order of the task?",
-)
-class NormalisesLast(Parts):
-    def forward(self, z):
-        h = self.norm1(F.relu(self.up1(z[:, :, None, None])))
-        return torch.tanh(self.up3(self.norm2(F.relu(self.up2(h)))))
+@exercise.mistake(nets.NORMALISED_LAST)
+class NormalisesLast(Right):
+    def hidden(self, h, norm):
+        return norm(self.relu(h))
 
 
-@exercise.misconception(
-    "has batch normalisation, but does not use it",
-    "Which of the layers that you made in `__init__` are called in `forward`?",
-)
-class NormsUnused(Parts):
-    def forward(self, z):
-        h = F.relu(self.up1(z[:, :, None, None]))
-        return torch.tanh(self.up3(F.relu(self.up2(h))))
+@exercise.mistake(nets.NOT_NORMALISED)
+class NormsUnused(Right):
+    def hidden(self, h, norm):
+        return self.relu(h)
 
 
 @exercise.misconception(
     "normalises one of its two hidden layers only", "How many batch normalisations does the task name, and where?"
 )
-class SecondNormForgotten(Parts):
-    def forward(self, z):
-        h = F.relu(self.norm1(self.up1(z[:, :, None, None])))
-        return torch.tanh(self.up3(F.relu(self.up2(h))))
+class SecondNormForgotten(Right):
+    def hidden(self, h, norm):
+        return self.relu(norm(h) if norm is self.norm1 else h)
 
 
-@exercise.misconception(
-    "is linear from the noise to the last layer",
-    "What stands between one transposed convolution and the next in your `forward`?",
-)
-class NoRelu(Parts):
-    def forward(self, z):
-        h = self.norm1(self.up1(z[:, :, None, None]))
-        return torch.tanh(self.up3(self.norm2(self.up2(h))))
+@exercise.mistake(nets.NO_ACTIVATION)
+class NoRelu(Right):
+    relu = staticmethod(nets.same)
 
 
 @exercise.misconception(
     "does not take the border off: its images are too large",
     "With stride 2, kernel 4 and no padding, what becomes of 4×4? (n - 1) · stride - 2 · padding + kernel.",
 )
-class NoPadding(Parts):
+class NoPadding(Right):
     def __init__(self, latent=32, width=32):
         super().__init__(latent, width)
         self.up2.padding = self.up3.padding = (0, 0)
 
-    def forward(self, z):
-        h = F.relu(self.norm1(self.up1(z[:, :, None, None])))
-        return torch.tanh(self.up3(F.relu(self.norm2(self.up2(h)))))
-
 
 @exercise.alternative
-class AsLayers(Parts):
+class AsLayers(Right):
     def __init__(self, latent=32, width=32):
         super().__init__(latent, width)
         self.act, self.squash = nn.ReLU(inplace=True), nn.Tanh()
@@ -171,7 +156,7 @@ class AsLayers(Parts):
 
 
 @exercise.alternative
-class Functional(Parts):
+class Functional(Right):
     """The first layer as a product: at 1×1 a transposed convolution is a dense layer."""
 
     def forward(self, z):

@@ -31,6 +31,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import networks_of_a_game as nets
 from gradschool.adversarial import style
 
 exercise = Exercise(
@@ -44,6 +45,8 @@ exercise = Exercise(
 class Layers(nn.Module):
     """The layers under the task's names; what is done with them differs."""
 
+    leaky = staticmethod(nets.leaky)
+
     def __init__(self, latent, style, depth=3):
         super().__init__()
         sizes = [latent] * depth + [style]
@@ -52,9 +55,6 @@ class Layers(nn.Module):
     def normal(self, z):
         return z / (z.square().mean(1, keepdim=True) + 1e-8).sqrt()
 
-    def leaky(self, h):
-        return F.leaky_relu(h, 0.2)
-
     def forward(self, z):
         h = self.normal(z)
         for layer in self.layers:
@@ -62,13 +62,15 @@ class Layers(nn.Module):
         return h
 
 
+exercise.mistakes([*nets.wrong_leaks(Layers), (nets.NO_ACTIVATION, nets.but(Layers, leaky=nets.same))])
+
+
 @exercise.misconception(
     "takes the noise as it comes, without putting it on its sphere",
     "Feed z and 2 z. Should the style differ?",
 )
 class NotNormalised(Layers):
-    def normal(self, z):
-        return z
+    normal = staticmethod(nets.same)
 
 
 @exercise.misconception(
@@ -96,31 +98,6 @@ class LastOneBare(Layers):
         for layer in self.layers[:-1]:
             h = self.leaky(layer(h))
         return self.layers[-1](h)
-
-
-@exercise.misconception(
-    "has nothing between the layers", "What do three dense layers in a row compute that one cannot?"
-)
-class Linear(Layers):
-    def leaky(self, h):
-        return h
-
-
-@exercise.misconception(
-    "cuts off at 0, where a leak of 0.2 is asked", "What becomes of a negative number in your network?"
-)
-class NoLeak(Layers):
-    def leaky(self, h):
-        return F.relu(h)
-
-
-@exercise.misconception(
-    "has a leak of 0.01, torch's own choice, where 0.2 is asked",
-    "With which slope does `leaky_relu` leak if nobody says?",
-)
-class SmallLeak(Layers):
-    def leaky(self, h):
-        return F.leaky_relu(h)
 
 
 @exercise.misconception(

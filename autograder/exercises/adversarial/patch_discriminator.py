@@ -33,6 +33,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import networks_of_a_game as nets
 from gradschool.adversarial import translation
 
 exercise = Exercise(
@@ -45,20 +46,19 @@ exercise = Exercise(
 class Layers(nn.Module):
     """The three layers under the task's names; what is done with them differs."""
 
+    leaky, normal = staticmethod(nets.leaky), staticmethod(F.instance_norm)
+
     def __init__(self, channels=1, width=16):
         super().__init__()
         self.down = nn.Conv2d(channels, width, 4, stride=2, padding=1)
         self.mix = nn.Conv2d(width, 2 * width, 3, padding=1)
         self.score = nn.Conv2d(2 * width, 1, 1)
 
-    def leaky(self, h):
-        return F.leaky_relu(h, 0.2)
-
-    def normal(self, h):
-        return F.instance_norm(h)
-
     def forward(self, x):
         return self.score(self.leaky(self.normal(self.mix(self.leaky(self.down(x))))))
+
+
+exercise.mistakes([*nets.wrong_leaks(Layers), (nets.NOT_NORMALISED, nets.but(Layers, normal=nets.same))])
 
 
 @exercise.misconception(
@@ -79,41 +79,13 @@ class OverTheBatch(Layers):
         return F.batch_norm(h, None, None, training=True)
 
 
-@exercise.misconception("gives probabilities, where logits are asked", "Between which bounds do your scores lie?")
+@exercise.mistake(nets.PROBABILITIES)
 class Probabilities(Layers):
     def forward(self, x):
         return super().forward(x).sigmoid()
 
 
-@exercise.misconception(
-    "has no normalisation", "Which of the task's steps leaves every channel with mean 0 and variance 1?"
-)
-class NoNormalisation(Layers):
-    def normal(self, h):
-        return h
-
-
-@exercise.misconception(
-    "cuts off at 0, where a leak of 0.2 is asked", "What becomes of a negative number in your network?"
-)
-class NoLeak(Layers):
-    def leaky(self, h):
-        return F.relu(h)
-
-
-@exercise.misconception(
-    "has a leak of 0.01, torch's own choice, where 0.2 is asked",
-    "With which slope does `leaky_relu` leak if nobody says?",
-)
-class SmallLeak(Layers):
-    def leaky(self, h):
-        return F.leaky_relu(h)
-
-
-@exercise.misconception(
-    "normalises after the activation",
-    "In which order does the task name convolution, normalisation and activation?",
-)
+@exercise.mistake(nets.NORMALISED_LAST)
 class NormalisedLast(Layers):
     def forward(self, x):
         return self.score(self.normal(self.leaky(self.mix(self.leaky(self.down(x))))))

@@ -30,6 +30,7 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.networks_of_a_game import PROBABILITIES
 from gradschool.recurrent import word_vectors
 
 exercise = Exercise(
@@ -79,7 +80,7 @@ def exchanged(ids, mask, embedding, output):
     return averaged(ids, mask, output) @ embedding.T
 
 
-@exercise.misconception("returns probabilities, not scores", "What does the cross-entropy do to its input first?")
+@exercise.mistake(PROBABILITIES)
 def probabilities(ids, mask, embedding, output):
     return (averaged(ids, mask, embedding) @ output.T).softmax(-1)
 

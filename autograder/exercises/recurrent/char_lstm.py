@@ -59,6 +59,7 @@ from torch import nn
 
 from autograder.spec import Exercise
 from autograder.spec.mistakes import recurrent_cells as rc
+from autograder.spec.mistakes.networks_of_a_game import PROBABILITIES
 from gradschool.recurrent import char_lstm
 
 exercise = Exercise(
@@ -130,10 +131,7 @@ class LastOnly(Model):
         return scores[:, -1], state
 
 
-@exercise.misconception(
-    "returns probabilities, not scores",
-    "What does the cross-entropy do to its input first?",
-)
+@exercise.mistake(PROBABILITIES)
 class Probabilities(Model):
     def forward(self, ids, state=None):
         scores, state = super().forward(ids, state)
