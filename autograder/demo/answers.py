@@ -9,8 +9,13 @@ from autograder.spec import Answer, Exercise
 from autograder.student.answer_store import source_of
 
 
+def written_out(answer: Answer) -> bool:
+    """Whether `answer` is a function or class of a spec, not one that a family of mistakes has made."""
+    return str(getattr(answer, "__qualname__", "<")).isidentifier()
+
+
 def as_cell(exercise: Exercise, answer: Answer) -> str:
-    """Source that defines `answer`, a function or class of a spec, under the name that the task asks for."""
+    """Source that defines `answer`, a function or class written out in a spec, under the name that is asked for."""
     module = sys.modules[answer.__module__]
     source = source_of(answer.__name__, [inspect.getsource(module)])
     tree = ast.parse(source)
@@ -28,8 +33,8 @@ def right(exercise: Exercise, which: int) -> str:
 
 
 def wrong(exercise: Exercise, which: int) -> tuple[str, str]:
-    """One of the misconceptions, and its name."""
-    misconception = _pick(exercise.misconceptions, which)
+    """One of the misconceptions that are written out, and its name."""
+    misconception = _pick([m for m in exercise.misconceptions if written_out(m.answer)], which)
     return as_cell(exercise, misconception.answer), misconception.name
 
 

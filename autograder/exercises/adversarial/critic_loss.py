@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.losses import averaged
 from gradschool.adversarial import wasserstein
 
 exercise = Exercise(
@@ -27,12 +28,11 @@ exercise = Exercise(
 )
 
 
-@exercise.misconception(
-    "rewards the critic for calling real samples generated",
-    "To make your loss smaller, which scores should the critic raise: those of real samples or of generated ones?",
-)
-def sign(real_scores, fake_scores):
-    return real_scores.mean() - fake_scores.mean()
+def loss(real_scores, fake_scores, mean=torch.mean):
+    return mean(fake_scores) - mean(real_scores)
+
+
+exercise.mistakes(averaged(loss))
 
 
 @exercise.misconception(
@@ -50,13 +50,6 @@ def cross_entropy(real_scores, fake_scores):
 )
 def absolute(real_scores, fake_scores):
     return -(real_scores.mean() - fake_scores.mean()).abs()
-
-
-@exercise.misconception(
-    "adds the scores up, where their means are asked", "What happens to your loss when the batch is twice as large?"
-)
-def sums(real_scores, fake_scores):
-    return fake_scores.sum() - real_scores.sum()
 
 
 @exercise.misconception(

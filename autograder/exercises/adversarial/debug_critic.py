@@ -76,35 +76,24 @@ def penalty_alone(critic, real, fake, eps, lam):
     return lam * gradient_penalty(critic, real, fake, eps)
 
 
-@exercise.misconception(
-    "blames the learning rate",
-    "Train with λ = 0: is there any difference to what the script shows? Which part of the loss does nothing, then?",
+exercise.blames(
+    right,
+    {
+        "A": (
+            "the learning rate",
+            "Train with λ = 0: is there any difference to what the script shows? Which part of the loss does nothing, then?",
+        ),
+        "C": (
+            "a λ that is too small",
+            "Set λ to 1,000. What does the slope do? How can a number that large be without effect?",
+        ),
+        "D": ("the sign of the critic's loss", "Which samples have the higher scores in the script's output?"),
+        "E": (
+            "points that are in the wrong place",
+            "x̂ lies between real and generated samples, and the printed penalty is what the formula gives. What else could be wrong with it?",
+        ),
+    },
 )
-def the_learning_rate():
-    return "A", right
-
-
-@exercise.misconception(
-    "blames a λ that is too small",
-    "Set λ to 1,000. What does the slope do? How can a number that large be without effect?",
-)
-def the_lambda():
-    return "C", right
-
-
-@exercise.misconception(
-    "blames the sign of the critic's loss", "Which samples have the higher scores in the script's output?"
-)
-def the_sign():
-    return "D", right
-
-
-@exercise.misconception(
-    "blames points that are in the wrong place",
-    "x̂ lies between real and generated samples, and the printed penalty is what the formula gives. What else could be wrong with it?",
-)
-def the_points():
-    return "E", right
 
 
 @exercise.misconception(

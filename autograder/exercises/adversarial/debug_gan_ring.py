@@ -115,36 +115,24 @@ def stale(generator, discriminator, g_optimizer, d_optimizer, real, noise):
     return d_loss.item(), g_loss.item()
 
 
-@exercise.misconception(
-    "blames a discriminator that learns too fast",
-    "A generator that loses still moves. Divide the discriminator's learning rate by a hundred: does this one move then?",
+exercise.blames(
+    right_round,
+    {
+        "A": (
+            "a discriminator that learns too fast",
+            "A generator that loses still moves. Divide the discriminator's learning rate by a hundred: does this one move then?",
+        ),
+        "B": ("swapped labels", "The discriminator's loss falls to 0. What does that say about its labels?"),
+        "D": (
+            "gradients that are not cleared",
+            "For each of the two optimizers: what lies in `.grad` when its network's backward pass begins?",
+        ),
+        "E": (
+            "the form of the generator's loss",
+            "What is the slope of softplus(-z) at z = -10? Does that form saturate where the generator loses?",
+        ),
+    },
 )
-def too_strong():
-    return "A", right_round
-
-
-@exercise.misconception(
-    "blames swapped labels",
-    "The discriminator's loss falls to 0. What does that say about its labels?",
-)
-def swapped_labels():
-    return "B", right_round
-
-
-@exercise.misconception(
-    "blames gradients that are not cleared",
-    "For each of the two optimizers: what lies in `.grad` when its network's backward pass begins?",
-)
-def not_cleared():
-    return "D", right_round
-
-
-@exercise.misconception(
-    "blames the form of the generator's loss",
-    "What is the slope of softplus(-z) at z = -10? Does that form saturate where the generator loses?",
-)
-def saturates():
-    return "E", right_round
 
 
 @exercise.misconception(

@@ -24,6 +24,7 @@ question = Question(
 import torch.nn.functional as F
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.losses import averaged, of_logits
 from gradschool.adversarial import game
 
 exercise = Exercise(
@@ -33,21 +34,19 @@ exercise = Exercise(
 )
 
 
+def loss(real_logits, fake_logits, mean=torch.mean, log_sigmoid=F.logsigmoid):
+    return -mean(log_sigmoid(real_logits)) - mean(log_sigmoid(-fake_logits))
+
+
+exercise.mistakes(averaged(loss) + of_logits(loss))
+
+
 @exercise.misconception(
     "has the labels swapped: it rewards calling real samples generated",
     "What is your loss when all real logits are 10 and all generated ones -10? What should it be?",
 )
 def labels_swapped(real_logits, fake_logits):
-    return F.softplus(real_logits).mean() + F.softplus(-fake_logits).mean()
-
-
-@exercise.misconception(
-    "is half of what was asked: the mean of the two halves, not their sum",
-    "A discriminator that only guesses has logits of 0. What do the two expectations of the formula give then?",
-    "Is there a factor ½ in the task?",
-)
-def halved(real_logits, fake_logits):
-    return (F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean()) / 2
+    return loss(-real_logits, -fake_logits)
 
 
 @exercise.misconception(
@@ -57,41 +56,6 @@ def halved(real_logits, fake_logits):
 )
 def one_mean_for_all(real_logits, fake_logits):
     return 2 * torch.cat([F.softplus(-real_logits), F.softplus(fake_logits)]).mean()
-
-
-@exercise.misconception(
-    "sums over the batch, where a mean belongs", "What becomes of your loss when every sample is given twice?"
-)
-def summed(real_logits, fake_logits):
-    return F.softplus(-real_logits).sum() + F.softplus(fake_logits).sum()
-
-
-@exercise.misconception(
-    "has the sign of the value that the discriminator maximises",
-    "An optimizer goes downhill. Does a better discriminator have a smaller value of yours?",
-)
-def sign(real_logits, fake_logits):
-    return -(F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean())
-
-
-@exercise.misconception(
-    "takes the logarithm of a probability that has become 0",
-    "What is σ(-1000) in floating point, and its logarithm?",
-    "-log σ(z) = log(1 + exp(-z)): which function of torch computes that without overflow?",
-)
-def log_of_sigmoid(real_logits, fake_logits):
-    real, fake = 1 / (1 + torch.exp(-real_logits)), 1 / (1 + torch.exp(-fake_logits))
-    return -real.log().mean() - (1 - fake).log().mean()
-
-
-@exercise.misconception(
-    "adds a small number inside the logarithm",
-    "What is the largest loss that one sample can have in your answer? What should it be for a logit of -10,000?",
-    "What gradient does your loss have where the discriminator is certain and wrong?",
-)
-def epsilon_inside(real_logits, fake_logits):
-    real, fake = torch.sigmoid(real_logits), torch.sigmoid(fake_logits)
-    return -(real + 1e-8).log().mean() - (1 - fake + 1e-8).log().mean()
 
 
 @exercise.misconception(
@@ -107,7 +71,7 @@ def real_only(real_logits, fake_logits):
     "Which sign does the logit of a generated sample have when the discriminator is right about it?",
 )
 def both_real(real_logits, fake_logits):
-    return F.softplus(-real_logits).mean() + F.softplus(-fake_logits).mean()
+    return loss(real_logits, -fake_logits)
 
 
 @exercise.alternative

@@ -26,6 +26,7 @@ question = Question(
 import torch.nn.functional as F
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.losses import averaged, of_logits
 from gradschool.adversarial import game
 
 exercise = Exercise(
@@ -35,12 +36,19 @@ exercise = Exercise(
 )
 
 
+def loss(fake_logits, saturating=False, mean=torch.mean, log_sigmoid=F.logsigmoid):
+    return mean(log_sigmoid(-fake_logits)) if saturating else -mean(log_sigmoid(fake_logits))
+
+
+exercise.mistakes(averaged(loss) + of_logits(loss))
+
+
 @exercise.misconception(
     "has the two forms exchanged",
     "Which of the two forms has no slope left where D is near 0? What is it called?",
 )
 def exchanged(fake_logits, saturating=False):
-    return F.softplus(-fake_logits).mean() if saturating else -F.softplus(fake_logits).mean()
+    return loss(fake_logits, not saturating)
 
 
 @exercise.misconception(
@@ -66,34 +74,7 @@ def one_form(fake_logits, saturating=False):
     "Which label does the generator want its samples to get?",
 )
 def discriminators_label(fake_logits, saturating=False):
-    return -F.softplus(-fake_logits).mean() if saturating else F.softplus(fake_logits).mean()
-
-
-@exercise.misconception(
-    "sums over the batch, where a mean belongs", "What becomes of your loss when every sample is given twice?"
-)
-def summed(fake_logits, saturating=False):
-    return -F.softplus(fake_logits).sum() if saturating else F.softplus(-fake_logits).sum()
-
-
-@exercise.misconception(
-    "takes the logarithm of a probability that has become 0",
-    "What is σ(-1000) in floating point, and its logarithm?",
-    "Write both forms with log(1 + exp(…)). Which function of torch computes that without overflow?",
-)
-def log_of_sigmoid(fake_logits, saturating=False):
-    p = 1 / (1 + torch.exp(-fake_logits))
-    return (1 - p).log().mean() if saturating else -p.log().mean()
-
-
-@exercise.misconception(
-    "adds a small number inside the logarithm",
-    "What is the largest loss that one sample can have in your answer?",
-    "A young generator is seen through at once. What gradient does it get from your loss at a logit of -10,000?",
-)
-def epsilon_inside(fake_logits, saturating=False):
-    p = torch.sigmoid(fake_logits)
-    return (1 - p + 1e-8).log().mean() if saturating else -(p + 1e-8).log().mean()
+    return loss(-fake_logits, saturating)
 
 
 @exercise.misconception(

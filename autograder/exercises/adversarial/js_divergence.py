@@ -53,6 +53,7 @@ question = Question(
 import math
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.losses import IN_BITS, of_divergence, one_for_each
 from gradschool.adversarial import game
 
 exercise = Exercise(
@@ -80,9 +81,10 @@ def root(p, q):
     return divergence(p, q).clamp(min=0).sqrt()
 
 
-@exercise.misconception(
-    "measures in bits", "What is the largest value that yours can have? Which logarithm does the course use?"
-)
+exercise.mistakes(one_for_each("pair", divergence) + of_divergence("outcomes", divergence))
+
+
+@exercise.mistake(IN_BITS)
 def in_bits(p, q):
     return divergence(p, q) / math.log(2)
 
@@ -105,14 +107,6 @@ def one_side(p, q):
 
 
 @exercise.misconception(
-    "adds the two divergences and forgets the half",
-    "What do two distributions without anything in common get in your answer? Is it log 2?",
-)
-def not_halved(p, q):
-    return 2 * divergence(p, q)
-
-
-@exercise.misconception(
     "is not a number where an outcome never occurs",
     "What is 0 · log 0 in floating point? What is its limit?",
 )
@@ -126,22 +120,6 @@ def zeros_forgotten(p, q):
 )
 def sum_for_mean(p, q):
     return (kl(p, p + q) + kl(q, p + q)) / 2
-
-
-@exercise.misconception(
-    "averages over the outcomes, where the formula sums",
-    "Split one outcome into two of half the probability each. Should the divergence change?",
-)
-def averaged(p, q):
-    return divergence(p, q) / p.shape[-1]
-
-
-@exercise.misconception(
-    "sums over everything, not over the outcomes of each pair",
-    "How many numbers should come back for three pairs of distributions?",
-)
-def summed_over_everything(p, q):
-    return divergence(p, q).sum()
 
 
 @exercise.misconception(

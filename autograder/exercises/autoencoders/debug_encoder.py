@@ -61,36 +61,24 @@ def broken(net, optimizer, x):
     return loss.item(), h
 
 
-@exercise.misconception(
-    "blames the learning rate",
-    "The loss has levelled out long before the end. What would a rate that is too small look like?",
+exercise.blames(
+    step,
+    {
+        "A": (
+            "the learning rate",
+            "The loss has levelled out long before the end. What would a rate that is too small look like?",
+        ),
+        "B": (
+            "a code that is too short",
+            "How many numbers does the plane of principal components keep of each image, and how large is its error?",
+        ),
+        "D": (
+            "the loss",
+            "Both errors in the printed line are computed by the same function. Could it favour one of them?",
+        ),
+        "E": ("gradients that pile up", "Which line clears the gradients? For whom are there any?"),
+    },
 )
-def the_learning_rate():
-    return "A", step
-
-
-@exercise.misconception(
-    "blames a code that is too short",
-    "How many numbers does the plane of principal components keep of each image, and how large is its error?",
-)
-def the_code():
-    return "B", step
-
-
-@exercise.misconception(
-    "blames the loss",
-    "Both errors in the printed line are computed by the same function. Could it favour one of them?",
-)
-def the_loss():
-    return "D", step
-
-
-@exercise.misconception(
-    "blames gradients that pile up",
-    "Which line clears the gradients? For whom are there any?",
-)
-def the_gradients():
-    return "E", step
 
 
 @exercise.misconception(

@@ -83,34 +83,24 @@ exercise = Exercise(
 )
 
 
-@exercise.misconception(
-    "blames a network that is too small",
-    "How low is the loss on the training set? Could a network that is too small reach it?",
+exercise.blames(
+    pairs,
+    {
+        "A": (
+            "a network that is too small",
+            "How low is the loss on the training set? Could a network that is too small reach it?",
+        ),
+        "B": (
+            "the learning rate",
+            "What would the training loss look like with a rate that is too large, or too small?",
+        ),
+        "D": ("a noisy target", "Which two tensors does the script hand over as a pair? Is the second one clean?"),
+        "E": (
+            "noise that is too strong",
+            "The noise on the test images is as strong as that on the training images. How far apart are the two errors?",
+        ),
+    },
 )
-def the_size():
-    return "A", pairs
-
-
-@exercise.misconception(
-    "blames the learning rate", "What would the training loss look like with a rate that is too large, or too small?"
-)
-def the_learning_rate():
-    return "B", pairs
-
-
-@exercise.misconception(
-    "blames a noisy target", "Which two tensors does the script hand over as a pair? Is the second one clean?"
-)
-def the_target():
-    return "D", pairs
-
-
-@exercise.misconception(
-    "blames noise that is too strong",
-    "The noise on the test images is as strong as that on the training images. How far apart are the two errors?",
-)
-def the_strength():
-    return "E", pairs
 
 
 def drawn_once(x, epochs, size, generator):

@@ -55,38 +55,29 @@ exercise = Exercise(
 )
 
 
-@exercise.misconception(
-    "blames the learning rate",
-    "The loss falls, and then stays. What would it do with a rate that is too large, and with one that is too small?",
+exercise.blames(
+    encoded,
+    {
+        "A": (
+            "the learning rate",
+            "The loss falls, and then stays. What would it do with a rate that is too large, and with one that is too small?",
+        ),
+        "B": (
+            "the weight of the divergence",
+            "A divergence that weighs too much drives the codes to the prior: mean 0, deviation 1. Are these the means that you see?",
+            "What is the least of all means, over 1,437 digits and two latents? How likely is that by chance?",
+        ),
+        "D": (
+            "the noise",
+            "Read the line that draws z, against the formula. Is there anything wrong with it?",
+            "Which values can log σ² have here, and which should it be able to have?",
+        ),
+        "E": (
+            "a network that is too small",
+            "A plain autoencoder of the same size does better. What is between the images and the two latents in this one?",
+        ),
+    },
 )
-def the_learning_rate():
-    return "A", encoded
-
-
-@exercise.misconception(
-    "blames the weight of the divergence",
-    "A divergence that weighs too much drives the codes to the prior: mean 0, deviation 1. Are these the means that you see?",
-    "What is the least of all means, over 1,437 digits and two latents? How likely is that by chance?",
-)
-def the_divergence():
-    return "B", encoded
-
-
-@exercise.misconception(
-    "blames the noise",
-    "Read the line that draws z, against the formula. Is there anything wrong with it?",
-    "Which values can log σ² have here, and which should it be able to have?",
-)
-def the_noise():
-    return "D", encoded
-
-
-@exercise.misconception(
-    "blames a network that is too small",
-    "A plain autoencoder of the same size does better. What is between the images and the two latents in this one?",
-)
-def the_size():
-    return "E", encoded
 
 
 @exercise.misconception(

@@ -30,6 +30,7 @@ import torch
 import torch.nn.functional as F
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.losses import FACTOR_FORGOTTEN, MEAN_FOR_SUM, averaged, of_logits
 from gradschool.autoencoders import variational
 
 exercise = Exercise(
@@ -49,29 +50,17 @@ def kl(mu, logvar):
     return 0.5 * (mu**2 + logvar.exp() - 1 - logvar)
 
 
-@exercise.misconception(
-    "averages the reconstruction over the pixels, where it is summed",
-    "How many pixels does the probability of an image multiply? What becomes of that product in the logarithm?",
-    "How large is the first term against the second now: by which factor too small?",
-)
-def averaged_over_pixels(logits, x, mu, logvar, beta=1.0):
-    return bce(logits, x).mean() + beta * kl(mu, logvar).sum(1).mean()
+def loss(logits, x, mu, logvar, beta=1.0, mean=torch.mean, log_sigmoid=F.logsigmoid):
+    pixels = -x * log_sigmoid(logits) - (1 - x) * log_sigmoid(-logits)
+    return mean(pixels.flatten(1).sum(1) + beta * kl(mu, logvar).sum(1))
 
 
-@exercise.misconception(
-    "averages the divergence over the latents, where it is summed",
-    "What does the divergence of two independent latents add up to?",
-)
-def averaged_over_latents(logits, x, mu, logvar, beta=1.0):
-    return bce(logits, x).flatten(1).sum(1).mean() + beta * kl(mu, logvar).mean()
+exercise.mistakes(averaged(loss) + of_logits(loss))
 
 
-@exercise.misconception(
-    "sums over the batch, where the mean is asked for",
-    "Give every sample of the batch twice. What should become of the loss?",
-)
-def summed_over_the_batch(logits, x, mu, logvar, beta=1.0):
-    return bce(logits, x).sum() + beta * kl(mu, logvar).sum()
+@exercise.mistake(FACTOR_FORGOTTEN.told(factor="`beta`"))
+def without_beta(logits, x, mu, logvar, beta=1.0):
+    return loss(logits, x, mu, logvar)
 
 
 @exercise.misconception(
@@ -79,20 +68,26 @@ def summed_over_the_batch(logits, x, mu, logvar, beta=1.0):
     "The bound is the reconstruction's log-likelihood minus the divergence. What is the negative of that?",
 )
 def divergence_subtracted(logits, x, mu, logvar, beta=1.0):
-    return (bce(logits, x).flatten(1).sum(1) - beta * kl(mu, logvar).sum(1)).mean()
+    return loss(logits, x, mu, logvar, -beta)
 
 
 @exercise.misconception(
-    "is the bound itself, which should grow, where its negative is asked for",
-    "An optimizer makes losses smaller. Should the bound become smaller?",
+    "takes black for white: the loss is least for the negative of the image",
+    "What is your loss for a white pixel with a large logit? And for a black one?",
+    "Which of log p and log(1 - p) belongs to x?",
 )
-def the_bound_itself(logits, x, mu, logvar, beta=1.0):
-    return -(bce(logits, x).flatten(1).sum(1) + beta * kl(mu, logvar).sum(1)).mean()
+def black_for_white(logits, x, mu, logvar, beta=1.0):
+    return loss(logits, 1 - x, mu, logvar, beta)
 
 
-@exercise.misconception("leaves out beta", "What is the argument `beta` for?")
-def without_beta(logits, x, mu, logvar, beta=1.0):
-    return (bce(logits, x).flatten(1).sum(1) + kl(mu, logvar).sum(1)).mean()
+@exercise.mistake(MEAN_FOR_SUM.told(parts="pixels"))
+def averaged_over_pixels(logits, x, mu, logvar, beta=1.0):
+    return bce(logits, x).mean() + beta * kl(mu, logvar).sum(1).mean()
+
+
+@exercise.mistake(MEAN_FOR_SUM.told(parts="latents"))
+def averaged_over_latents(logits, x, mu, logvar, beta=1.0):
+    return bce(logits, x).flatten(1).sum(1).mean() + beta * kl(mu, logvar).mean()
 
 
 @exercise.misconception(
@@ -101,17 +96,6 @@ def without_beta(logits, x, mu, logvar, beta=1.0):
 )
 def beta_on_the_reconstruction(logits, x, mu, logvar, beta=1.0):
     return (beta * bce(logits, x).flatten(1).sum(1) + kl(mu, logvar).sum(1)).mean()
-
-
-@exercise.misconception(
-    "takes the logarithm of probabilities that have become 0 or 1",
-    "What is sigmoid(1000) in floating point, and the logarithm of one minus that?",
-    "Can log(1 + exp(a)) be had without ever computing exp of a large number? Does torch.nn.functional have a function for it?",
-)
-def through_the_sigmoid(logits, x, mu, logvar, beta=1.0):
-    p = torch.sigmoid(logits)
-    pixels = -(x * p.log() + (1 - x) * (1 - p).log())
-    return (pixels.flatten(1).sum(1) + beta * kl(mu, logvar).sum(1)).mean()
 
 
 @exercise.misconception(
@@ -137,15 +121,6 @@ def squared_error(logits, x, mu, logvar, beta=1.0):
 )
 def two_sigmoids(logits, x, mu, logvar, beta=1.0):
     return (bce(logits.sigmoid(), x).flatten(1).sum(1) + beta * kl(mu, logvar).sum(1)).mean()
-
-
-@exercise.misconception(
-    "takes black for white: the loss is least for the negative of the image",
-    "What is your loss for a white pixel with a large logit? And for a black one?",
-    "Which of log p and log(1 - p) belongs to x?",
-)
-def black_for_white(logits, x, mu, logvar, beta=1.0):
-    return (bce(logits, 1 - x).flatten(1).sum(1) + beta * kl(mu, logvar).sum(1)).mean()
 
 
 @exercise.misconception(

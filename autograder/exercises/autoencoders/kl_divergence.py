@@ -27,6 +27,7 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.losses import of_divergence, one_for_each
 from gradschool.autoencoders import variational
 
 exercise = Exercise(
@@ -36,37 +37,15 @@ exercise = Exercise(
 )
 
 
-@exercise.misconception(
-    "has the opposite sign",
-    "Can a divergence be negative? Take a mean of 3 and a variance of 1.",
-)
-def sign(mu, logvar):
-    return 0.5 * (1 + logvar - mu**2 - logvar.exp()).sum(dim=-1)
+def each(mu, logvar):
+    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar)
 
 
-@exercise.misconception(
-    "averages over the latents, where the divergences of independent latents add up",
-    "How much information do two independent latents carry, next to one?",
-    "By what is your result too small, for 3 latents, and for 6?",
-)
-def mean_over_latents(mu, logvar):
-    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).mean(dim=-1)
+def right(mu, logvar):
+    return each(mu, logvar).sum(dim=-1)
 
 
-@exercise.misconception(
-    "returns one number for the whole batch, not one for each sample",
-    "Which axis should be left? What is the shape of your result for a batch of five?",
-)
-def sum_over_everything(mu, logvar):
-    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum()
-
-
-@exercise.misconception(
-    "returns the mean over the batch, not one number for each sample",
-    "Who takes the mean over the batch: this function, or the loss that calls it?",
-)
-def mean_over_the_batch(mu, logvar):
-    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(dim=-1).mean()
+exercise.mistakes(one_for_each("sample", right) + of_divergence("latents", right))
 
 
 @exercise.misconception(
@@ -74,7 +53,7 @@ def mean_over_the_batch(mu, logvar):
     "Which of the two axes holds the latents?",
 )
 def over_the_batch(mu, logvar):
-    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(dim=0)
+    return each(mu, logvar).sum(dim=0)
 
 
 @exercise.misconception(
@@ -83,7 +62,7 @@ def over_the_batch(mu, logvar):
     "How often is σ² squared in your formula?",
 )
 def logvar_is_log_sigma(mu, logvar):
-    return 0.5 * (mu**2 + (2 * logvar).exp() - 1 - 2 * logvar).sum(dim=-1)
+    return right(mu, 2 * logvar)
 
 
 @exercise.misconception(
@@ -92,13 +71,6 @@ def logvar_is_log_sigma(mu, logvar):
 )
 def deviation_for_variance(mu, logvar):
     return 0.5 * (mu**2 + (logvar / 2).exp() - 1 - logvar).sum(dim=-1)
-
-
-@exercise.misconception(
-    "lacks the half", "Take a mean of 2 and a variance of 1. What does the formula of the task say?"
-)
-def without_the_half(mu, logvar):
-    return (mu**2 + logvar.exp() - 1 - logvar).sum(dim=-1)
 
 
 @exercise.misconception(

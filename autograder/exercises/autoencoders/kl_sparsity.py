@@ -39,6 +39,7 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.losses import MEAN_FOR_SUM, WRONG_SIGN
 from gradschool.autoencoders import sparsity
 
 exercise = Exercise(
@@ -99,9 +100,7 @@ def one_mean(h, rho, beta):
     return beta * h.shape[1] * kl(rho, h.mean().clamp(1e-7, 1 - 1e-7))
 
 
-@exercise.misconception(
-    "averages over the units", "Should a code of twice as many units pay as much as before, or more?"
-)
+@exercise.mistake(MEAN_FOR_SUM.told(parts="units"))
 def averaged_over_units(h, rho, beta):
     return beta * kl(rho, means(h)).mean()
 
@@ -122,7 +121,7 @@ def sigmoid_twice(h, rho, beta):
     return beta * kl(rho, torch.sigmoid(h).mean(dim=0)).sum()
 
 
-@exercise.misconception("has the wrong sign", "Can a divergence be negative? What does yours say at ρ̂ = ρ / 2?")
+@exercise.mistake(WRONG_SIGN)
 def wrong_sign(h, rho, beta):
     return -beta * kl(rho, means(h)).sum()
 

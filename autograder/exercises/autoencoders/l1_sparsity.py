@@ -17,6 +17,14 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.losses import (
+    FACTOR_FORGOTTEN,
+    MATRIX_NORM,
+    MEAN_FOR_SUM,
+    SIGNS_CANCEL,
+    SQUARES_FOR_SIZES,
+    averaged,
+)
 from gradschool.autoencoders import sparsity
 
 exercise = Exercise(
@@ -26,21 +34,24 @@ exercise = Exercise(
 )
 
 
-@exercise.misconception(
-    "averages over the units, too", "Should a code of twice as many units pay as much as before, or more?"
-)
+def penalty(h, lam, mean=torch.mean):
+    return lam * mean(h.abs().sum(dim=1))
+
+
+exercise.mistakes(averaged(penalty))
+
+
+@exercise.mistake(FACTOR_FORGOTTEN.told(factor="λ"))
+def without_lambda(h, lam):
+    return penalty(h, 1)
+
+
+@exercise.mistake(MEAN_FOR_SUM.told(parts="units"))
 def mean_over_everything(h, lam):
     return lam * h.abs().mean()
 
 
-@exercise.misconception("sums over the batch, too", "If every sample is given twice, what becomes of your penalty?")
-def sum_over_everything(h, lam):
-    return lam * h.abs().sum()
-
-
-@exercise.misconception(
-    "lets positive and negative activations cancel", "What does a code of 5 and -5 pay in your answer?"
-)
+@exercise.mistake(SIGNS_CANCEL.told(parts="activations"))
 def without_sizes(h, lam):
     return lam * h.sum(dim=1).mean()
 
@@ -53,9 +64,7 @@ def size_of_the_mean(h, lam):
     return lam * h.mean(dim=0).abs().sum()
 
 
-@exercise.misconception(
-    "squares the activations", "Which slope has your penalty at an activation of 0.001? Which has |h|?"
-)
+@exercise.mistake(SQUARES_FOR_SIZES.told(parts="activations"))
 def squares(h, lam):
     return lam * h.square().sum(dim=1).mean()
 
@@ -68,18 +77,9 @@ def axes_swapped(h, lam):
     return lam * h.abs().mean(dim=1).sum()
 
 
-@exercise.misconception(
-    "takes the 1-norm of the matrix, which is its largest column sum",
-    "Read what torch.linalg.norm says of a matrix and `ord=1`.",
-    "How many of the activations move your result?",
-)
+@exercise.mistake(MATRIX_NORM)
 def matrix_norm(h, lam):
     return lam * torch.linalg.norm(h, ord=1)
-
-
-@exercise.misconception("leaves λ out", "What does your penalty do when λ is 0?")
-def without_lambda(h, lam):
-    return h.abs().sum(dim=1).mean()
 
 
 @exercise.alternative

@@ -39,6 +39,7 @@ question = Question(
 import torch.nn.functional as F
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.losses import LOG_OF_ZERO, MEAN_FOR_SUM, averaged
 from gradschool.autoencoders import reconstruction
 
 exercise = Exercise(
@@ -53,20 +54,25 @@ def errors(output, x, kind):
     return (output - x) ** 2 if kind == "mse" else F.softplus(output) - x * output
 
 
-@exercise.misconception(
-    "takes the mean over the pixels, too",
-    "The same image at twice the resolution: should its error stay, or grow with the number of pixels?",
-    "Which axes are summed in the task, and which one is averaged?",
-)
+def loss(output, x, kind="mse", mean=torch.mean):
+    return mean(errors(output, x, kind).flatten(1).sum(1))
+
+
+def of_probabilities(p, x):
+    return -(x * p.log() + (1 - x) * (1 - p).log()).flatten(1).sum(1).mean()
+
+
+exercise.mistakes(averaged(loss))
+
+
+@exercise.mistake(LOG_OF_ZERO)
+def log_of_the_sigmoid(output, x, kind="mse"):
+    return loss(output, x) if kind == "mse" else of_probabilities(1 / (1 + torch.exp(-output)), x)
+
+
+@exercise.mistake(MEAN_FOR_SUM.told(parts="pixels"))
 def mean_over_everything(output, x, kind="mse"):
     return errors(output, x, kind).mean()
-
-
-@exercise.misconception(
-    "sums over the batch, too", "If every image of the batch is given twice, what becomes of your loss?"
-)
-def sum_over_everything(output, x, kind="mse"):
-    return errors(output, x, kind).sum()
 
 
 @exercise.misconception(
@@ -83,10 +89,7 @@ def one_axis_alone(output, x, kind="mse"):
     "What turns the one into the other?",
 )
 def logits_for_probabilities(output, x, kind="mse"):
-    if kind == "mse":
-        return errors(output, x, kind).flatten(1).sum(1).mean()
-    p = output.clamp(1e-6, 1 - 1e-6)
-    return -(x * p.log() + (1 - x) * (1 - p).log()).flatten(1).sum(1).mean()
+    return loss(output, x) if kind == "mse" else of_probabilities(output.clamp(1e-6, 1 - 1e-6), x)
 
 
 @exercise.misconception(
@@ -94,19 +97,7 @@ def logits_for_probabilities(output, x, kind="mse"):
     "The task calls the output of `mse` the reconstruction itself. Which values can yours not reach?",
 )
 def sigmoid_for_both(output, x, kind="mse"):
-    return errors(torch.sigmoid(output) if kind == "mse" else output, x, kind).flatten(1).sum(1).mean()
-
-
-@exercise.misconception(
-    "takes the logarithm of a rounded sigmoid, which is infinite or nan for large logits",
-    "What is sigmoid(1e4) in floating point, and what is the logarithm of one minus it?",
-    "Write log σ(z) with log(1 + e^(-z)). Which function of torch gives log(1 + e^z) without overflow?",
-)
-def log_of_the_sigmoid(output, x, kind="mse"):
-    if kind == "mse":
-        return errors(output, x, kind).flatten(1).sum(1).mean()
-    p = 1 / (1 + torch.exp(-output))
-    return -(x * p.log() + (1 - x) * (1 - p).log()).flatten(1).sum(1).mean()
+    return loss(torch.sigmoid(output) if kind == "mse" else output, x, kind)
 
 
 @exercise.misconception(
@@ -128,8 +119,7 @@ def no_minus(output, x, kind="mse"):
 
 @exercise.misconception("halves the squared error", "Is there a half in the formula of the task?")
 def half(output, x, kind="mse"):
-    each = errors(output, x, kind).flatten(1).sum(1).mean()
-    return each / 2 if kind == "mse" else each
+    return loss(output, x, kind) / (2 if kind == "mse" else 1)
 
 
 @exercise.misconception(
@@ -142,7 +132,7 @@ def root(output, x, kind="mse"):
 
 @exercise.misconception("computes the squared error whatever the kind", "Where in your function is `kind` looked at?")
 def kind_ignored(output, x, kind="mse"):
-    return ((output - x) ** 2).flatten(1).sum(1).mean()
+    return loss(output, x)
 
 
 @exercise.alternative

@@ -29,6 +29,7 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.batchnorm import UNBIASED_IN_THE_BATCH, of_batchnorm
 from gradschool.convolutional import normalisation
 
 exercise = Exercise(
@@ -54,11 +55,32 @@ def moved(old, new, momentum):
 AXES = (0, 2, 3)
 
 
-def right(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    if not train:
-        return normalised(x, mean, var, gamma, beta, eps), mean, var
-    out = normalised(x, x.mean(dim=AXES), x.var(dim=AXES, correction=0), gamma, beta, eps)
-    return out, moved(mean, x.mean(dim=AXES), momentum), moved(var, x.var(dim=AXES), momentum)
+def variance(x, correction=1):
+    return x.var(dim=AXES, correction=correction)
+
+
+def right(
+    x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5, always=False, learns=False, kept=variance,
+    statistics=lambda x: (x.mean(dim=AXES), variance(x, correction=0)),
+    inverse_std=lambda var, eps: 1 / (var + eps).sqrt(),
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
+    centre, spread = statistics(x) if train or always else (mean, var)
+    if centre.ndim == 1:
+        centre, spread = column(centre), column(spread)
+    out = column(gamma) * (x - centre) * inverse_std(spread, eps) + column(beta)
+    if train or learns:
+        mean, var = moved(mean, moments(x, statistics), momentum), moved(var, kept(x), momentum)
+    return out, mean, var
+
+
+def moments(x, statistics):
+    """The mean to be kept: that of each channel, where the statistics are of something finer."""
+    mean = statistics(x)[0]
+    return mean if mean.ndim == 1 else x.mean(dim=AXES)
+
+
+exercise.mistakes(of_batchnorm(right, variance, "channels"))
 
 
 @exercise.misconception(
@@ -66,64 +88,24 @@ def right(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
     "A kernel slides over all positions. Should it matter to the normalisation where it stands?",
     "Which axes are left in mean and var? Over which ones must the batch's statistics be taken?",
 )
-def for_each_position(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    if not train:
-        return normalised(x, mean, var, gamma, beta, eps), mean, var
-    centred = x - x.mean(dim=0)
-    out = column(gamma) * centred / (x.var(dim=0, correction=0) + eps).sqrt() + column(beta)
-    return out, moved(mean, x.mean(dim=AXES), momentum), moved(var, x.var(dim=AXES), momentum)
+def for_each_position(*args):
+    return right(*args, statistics=lambda x: (x.mean(dim=0), x.var(dim=0, correction=0)))
 
 
 @exercise.misconception(
     "normalises each image by itself",
     "Change one image of the batch. Should the output for the others change in training?",
 )
-def for_each_image(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    if not train:
-        return normalised(x, mean, var, gamma, beta, eps), mean, var
-    centred = x - x.mean(dim=(2, 3), keepdim=True)
-    out = column(gamma) * centred / (x.var(dim=(2, 3), correction=0, keepdim=True) + eps).sqrt() + column(beta)
-    return out, moved(mean, x.mean(dim=AXES), momentum), moved(var, x.var(dim=AXES), momentum)
+def for_each_image(*args):
+    def of_each(x):
+        return x.mean(dim=(2, 3), keepdim=True), x.var(dim=(2, 3), correction=0, keepdim=True)
+
+    return right(*args, statistics=of_each)
 
 
-@exercise.misconception(
-    "takes one mean and one variance for all channels", "What is the mean of each channel of your x̂? What should it be?"
-)
-def over_everything(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    if not train:
-        return normalised(x, mean, var, gamma, beta, eps), mean, var
-    whole_mean, whole_var = x.mean().expand_as(mean), x.var(correction=0).expand_as(var)
-    out = normalised(x, whole_mean, whole_var, gamma, beta, eps)
-    return out, moved(mean, whole_mean, momentum), moved(var, x.var().expand_as(var), momentum)
-
-
-@exercise.misconception(
-    "uses the batch's statistics in evaluation, too",
-    "Should what the network says of one image depend on which images stand beside it?",
-)
-def batch_statistics_always(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    out = normalised(x, x.mean(dim=AXES), x.var(dim=AXES, correction=0), gamma, beta, eps)
-    return out, *right(x, gamma, beta, mean, var, train, momentum, eps)[1:]
-
-
-@exercise.misconception(
-    "divides the variance it normalises with by one less than the number of pixels",
-    "Two variances are used here, one for the batch and one kept for later. Which of them is an estimate?",
-)
-def unbiased_in_the_batch(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    if not train:
-        return normalised(x, mean, var, gamma, beta, eps), mean, var
-    out = normalised(x, x.mean(dim=AXES), x.var(dim=AXES), gamma, beta, eps)
-    return out, *right(x, gamma, beta, mean, var, train, momentum, eps)[1:]
-
-
-@exercise.misconception(
-    "keeps the biased variance for evaluation",
-    "The running variance estimates that of all data from a sample. By what is the sum of squares divided then?",
-)
-def biased_running_variance(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    out, new_mean, new_var = right(x, gamma, beta, mean, var, train, momentum, eps)
-    return out, new_mean, moved(var, x.var(dim=AXES, correction=0), momentum) if train else new_var
+@exercise.mistake(UNBIASED_IN_THE_BATCH)
+def unbiased_in_the_batch(*args):
+    return right(*args, statistics=lambda x: (x.mean(dim=AXES), variance(x)))
 
 
 @exercise.misconception(
@@ -139,16 +121,6 @@ def counts_images(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
 
 
 @exercise.misconception(
-    "has the momentum the wrong way round",
-    "With a momentum of 0.1, is it the old or the new value that weighs nine tenths?",
-)
-def momentum_of_the_old(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    return right(x, gamma, beta, mean, var, train, momentum, eps)[0], *right(
-        x, gamma, beta, mean, var, train, 1 - momentum, eps
-    )[1:]
-
-
-@exercise.misconception(
     "adds γ and β along the columns, not along the channels",
     "With which axis does a vector meet a tensor of four axes?",
     "Which shape must γ have, to meet axis 1?",
@@ -159,15 +131,6 @@ def along_columns(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
     return gamma * x_hat + beta, new_mean, new_var
 
 
-@exercise.misconception("adds ε outside the root", "What stands under the root in the formula?")
-def eps_outside(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    _, new_mean, new_var = right(x, gamma, beta, mean, var, train, momentum, eps)
-    if train:
-        mean, var = x.mean(dim=AXES), x.var(dim=AXES, correction=0)
-    out = column(gamma) * (x - column(mean)) / (column(var).sqrt() + eps) + column(beta)
-    return out, new_mean, new_var
-
-
 @exercise.misconception(
     "normalises with the running statistics in training, too",
     "In training, whose mean is taken from the batch, so that the result has mean β?",
@@ -175,25 +138,6 @@ def eps_outside(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
 def running_statistics_in_training(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
     _, mean, var = right(x, gamma, beta, mean, var, train, momentum, eps)
     return normalised(x, mean, var, gamma, beta, eps), mean, var
-
-
-@exercise.misconception(
-    "moves the running statistics in evaluation, too",
-    "Should the network that is evaluated be another one after the first test image?",
-)
-def moves_in_evaluation(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    out = right(x, gamma, beta, mean, var, train, momentum, eps)[0]
-    return out, *right(x, gamma, beta, mean, var, True, momentum, eps)[1:]
-
-
-@exercise.misconception(
-    "divides by the variance, not by its root", "What variance does x̂ have in your answer? What should it have?"
-)
-def divided_by_the_variance(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    _, new_mean, new_var = right(x, gamma, beta, mean, var, train, momentum, eps)
-    if train:
-        mean, var = x.mean(dim=AXES), x.var(dim=AXES, correction=0)
-    return column(gamma) * (x - column(mean)) / (column(var) + eps) + column(beta), new_mean, new_var
 
 
 @exercise.alternative

@@ -92,36 +92,27 @@ def as_before(net, x, y, optimizer):
     return learned(net, x, y, optimizer)
 
 
-@exercise.misconception(
-    "blames the learning rate",
-    "What would a large rate move? The script prints how far the weights of the stages have moved.",
+exercise.blames(
+    stages_rest,
+    {
+        "A": (
+            "the learning rate",
+            "What would a large rate move? The script prints how far the weights of the stages have moved.",
+        ),
+        "B": (
+            "the optimizer for holding the stages' weights",
+            "Read the line that makes the optimizer; then read what the script prints about the weights.",
+        ),
+        "D": (
+            "the new head for taking the old one's place",
+            "The old accuracy was measured with the old head both times. What lies below it?",
+        ),
+        "E": (
+            "the new images for being too different",
+            "The old accuracy was measured on the old images both times. What else has changed?",
+        ),
+    },
 )
-def the_rate():
-    return "A", stages_rest
-
-
-@exercise.misconception(
-    "blames the optimizer for holding the stages' weights",
-    "Read the line that makes the optimizer; then read what the script prints about the weights.",
-)
-def the_optimizer():
-    return "B", stages_rest
-
-
-@exercise.misconception(
-    "blames the new head for taking the old one's place",
-    "The old accuracy was measured with the old head both times. What lies below it?",
-)
-def the_head():
-    return "D", stages_rest
-
-
-@exercise.misconception(
-    "blames the new images for being too different",
-    "The old accuracy was measured on the old images both times. What else has changed?",
-)
-def the_images():
-    return "E", stages_rest
 
 
 @exercise.misconception(

@@ -78,34 +78,21 @@ exercise = Exercise(
 )
 
 
-@exercise.misconception(
-    "blames the learning rate", "The loss falls steadily. What does not change in the whole training, at any rate?"
+exercise.blames(
+    Mended,
+    {
+        "A": ("the learning rate", "The loss falls steadily. What does not change in the whole training, at any rate?"),
+        "B": (
+            "the activation",
+            "The network before this one had the same tanh. Which line of its class has no counterpart here?",
+        ),
+        "D": ("the pooling", "How would pooling explain that filters are the same before and after training?"),
+        "E": (
+            "the number of training images",
+            "How many of the network's numbers does the optimizer know? Count them.",
+        ),
+    },
 )
-def the_rate():
-    return "A", Mended
-
-
-@exercise.misconception(
-    "blames the activation",
-    "The network before this one had the same tanh. Which line of its class has no counterpart here?",
-)
-def the_activation():
-    return "B", Mended
-
-
-@exercise.misconception(
-    "blames the pooling", "How would pooling explain that filters are the same before and after training?"
-)
-def the_pooling():
-    return "D", Mended
-
-
-@exercise.misconception(
-    "blames the number of training images",
-    "How many of the network's numbers does the optimizer know? Count them.",
-)
-def the_data():
-    return "E", Mended
 
 
 class StillAList(Mended):

@@ -54,36 +54,24 @@ exercise = Exercise(
 )
 
 
-@exercise.misconception(
-    "blames the learning rate",
-    "Compare with autograd before any step is taken. Does a learning rate enter these gradients?",
+exercise.blames(
+    right,
+    {
+        "A": (
+            "the learning rate",
+            "Compare with autograd before any step is taken. Does a learning rate enter these gradients?",
+        ),
+        "B": ("the initial weights", "Both runs begin with the same weights. How do they differ?"),
+        "C": (
+            "the pooling layer's way back",
+            "Two pooling layers use the same function. The gradients of which parameters come through the upper one? Are they right?",
+        ),
+        "D": (
+            "the turning of the kernel",
+            "One axis, three pixels, a kernel of two: through which weight did each pixel reach each output?",
+        ),
+    },
 )
-def the_learning_rate():
-    return "A", right
-
-
-@exercise.misconception(
-    "blames the initial weights",
-    "Both runs begin with the same weights. How do they differ?",
-)
-def the_initial_weights():
-    return "B", right
-
-
-@exercise.misconception(
-    "blames the pooling layer's way back",
-    "Two pooling layers use the same function. The gradients of which parameters come through the upper one? Are they right?",
-)
-def the_pooling():
-    return "C", right
-
-
-@exercise.misconception(
-    "blames the turning of the kernel",
-    "One axis, three pixels, a kernel of two: through which weight did each pixel reach each output?",
-)
-def the_turned_kernel():
-    return "D", right
 
 
 @exercise.misconception(

@@ -40,6 +40,7 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.losses import one_for_each
 from gradschool.convolutional import detection_metrics
 
 exercise = Exercise(
@@ -55,6 +56,14 @@ def sums(pred, target):
 
 def ratio(above, below):
     return torch.where(below > 0, above / torch.where(below > 0, below, 1), 1)
+
+
+def dice(pred, target):
+    shared, p, t = sums(pred, target)
+    return ratio(2 * shared, p + t)
+
+
+exercise.mistakes(one_for_each("mask", dice))
 
 
 @exercise.misconception(
@@ -82,12 +91,6 @@ def no_two(pred, target):
 def over_the_batch(pred, target):
     shared, p, t = (s.sum() for s in sums(pred, target))
     return ratio(2 * shared, p + t)
-
-
-@exercise.misconception("averages over the batch", "How many numbers should there be for a batch of four masks?")
-def mean_of_the_batch(pred, target):
-    shared, p, t = sums(pred, target)
-    return ratio(2 * shared, p + t).mean()
 
 
 @exercise.misconception(
@@ -130,9 +133,7 @@ def squared(pred, target):
     "What gradient reaches `pred` through a comparison with ½?",
 )
 def rounded(pred, target):
-    hard = (pred > 0.5).to(pred)
-    shared, p, t = sums(hard, target)
-    return ratio(2 * shared, p + t)
+    return dice((pred > 0.5).to(pred), target)
 
 
 @exercise.misconception(

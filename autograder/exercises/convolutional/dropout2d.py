@@ -47,7 +47,7 @@ question = Question(
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
 from autograder.spec.comparison import near
-from autograder.spec.mistakes import IGNORES_THE_GENERATOR
+from autograder.spec.mistakes.dropout import of_dropout
 from gradschool.convolutional import dropout
 
 exercise = Exercise(
@@ -71,11 +71,7 @@ def drops_pixels(x, p, train, generator):
     return x * kept(x, 1 - p, generator, shape=x.shape) / (1 - p) if train else x
 
 
-@exercise.misconception(
-    "drops the same maps for every image of the batch", "Do the first and the second image lose the same maps?"
-)
-def one_mask_for_the_batch(x, p, train, generator):
-    return x * kept(x, 1 - p, generator, shape=(1, x.shape[1], 1, 1)) / (1 - p) if train else x
+exercise.mistakes(of_dropout("maps", lambda x: (*x.shape[:2], 1, 1), lambda x, factor: x * factor))
 
 
 @exercise.misconception(
@@ -83,40 +79,6 @@ def one_mask_for_the_batch(x, p, train, generator):
 )
 def drops_images(x, p, train, generator):
     return x * kept(x, 1 - p, generator, shape=(len(x), 1, 1, 1)) / (1 - p) if train else x
-
-
-@exercise.misconception("takes p for the share that is kept", "With p = 0.75, how many of four maps should be zero?")
-def p_is_kept(x, p, train, generator):
-    return x * kept(x, p, generator) / p if train and p > 0 else x
-
-
-@exercise.misconception(
-    "does not scale up what is kept", "What is the mean of a map over many draws, beside what it was?"
-)
-def not_scaled(x, p, train, generator):
-    return x * kept(x, 1 - p, generator) if train else x
-
-
-@exercise.misconception("drops in evaluation, too", "What is `train` for?")
-def drops_always(x, p, train, generator):
-    return x * kept(x, 1 - p, generator) / (1 - p)
-
-
-@exercise.misconception("scales in evaluation, not in training", "Which of the two modes should leave x as it is?")
-def scaled_in_evaluation(x, p, train, generator):
-    return x * kept(x, 1 - p, generator) if train else x * (1 - p)
-
-
-@exercise.misconception(
-    "divides by p", "What share of the maps is kept? By what must they grow to make up for the rest?"
-)
-def divided_by_p(x, p, train, generator):
-    return x * kept(x, 1 - p, generator) / p if train and p > 0 else x
-
-
-@exercise.mistake(IGNORES_THE_GENERATOR)
-def global_chance(x, p, train, generator):
-    return x * (torch.rand(*x.shape[:2], 1, 1).to(x) >= p) / (1 - p) if train else x
 
 
 @exercise.alternative

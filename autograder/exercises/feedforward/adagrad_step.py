@@ -26,6 +26,7 @@ question = Question(
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
 from autograder.spec.mistakes import writes_into
+from autograder.spec.mistakes.optimizers import of_squares
 from gradschool.feedforward import optimizers
 
 exercise = Exercise(
@@ -35,29 +36,7 @@ exercise = Exercise(
 )
 
 
-@exercise.misconception(
-    "divides by the sum itself, without its root",
-    "Multiply the loss by 10. What should happen to the first step, and what happens to yours?",
-)
-def no_root(p, grad, s, lr, eps):
-    s = s + grad**2
-    return p - lr * grad / (s + eps), s
-
-
-@exercise.misconception(
-    "puts ε inside the root", "With s = 0 and ε = 0.01, what do you divide by? What does the task divide by?"
-)
-def eps_inside(p, grad, s, lr, eps):
-    s = s + grad**2
-    return p - lr * grad / (s + eps).sqrt(), s
-
-
-@exercise.misconception(
-    "divides by the sum before this step's gradient was added to it",
-    "In the first step s is 0. What do you divide by?",
-)
-def old_sum(p, grad, s, lr, eps):
-    return p - lr * grad / (s.sqrt() + eps), s + grad**2
+exercise.mistakes(of_squares(lambda s, square: s + square, "sum"))
 
 
 @exercise.misconception("forgets the earlier gradients", "What does `s` hold after two steps: one square, or two?")
@@ -67,48 +46,11 @@ def only_the_last(p, grad, s, lr, eps):
 
 
 @exercise.misconception(
-    "sums the gradients' sizes, not their squares", "After gradients of 3 and 4, what is √s in the task?"
-)
-def sizes(p, grad, s, lr, eps):
-    s = s + grad.abs()
-    return p - lr * grad / (s.sqrt() + eps), s
-
-
-@exercise.misconception(
-    "uses one sum for all weights",
-    "One weight's gradients are a hundred times another's. Should they share a rate?",
-    "Which shape does the task give to s?",
-)
-def one_for_all(p, grad, s, lr, eps):
-    s = s + (grad**2).sum()
-    return p - lr * grad / (s.sqrt() + eps), s
-
-
-@exercise.misconception(
-    "returns the root in place of the sum",
-    "The next step adds a square to what you return. To what should it be added?",
-)
-def stores_the_root(p, grad, s, lr, eps):
-    root = (s + grad**2).sqrt()
-    return p - lr * grad / (root + eps), root
-
-
-@exercise.misconception(
     "averages the squares, so that old ones fade, as RMSProp does", "Can AdaGrad's s ever shrink? Can yours?"
 )
 def fades(p, grad, s, lr, eps):
     s = 0.9 * s + 0.1 * grad**2
     return p - lr * grad / (s.sqrt() + eps), s
-
-
-@exercise.misconception(
-    "divides zero by zero where a weight has had no gradient yet",
-    "What is s, and what is the gradient, of a weight whose feature has not occurred so far?",
-    "Which of the task's arguments do you not use?",
-)
-def no_eps(p, grad, s, lr, eps):
-    s = s + grad**2
-    return p - lr * grad / s.sqrt(), s
 
 
 @exercise.mistake(writes_into("sum", "s"))

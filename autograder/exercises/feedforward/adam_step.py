@@ -44,6 +44,7 @@ import math
 
 from autograder.spec import Exercise
 from autograder.spec.mistakes import writes_into
+from autograder.spec.mistakes.optimizers import with_divisor, with_state
 from gradschool.feedforward import optimizers
 
 exercise = Exercise(
@@ -57,24 +58,34 @@ def means(grad, m, v, beta1, beta2):
     return beta1 * m + (1 - beta1) * grad, beta2 * v + (1 - beta2) * grad**2
 
 
+def step(
+    p, grad, m, v, t, lr, beta1, beta2, eps, fold=means, corrected=lambda mean, beta, t: mean / (1 - beta**t),
+    divisor=lambda s, eps: s.sqrt() + eps,
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
+    t = t + 1
+    m, v = fold(grad, m, v, beta1, beta2)
+    return p - lr * corrected(m, beta1, t) / divisor(corrected(v, beta2, t), eps), m, v, t
+
+
+exercise.mistakes(with_state(step, "means") + with_divisor(step))
+
+
 @exercise.misconception(
     "corrects with the number of steps before this one",
     "In the first step, what is 1 - β₁ᵗ in your code?",
     "How many gradients have entered m when you correct it?",
 )
-def counts_from_zero(p, grad, m, v, t, lr, beta1, beta2, eps):
-    m, v = means(grad, m, v, beta1, beta2)
-    one1, one2 = torch.tensor(1 - beta1**t).to(p), torch.tensor(1 - beta2**t).to(p)
-    return p - lr * (m / one1) / ((v / one2).sqrt() + eps), m, v, t + 1
+def counts_from_zero(*args):
+    return step(*args, corrected=lambda mean, beta, t: mean / torch.tensor(1 - beta ** (t - 1)).to(mean))
 
 
 @exercise.misconception(
     "does not correct the means for their start at zero",
     "After the first step, which share of the first gradient does m hold?",
 )
-def no_correction(p, grad, m, v, t, lr, beta1, beta2, eps):
-    m, v = means(grad, m, v, beta1, beta2)
-    return p - lr * m / (v.sqrt() + eps), m, v, t + 1
+def no_correction(*args):
+    return step(*args, corrected=lambda mean, beta, t: mean)
 
 
 @exercise.misconception(
@@ -86,15 +97,6 @@ def stores_the_corrected(p, grad, m, v, t, lr, beta1, beta2, eps):
     m, v = means(grad, m, v, beta1, beta2)
     m, v = m / (1 - beta1**t), v / (1 - beta2**t)
     return p - lr * m / (v.sqrt() + eps), m, v, t
-
-
-@exercise.misconception(
-    "puts ε inside the root", "With v̂ = 0 and ε = 0.01, what do you divide by? What does the task divide by?"
-)
-def eps_inside(p, grad, m, v, t, lr, beta1, beta2, eps):
-    t = t + 1
-    m, v = means(grad, m, v, beta1, beta2)
-    return p - lr * (m / (1 - beta1**t)) / (v / (1 - beta2**t) + eps).sqrt(), m, v, t
 
 
 @exercise.misconception(
@@ -112,27 +114,27 @@ def eps_hat(p, grad, m, v, t, lr, beta1, beta2, eps):
     "adds the whole gradient to a fading sum, where a share of it enters a mean",
     "With the same gradient g at every step, where should m end? Where does yours?",
 )
-def sums_for_means(p, grad, m, v, t, lr, beta1, beta2, eps):
-    t = t + 1
-    m, v = beta1 * m + grad, beta2 * v + grad**2
-    return p - lr * (m / (1 - beta1**t)) / ((v / (1 - beta2**t)).sqrt() + eps), m, v, t
+def sums_for_means(*args):
+    return step(*args, fold=lambda grad, m, v, beta1, beta2: (beta1 * m + grad, beta2 * v + grad**2))
 
 
 @exercise.misconception("averages the gradient where its square belongs", "Can v be negative in the task? Can yours?")
-def gradient_for_its_square(p, grad, m, v, t, lr, beta1, beta2, eps):
-    t = t + 1
-    m, v = beta1 * m + (1 - beta1) * grad, beta2 * v + (1 - beta2) * grad
-    return p - lr * (m / (1 - beta1**t)) / ((v / (1 - beta2**t)).sqrt() + eps), m, v, t
+def gradient_for_its_square(*args):
+    def fold(grad, m, v, beta1, beta2):
+        return beta1 * m + (1 - beta1) * grad, beta2 * v + (1 - beta2) * grad
+
+    return step(*args, fold=fold)
 
 
 @exercise.misconception(
     "averages the squares of m, not of the gradient", "Of which quantity is v the running mean square?"
 )
-def square_of_the_mean(p, grad, m, v, t, lr, beta1, beta2, eps):
-    t = t + 1
-    m = beta1 * m + (1 - beta1) * grad
-    v = beta2 * v + (1 - beta2) * m**2
-    return p - lr * (m / (1 - beta1**t)) / ((v / (1 - beta2**t)).sqrt() + eps), m, v, t
+def square_of_the_mean(*args):
+    def fold(grad, m, v, beta1, beta2):
+        m = beta1 * m + (1 - beta1) * grad
+        return m, beta2 * v + (1 - beta2) * m**2
+
+    return step(*args, fold=fold)
 
 
 @exercise.misconception(
@@ -145,36 +147,23 @@ def mean_not_used(p, grad, m, v, t, lr, beta1, beta2, eps):
 
 
 @exercise.misconception(
-    "divides by the mean square itself, without its root", "Multiply the loss by 10. What should happen to the step?"
-)
-def no_root(p, grad, m, v, t, lr, beta1, beta2, eps):
-    t = t + 1
-    m, v = means(grad, m, v, beta1, beta2)
-    return p - lr * (m / (1 - beta1**t)) / (v / (1 - beta2**t) + eps), m, v, t
-
-
-@exercise.misconception(
     "exchanges β₁ and β₂", "Which of the two means remembers longer in the task: that of g, or that of g²?"
 )
 def betas_exchanged(p, grad, m, v, t, lr, beta1, beta2, eps):
-    t = t + 1
-    m, v = means(grad, m, v, beta2, beta1)
-    return p - lr * (m / (1 - beta2**t)) / ((v / (1 - beta1**t)).sqrt() + eps), m, v, t
+    return step(p, grad, m, v, t, lr, beta2, beta1, eps)
 
 
 @exercise.misconception(
     "corrects as if every step were the first",
     "By how much do you correct the means at step 1,000? By how much should you?",
 )
-def no_power(p, grad, m, v, t, lr, beta1, beta2, eps):
-    m, v = means(grad, m, v, beta1, beta2)
-    return p - lr * (m / (1 - beta1)) / ((v / (1 - beta2)).sqrt() + eps), m, v, t + 1
+def no_power(*args):
+    return step(*args, corrected=lambda mean, beta, t: mean / (1 - beta))
 
 
 @exercise.misconception("does not count its steps", "With which t should the next step be called?")
 def t_unchanged(p, grad, m, v, t, lr, beta1, beta2, eps):
-    m, v = means(grad, m, v, beta1, beta2)
-    return p - lr * (m / (1 - beta1 ** (t + 1))) / ((v / (1 - beta2 ** (t + 1))).sqrt() + eps), m, v, t
+    return *step(p, grad, m, v, t, lr, beta1, beta2, eps)[:3], t
 
 
 @exercise.mistake(writes_into("means", "m"))
@@ -193,15 +182,6 @@ def only_m_corrected(p, grad, m, v, t, lr, beta1, beta2, eps):
     t = t + 1
     m, v = means(grad, m, v, beta1, beta2)
     return p - lr * (m / (1 - beta1**t)) / (v.sqrt() + eps), m, v, t
-
-
-@exercise.misconception(
-    "climbs the slope", "In the first step, should a weight with a positive gradient grow or shrink?"
-)
-def uphill(p, grad, m, v, t, lr, beta1, beta2, eps):
-    t = t + 1
-    m, v = means(grad, m, v, beta1, beta2)
-    return p + lr * (m / (1 - beta1**t)) / ((v / (1 - beta2**t)).sqrt() + eps), m, v, t
 
 
 @exercise.alternative

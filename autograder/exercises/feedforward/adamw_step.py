@@ -32,6 +32,7 @@ question = Question(
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
 from autograder.spec.mistakes import writes_into
+from autograder.spec.mistakes.optimizers import with_divisor, with_state
 from gradschool.feedforward import optimizers
 
 exercise = Exercise(
@@ -41,10 +42,36 @@ exercise = Exercise(
 )
 
 
-def adam(p, grad, m, v, t, lr, beta1, beta2, eps):
+def step(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay, divisor=lambda s, eps: s.sqrt() + eps):
     t = t + 1
     m, v = beta1 * m + (1 - beta1) * grad, beta2 * v + (1 - beta2) * grad**2
-    return p - lr * (m / (1 - beta1**t)) / ((v / (1 - beta2**t)).sqrt() + eps), m, v, t
+    moved = (1 - lr * weight_decay) * p - lr * (m / (1 - beta1**t)) / divisor(v / (1 - beta2**t), eps)
+    return moved, m, v, t
+
+
+def adam(*args):
+    return step(*args, weight_decay=0)
+
+
+exercise.mistakes(with_state(step, "means") + with_divisor(step))
+
+
+@exercise.misconception(
+    "decays by λ in each step, whatever the learning rate",
+    "A schedule brings lr down to 0. Should p stay where it is then?",
+)
+def rate_forgotten(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
+    return adam(p * (1 - weight_decay), grad, m, v, t, lr, beta1, beta2, eps)
+
+
+@exercise.misconception("lets the weights grow", "With a gradient of zero, should p move towards zero or away from it?")
+def grows(*args):
+    return step(*args[:-1], -args[-1])
+
+
+@exercise.misconception("does not decay", "Where does weight_decay enter your step?")
+def no_decay(*args):
+    return adam(*args[:-1])
 
 
 @exercise.misconception(
@@ -54,14 +81,6 @@ def adam(p, grad, m, v, t, lr, beta1, beta2, eps):
 )
 def penalty(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
     return adam(p, grad + weight_decay * p, m, v, t, lr, beta1, beta2, eps)
-
-
-@exercise.misconception(
-    "decays by λ in each step, whatever the learning rate",
-    "A schedule brings lr down to 0. Should p stay where it is then?",
-)
-def rate_forgotten(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
-    return adam(p * (1 - weight_decay), grad, m, v, t, lr, beta1, beta2, eps)
 
 
 @exercise.misconception(
@@ -79,16 +98,6 @@ def decays_after(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
 def decay_divided(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
     _, m, v, t = adam(p, grad, m, v, t, lr, beta1, beta2, eps)
     return p - lr * (m / (1 - beta1**t) + weight_decay * p) / ((v / (1 - beta2**t)).sqrt() + eps), m, v, t
-
-
-@exercise.misconception("lets the weights grow", "With a gradient of zero, should p move towards zero or away from it?")
-def grows(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
-    return adam(p + lr * weight_decay * p, grad, m, v, t, lr, beta1, beta2, eps)
-
-
-@exercise.misconception("does not decay", "Where does weight_decay enter your step?")
-def no_decay(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
-    return adam(p, grad, m, v, t, lr, beta1, beta2, eps)
 
 
 @exercise.misconception(

@@ -25,6 +25,7 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.layers import BIAS_AVERAGED, in_order
 from gradschool.feedforward import normalisation
 
 exercise = Exercise(
@@ -32,6 +33,21 @@ exercise = Exercise(
     normalisation.batchnorm_backward,
     points=6,
 )
+
+
+def right(dout, cache):
+    x_hat, inverse_std, gamma = cache
+    d = dout * gamma
+    return inverse_std * (d - d.mean(0) - x_hat * (d * x_hat).mean(0)), (dout * x_hat).sum(0), dout.sum(0)
+
+
+exercise.mistakes([in_order(right, 0, 2, 1)])
+
+
+@exercise.mistake(BIAS_AVERAGED)
+def averaged(dout, cache):
+    dx, dgamma, dbeta = right(dout, cache)
+    return dx, dgamma / len(dout), dbeta / len(dout)
 
 
 @exercise.misconception(
@@ -75,20 +91,8 @@ def mean_constant(dout, cache):
     "If γ is doubled, what becomes of the output, and so of the gradient with respect to x?",
 )
 def without_gamma(dout, cache):
-    x_hat, inverse_std, _ = cache
-    dx = inverse_std * (dout - dout.mean(0) - x_hat * (dout * x_hat).mean(0))
-    return dx, (dout * x_hat).sum(0), dout.sum(0)
-
-
-@exercise.misconception(
-    "averages the gradients of γ and β over the batch",
-    "β is added to every sample. Do its effects on the loss add up, or average?",
-)
-def averaged(dout, cache):
     x_hat, inverse_std, gamma = cache
-    d = dout * gamma
-    dx = inverse_std * (d - d.mean(0) - x_hat * (d * x_hat).mean(0))
-    return dx, (dout * x_hat).mean(0), dout.mean(0)
+    return right(dout, (x_hat, inverse_std, torch.ones_like(gamma)))
 
 
 @exercise.misconception(
@@ -109,16 +113,6 @@ def upside_down(dout, cache):
     x_hat, inverse_std, gamma = cache
     d = dout * gamma
     return (d - d.mean(0) - x_hat * (d * x_hat).mean(0)) / inverse_std, (dout * x_hat).sum(0), dout.sum(0)
-
-
-@exercise.misconception(
-    "gives γ's gradient to β, and β's to γ", "Which of the two is multiplied by x̂ in the forward pass?"
-)
-def swapped(dout, cache):
-    x_hat, inverse_std, gamma = cache
-    d = dout * gamma
-    dx = inverse_std * (d - d.mean(0) - x_hat * (d * x_hat).mean(0))
-    return dx, dout.sum(0), (dout * x_hat).sum(0)
 
 
 @exercise.alternative

@@ -42,6 +42,8 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes import writes_into
+from autograder.spec.mistakes.batchnorm import UNBIASED_IN_THE_BATCH, of_batchnorm
 from gradschool.feedforward import normalisation
 
 exercise = Exercise(
@@ -52,112 +54,34 @@ exercise = Exercise(
 )
 
 
-def normalised(x, mean, var, gamma, beta, eps):
-    inverse_std = 1 / torch.sqrt(var + eps)
-    x_hat = (x - mean) * inverse_std
-    return gamma * x_hat + beta, (x_hat, inverse_std, gamma)
-
-
 def moved(old, new, momentum):
     return (1 - momentum) * old + momentum * new
 
 
-@exercise.misconception(
-    "uses the batch's statistics in evaluation, too",
-    "Evaluate one sample by itself. What is its distance from the mean of its batch?",
-    "Should what the network says of one image depend on which images stand beside it?",
-)
-def batch_statistics_always(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    batch_mean, batch_var = x.mean(0), x.var(0, correction=0)
-    out, cache = normalised(x, batch_mean, batch_var, gamma, beta, eps)
-    if train:
-        mean = moved(mean, batch_mean, momentum)
-        var = moved(var, x.var(0), momentum)
-    return out, cache, mean, var
+def variance(x, correction=1):
+    return x.var(0, correction=min(correction, len(x) - 1))
 
 
-@exercise.misconception(
-    "divides the variance it normalises with by one less than the batch's size",
-    "Two variances are used here, one for the batch and one kept for later. Which of them is an estimate?",
-)
-def unbiased_in_the_batch(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    if not train:
-        return *normalised(x, mean, var, gamma, beta, eps), mean, var
-    out, cache = normalised(x, x.mean(0), x.var(0), gamma, beta, eps)
-    return out, cache, moved(mean, x.mean(0), momentum), moved(var, x.var(0), momentum)
+def batchnorm(
+    x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5, always=False, learns=False, kept=variance,
+    statistics=lambda x: (x.mean(0), variance(x, correction=0)), inverse_std=lambda var, eps: 1 / torch.sqrt(var + eps),
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
+    batch = statistics(x)
+    used = batch if train or always else (mean, var)
+    scale = inverse_std(used[1], eps)
+    x_hat = (x - used[0]) * scale
+    if train or learns:
+        mean, var = moved(mean, batch[0], momentum), moved(var, kept(x), momentum) if len(x) > 1 else var
+    return gamma * x_hat + beta, (x_hat, scale, gamma), mean, var
 
 
-@exercise.misconception(
-    "keeps the biased variance for evaluation",
-    "The running variance estimates that of all data from a small sample. By what is the sum of squares divided then?",
-)
-def biased_running_variance(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    if not train:
-        return *normalised(x, mean, var, gamma, beta, eps), mean, var
-    batch_mean, batch_var = x.mean(0), x.var(0, correction=0)
-    out, cache = normalised(x, batch_mean, batch_var, gamma, beta, eps)
-    return out, cache, moved(mean, batch_mean, momentum), moved(var, batch_var, momentum)
+exercise.mistakes(of_batchnorm(batchnorm, variance, "features"))
 
 
-@exercise.misconception(
-    "has the momentum the wrong way round",
-    "With a momentum of 0.1, is it the old or the new value that weighs nine tenths?",
-)
-def momentum_of_the_old(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    if not train:
-        return *normalised(x, mean, var, gamma, beta, eps), mean, var
-    out, cache = normalised(x, x.mean(0), x.var(0, correction=0), gamma, beta, eps)
-    return out, cache, moved(mean, x.mean(0), 1 - momentum), moved(var, x.var(0), 1 - momentum)
-
-
-@exercise.misconception(
-    "takes one mean and one variance for all features together",
-    "What is the mean of each column of your x̂? What should it be?",
-)
-def over_everything(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    if not train:
-        return *normalised(x, mean, var, gamma, beta, eps), mean, var
-    batch_mean, batch_var = x.mean().expand_as(mean), x.var(correction=0).expand_as(var)
-    out, cache = normalised(x, batch_mean, batch_var, gamma, beta, eps)
-    return out, cache, moved(mean, batch_mean, momentum), moved(var, x.var().expand_as(var), momentum)
-
-
-@exercise.misconception(
-    "adds ε outside the root", "What stands under the root in the formula?", "Does it matter to a constant feature?"
-)
-def eps_outside(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    batch_mean, batch_var = (x.mean(0), x.var(0, correction=0)) if train else (mean, var)
-    inverse_std = 1 / (batch_var.sqrt() + eps)
-    x_hat = (x - batch_mean) * inverse_std
-    if train:
-        mean, var = moved(mean, batch_mean, momentum), moved(var, x.var(0), momentum)
-    return gamma * x_hat + beta, (x_hat, inverse_std, gamma), mean, var
-
-
-@exercise.misconception(
-    "divides by the variance, not by its root", "What variance does x̂ have in your answer? What should it have?"
-)
-def divided_by_the_variance(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    batch_mean, batch_var = (x.mean(0), x.var(0, correction=0)) if train else (mean, var)
-    inverse_std = 1 / (batch_var + eps)
-    x_hat = (x - batch_mean) * inverse_std
-    if train:
-        mean, var = moved(mean, batch_mean, momentum), moved(var, x.var(0), momentum)
-    return gamma * x_hat + beta, (x_hat, inverse_std, gamma), mean, var
-
-
-@exercise.misconception(
-    "goes on learning the running statistics in evaluation",
-    "May looking at the test set change the network?",
-)
-def learns_in_evaluation(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    if train:
-        out, cache = normalised(x, x.mean(0), x.var(0, correction=0), gamma, beta, eps)
-    else:
-        out, cache = normalised(x, mean, var, gamma, beta, eps)
-    if len(x) > 1:
-        var = moved(var, x.var(0), momentum)
-    return out, cache, moved(mean, x.mean(0), momentum), var
+@exercise.mistake(UNBIASED_IN_THE_BATCH)
+def unbiased_in_the_batch(*args):
+    return batchnorm(*args, statistics=lambda x: (x.mean(0), variance(x)))
 
 
 @exercise.misconception(
@@ -165,27 +89,19 @@ def learns_in_evaluation(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-
     "Take mean(x²) - mean(x)² for numbers near 10,000 that differ by 1. How many digits are left?",
     "Which order of subtracting and squaring loses none?",
 )
-def difference_of_squares(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    if not train:
-        return *normalised(x, mean, var, gamma, beta, eps), mean, var
-    n = len(x)
-    batch_mean = x.sum(0) / n
-    batch_var = (x * x).sum(0) / n - batch_mean * batch_mean
-    out, cache = normalised(x, batch_mean, batch_var, gamma, beta, eps)
-    return out, cache, moved(mean, batch_mean, momentum), moved(var, batch_var * n / (n - 1), momentum)
+def difference_of_squares(*args):
+    def spread(x):
+        return (x * x).sum(0) / len(x) - (x.sum(0) / len(x)) ** 2
+
+    return batchnorm(
+        *args, statistics=lambda x: (x.mean(0), spread(x)), kept=lambda x: spread(x) * len(x) / (len(x) - 1)
+    )
 
 
-@exercise.misconception(
-    "writes the running statistics into the caller's tensors",
-    "What is the difference between `mean *= 0.9` and `mean = 0.9 * mean` for a tensor?",
-)
+@exercise.mistake(writes_into("running statistics", "mean"))
 def in_place(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    if not train:
-        return *normalised(x, mean, var, gamma, beta, eps), mean, var
-    out, cache = normalised(x, x.mean(0), x.var(0, correction=0), gamma, beta, eps)
-    mean.mul_(1 - momentum).add_(momentum * x.mean(0))
-    var.mul_(1 - momentum).add_(momentum * x.var(0))
-    return out, cache, mean, var
+    out, cache, new_mean, new_var = batchnorm(x, gamma, beta, mean, var, train, momentum, eps)
+    return out, cache, mean.copy_(new_mean), var.copy_(new_var)
 
 
 @exercise.alternative

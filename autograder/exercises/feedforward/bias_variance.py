@@ -21,6 +21,7 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.layers import in_order
 from gradschool.feedforward import selection
 
 exercise = Exercise(
@@ -28,6 +29,26 @@ exercise = Exercise(
     selection.bias_variance,
     points=3,
 )
+
+
+def right(predictions, targets):
+    return (predictions.mean(0) - targets).square().mean(), predictions.var(0, correction=0).mean()
+
+
+exercise.mistakes([in_order(right, 1, 0)])
+
+
+@exercise.misconception(
+    "takes the mean squared error for bias²",
+    "Is the difference taken from each prediction, or from their average?",
+)
+def error_for_bias(predictions, targets):
+    return (predictions - targets).square().mean(), right(predictions, targets)[1]
+
+
+@exercise.misconception("returns the size of the bias, not its square", "In which unit is the variance? And your bias?")
+def not_squared(predictions, targets):
+    return (predictions.mean(0) - targets).abs().mean(), right(predictions, targets)[1]
 
 
 @exercise.misconception(
@@ -47,14 +68,6 @@ def averaged_first(predictions, targets):
 
 
 @exercise.misconception(
-    "takes the mean squared error for bias²",
-    "Is the difference taken from each prediction, or from their average?",
-)
-def error_for_bias(predictions, targets):
-    return (predictions - targets).square().mean(), predictions.var(0, correction=0).mean()
-
-
-@exercise.misconception(
     "measures how the predictions vary over the points, not over the runs",
     "What should the variance be when all training sets give the same curve?",
 )
@@ -68,16 +81,6 @@ def variance_over_points(predictions, targets):
 )
 def variance_of_everything(predictions, targets):
     return (predictions.mean(0) - targets).square().mean(), predictions.var(correction=0)
-
-
-@exercise.misconception("returns the size of the bias, not its square", "In which unit is the variance? And your bias?")
-def not_squared(predictions, targets):
-    return (predictions.mean(0) - targets).abs().mean(), predictions.var(0, correction=0).mean()
-
-
-@exercise.misconception("returns the two parts the other way round", "Which of the two does the task name first?")
-def swapped(predictions, targets):
-    return predictions.var(0, correction=0).mean(), (predictions.mean(0) - targets).square().mean()
 
 
 @exercise.alternative

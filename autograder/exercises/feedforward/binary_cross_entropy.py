@@ -48,6 +48,7 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.losses import averaged
 from gradschool.feedforward import losses
 
 exercise = Exercise(
@@ -58,14 +59,12 @@ exercise = Exercise(
 )
 
 
-@exercise.misconception(
-    "comes out negative",
-    "What is the sign of the logarithm of a probability?",
-    "Should a loss grow or shrink as the prediction gets worse? Which way does yours go?",
-)
-def no_minus(p, y):
+def loss(p, y, mean=torch.mean):
     p = p.clamp(1e-7, 1 - 1e-7)
-    return (y * p.log() + (1 - y) * (1 - p).log()).mean()
+    return -mean(y * p.log() + (1 - y) * (1 - p).log())
+
+
+exercise.mistakes(averaged(loss))
 
 
 @exercise.misconception(
@@ -82,14 +81,7 @@ def second_term_dropped(p, y):
     "What does your loss give for p = 0.9, y = 1, and what for p = 0.1, y = 1?",
 )
 def classes_swapped(p, y):
-    p = p.clamp(1e-7, 1 - 1e-7)
-    return -(y * (1 - p).log() + (1 - y) * p.log()).mean()
-
-
-@exercise.misconception("adds up where the mean is asked", "What happens to your loss when a batch is given twice?")
-def sum_for_mean(p, y):
-    p = p.clamp(1e-7, 1 - 1e-7)
-    return -(y * p.log() + (1 - y) * (1 - p).log()).sum()
+    return loss(1 - p, y)
 
 
 @exercise.misconception(
@@ -125,8 +117,7 @@ def epsilon_too_small(p, y):
     "What is the largest loss that a single sample can have in your version?",
 )
 def epsilon_too_large(p, y):
-    p = p.clamp(1e-2, 1 - 1e-2)
-    return -(y * p.log() + (1 - y) * (1 - p).log()).mean()
+    return loss(p.clamp(1e-2, 1 - 1e-2), y)
 
 
 @exercise.misconception(
@@ -135,8 +126,7 @@ def epsilon_too_large(p, y):
     "Which numbers come in: scores, or probabilities?",
 )
 def sigmoid_again(p, y):
-    q = 1 / (1 + torch.exp(-p))
-    return -(y * q.log() + (1 - y) * (1 - q).log()).mean()
+    return loss(1 / (1 + torch.exp(-p)), y)
 
 
 @exercise.alternative

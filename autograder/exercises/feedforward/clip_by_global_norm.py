@@ -28,6 +28,7 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes import writes_into
 from gradschool.feedforward import clipping
 
 exercise = Exercise(
@@ -109,11 +110,7 @@ def torchs(grads, c):
     return [g * factor for g in grads], norm
 
 
-@exercise.misconception(
-    "writes into the caller's gradients",
-    "After the call, what should the caller's gradients be?",
-    "What is the difference between `g *= a` and `g * a` for a tensor?",
-)
+@exercise.mistake(writes_into("gradients", "g"))
 def in_place(grads, c):
     norm = norm_of(grads)
     for g in grads:

@@ -38,6 +38,10 @@ def half_cosine(x, hi, lo):
     return lo + (hi - lo) * (1 + math.cos(math.pi * x)) / 2
 
 
+def schedule(t, T, warmup, hi, lo, rise=warm, fall=half_cosine):
+    return rise(t, warmup, hi) if t < warmup else fall(min((t - warmup) / (T - warmup), 1), hi, lo)
+
+
 @exercise.misconception(
     "lets the cosine run from t = 0, under the warm-up", "What is your rate at t = warmup? What should it be?"
 )
@@ -59,51 +63,39 @@ def rises_again(t, T, warmup, hi, lo):
 
 @exercise.misconception("falls to zero after the end", "What should the rate be at t = T + 1, and at t = 2 T?")
 def nothing_after_the_end(t, T, warmup, hi, lo):
-    if t > T:
-        return 0.0
-    return warm(t, warmup, hi) if t < warmup else half_cosine((t - warmup) / (T - warmup), hi, lo)
+    return 0.0 if t > T else schedule(t, T, warmup, hi, lo)
 
 
 @exercise.misconception(
     "swings between hi and -hi: the cosine was not lifted to 0 … 1",
     "Between which two numbers does a cosine run, and between which should its weight run?",
 )
-def not_lifted(t, T, warmup, hi, lo):
-    if t < warmup:
-        return warm(t, warmup, hi)
-    return lo + (hi - lo) * math.cos(math.pi * min((t - warmup) / (T - warmup), 1))
+def not_lifted(*args):
+    return schedule(*args, fall=lambda x, hi, lo: lo + (hi - lo) * math.cos(math.pi * x))
 
 
 @exercise.misconception(
     "adds lo to a cosine that is hi high already", "What is your rate at its highest? What should it be?"
 )
-def too_high(t, T, warmup, hi, lo):
-    if t < warmup:
-        return warm(t, warmup, hi)
-    return lo + hi * (1 + math.cos(math.pi * min((t - warmup) / (T - warmup), 1))) / 2
+def too_high(*args):
+    return schedule(*args, fall=lambda x, hi, lo: lo + hi * (1 + math.cos(math.pi * x)) / 2)
 
 
 @exercise.misconception("comes down on a quarter of a cosine's wave", "How steep should the curve be at its end?")
-def quarter_wave(t, T, warmup, hi, lo):
-    if t < warmup:
-        return warm(t, warmup, hi)
-    return lo + (hi - lo) * math.cos(math.pi / 2 * min((t - warmup) / (T - warmup), 1))
+def quarter_wave(*args):
+    return schedule(*args, fall=lambda x, hi, lo: lo + (hi - lo) * math.cos(math.pi / 2 * x))
 
 
 @exercise.misconception("warms up from lo, where the task starts from 0", "What is the rate at t = 0 in the task?")
 def warms_up_from_lo(t, T, warmup, hi, lo):
-    if t < warmup:
-        return lo + (hi - lo) * t / warmup
-    return half_cosine(min((t - warmup) / (T - warmup), 1), hi, lo)
+    return schedule(t, T, warmup, hi, lo, rise=lambda t, warmup, hi: lo + (hi - lo) * t / warmup)
 
 
 @exercise.misconception(
     "counts the warm-up from 1", "What is the rate at t = 0 in the task? At which t does it reach hi?"
 )
-def warm_up_from_one(t, T, warmup, hi, lo):
-    if t < warmup:
-        return hi * (t + 1) / warmup
-    return half_cosine(min((t - warmup) / (T - warmup), 1), hi, lo)
+def warm_up_from_one(*args):
+    return schedule(*args, rise=lambda t, warmup, hi: hi * (t + 1) / warmup)
 
 
 @exercise.misconception("does not warm up", "What is the rate at t = 0, when warmup is 4?")
@@ -114,17 +106,15 @@ def no_warm_up(t, T, warmup, hi, lo):
 @exercise.misconception(
     "comes down on a straight line", "How steep is a cosine at its top, in its middle, and at its bottom?"
 )
-def straight(t, T, warmup, hi, lo):
-    if t < warmup:
-        return warm(t, warmup, hi)
-    return hi + (lo - hi) * min((t - warmup) / (T - warmup), 1)
+def straight(*args):
+    return schedule(*args, fall=lambda x, hi, lo: hi + (lo - hi) * x)
 
 
 @exercise.misconception(
     "warms up to 1, whatever hi is", "What is your rate one step before the end of the warm-up, and one step after it?"
 )
-def warms_up_to_one(t, T, warmup, hi, lo):
-    return t / warmup if t < warmup else half_cosine(min((t - warmup) / (T - warmup), 1), hi, lo)
+def warms_up_to_one(*args):
+    return schedule(*args, rise=lambda t, warmup, hi: t / warmup)
 
 
 @exercise.alternative

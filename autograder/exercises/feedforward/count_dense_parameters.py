@@ -9,6 +9,7 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.layers import BIASES_NOT_COUNTED
 from gradschool.feedforward import layers
 
 INPUTS, UNITS = 64, 32
@@ -20,7 +21,7 @@ exercise = Exercise(
 )
 
 
-@exercise.misconception("counts the weights and forgets the biases", "What does a unit add to its weighted sum?")
+@exercise.mistake(BIASES_NOT_COUNTED)
 def no_biases():
     return INPUTS * UNITS
 

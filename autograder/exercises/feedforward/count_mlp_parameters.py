@@ -14,6 +14,7 @@ from itertools import pairwise
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.layers import BIASES_NOT_COUNTED
 from gradschool.feedforward import layers
 
 SIZES = [64, 32, 16, 10]
@@ -27,7 +28,7 @@ exercise = Exercise(
 PAIRS = list(pairwise(SIZES))
 
 
-@exercise.misconception("counts the weights and forgets the biases", "What does each unit add to its weighted sum?")
+@exercise.mistake(BIASES_NOT_COUNTED)
 def no_biases():
     return sum(a * b for a, b in PAIRS)
 

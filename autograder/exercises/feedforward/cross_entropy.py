@@ -32,6 +32,8 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.losses import averaged
+from autograder.spec.mistakes.softmax import OVER_THE_BATCH, of_loss
 from gradschool.feedforward import losses
 
 exercise = Exercise(
@@ -51,64 +53,11 @@ def right_ones(log_p, target):
     return log_p[torch.arange(len(target)), target]
 
 
-@exercise.misconception(
-    "applies softmax twice",
-    "Give it one row in which the right score is 1000 and the others are 0. What should the loss be, and what is yours?",
-    "How often is exp applied to a score on its way through your function?",
-)
-def softmax_twice(logits, target):
-    return -right_ones(log_softmax(log_softmax(logits).exp()), target).mean()
+def loss(logits, target, mean=torch.mean, log_softmax=log_softmax):
+    return -mean(right_ones(log_softmax(logits), target))
 
 
-@exercise.misconception(
-    "takes the logarithm of a probability that was rounded to 0",
-    "What is softmax of (0, -1000) in floating-point numbers, and what is its logarithm?",
-    "Write the logarithm of the fraction as a difference. Which of its parts needs no exponential at all?",
-)
-def log_of_softmax(logits, target):
-    return -right_ones(log_softmax(logits).exp().log(), target).mean()
-
-
-@exercise.misconception(
-    "hides log(0) behind an epsilon, so that no sample can cost more than 18.4",
-    "How much should a right score that lies 1000 below the others cost?",
-    "What is the gradient of your loss there?",
-)
-def epsilon_in_the_logarithm(logits, target):
-    return -right_ones((log_softmax(logits).exp() + 1e-8).log(), target).mean()
-
-
-@exercise.misconception(
-    "overflows for large scores",
-    "What is exp(1000)?",
-    "What can you take from every score of a row without changing the result?",
-)
-def overflows(logits, target):
-    return (logits.exp().sum(dim=-1).log() - right_ones(logits, target)).mean()
-
-
-@exercise.misconception(
-    "divides one infinity by another for large scores",
-    "What is exp(1000), and what is that divided by itself?",
-    "What can you take from every score of a row without changing the result?",
-)
-def overflows_in_softmax(logits, target):
-    p = logits.exp() / logits.exp().sum(dim=-1, keepdim=True)
-    return -right_ones(p, target).log().mean()
-
-
-@exercise.misconception(
-    "subtracts one maximum for the whole batch",
-    "Take a row whose scores all lie 1000 below another row's. What is left of it after your subtraction, and after exp?",
-)
-def one_maximum_for_all(logits, target):
-    z = logits - logits.max()
-    return (z.exp().sum(dim=-1).log() - right_ones(z, target)).mean()
-
-
-@exercise.misconception("adds up where the mean is asked", "What happens to your loss when a batch is given twice?")
-def sum_for_mean(logits, target):
-    return -right_ones(log_softmax(logits), target).sum()
+exercise.mistakes(averaged(loss) + of_loss(loss))
 
 
 @exercise.misconception(
@@ -139,25 +88,9 @@ def all_targets_in_every_row(logits, target):
     return -log_softmax(logits)[:, target].mean()
 
 
-@exercise.misconception(
-    "normalises over the batch, not over the classes", "Along which axis do your probabilities sum to one?"
-)
+@exercise.mistake(OVER_THE_BATCH)
 def over_the_batch(logits, target):
     return -right_ones(log_softmax(logits, dim=0), target).mean()
-
-
-@exercise.misconception(
-    "leaves the logarithm out", "What does your loss say to a probability of 1, and what should it say?"
-)
-def no_logarithm(logits, target):
-    return -right_ones(log_softmax(logits).exp(), target).mean()
-
-
-@exercise.misconception(
-    "comes out negative", "What is the sign of the logarithm of a probability?", "And what should a loss's sign be?"
-)
-def no_minus(logits, target):
-    return right_ones(log_softmax(logits), target).mean()
 
 
 @exercise.alternative

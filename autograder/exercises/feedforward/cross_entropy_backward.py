@@ -26,6 +26,9 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.layers import MEAN_FORGOTTEN
+from autograder.spec.mistakes.losses import WRONG_SIGN
+from autograder.spec.mistakes.softmax import of_classes
 from gradschool.feedforward import losses
 
 exercise = Exercise(
@@ -35,19 +38,28 @@ exercise = Exercise(
 )
 
 
-def probabilities(logits, dim=-1):
-    e = (logits - logits.amax(dim=dim, keepdim=True)).exp()
-    return e / e.sum(dim=dim, keepdim=True)
+def probabilities(logits):
+    e = (logits - logits.amax(dim=-1, keepdim=True)).exp()
+    return e / e.sum(dim=-1, keepdim=True)
 
 
 def one_hot(logits, target):
     return torch.eye(logits.shape[-1], dtype=logits.dtype)[target]
 
 
-@exercise.misconception(
-    "forgets that the loss is a mean over the batch",
-    "What happens to the loss when a batch is given twice? And to the share that one row has in it?",
-)
+def gradient(logits, target, softmax=probabilities):
+    return (softmax(logits) - one_hot(logits, target)) / len(logits)
+
+
+exercise.mistakes(of_classes(gradient))
+
+
+@exercise.mistake(WRONG_SIGN)
+def sign(logits, target):
+    return -gradient(logits, target)
+
+
+@exercise.mistake(MEAN_FORGOTTEN)
 def no_mean(logits, target):
     return probabilities(logits) - one_hot(logits, target)
 
@@ -57,14 +69,6 @@ def no_mean(logits, target):
 )
 def divided_by_classes(logits, target):
     return (probabilities(logits) - one_hot(logits, target)) / logits.numel()
-
-
-@exercise.misconception(
-    "has its sign the wrong way round",
-    "Should the loss rise or fall when the score of the right class grows?",
-)
-def sign(logits, target):
-    return (one_hot(logits, target) - probabilities(logits)) / len(logits)
 
 
 @exercise.misconception(
@@ -113,23 +117,6 @@ def minus_the_class_index(logits, target):
 )
 def stops_at_the_probabilities(logits, target):
     return -one_hot(logits, target) / probabilities(logits) / len(logits)
-
-
-@exercise.misconception(
-    "normalises over the batch, not over the classes", "Along which axis do your probabilities sum to one?"
-)
-def over_the_batch(logits, target):
-    return (probabilities(logits, dim=0) - one_hot(logits, target)) / len(logits)
-
-
-@exercise.misconception(
-    "overflows for large scores",
-    "What is exp(1000)?",
-    "You have written a softmax before that survives this: what did it do first?",
-)
-def overflows(logits, target):
-    e = logits.exp()
-    return (e / e.sum(dim=-1, keepdim=True) - one_hot(logits, target)) / len(logits)
 
 
 @exercise.alternative

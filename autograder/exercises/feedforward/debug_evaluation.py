@@ -82,35 +82,18 @@ def drops_normalisation(x, net):
     return F.linear(F.relu(h), net["W2"], net["b2"])
 
 
-@exercise.misconception(
-    "blames the learning rate",
-    "Training loss falls as it should. Which number in the script's output is strange?",
+exercise.blames(
+    evaluated,
+    {
+        "A": ("the learning rate", "Training loss falls as it should. Which number in the script's output is strange?"),
+        "B": (
+            "a test set that is harder than the training set",
+            "The two sets are drawn from the same digits. Evaluate the training set in the same way: what do you get?",
+        ),
+        "C": ("overfitting", "An overfitted network says the same of an image each time it is asked. Does this one?"),
+        "E": ("the network's size", "What does the training loss say: can this network learn the digits?"),
+    },
 )
-def the_learning_rate():
-    return "A", evaluated
-
-
-@exercise.misconception(
-    "blames a test set that is harder than the training set",
-    "The two sets are drawn from the same digits. Evaluate the training set in the same way: what do you get?",
-)
-def the_test_set():
-    return "B", evaluated
-
-
-@exercise.misconception(
-    "blames overfitting",
-    "An overfitted network says the same of an image each time it is asked. Does this one?",
-)
-def overfitting():
-    return "C", evaluated
-
-
-@exercise.misconception(
-    "blames the network's size", "What does the training loss say: can this network learn the digits?"
-)
-def the_size():
-    return "E", evaluated
 
 
 @exercise.misconception(

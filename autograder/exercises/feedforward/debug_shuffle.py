@@ -76,37 +76,25 @@ def apart(x, y, size, generator):
     ]
 
 
-@exercise.misconception(
-    "blames the learning rate",
-    "With a rate that is too large the loss jumps, with one too small it creeps. What does this one do?",
-    "log 10 = 2.303. What does a network say of every image, to get this loss?",
+exercise.blames(
+    together,
+    {
+        "A": (
+            "the learning rate",
+            "With a rate that is too large the loss jumps, with one too small it creeps. What does this one do?",
+            "log 10 = 2.303. What does a network say of every image, to get this loss?",
+        ),
+        "B": (
+            "the initial weights",
+            "The notebook drew these weights by He's rule. What would you see in the first layer's gradients if they were at fault?",
+        ),
+        "D": ("the loss", "What would a correct cross-entropy be for ten classes and a network that knows nothing?"),
+        "E": (
+            "a network that is too small",
+            "Train the same network on batches that you cut yourself, without any shuffling. What does its loss do?",
+        ),
+    },
 )
-def the_learning_rate():
-    return "A", together
-
-
-@exercise.misconception(
-    "blames the initial weights",
-    "The notebook drew these weights by He's rule. What would you see in the first layer's gradients if they were at fault?",
-)
-def the_initial_weights():
-    return "B", together
-
-
-@exercise.misconception(
-    "blames the loss",
-    "What would a correct cross-entropy be for ten classes and a network that knows nothing?",
-)
-def the_loss():
-    return "D", together
-
-
-@exercise.misconception(
-    "blames a network that is too small",
-    "Train the same network on batches that you cut yourself, without any shuffling. What does its loss do?",
-)
-def the_size():
-    return "E", together
 
 
 @exercise.misconception(

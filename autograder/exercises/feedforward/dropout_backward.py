@@ -23,6 +23,7 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.layers import of_way_back
 from gradschool.feedforward import regularisation
 
 exercise = Exercise(
@@ -46,11 +47,7 @@ def not_scaled(dout, mask):
     return torch.where(mask > 0, dout, torch.zeros_like(dout))
 
 
-@exercise.misconception(
-    "passes the gradient on to dropped elements, too", "Can an element that was dropped change the loss?"
-)
-def passes_everything(dout, mask):
-    return dout.clone()
+exercise.mistakes(of_way_back(lambda mask: mask))
 
 
 @exercise.misconception("divides by the mask", "What is the derivative of x · m with respect to x?")

@@ -43,7 +43,7 @@ question = Question(
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
 from autograder.spec.comparison import near
-from autograder.spec.mistakes import IGNORES_THE_GENERATOR
+from autograder.spec.mistakes.dropout import of_dropout
 from gradschool.feedforward import regularisation
 
 exercise = Exercise(
@@ -61,58 +61,7 @@ def keep(x, share, generator):
     return (torch.rand(x.shape, generator=generator) < share).to(x.dtype)
 
 
-@exercise.misconception("takes p for the share that is kept", "With p = 0.8, how many of five elements should be zero?")
-def p_is_kept(x, p, train, generator):
-    if not train or p == 0:
-        return x, torch.ones_like(x)
-    mask = keep(x, p, generator) / p
-    return x * mask, mask
-
-
-@exercise.misconception(
-    "does not scale up what is kept",
-    "What is the mean of your output over many draws, next to the mean of x?",
-    "In evaluation nothing is dropped. Would the next layer see sums of the same size?",
-)
-def not_scaled(x, p, train, generator):
-    mask = keep(x, 1 - p, generator) if train else torch.ones_like(x)
-    return x * mask, mask
-
-
-@exercise.misconception(
-    "scales in evaluation, not in training: dropout as first published, not the inverted kind asked for",
-    "Which of the two modes should be a plain `return x`?",
-)
-def scaled_in_evaluation(x, p, train, generator):
-    mask = keep(x, 1 - p, generator) if train else torch.full_like(x, 1 - p)
-    return x * mask, mask
-
-
-@exercise.misconception("drops in evaluation, too", "What is `train` for?")
-def drops_always(x, p, train, generator):
-    mask = keep(x, 1 - p, generator) / (1 - p)
-    return x * mask, mask
-
-
-@exercise.misconception(
-    "drops the same units for every sample of the batch",
-    "How many numbers must be drawn for a batch of 200 samples with 100 units?",
-)
-def one_mask_for_the_batch(x, p, train, generator):
-    if not train:
-        return x, torch.ones_like(x)
-    mask = keep(x[0], 1 - p, generator) / (1 - p)
-    return x * mask, mask.expand_as(x)
-
-
-@exercise.misconception(
-    "compares numbers from a normal distribution with p", "How often is a number from torch.randn larger than 0.3?"
-)
-def randn_for_rand(x, p, train, generator):
-    if not train or p == 0:
-        return x, torch.ones_like(x)
-    mask = (torch.randn(x.shape, generator=generator) >= p).to(x.dtype) / (1 - p)
-    return x * mask, mask
+exercise.mistakes(of_dropout("elements", lambda x: x.shape, lambda x, mask: (x * mask, mask)))
 
 
 @exercise.misconception(
@@ -122,24 +71,6 @@ def randn_for_rand(x, p, train, generator):
 def mask_not_scaled(x, p, train, generator):
     mask = keep(x, 1 - p, generator) if train else torch.ones_like(x)
     return (x * mask / (1 - p) if train else x), mask
-
-
-@exercise.misconception(
-    "divides by p", "What share of the elements is kept? By what must the others grow to make up for the rest?"
-)
-def divided_by_p(x, p, train, generator):
-    if not train or p == 0:
-        return x, torch.ones_like(x)
-    mask = keep(x, 1 - p, generator) / p
-    return x * mask, mask
-
-
-@exercise.mistake(IGNORES_THE_GENERATOR)
-def global_chance(x, p, train, generator):
-    if not train:
-        return x, torch.ones_like(x)
-    mask = (torch.rand_like(x) >= p).to(x.dtype) / (1 - p)
-    return x * mask, mask
 
 
 @exercise.alternative

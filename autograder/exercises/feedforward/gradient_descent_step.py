@@ -23,6 +23,8 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import writes_into
+from autograder.spec.mistakes.optimizers import of_descent
 from gradschool.feedforward import gradients
 
 exercise = Exercise(
@@ -32,17 +34,11 @@ exercise = Exercise(
 )
 
 
-@exercise.misconception(
-    "steps up the slope instead of down",
-    "In which direction does the gradient point: to a greater loss, or to a smaller one?",
-)
-def uphill(params, grads, lr):
-    return [p + lr * g for p, g in zip(params, grads, strict=True)]
+def each(step):
+    return lambda params, grads, lr: [step(p, g, lr) for p, g in zip(params, grads, strict=True)]
 
 
-@exercise.misconception("does not use the learning rate", "What should happen when lr is 0?")
-def no_learning_rate(params, grads, lr):
-    return [p - g for p, g in zip(params, grads, strict=True)]
+exercise.mistakes(of_descent(each, tiny=0))
 
 
 @exercise.misconception(
@@ -56,11 +52,7 @@ def loop_variable_rebound(params, grads, lr):
     return params
 
 
-@exercise.misconception(
-    "changes the caller's tensors instead of making new ones",
-    "What is the difference between p -= d and p = p - d?",
-    "The caller may want to compare before and after: what does it find in its own list?",
-)
+@exercise.mistake(writes_into("parameters", "p"))
 def in_place(params, grads, lr):
     for p, g in zip(params, grads, strict=True):
         p -= lr * g
@@ -72,22 +64,6 @@ def in_place(params, grads, lr):
 )
 def weights_only(params, grads, lr):
     return [p - lr * g if p.ndim == 2 else p.clone() for p, g in zip(params, grads, strict=True)]
-
-
-@exercise.misconception(
-    "takes steps of one length, however steep it is",
-    "How far should a step go where the gradient is nearly zero?",
-)
-def unit_length(params, grads, lr):
-    return [p - lr * g / g.norm() for p, g in zip(params, grads, strict=True)]
-
-
-@exercise.misconception(
-    "scales the parameter as well as the gradient",
-    "Where should the parameters be after a step with a gradient of zero?",
-)
-def brackets(params, grads, lr):
-    return [lr * (p - g) for p, g in zip(params, grads, strict=True)]
 
 
 @exercise.alternative

@@ -32,6 +32,7 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.losses import averaged
 from gradschool.feedforward import losses
 
 exercise = Exercise(
@@ -39,6 +40,13 @@ exercise = Exercise(
     losses.hinge_loss,
     points=2,
 )
+
+
+def loss(scores, y, mean=torch.mean):
+    return mean((1 - y * scores).clamp(min=0))
+
+
+exercise.mistakes(averaged(loss))
 
 
 @exercise.misconception(
@@ -72,12 +80,7 @@ def mean_inside(scores, y):
     "What should a score of 0.5 cost when y = 1, and what a score of 2? What do they cost in your version?",
 )
 def sign_only(scores, y):
-    return (1 - y * scores.sign()).clamp(min=0).mean() + 0 * scores.sum()
-
-
-@exercise.misconception("adds up where the mean is asked", "What happens to your loss when a batch is given twice?")
-def sum_for_mean(scores, y):
-    return (1 - y * scores).clamp(min=0).sum()
+    return loss(scores.sign(), y) + 0 * scores.sum()
 
 
 @exercise.misconception(
@@ -95,7 +98,7 @@ def mean_of_the_violators(scores, y):
     "What does your answer make of y = -1 before it multiplies?",
 )
 def classes_zero_and_one(scores, y):
-    return (1 - (2 * y - 1) * scores).clamp(min=0).mean()
+    return loss(scores, 2 * y - 1)
 
 
 @exercise.misconception("squares the margin that is missing", "How much more should a miss of 2 cost than a miss of 1?")
@@ -107,7 +110,7 @@ def squared(scores, y):
     "rewards the wrong side", "What does your loss give for a score of 3 when y = 1, and what when y = -1?"
 )
 def sign(scores, y):
-    return (1 + y * scores).clamp(min=0).mean()
+    return loss(scores, -y)
 
 
 @exercise.alternative

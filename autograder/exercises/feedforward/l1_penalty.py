@@ -20,6 +20,7 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.losses import MATRIX_NORM, SIGNS_CANCEL, SQUARES_FOR_SIZES, of_layers
 from gradschool.feedforward import regularisation
 
 exercise = Exercise(
@@ -29,27 +30,17 @@ exercise = Exercise(
 )
 
 
-@exercise.misconception(
-    "lets positive and negative weights cancel", "What is your penalty of the two weights 5 and -5?"
-)
+exercise.mistakes(of_layers(lambda w: w.abs().sum()))
+
+
+@exercise.mistake(SIGNS_CANCEL.told(parts="weights"))
 def without_sizes(weights, lam):
     return lam * sum(w.sum() for w in weights)
 
 
-@exercise.misconception(
-    "takes the 1-norm of the matrix, which is its largest column sum",
-    "Read what torch.linalg.norm says of a matrix and `ord=1`.",
-    "How many of your weights move the result?",
-)
+@exercise.mistake(MATRIX_NORM)
 def matrix_norm(weights, lam):
     return lam * sum(torch.linalg.norm(w, 1) if w.ndim == 2 else w.abs().sum() for w in weights)
-
-
-@exercise.misconception(
-    "averages over the weights", "Should a net with twice as many weights pay as much for each of them?"
-)
-def mean_of_sizes(weights, lam):
-    return lam * sum(w.abs().mean() for w in weights)
 
 
 @exercise.misconception(
@@ -59,16 +50,9 @@ def half(weights, lam):
     return lam / 2 * sum(w.abs().sum() for w in weights)
 
 
-@exercise.misconception("squares the weights, which is the L2 penalty", "What does the formula do to each weight?")
+@exercise.mistake(SQUARES_FOR_SIZES.told(parts="weights"))
 def squares(weights, lam):
     return lam / 2 * sum((w**2).sum() for w in weights)
-
-
-@exercise.misconception("forgets all layers but the last", "What becomes of the layers before the last in your loop?")
-def last_layer_only(weights, lam):
-    for w in weights:
-        penalty = lam * w.abs().sum()
-    return penalty
 
 
 @exercise.alternative

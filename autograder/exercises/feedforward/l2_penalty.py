@@ -18,6 +18,7 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.losses import HALF_FORGOTTEN, of_layers
 from gradschool.feedforward import regularisation
 
 exercise = Exercise(
@@ -27,10 +28,10 @@ exercise = Exercise(
 )
 
 
-@exercise.misconception(
-    "leaves out the half",
-    "What is the derivative of your penalty with respect to one weight? What does the task want it to be?",
-)
+exercise.mistakes(of_layers(lambda w: (w**2).sum() / 2))
+
+
+@exercise.mistake(HALF_FORGOTTEN)
 def without_the_half(weights, lam):
     return lam * sum((w**2).sum() for w in weights)
 
@@ -45,21 +46,6 @@ def norm_not_squared(weights, lam):
 )
 def sum_of_norms(weights, lam):
     return lam / 2 * sum(w.norm() for w in weights)
-
-
-@exercise.misconception(
-    "averages over the weights",
-    "Should a net with twice as many weights pay as much for each of them?",
-)
-def mean_of_squares(weights, lam):
-    return lam / 2 * sum((w**2).mean() for w in weights)
-
-
-@exercise.misconception("forgets all layers but the last", "What becomes of the layers before the last in your loop?")
-def last_layer_only(weights, lam):
-    for w in weights:
-        penalty = lam / 2 * (w**2).sum()
-    return penalty
 
 
 @exercise.misconception("sums the weights' sizes, which is the L1 penalty", "What does the formula do to each weight?")

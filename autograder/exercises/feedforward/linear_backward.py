@@ -23,6 +23,7 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.layers import BIAS_AVERAGED, MEAN_TWICE, in_order
 from gradschool.feedforward import layers
 
 exercise = Exercise(
@@ -32,20 +33,19 @@ exercise = Exercise(
 )
 
 
-@exercise.misconception(
-    "averages the bias gradient over the batch",
-    "The loss holds its 1/batch already: where is it by the time dout reaches you?",
-    "By which amount does y change in every row when b grows by 1?",
-)
+def right(dout, x, weight):
+    return dout @ weight, dout.T @ x, dout.sum(dim=0)
+
+
+exercise.mistakes([in_order(right, 1, 2, 0)])
+
+
+@exercise.mistake(BIAS_AVERAGED)
 def bias_averaged(dout, x, weight):
     return dout @ weight, dout.T @ x, dout.mean(dim=0)
 
 
-@exercise.misconception(
-    "divides the gradients of weight and bias by the batch size",
-    "Who divided by the batch size when the loss was made a mean? How often should that happen?",
-    "What does dout become when every row of the batch is given twice, and what do your gradients become?",
-)
+@exercise.mistake(MEAN_TWICE)
 def divided_by_the_batch_again(dout, x, weight):
     return dout @ weight, dout.T @ x / len(x), dout.sum(dim=0) / len(x)
 
@@ -91,13 +91,6 @@ def bias_not_summed(dout, x, weight):
 )
 def bias_summed_over_outputs(dout, x, weight):
     return dout @ weight, dout.T @ x, dout.sum(dim=1)
-
-
-@exercise.misconception(
-    "returns the gradients in another order", "In which order does the task list what is to be returned?"
-)
-def another_order(dout, x, weight):
-    return dout.T @ x, dout.sum(dim=0), dout @ weight
 
 
 @exercise.misconception(

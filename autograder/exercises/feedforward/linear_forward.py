@@ -29,6 +29,7 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.layers import NO_BIAS
 from gradschool.feedforward import layers
 
 exercise = Exercise(
@@ -38,7 +39,7 @@ exercise = Exercise(
 )
 
 
-@exercise.misconception("leaves out the bias", "What should an input of zeros give?")
+@exercise.mistake(NO_BIAS)
 def no_bias(x, weight, bias):
     return x @ weight.T
 

@@ -31,6 +31,7 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.layers import NO_BIAS
 from gradschool.feedforward import layers
 
 exercise = Exercise(
@@ -48,15 +49,10 @@ def rectified(z):
     return z.clamp(min=0)
 
 
-@exercise.misconception(
-    "applies ReLU after the last layer too",
-    "May a score be negative?",
-    "How many layers are there, and how many gaps between them?",
-)
-def relu_at_the_end(x, weights, biases):
-    for weight, bias in zip(weights, biases, strict=True):
-        x = rectified(dense(x, weight, bias))
-    return x
+def scores(x, weights, biases, activation=rectified):
+    for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
+        x = activation(dense(x, weight, bias))
+    return dense(x, weights[-1], biases[-1])
 
 
 @exercise.misconception(
@@ -65,9 +61,7 @@ def relu_at_the_end(x, weights, biases):
     "Could a single layer give the same scores as yours?",
 )
 def no_activation(x, weights, biases):
-    for weight, bias in zip(weights, biases, strict=True):
-        x = dense(x, weight, bias)
-    return x
+    return scores(x, weights, biases, activation=lambda z: z)
 
 
 @exercise.misconception(
@@ -75,16 +69,26 @@ def no_activation(x, weights, biases):
     "What happens to a negative input before the first layer sees it?",
 )
 def relu_before(x, weights, biases):
-    for weight, bias in zip(weights, biases, strict=True):
-        x = dense(rectified(x), weight, bias)
-    return x
+    return scores(rectified(x), weights, biases)
 
 
-@exercise.misconception("leaves out the biases", "What should an input of zeros give?")
+@exercise.mistake(NO_BIAS)
 def no_biases(x, weights, biases):
-    for weight in weights[:-1]:
-        x = rectified(x @ weight.T)
-    return x @ weights[-1].T
+    return scores(x, weights, [torch.zeros_like(b) for b in biases])
+
+
+@exercise.misconception("has sigmoids between the layers", "Which activation does the task name?")
+def with_sigmoids(x, weights, biases):
+    return scores(x, weights, biases, activation=torch.sigmoid)
+
+
+@exercise.misconception(
+    "applies ReLU after the last layer too",
+    "May a score be negative?",
+    "How many layers are there, and how many gaps between them?",
+)
+def relu_at_the_end(x, weights, biases):
+    return rectified(scores(x, weights, biases))
 
 
 @exercise.misconception("gives every layer the network's input", "What does the second layer of a network see?")
@@ -109,16 +113,7 @@ def last_layer_missing(x, weights, biases):
     "turns the scores into probabilities", "Does the task ask for scores or for probabilities? Do your rows sum to one?"
 )
 def softmax_at_the_end(x, weights, biases):
-    for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
-        x = rectified(dense(x, weight, bias))
-    return torch.softmax(dense(x, weights[-1], biases[-1]), dim=-1)
-
-
-@exercise.misconception("has sigmoids between the layers", "Which activation does the task name?")
-def with_sigmoids(x, weights, biases):
-    for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
-        x = torch.sigmoid(dense(x, weight, bias))
-    return dense(x, weights[-1], biases[-1])
+    return torch.softmax(scores(x, weights, biases), dim=-1)
 
 
 @exercise.misconception(

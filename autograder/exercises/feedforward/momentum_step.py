@@ -20,7 +20,7 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
-from autograder.spec.mistakes import writes_into
+from autograder.spec.mistakes.optimizers import of_velocity
 from gradschool.feedforward import optimizers
 
 exercise = Exercise(
@@ -30,32 +30,7 @@ exercise = Exercise(
 )
 
 
-@exercise.misconception(
-    "keeps the learning rate inside the velocity, as many textbooks do",
-    "The rate falls to a tenth between two steps. Which part of your velocity still moves at the old rate?",
-    "In which of the two lines of the task does lr stand?",
-)
-def rate_inside(p, grad, v, lr, mu):
-    v = mu * v + lr * grad
-    return p - v, v
-
-
-@exercise.misconception(
-    "keeps a velocity that points downhill and contains the learning rate, as many textbooks do",
-    "What sign has the velocity of the task after one step from rest, and which factors does it contain?",
-)
-def rate_inside_downhill(p, grad, v, lr, mu):
-    v = mu * v - lr * grad
-    return p + v, v
-
-
-@exercise.misconception(
-    "averages the gradients, where the task sums them up",
-    "With a gradient that is always 1 and μ = 0.9, where does the task's velocity settle, and where does yours?",
-)
-def running_mean(p, grad, v, lr, mu):
-    v = mu * v + (1 - mu) * grad
-    return p - lr * v, v
+exercise.mistakes(of_velocity(lambda grad, v, mu: v))
 
 
 @exercise.misconception(
@@ -67,52 +42,11 @@ def old_velocity(p, grad, v, lr, mu):
 
 
 @exercise.misconception(
-    "forgets the velocity between steps",
-    "What is handed on to the next step as `v`, and does it still know the gradients before this one?",
-)
-def velocity_not_carried(p, grad, v, lr, mu):
-    return p - lr * (mu * v + grad), grad
-
-
-@exercise.misconception("returns the velocity that it was given", "How should `v` at step 2 differ from `v` at step 1?")
-def velocity_unchanged(p, grad, v, lr, mu):
-    return p - lr * (mu * v + grad), v
-
-
-@exercise.misconception(
-    "fades the new gradient, not the old velocity",
-    "After a hundred steps without any gradient, how fast should it still be moving?",
-)
-def fades_the_gradient(p, grad, v, lr, mu):
-    v = v + mu * grad
-    return p - lr * v, v
-
-
-@exercise.misconception(
     "takes Nesterov's step", "How often does the new gradient enter your step, and with which weights?"
 )
 def looks_ahead(p, grad, v, lr, mu):
     v = mu * v + grad
     return p - lr * (grad + mu * v), v
-
-
-@exercise.misconception("climbs the slope", "From rest the first step should be that of plain descent. Is yours?")
-def uphill(p, grad, v, lr, mu):
-    v = mu * v + grad
-    return p + lr * v, v
-
-
-@exercise.mistake(writes_into("velocity", "v"))
-def in_place(p, grad, v, lr, mu):
-    v *= mu
-    v += grad
-    return p - lr * v, v
-
-
-@exercise.misconception("returns the velocity first", "In which order does the task list what is to be returned?")
-def velocity_first(p, grad, v, lr, mu):
-    v = mu * v + grad
-    return v, p - lr * v
 
 
 @exercise.alternative

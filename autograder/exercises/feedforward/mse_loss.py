@@ -20,6 +20,7 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.losses import averaged
 from gradschool.feedforward import losses
 
 exercise = Exercise(
@@ -29,12 +30,11 @@ exercise = Exercise(
 )
 
 
-@exercise.misconception(
-    "adds the squared errors up where their mean is asked",
-    "What happens to your loss when the same batch is given twice?",
-)
-def sum_for_mean(pred, target):
-    return ((pred - target) ** 2).sum()
+def loss(pred, target, mean=torch.mean):
+    return mean((pred - target) ** 2)
+
+
+exercise.mistakes(averaged(loss))
 
 
 @exercise.misconception(
@@ -44,14 +44,6 @@ def sum_for_mean(pred, target):
 )
 def divided_by_rows(pred, target):
     return ((pred - target) ** 2).sum() / len(pred)
-
-
-@exercise.misconception(
-    "halves the mean squared error",
-    "Many books put a factor in front so that the derivative looks simpler. Does the formula of the task?",
-)
-def halved(pred, target):
-    return 0.5 * ((pred - target) ** 2).mean()
 
 
 @exercise.misconception(

@@ -47,6 +47,7 @@ question = Question(
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
 from autograder.spec.mistakes import writes_into
+from autograder.spec.mistakes.optimizers import NO_LEARNING_RATE
 from gradschool.feedforward import perceptron
 
 exercise = Exercise(
@@ -119,7 +120,7 @@ def decides_without_bias(w, b, x, y, lr):
     return w + lr * error * x, b + lr * error
 
 
-@exercise.misconception("ignores the learning rate", "What should change when `lr` is halved?")
+@exercise.mistake(NO_LEARNING_RATE)
 def no_learning_rate(w, b, x, y, lr):
     error = y - fires(w, b, x)
     return w + error * x, b + error

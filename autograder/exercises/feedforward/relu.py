@@ -20,6 +20,7 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import writes_into
 from gradschool.feedforward import activations
 
 exercise = Exercise(
@@ -65,11 +66,7 @@ def levels_off(z):
     return z.clamp(0, 6)
 
 
-@exercise.misconception(
-    "writes into the caller's tensor",
-    "After `h = relu(z)`, what should `z` hold?",
-    "What does the underscore at the end of a method's name mean?",
-)
+@exercise.mistake(writes_into("net inputs", "z"))
 def in_place(z):
     if z.requires_grad:
         return z.clamp(min=0)

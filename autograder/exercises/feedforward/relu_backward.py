@@ -29,6 +29,7 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.layers import of_way_back
 from gradschool.feedforward import activations
 
 exercise = Exercise(
@@ -56,13 +57,7 @@ def both_must_be_positive(dout, z):
     return torch.where((z > 0) & (dout > 0), dout, 0)
 
 
-@exercise.misconception(
-    "gives the slope alone and leaves out what comes from above",
-    "What should come out if dout is zero?",
-    "The chain rule is a product: which factor is missing?",
-)
-def dout_forgotten(dout, z):
-    return (z > 0).to(z.dtype)
+exercise.mistakes(of_way_back(lambda z: (z > 0).to(z.dtype)))
 
 
 @exercise.misconception(
@@ -71,13 +66,6 @@ def dout_forgotten(dout, z):
 )
 def times_the_output(dout, z):
     return dout * z.clamp(min=0)
-
-
-@exercise.misconception(
-    "lets every gradient through unchanged", "How does max(0, z) change when z moves from -3 to -2.9?"
-)
-def everything_through(dout, z):
-    return dout.clone()
 
 
 @exercise.misconception(

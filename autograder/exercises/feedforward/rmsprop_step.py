@@ -26,6 +26,7 @@ question = Question(
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
 from autograder.spec.mistakes import writes_into
+from autograder.spec.mistakes.optimizers import of_squares
 from gradschool.feedforward import optimizers
 
 exercise = Exercise(
@@ -35,13 +36,7 @@ exercise = Exercise(
 )
 
 
-@exercise.misconception(
-    "puts ε inside the root, as Goodfellow, Bengio & Courville do",
-    "With s = 0 and ε = 0.01, what do you divide by? What does the task divide by?",
-)
-def eps_inside(p, grad, s, lr, alpha, eps):
-    s = alpha * s + (1 - alpha) * grad**2
-    return p - lr * grad / (s + eps).sqrt(), s
+exercise.mistakes(of_squares(lambda s, square, alpha: alpha * s + (1 - alpha) * square, "mean"))
 
 
 @exercise.misconception(
@@ -69,46 +64,12 @@ def weights_do_not_sum_to_one(p, grad, s, lr, alpha, eps):
 
 
 @exercise.misconception(
-    "divides by the mean square itself, without its root",
-    "Multiply the loss by 10. What should happen to the step, and what happens to yours?",
-)
-def no_root(p, grad, s, lr, alpha, eps):
-    s = alpha * s + (1 - alpha) * grad**2
-    return p - lr * grad / (s + eps), s
-
-
-@exercise.misconception(
-    "divides by the mean before this step's gradient entered it", "In the first step s is 0. What do you divide by?"
-)
-def old_mean(p, grad, s, lr, alpha, eps):
-    return p - lr * grad / (s.sqrt() + eps), alpha * s + (1 - alpha) * grad**2
-
-
-@exercise.misconception(
     "averages the gradients, not their squares",
     "After gradients of 3 and -3, what does your s hold? What should it hold?",
 )
 def mean_of_gradients(p, grad, s, lr, alpha, eps):
     s = alpha * s + (1 - alpha) * grad
     return p - lr * grad / (s.abs().sqrt() + eps), s
-
-
-@exercise.misconception(
-    "returns the root in place of the mean square",
-    "The next step averages squares with what you return. What should that be?",
-)
-def stores_the_root(p, grad, s, lr, alpha, eps):
-    root = (alpha * s + (1 - alpha) * grad**2).sqrt()
-    return p - lr * grad / (root + eps), root
-
-
-@exercise.misconception(
-    "divides zero by zero where a weight has had no gradient yet",
-    "What is s, and what is the gradient, of a weight whose feature has not occurred so far?",
-)
-def no_eps(p, grad, s, lr, alpha, eps):
-    s = alpha * s + (1 - alpha) * grad**2
-    return p - lr * grad / s.sqrt(), s
 
 
 @exercise.mistake(writes_into("mean", "s"))

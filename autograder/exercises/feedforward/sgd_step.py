@@ -19,6 +19,7 @@ question = Question(
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
 from autograder.spec.mistakes import writes_into
+from autograder.spec.mistakes.optimizers import of_descent
 from gradschool.feedforward import optimizers
 
 exercise = Exercise(
@@ -28,46 +29,7 @@ exercise = Exercise(
 )
 
 
-@exercise.misconception("steps up the slope", "Where does the gradient point: to a greater loss, or to a smaller one?")
-def uphill(p, grad, lr):
-    return p + lr * grad
-
-
-@exercise.misconception("does not use the learning rate", "What should happen when lr is 0?")
-def no_learning_rate(p, grad, lr):
-    return p - grad
-
-
-@exercise.misconception(
-    "returns the change, not the new parameter",
-    "Where should the parameter be when the gradient is zero? What do you return there?",
-)
-def only_the_change(p, grad, lr):
-    return -lr * grad
-
-
-@exercise.misconception(
-    "takes steps of one length, however steep it is", "How far should a step go where the gradient is nearly zero?"
-)
-def unit_length(p, grad, lr):
-    return p - lr * grad / (grad.norm() + 1e-12)
-
-
-@exercise.misconception(
-    "scales the parameter as well as the gradient",
-    "Where should the parameter be after a step with a gradient of zero?",
-)
-def brackets(p, grad, lr):
-    return lr * (p - grad)
-
-
-@exercise.misconception(
-    "moves every weight by the mean of the gradient",
-    "Which weights does the second entry of the gradient speak about?",
-    "Over what was the mean taken already, before the gradient came to you?",
-)
-def mean_of_the_gradient(p, grad, lr):
-    return p - lr * grad.mean()
+exercise.mistakes(of_descent())
 
 
 @exercise.mistake(writes_into("parameter", "p"))

@@ -25,6 +25,7 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.layers import NAN_FOR_LARGE, THE_DERIVATIVE, WHERE_COMPUTES_BOTH
 from gradschool.feedforward import activations
 
 exercise = Exercise(
@@ -50,21 +51,12 @@ def as_printed(z):
     return 1 / (1 + torch.exp(-z))
 
 
-@exercise.misconception(
-    "gives NaN for large net inputs",
-    "What are exp(1000) and exp(1000) + 1? What is their quotient?",
-    "By what can you multiply numerator and denominator so that nothing overflows?",
-)
+@exercise.mistake(NAN_FOR_LARGE)
 def exp_over_one_plus_exp(z):
     return z.exp() / (1 + z.exp())
 
 
-@exercise.misconception(
-    "chooses between two forms, and still has a gradient that is not a number for large net inputs of either sign",
-    "Which of the two forms does torch.where compute for z = -1000: one, or both?",
-    "The form that is not chosen gets gradient 0: what is 0 times its infinite derivative?",
-    "How can you keep from each form the net inputs that it cannot bear?",
-)
+@exercise.mistake(WHERE_COMPUTES_BOTH)
 def where_computes_both(z):
     return torch.where(z >= 0, 1 / (1 + torch.exp(-z)), torch.exp(z) / (1 + torch.exp(z)))
 
@@ -78,7 +70,7 @@ def clamped_too_early(z):
     return 1 / (1 + torch.exp(-z.clamp(-10, 10)))
 
 
-@exercise.misconception("gives the derivative, not the function", "What should a net input of 0 give?")
+@exercise.mistake(THE_DERIVATIVE)
 def the_derivative(z):
     s = 1 / (1 + torch.exp(-z))
     return s * (1 - s)

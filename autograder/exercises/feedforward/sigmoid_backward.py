@@ -23,6 +23,7 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.layers import of_squashing_back
 from gradschool.feedforward import activations
 
 exercise = Exercise(
@@ -32,23 +33,7 @@ exercise = Exercise(
 )
 
 
-@exercise.misconception(
-    "takes `s` for the net input, and applies the sigmoid again",
-    "What comes in: z, or what the sigmoid made of it?",
-    "Can the numbers in s lie outside (0, 1)?",
-)
-def sigmoid_again(dout, s):
-    s = torch.sigmoid(s)
-    return dout * s * (1 - s)
-
-
-@exercise.misconception(
-    "gives the slope alone and leaves out what comes from above",
-    "What should come out if dout is zero?",
-    "The chain rule is a product: which factor is missing?",
-)
-def dout_forgotten(dout, s):
-    return s * (1 - s) + 0 * dout
+exercise.mistakes(of_squashing_back("sigmoid", lambda s: s * (1 - s)))
 
 
 @exercise.misconception(
@@ -64,21 +49,6 @@ def slope_of_tanh(dout, s):
 )
 def one_factor(dout, s):
     return dout * (1 - s)
-
-
-@exercise.misconception(
-    "has the sign of the slope wrong", "Does a sigmoid rise or fall? So what is the sign of its slope?"
-)
-def sign(dout, s):
-    return dout * s * (s - 1)
-
-
-@exercise.misconception(
-    "adds the slope to what comes from above, where the chain rule multiplies",
-    "If the output moves half as fast as z, and the loss three times as fast as the output, how fast does the loss move with z?",
-)
-def added(dout, s):
-    return dout + s * (1 - s)
 
 
 @exercise.alternative

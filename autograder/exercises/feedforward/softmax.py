@@ -25,6 +25,7 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.softmax import of_classes
 from gradschool.feedforward import activations
 
 exercise = Exercise(
@@ -34,12 +35,7 @@ exercise = Exercise(
 )
 
 
-@exercise.misconception(
-    "sums to one over the batch, not over the classes", "Along which axis do your probabilities sum to one?"
-)
-def over_the_batch(z):
-    e = (z - z.amax(0, keepdim=True)).exp()
-    return e / e.sum(0, keepdim=True)
+exercise.mistakes(of_classes(lambda z, softmax: softmax(z)))
 
 
 @exercise.misconception(
@@ -58,25 +54,6 @@ def over_axis_one(z):
 def over_everything(z):
     e = (z - z.max()).exp()
     return e / e.sum()
-
-
-@exercise.misconception(
-    "overflows for large scores",
-    "What is exp(1000)?",
-    "What can you take from every score of a row without changing the result?",
-)
-def overflows(z):
-    return z.exp() / z.exp().sum(-1, keepdim=True)
-
-
-@exercise.misconception(
-    "subtracts one maximum for the whole batch",
-    "Try a row whose scores all lie 1000 below another row's.",
-    "What is the sum of that row's exponentials?",
-)
-def one_maximum_for_all(z):
-    e = (z - z.max()).exp()
-    return e / e.sum(-1, keepdim=True)
 
 
 @exercise.misconception(

@@ -25,6 +25,7 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.layers import NAN_FOR_LARGE, THE_DERIVATIVE, WHERE_COMPUTES_BOTH
 from gradschool.feedforward import activations
 
 exercise = Exercise(
@@ -34,11 +35,7 @@ exercise = Exercise(
 )
 
 
-@exercise.misconception(
-    "gives NaN for large net inputs",
-    "What are exp(1000) and exp(-1000)? What is the quotient of two infinities?",
-    "Your sigmoid is finite everywhere already. How do the two curves differ?",
-)
+@exercise.mistake(NAN_FOR_LARGE)
 def as_printed(z):
     return (z.exp() - (-z).exp()) / (z.exp() + (-z).exp())
 
@@ -52,11 +49,7 @@ def extended_by_exp(z):
     return ((2 * z).exp() - 1) / ((2 * z).exp() + 1)
 
 
-@exercise.misconception(
-    "chooses between two forms, and still has a gradient that is not a number for large net inputs of either sign",
-    "Which of the two forms does torch.where compute for z = -1000: one, or both?",
-    "The form that is not chosen gets gradient 0: what is 0 times its infinite derivative?",
-)
+@exercise.mistake(WHERE_COMPUTES_BOTH)
 def where_computes_both(z):
     left, right = torch.exp(2 * z), torch.exp(-2 * z)
     return torch.where(z >= 0, (1 - right) / (1 + right), (left - 1) / (left + 1))
@@ -83,7 +76,7 @@ def not_shifted(z):
     return 1 / (1 + torch.exp(-2 * z))
 
 
-@exercise.misconception("gives the derivative, not the function", "What should a net input of 0 give?")
+@exercise.mistake(THE_DERIVATIVE)
 def the_derivative(z):
     t = (z.exp() - (-z).exp()) / (z.exp() + (-z).exp())
     return 1 - t**2

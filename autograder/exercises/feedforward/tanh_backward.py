@@ -23,6 +23,7 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.layers import of_squashing_back
 from gradschool.feedforward import activations
 
 exercise = Exercise(
@@ -32,22 +33,7 @@ exercise = Exercise(
 )
 
 
-@exercise.misconception(
-    "takes `t` for the net input, and applies tanh again",
-    "What comes in: z, or what tanh made of it?",
-    "Can the numbers in t lie outside (-1, 1)?",
-)
-def tanh_again(dout, t):
-    return dout * (1 - torch.tanh(t) ** 2)
-
-
-@exercise.misconception(
-    "gives the slope alone and leaves out what comes from above",
-    "What should come out if dout is zero?",
-    "The chain rule is a product: which factor is missing?",
-)
-def dout_forgotten(dout, t):
-    return 1 - t**2 + 0 * dout
+exercise.mistakes(of_squashing_back("tanh", lambda t: 1 - t**2))
 
 
 @exercise.misconception(

@@ -11,6 +11,7 @@ question = Question(
 from collections.abc import Callable
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.layers import BIASES_NOT_COUNTED
 from gradschool.feedforward import layers
 
 BUDGET = 300
@@ -28,9 +29,7 @@ exercise = Exercise(
 )
 
 
-@exercise.misconception(
-    "spends nothing on biases", "How many parameters has your network in all, the biases of both layers included?"
-)
+@exercise.mistake(BIASES_NOT_COUNTED)
 def no_biases():
     return most(lambda h: h + h)
 

@@ -41,28 +41,21 @@ def centred(series):
     return torch.stack([series[max(0, t - 1) : t + 2].mean() for t in range(len(series))])
 
 
-@exercise.misconception(
-    "blames too few years for nine coefficients",
-    "Too few years make a forecast worse on years that it has not seen. Is this one worse?",
+exercise.blames(
+    trailing,
+    {
+        "A": (
+            "too few years for nine coefficients",
+            "Too few years make a forecast worse on years that it has not seen. Is this one worse?",
+        ),
+        "B": (
+            "the fit that is made anew each year",
+            "A fit made in 1980 to the years before 1980: which of them could nobody know in 1980?",
+            "The AR model without smoothing is fitted anew each year, too. Is its error strange?",
+        ),
+        "D": ("the naive forecast", "Work it out by hand for one year. Is it the value of the year before?"),
+    },
 )
-def too_short():
-    return "A", trailing
-
-
-@exercise.misconception(
-    "blames the fit that is made anew each year",
-    "A fit made in 1980 to the years before 1980: which of them could nobody know in 1980?",
-    "The AR model without smoothing is fitted anew each year, too. Is its error strange?",
-)
-def the_refit():
-    return "B", trailing
-
-
-@exercise.misconception(
-    "blames the naive forecast", "Work it out by hand for one year. Is it the value of the year before?"
-)
-def the_naive():
-    return "D", trailing
 
 
 @exercise.misconception(

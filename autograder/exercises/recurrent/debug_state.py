@@ -103,40 +103,31 @@ def padded_start(batches, net):
     return scores
 
 
-@exercise.misconception(
-    "blames the learning rate",
-    "Does the loss jump, creep, or come to rest too high? Which of these does a wrong rate do?",
-    "Ask the trained network twice about the same sequences. No rate explains what you see.",
+exercise.blames(
+    fresh,
+    {
+        "A": (
+            "the learning rate",
+            "Does the loss jump, creep, or come to rest too high? Which of these does a wrong rate do?",
+            "Ask the trained network twice about the same sequences. No rate explains what you see.",
+        ),
+        "C": (
+            "vanishing gradients",
+            "How many steps has the longest of these sequences? How far did gradients get in this notebook?",
+            "Ask the trained network twice about the same sequences. Should a gradient matter, when nothing is trained?",
+        ),
+        "D": (
+            "the network's size",
+            "How many bits must a state hold, to know whether there was a mark?",
+            "Ask the trained network twice about the same sequences. Does the answer depend on its size?",
+        ),
+        "E": (
+            "the labels",
+            "Look at a sequence and at its label. Do they belong together?",
+            "Ask the trained network twice about the same sequences. No label plays a part in that.",
+        ),
+    },
 )
-def the_learning_rate():
-    return "A", fresh
-
-
-@exercise.misconception(
-    "blames vanishing gradients",
-    "How many steps has the longest of these sequences? How far did gradients get in this notebook?",
-    "Ask the trained network twice about the same sequences. Should a gradient matter, when nothing is trained?",
-)
-def vanishing():
-    return "C", fresh
-
-
-@exercise.misconception(
-    "blames the network's size",
-    "How many bits must a state hold, to know whether there was a mark?",
-    "Ask the trained network twice about the same sequences. Does the answer depend on its size?",
-)
-def the_size():
-    return "D", fresh
-
-
-@exercise.misconception(
-    "blames the labels",
-    "Look at a sequence and at its label. Do they belong together?",
-    "Ask the trained network twice about the same sequences. No label plays a part in that.",
-)
-def the_labels():
-    return "E", fresh
 
 
 @exercise.misconception(

@@ -30,6 +30,8 @@ question = Question(
 import math
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.layers import NO_BIAS
+from autograder.spec.mistakes.losses import MEAN_FOR_SUM
 from gradschool.recurrent import word_vectors
 
 exercise = Exercise(
@@ -76,7 +78,7 @@ def unweighted(w, c, b_w, b_c, counts, x_max, alpha):
     return (error_of(w, c, b_w, b_c, counts) ** 2)[counts > 0].sum()
 
 
-@exercise.misconception("averages where the formula adds up", "Does the formula divide by the number of pairs?")
+@exercise.mistake(MEAN_FOR_SUM.told(parts="pairs"))
 def averaged(w, c, b_w, b_c, counts, x_max, alpha):
     return (weight_of(counts, x_max, alpha) * error_of(w, c, b_w, b_c, counts) ** 2)[counts > 0].mean()
 
@@ -110,9 +112,7 @@ def no_power(w, c, b_w, b_c, counts, x_max, alpha):
     return (weight_of(counts, x_max, 1) * error_of(w, c, b_w, b_c, counts) ** 2).sum()
 
 
-@exercise.misconception(
-    "leaves out the biases", "What can a word that is frequent everywhere do about it without a bias?"
-)
+@exercise.mistake(NO_BIAS)
 def no_biases(w, c, b_w, b_c, counts, x_max, alpha):
     error = error_of(w, c, 0 * b_w, 0 * b_c, counts)
     return (weight_of(counts, x_max, alpha) * error**2).sum()

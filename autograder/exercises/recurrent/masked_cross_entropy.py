@@ -41,6 +41,8 @@ question = Question(
 import math
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.losses import IN_BITS, averaged
+from autograder.spec.mistakes.softmax import of_loss
 from gradschool.recurrent import losses
 
 exercise = Exercise(
@@ -51,8 +53,24 @@ exercise = Exercise(
 )
 
 
-def each(logits, targets):
-    return -logits.log_softmax(-1).gather(-1, targets.unsqueeze(-1)).squeeze(-1)
+def log_softmax(z):
+    return z.log_softmax(-1)
+
+
+def each(logits, targets, log_softmax=log_softmax):
+    return -log_softmax(logits).gather(-1, targets.unsqueeze(-1)).squeeze(-1)
+
+
+def loss(logits, targets, mask, mean=torch.mean, log_softmax=log_softmax):
+    return mean(each(logits, targets, log_softmax)[mask])
+
+
+exercise.mistakes(averaged(loss) + of_loss(loss))
+
+
+@exercise.mistake(IN_BITS)
+def in_bits(logits, targets, mask):
+    return loss(logits, targets, mask) / math.log(2)
 
 
 @exercise.misconception(
@@ -80,13 +98,6 @@ def mean_of_means(logits, targets, mask):
 
 
 @exercise.misconception(
-    "sums over the tokens, where their mean is asked", "What happens to your loss when a batch is twice as large?"
-)
-def summed(logits, targets, mask):
-    return torch.where(mask, each(logits, targets), 0).sum()
-
-
-@exercise.misconception(
     "sets the scores under the padding to 0, and counts these positions all the same",
     "What is the cross-entropy of equal scores: 0, or the logarithm of the number of classes?",
 )
@@ -109,29 +120,6 @@ def mask_inverted(logits, targets, mask):
 )
 def multiplied(logits, targets, mask):
     return (each(logits, targets) * mask).sum() / mask.sum()
-
-
-@exercise.misconception(
-    "overflows for large scores",
-    "What is exp(10000), and what is the logarithm of 0?",
-    "What may you take from all scores of a position without changing the result?",
-)
-def overflows(logits, targets, mask):
-    p = logits.exp() / logits.exp().sum(-1, keepdim=True)
-    lost = -p.gather(-1, targets.unsqueeze(-1)).squeeze(-1).log()
-    return lost[mask].mean()
-
-
-@exercise.misconception("measures in bits", "Which logarithm is asked: to base 2, or the natural one?")
-def in_bits(logits, targets, mask):
-    return each(logits, targets)[mask].mean() / math.log(2)
-
-
-@exercise.misconception(
-    "has no minus sign", "Is your loss positive? What should happen to it when the right class gets a higher score?"
-)
-def no_minus(logits, targets, mask):
-    return -each(logits, targets)[mask].mean()
 
 
 @exercise.alternative

@@ -26,6 +26,7 @@ import torch
 import torch.nn.functional as F
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.losses import averaged, of_logits
 from gradschool.recurrent import word_vectors
 
 exercise = Exercise(
@@ -37,6 +38,14 @@ exercise = Exercise(
 
 def products(centre, neighbour, negatives):
     return (centre * neighbour).sum(-1), (negatives @ centre.unsqueeze(-1)).squeeze(-1)
+
+
+def loss(centre, neighbour, negatives, mean=torch.mean, log_sigmoid=F.logsigmoid):
+    true, false = products(centre, neighbour, negatives)
+    return -mean(log_sigmoid(true) + log_sigmoid(-false).sum(-1))
+
+
+exercise.mistakes(averaged(loss) + of_logits(loss, epsilon=1e-9))
 
 
 @exercise.misconception(
@@ -55,40 +64,6 @@ def sign_of_the_negatives(centre, neighbour, negatives):
 def mean_over_the_drawn(centre, neighbour, negatives):
     true, false = products(centre, neighbour, negatives)
     return -(F.logsigmoid(true) + F.logsigmoid(-false).mean(-1)).mean()
-
-
-@exercise.misconception("adds up over the batch", "Give it every pair twice. Should the loss double?")
-def summed(centre, neighbour, negatives):
-    true, false = products(centre, neighbour, negatives)
-    return -(F.logsigmoid(true) + F.logsigmoid(-false).sum(-1)).sum()
-
-
-@exercise.misconception(
-    "has lost the minus: it falls when the vectors get worse", "Can the logarithm of a probability be positive?"
-)
-def no_minus(centre, neighbour, negatives):
-    true, false = products(centre, neighbour, negatives)
-    return (F.logsigmoid(true) + F.logsigmoid(-false).sum(-1)).mean()
-
-
-@exercise.misconception(
-    "becomes infinite where a word is predicted badly",
-    "What is σ(-1000) in floating point, and what is its logarithm?",
-    "Which function of torch computes the logarithm of a sigmoid in one step?",
-)
-def log_of_sigmoid(centre, neighbour, negatives):
-    true, false = products(centre, neighbour, negatives)
-    return -(torch.sigmoid(true).log() + (1 - torch.sigmoid(false)).log().sum(-1)).mean()
-
-
-@exercise.misconception(
-    "keeps the logarithm finite with a small number, and its gradient dies",
-    "What is log(σ(-1000) + 1e-9), and what is log σ(-1000)?",
-    "Which function of torch computes the logarithm of a sigmoid in one step?",
-)
-def with_an_epsilon(centre, neighbour, negatives):
-    true, false = products(centre, neighbour, negatives)
-    return -((torch.sigmoid(true) + 1e-9).log() + (torch.sigmoid(-false) + 1e-9).log().sum(-1)).mean()
 
 
 @exercise.misconception(

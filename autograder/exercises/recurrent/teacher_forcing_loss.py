@@ -45,6 +45,7 @@ question = Question(
 import torch.nn.functional as F
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.losses import averaged
 from gradschool.recurrent import decoding
 
 exercise = Exercise(
@@ -62,13 +63,22 @@ def mean_loss(logits, target, pad):
     return F.cross_entropy(logits.flatten(0, 1), target.flatten(), ignore_index=pad)
 
 
+def loss(decoder, state, target, start, pad, mean=torch.mean, inputs=inputs_of):
+    logits, _ = decoder(inputs(target, start), state)
+    log_p = logits.log_softmax(-1).gather(-1, target.unsqueeze(-1)).squeeze(-1)
+    return -mean(log_p[target != pad])
+
+
+exercise.mistakes(averaged(loss))
+
+
 @exercise.misconception(
     "gives the decoder the very token that it is to predict",
     "What has the decoder read when it predicts target[:, 0]?",
     "Could a decoder that copies its input reach a loss of 0 with your function?",
 )
 def not_shifted(decoder, state, target, start, pad):
-    return mean_loss(decoder(target, state)[0], target, pad)
+    return loss(decoder, state, target, start, pad, inputs=lambda target, start: target)
 
 
 @exercise.misconception(
@@ -101,15 +111,6 @@ def divided_by_all(decoder, state, target, start, pad):
     logits, _ = decoder(inputs_of(target, start), state)
     summed = F.cross_entropy(logits.flatten(0, 1), target.flatten(), ignore_index=pad, reduction="sum")
     return summed / target.numel()
-
-
-@exercise.misconception(
-    "adds up where the task asks for the mean",
-    "Give it the same batch twice, one below the other. Should the loss double?",
-)
-def summed(decoder, state, target, start, pad):
-    logits, _ = decoder(inputs_of(target, start), state)
-    return F.cross_entropy(logits.flatten(0, 1), target.flatten(), ignore_index=pad, reduction="sum")
 
 
 @exercise.misconception(
@@ -147,7 +148,7 @@ def start_forgotten(decoder, state, target, start, pad):
     "reads the start token at every place", "Which token does the decoder read when it predicts the third one?"
 )
 def always_start(decoder, state, target, start, pad):
-    return mean_loss(decoder(torch.full_like(target, start), state)[0], target, pad)
+    return loss(decoder, state, target, start, pad, inputs=torch.full_like)
 
 
 @exercise.alternative

@@ -34,7 +34,10 @@ class Mistake:
         return replace(self, hints=hints)
 
 
-def made_in(way: Callable[..., Any], *mistakes: Mistake) -> Iterator[tuple[Mistake, Callable[..., Any]]]:
+Wrong = tuple[Mistake, Any]  # a mistake, and an answer in which it is made
+
+
+def made_in(way: Callable[..., Any], *mistakes: Mistake) -> Iterator[Wrong]:
     """Wrong answers, for `exercise.mistakes`: an exercise's right way, with what students get wrong as settings."""
     for mistake in mistakes:
 
