@@ -50,7 +50,9 @@ question = Question(
 from torch import nn
 
 from autograder.spec import Exercise
-from autograder.spec.mistakes import networks_of_a_game as nets
+from autograder.spec.mistakes import two_networks as two
+from autograder.spec.mistakes.common import same
+from autograder.spec.mistakes.networks import ACTIVATES_BEFORE_NORMALISING, RETURNS_PROBABILITIES
 from gradschool.adversarial import dcgan
 
 exercise = Exercise(
@@ -64,7 +66,7 @@ exercise = Exercise(
 class Right(nn.Module):
     """The layers under the names of the task; what is done with them differs."""
 
-    leaky, last = staticmethod(nets.leaky), staticmethod(torch.flatten)
+    leaky, last = staticmethod(two.leaky), staticmethod(torch.flatten)
 
     def __init__(self, width=32):
         super().__init__()
@@ -80,51 +82,33 @@ class Right(nn.Module):
         return self.last(self.score(self.second(self.down2(self.leaky(self.down1(x))))))
 
 
-exercise.mistakes(nets.wrong_leaks(Right))
-
-
-@exercise.mistake(nets.PROBABILITIES)
-class SigmoidAtTheEnd(Right):
-    def last(self, logits):
-        return torch.sigmoid(logits.flatten())
-
-
-@exercise.mistake(nets.NORMALISED_LAST)
-class NormalisesLast(Right):
-    def second(self, h):
-        return self.norm2(self.leaky(h))
-
-
-@exercise.mistake(nets.NOT_NORMALISED)
-class NormUnused(Right):
-    def second(self, h):
-        return self.leaky(h)
-
-
-@exercise.misconception(
+wrong = exercise.variants(Right)
+wrong(two.NO_LEAK, leaky=F.relu)
+wrong(two.SMALL_LEAK, leaky=F.leaky_relu)
+wrong(
+    RETURNS_PROBABILITIES.hinted(
+        "Between which bounds do your scores lie?", "What does the loss do to its input first?"
+    ),
+    last=lambda logits: torch.sigmoid(logits.flatten()),
+)
+wrong(ACTIVATES_BEFORE_NORMALISING, second=lambda self, h: self.norm2(self.leaky(h)))
+wrong(two.NOT_NORMALISED, second=lambda self, h: self.leaky(h))
+wrong(
     "has no rectifier after the second convolution",
     "What stands between `norm2` and `score` in your `forward`, and what in the task?",
+    second=lambda self, h: self.norm2(h),
 )
-class SecondRectifierForgotten(Right):
-    def second(self, h):
-        return self.norm2(h)
-
-
-@exercise.misconception(
+wrong(
     "keeps the axes of channels and pixels, of length one",
     "Which shape should the logits of five images have? Which have yours?",
+    last=same,
 )
-class AxesKept(Right):
-    last = staticmethod(nets.same)
-
-
-@exercise.misconception(
+wrong(
     "loses the batch axis when the batch holds a single image",
     "What does `squeeze()` do with a tensor of shape (1, 1, 1, 1)?",
     "Which axes should go, and which one must stay even if it has length one?",
+    last=torch.squeeze,
 )
-class SqueezedTooMuch(Right):
-    last = staticmethod(torch.squeeze)
 
 
 @exercise.misconception(

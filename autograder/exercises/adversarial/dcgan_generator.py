@@ -43,7 +43,9 @@ import torch.nn.functional as F
 from torch import nn
 
 from autograder.spec import Exercise
-from autograder.spec.mistakes import networks_of_a_game as nets
+from autograder.spec.mistakes import two_networks as two
+from autograder.spec.mistakes.common import same
+from autograder.spec.mistakes.networks import ACTIVATES_BEFORE_NORMALISING, NOT_BENT
 from gradschool.adversarial import dcgan
 
 exercise = Exercise(
@@ -75,61 +77,34 @@ class Right(nn.Module):
         return self.last(self.up3(self.hidden(self.up2(h), self.norm2)))
 
 
-@exercise.misconception(
+wrong = exercise.variants(Right)
+wrong(
     "squashes the grey values to (0, 1), not to (-1, 1)",
     "Which grey value is the darkest that your generator can make? Which is the darkest in the data of the task?",
+    last=torch.sigmoid,
 )
-class SigmoidAtTheEnd(Right):
-    last = staticmethod(torch.sigmoid)
-
-
-@exercise.misconception(
-    "does not squash its grey values", "Can your generator make a pixel of 3? What does the task say of its range?"
+wrong(
+    "does not squash its grey values",
+    "Can your generator make a pixel of 3? What does the task say of its range?",
+    last=same,
 )
-class NothingAtTheEnd(Right):
-    last = staticmethod(nets.same)
-
-
-@exercise.misconception(
+wrong(
     "puts a ReLU in front of the tanh",
     "What is the darkest grey value that comes out of your last two functions?",
     "After which layers does the task put a ReLU?",
+    last=lambda x: torch.tanh(torch.relu(x)),
 )
-class ReluBeforeTanh(Right):
-    def last(self, x):
-        return torch.tanh(torch.relu(x))
-
-
-@exercise.misconception(
-    "has the discriminator's leaky ReLU", "Which of the two networks has which rectifier in the task?"
+wrong(
+    "has the discriminator's leaky ReLU", "Which of the two networks has which rectifier in the task?", relu=two.leaky
 )
-class Leaky(Right):
-    relu = staticmethod(nets.leaky)
-
-
-@exercise.mistake(nets.NORMALISED_LAST)
-class NormalisesLast(Right):
-    def hidden(self, h, norm):
-        return norm(self.relu(h))
-
-
-@exercise.mistake(nets.NOT_NORMALISED)
-class NormsUnused(Right):
-    def hidden(self, h, norm):
-        return self.relu(h)
-
-
-@exercise.misconception(
-    "normalises one of its two hidden layers only", "How many batch normalisations does the task name, and where?"
+wrong(ACTIVATES_BEFORE_NORMALISING, hidden=lambda self, h, norm: norm(self.relu(h)))
+wrong(two.NOT_NORMALISED, hidden=lambda self, h, norm: self.relu(h))
+wrong(
+    "normalises one of its two hidden layers only",
+    "How many batch normalisations does the task name, and where?",
+    hidden=lambda self, h, norm: self.relu(norm(h) if norm is self.norm1 else h),
 )
-class SecondNormForgotten(Right):
-    def hidden(self, h, norm):
-        return self.relu(norm(h) if norm is self.norm1 else h)
-
-
-@exercise.mistake(nets.NO_ACTIVATION)
-class NoRelu(Right):
-    relu = staticmethod(nets.same)
+wrong(NOT_BENT.told(where="any layer"), relu=same)
 
 
 @exercise.misconception(

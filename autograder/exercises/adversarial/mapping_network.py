@@ -31,7 +31,9 @@ import torch.nn.functional as F
 from torch import nn
 
 from autograder.spec import Exercise
-from autograder.spec.mistakes import networks_of_a_game as nets
+from autograder.spec.mistakes import two_networks as two
+from autograder.spec.mistakes.common import same
+from autograder.spec.mistakes.networks import NOT_BENT
 from gradschool.adversarial import style
 
 exercise = Exercise(
@@ -45,7 +47,7 @@ exercise = Exercise(
 class Layers(nn.Module):
     """The layers under the task's names; what is done with them differs."""
 
-    leaky = staticmethod(nets.leaky)
+    leaky = staticmethod(two.leaky)
 
     def __init__(self, latent, style, depth=3):
         super().__init__()
@@ -62,30 +64,30 @@ class Layers(nn.Module):
         return h
 
 
-exercise.mistakes([*nets.wrong_leaks(Layers), (nets.NO_ACTIVATION, nets.but(Layers, leaky=nets.same))])
-
-
-@exercise.misconception(
+wrong = exercise.variants(Layers)
+wrong(two.NO_LEAK, leaky=F.relu)
+wrong(two.SMALL_LEAK, leaky=F.leaky_relu)
+wrong(NOT_BENT.told(where="any layer"), leaky=same)
+wrong(
     "takes the noise as it comes, without putting it on its sphere",
     "Feed z and 2 z. Should the style differ?",
+    normal=lambda self, h: same(h),
 )
-class NotNormalised(Layers):
-    normal = staticmethod(nets.same)
-
-
-@exercise.misconception(
+wrong(
     "divides by the length of z, not by the root of its mean square",
     "For a z of 512 numbers of size 1, how large are they after your division? How large after the task's?",
+    normal=lambda self, z: z / z.norm(dim=1, keepdim=True),
 )
-class UnitLength(Layers):
-    def normal(self, z):
-        return z / z.norm(dim=1, keepdim=True)
-
-
-@exercise.misconception("normalises over the batch", "Feed one z alone, then among others. Is its style the same?")
-class OverTheBatch(Layers):
-    def normal(self, z):
-        return z / (z.square().mean(0, keepdim=True) + 1e-8).sqrt()
+wrong(
+    "normalises over the batch",
+    "Feed one z alone, then among others. Is its style the same?",
+    normal=lambda self, z: z / (z.square().mean(0, keepdim=True) + 1e-8).sqrt(),
+)
+wrong(
+    "centres z as well, as layer normalisation does",
+    "Is there a mean in the task's formula that is taken away?",
+    normal=lambda self, z: F.layer_norm(z, z.shape[1:], eps=1e-8),
+)
 
 
 @exercise.misconception(
@@ -98,14 +100,6 @@ class LastOneBare(Layers):
         for layer in self.layers[:-1]:
             h = self.leaky(layer(h))
         return self.layers[-1](h)
-
-
-@exercise.misconception(
-    "centres z as well, as layer normalisation does", "Is there a mean in the task's formula that is taken away?"
-)
-class Centred(Layers):
-    def normal(self, z):
-        return F.layer_norm(z, z.shape[1:], eps=1e-8)
 
 
 @exercise.alternative

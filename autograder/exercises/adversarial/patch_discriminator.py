@@ -33,20 +33,18 @@ import torch.nn.functional as F
 from torch import nn
 
 from autograder.spec import Exercise
-from autograder.spec.mistakes import networks_of_a_game as nets
+from autograder.spec.mistakes import two_networks as two
+from autograder.spec.mistakes.common import same
+from autograder.spec.mistakes.networks import ACTIVATES_BEFORE_NORMALISING, RETURNS_PROBABILITIES
 from gradschool.adversarial import translation
 
-exercise = Exercise(
-    question,
-    translation.PatchDiscriminator,
-    points=4,
-)
+exercise = Exercise(question, translation.PatchDiscriminator, points=4)
 
 
 class Layers(nn.Module):
     """The three layers under the task's names; what is done with them differs."""
 
-    leaky, normal = staticmethod(nets.leaky), staticmethod(F.instance_norm)
+    leaky, normal = staticmethod(two.leaky), staticmethod(F.instance_norm)
 
     def __init__(self, channels=1, width=16):
         super().__init__()
@@ -58,7 +56,24 @@ class Layers(nn.Module):
         return self.score(self.leaky(self.normal(self.mix(self.leaky(self.down(x))))))
 
 
-exercise.mistakes([*nets.wrong_leaks(Layers), (nets.NOT_NORMALISED, nets.but(Layers, normal=nets.same))])
+wrong = exercise.variants(Layers)
+wrong(two.NO_LEAK, leaky=F.relu)
+wrong(two.SMALL_LEAK, leaky=F.leaky_relu)
+wrong(two.NOT_NORMALISED, normal=same)
+wrong(
+    "normalises over the batch, not over each image",
+    "Judge one image alone, then the same image among others. Is the verdict the same?",
+    normal=lambda h: F.batch_norm(h, None, None, training=True),
+)
+wrong(
+    ACTIVATES_BEFORE_NORMALISING,
+    forward=lambda self, x: self.score(self.normal(self.leaky(self.mix(self.leaky(self.down(x)))))),
+)
+wrong(
+    "normalises after the first layer, too",
+    "What does instance normalisation take away from each channel? What would it take away of an image's brightness?",
+    forward=lambda self, x: self.score(self.leaky(self.normal(self.mix(self.leaky(self.normal(self.down(x))))))),
+)
 
 
 @exercise.misconception(
@@ -70,34 +85,14 @@ class OneVerdict(Layers):
         return super().forward(x).mean(dim=(2, 3), keepdim=True)
 
 
-@exercise.misconception(
-    "normalises over the batch, not over each image",
-    "Judge one image alone, then the same image among others. Is the verdict the same?",
+@exercise.mistake(
+    RETURNS_PROBABILITIES.hinted(
+        "Between which bounds do your scores lie?", "What does the loss do to its input first?"
+    )
 )
-class OverTheBatch(Layers):
-    def normal(self, h):
-        return F.batch_norm(h, None, None, training=True)
-
-
-@exercise.mistake(nets.PROBABILITIES)
 class Probabilities(Layers):
     def forward(self, x):
         return super().forward(x).sigmoid()
-
-
-@exercise.mistake(nets.NORMALISED_LAST)
-class NormalisedLast(Layers):
-    def forward(self, x):
-        return self.score(self.normal(self.leaky(self.mix(self.leaky(self.down(x))))))
-
-
-@exercise.misconception(
-    "normalises after the first layer, too",
-    "What does instance normalisation take away from each channel? What would it take away of an image's brightness?",
-)
-class NormalisedTwice(Layers):
-    def forward(self, x):
-        return self.score(self.leaky(self.normal(self.mix(self.leaky(self.normal(self.down(x)))))))
 
 
 @exercise.alternative

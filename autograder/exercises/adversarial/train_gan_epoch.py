@@ -84,6 +84,26 @@ def epoch(
     return mean(losses["d"]), mean(losses["g"])
 
 
+wrong = exercise.variants(epoch)
+wrong(two.GENERATOR_CUT_OFF, g_shows=cut)
+wrong(
+    "weighs the loss of real samples, where it should move their label",
+    "With a label of 0.9, which logit has the smallest cross-entropy? And which has the smallest loss in your answer?",
+    "Write the cross-entropy of a label t and a probability D. How many terms does it have?",
+    real_loss=lambda logits, target: target * F.softplus(-logits).mean(),
+)
+wrong(
+    "makes the generator's samples from the discriminator's noise",
+    "Each batch brings two kinds of noise. Which did you use where?",
+    again=True,
+)
+wrong(
+    "lets the generator move first",
+    "Whom does the task name first in each batch? Against which discriminator should the generator's step be taken?",
+    order="gd",
+)
+wrong(t.LAST_BATCH, mean=lambda losses: losses[-1])
+wrong(t.SUMMED_OVER_BATCHES, mean=sum)
 exercise.mistakes(made_in(epoch, t.CLEARED_AFTERWARDS.told(network="discriminator"), t.MODE_AS_FOUND))
 
 
@@ -130,11 +150,6 @@ def fake_not_detached(generator, discriminator, g_optimizer, d_optimizer, batche
     return epoch(generator, discriminator, ClearedByTheOther(), ClearsBoth(), batches, target, d_sees=lambda made: made)
 
 
-@exercise.mistake(two.GENERATOR_CUT_OFF)
-def fake_detached(*args):
-    return epoch(*args, g_shows=cut)
-
-
 @exercise.misconception(
     "smooths the label of generated samples, too",
     "On how many sides is one-sided smoothing? Which label do generated samples have in the task?",
@@ -157,46 +172,11 @@ def target_ignored(*args):
 
 
 @exercise.misconception(
-    "weighs the loss of real samples, where it should move their label",
-    "With a label of 0.9, which logit has the smallest cross-entropy? And which has the smallest loss in your answer?",
-    "Write the cross-entropy of a label t and a probability D. How many terms does it have?",
-)
-def target_as_weight(*args):
-    return epoch(*args, real_loss=lambda logits, target: target * F.softplus(-logits).mean())
-
-
-@exercise.misconception(
-    "makes the generator's samples from the discriminator's noise",
-    "Each batch brings two kinds of noise. Which did you use where?",
-)
-def same_noise(*args):
-    return epoch(*args, again=True)
-
-
-@exercise.misconception(
-    "lets the generator move first",
-    "Whom does the task name first in each batch? Against which discriminator should the generator's step be taken?",
-)
-def generator_first(*args):
-    return epoch(*args, order="gd")
-
-
-@exercise.misconception(
     "ends after the first batch", "How far is your `return` indented? How many batches has it seen by then?"
 )
 def first_batch_only(*networks_and_optimizers):
     *first, batches, target = networks_and_optimizers
     return epoch(*first, batches[:1], target)
-
-
-@exercise.mistake(t.LAST_BATCH)
-def last_losses(*args):
-    return epoch(*args, mean=lambda losses: losses[-1])
-
-
-@exercise.mistake(t.SUMMED_OVER_BATCHES)
-def summed(*args):
-    return epoch(*args, mean=sum)
 
 
 @exercise.misconception("returns the generator's loss first", "In which order does the task name the two losses?")

@@ -97,21 +97,24 @@ def phases(
     )
 
 
-exercise.mistakes(made_in(phases, t.NEVER_CLEARED))
-
-
-@exercise.mistake(t.DECODER_ALONE)
-def decoder_alone(*args):
-    return phases(*args, first="decoder")
-
-
-@exercise.misconception(
+wrong = exercise.variants(phases)
+wrong(t.DECODER_ALONE, first="decoder")
+wrong(
     "leaves the encoder as it is in the second phase",
     "Which parameters does your second optimizer know?",
     "What is the difference between fine-tuning and a classifier on fixed features?",
+    second="head",
 )
-def encoder_frozen(*args):
-    return phases(*args, second="head")
+wrong(
+    t.PROBABILITIES_TO_THE_LOSS.told(loss="cross_entropy"),
+    classify=lambda encoder, head, x, y: F.cross_entropy(head(encoder(x)).softmax(1), y),
+)
+wrong(
+    "makes a new optimizer in every step, which forgets its momentum each time",
+    "What does an optimizer remember from step to step? Where in your code is it made?",
+    anew=True,
+)
+exercise.mistakes(made_in(phases, t.NEVER_CLEARED))
 
 
 @exercise.misconception(
@@ -161,11 +164,6 @@ def both_losses(encoder, decoder, head, images, x, y, *rest):
     return phases(encoder, decoder, head, images, x, y, *rest, second="encoder decoder head", classify=both)
 
 
-@exercise.mistake(t.PROBABILITIES_TO_THE_LOSS.told(loss="cross_entropy"))
-def softmax_too_many(*args):
-    return phases(*args, classify=lambda encoder, head, x, y: F.cross_entropy(head(encoder(x)).softmax(1), y))
-
-
 @exercise.misconception(
     "trains a copy of the encoder, and leaves the one it was given as it is",
     "The caller holds an encoder, too. Has that one changed when you return?",
@@ -179,14 +177,6 @@ def copied(encoder, *rest):
 )
 def steps_exchanged(encoder, decoder, head, images, x, y, steps, make_optimizer):
     return phases(encoder, decoder, head, images, x, y, steps[::-1], make_optimizer)
-
-
-@exercise.misconception(
-    "makes a new optimizer in every step, which forgets its momentum each time",
-    "What does an optimizer remember from step to step? Where in your code is it made?",
-)
-def forgetful(*args):
-    return phases(*args, anew=True)
 
 
 @exercise.alternative

@@ -117,6 +117,29 @@ def prepared(net, classes, lr, *, head=fresh_head, stage=-1, share=0.1, freeze=T
     return torch.optim.SGD(groups(net, lr, share, stage), momentum=momentum)
 
 
+wrong = exercise.variants(prepared)
+wrong(
+    "gives the last stage the rate of the head",
+    "Which of the two has to start from nothing, and which would be spoiled by large steps?",
+    share=1.0,
+)
+wrong(
+    "keeps the old head if the number of classes happens to be the same",
+    "The old head's third output meant the third class of the old task. What does it mean in the new one?",
+    head=lambda net, n: net.head if n == net.head.out_features else fresh_head(net, n),
+)
+wrong(
+    "lets the first stage learn, and freezes the others",
+    "Which stage knows edges, as every task needs them, and which is most about the old classes?",
+    stage=0,
+)
+wrong(
+    "leaves the momentum out",
+    "Compare your steps with the task's optimizer: what does the second step remember?",
+    momentum=0.0,
+)
+
+
 @exercise.misconception(
     "makes the optimizer while the old head is still there: the new one never learns",
     "Which tensors does an optimizer hold: those that `net` has now, or those that it had when the optimizer was made?",
@@ -159,42 +182,11 @@ def head_alone(net, *rest):
 
 
 @exercise.misconception(
-    "gives the last stage the rate of the head",
-    "Which of the two has to start from nothing, and which would be spoiled by large steps?",
-)
-def one_rate(*args):
-    return prepared(*args, share=1.0)
-
-
-@exercise.misconception(
     "gives the small rate to the head and the large one to the last stage",
     "Which of the two has to start from nothing, and which would be spoiled by large steps?",
 )
 def rates_swapped(net, classes, lr):
     return prepared(net, classes, lr / 10, share=10.0)
-
-
-@exercise.misconception(
-    "keeps the old head if the number of classes happens to be the same",
-    "The old head's third output meant the third class of the old task. What does it mean in the new one?",
-)
-def keeps_the_head(*args):
-    return prepared(*args, head=lambda net, n: net.head if n == net.head.out_features else fresh_head(net, n))
-
-
-@exercise.misconception(
-    "lets the first stage learn, and freezes the others",
-    "Which stage knows edges, as every task needs them, and which is most about the old classes?",
-)
-def first_stage(*args):
-    return prepared(*args, stage=0)
-
-
-@exercise.misconception(
-    "leaves the momentum out", "Compare your steps with the task's optimizer: what does the second step remember?"
-)
-def no_momentum(*args):
-    return prepared(*args, momentum=0.0)
 
 
 @exercise.alternative

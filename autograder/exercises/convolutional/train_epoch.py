@@ -83,6 +83,25 @@ def epoch(
     return mean(losses, sizes)
 
 
+wrong = exercise.variants(epoch)
+wrong(
+    "averages the batches' mean losses, and so lets a sample of the short batch count for more",
+    "Batches of 4, 4 and 3: how much does one sample of the last batch weigh in your mean?",
+    mean=lambda losses, sizes: sum(losses) / len(losses),
+)
+wrong(
+    "weighs the short batch as if it were full",
+    "The last batch has 3 images, the others 4. By what do you multiply its mean loss?",
+    mean=lambda losses, sizes: sum(losses) * sizes[0] / sum(sizes),
+)
+wrong(t.LAST_BATCH, mean=lambda losses, sizes: losses[-1])
+wrong(t.SUMMED_OVER_BATCHES, mean=lambda losses, sizes: sum(losses))
+wrong(
+    "divides the sum of the batches' mean losses by the number of samples",
+    "`F.cross_entropy` is a mean already. Over what?",
+    mean=lambda losses, sizes: sum(losses) / sum(sizes),
+)
+wrong(t.PROBABILITIES_TO_THE_LOSS.told(loss="F.cross_entropy"), scores=lambda z: z.softmax(dim=1))
 exercise.mistakes(made_in(epoch, t.NEVER_CLEARED, t.NOTHING_MOVES, t.MODE_AS_FOUND))
 
 
@@ -95,22 +114,6 @@ def cleared_once(net, optimizer, *rest):
     return epoch(net, optimizer, *rest, clear="never")
 
 
-@exercise.misconception(
-    "averages the batches' mean losses, and so lets a sample of the short batch count for more",
-    "Batches of 4, 4 and 3: how much does one sample of the last batch weigh in your mean?",
-)
-def mean_of_means(*args):
-    return epoch(*args, mean=lambda losses, sizes: sum(losses) / len(losses))
-
-
-@exercise.misconception(
-    "weighs the short batch as if it were full",
-    "The last batch has 3 images, the others 4. By what do you multiply its mean loss?",
-)
-def short_batch_as_full(*args):
-    return epoch(*args, mean=lambda losses, sizes: sum(losses) * sizes[0] / sum(sizes))
-
-
 @exercise.mistake(
     t.LOSS_AFTERWARDS.hinted(
         "With which weights is each sample's loss to be taken?", "How many times does your network see each image?"
@@ -120,29 +123,6 @@ def measured_afterwards(net, optimizer, x, y, *rest):
     epoch(net, optimizer, x, y, *rest)
     with torch.no_grad():
         return F.cross_entropy(net(x), y).item()
-
-
-@exercise.mistake(t.LAST_BATCH)
-def last_batch(*args):
-    return epoch(*args, mean=lambda losses, sizes: losses[-1])
-
-
-@exercise.mistake(t.SUMMED_OVER_BATCHES)
-def summed(*args):
-    return epoch(*args, mean=lambda losses, sizes: sum(losses))
-
-
-@exercise.misconception(
-    "divides the sum of the batches' mean losses by the number of samples",
-    "`F.cross_entropy` is a mean already. Over what?",
-)
-def divided_twice(*args):
-    return epoch(*args, mean=lambda losses, sizes: sum(losses) / sum(sizes))
-
-
-@exercise.mistake(t.PROBABILITIES_TO_THE_LOSS.told(loss="F.cross_entropy"))
-def softmax_twice(*args):
-    return epoch(*args, scores=lambda z: z.softmax(dim=1))
 
 
 @exercise.misconception(

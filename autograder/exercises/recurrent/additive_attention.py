@@ -70,11 +70,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.attention import kept, softmax, wrong_weights
 from gradschool.recurrent import attention
 
-exercise = Exercise(
-    question,
-    attention.additive_attention,
-    points=5,
-)
+exercise = Exercise(question, attention.additive_attention, points=5)
 
 
 def scores_of(query, keys, w_query, w_key, v, bend=lambda q, k: torch.tanh(q + k)):
@@ -87,30 +83,23 @@ def attend(query, keys, values, w_query, w_key, v, mask, *, weights=softmax, **s
     return (found.unsqueeze(-1) * values).sum(1), found
 
 
-exercise.mistakes(wrong_weights(attend, key="place", row="row"))
-
-
-@exercise.misconception(
-    "takes the softmax over the batch", "What do the weights of one row sum to? Over what should they?"
+wrong = exercise.variants(attend)
+wrong(
+    "takes the softmax over the batch",
+    "What do the weights of one row sum to? Over what should they?",
+    weights=lambda scores, mask: kept(scores, mask, -1e9).softmax(0) * mask,
 )
-def over_the_batch(*args):
-    return attend(*args, weights=lambda scores, mask: kept(scores, mask, -1e9).softmax(0) * mask)
-
-
-@exercise.misconception(
+wrong(
     "leaves out the tanh, so that the query no longer matters",
     "Without it the score is v · W_q q + v · W_k k. Which of the two differs from place to place?",
+    bend=torch.add,
 )
-def no_tanh(*args):
-    return attend(*args, bend=torch.add)
-
-
-@exercise.misconception(
+wrong(
     "bends the query and the key apart, and adds them after the tanh",
     "Where does the sum stand in the formula: inside the tanh, or outside?",
+    bend=lambda q, k: torch.tanh(q) + torch.tanh(k),
 )
-def tanh_of_each(*args):
-    return attend(*args, bend=lambda q, k: torch.tanh(q) + torch.tanh(k))
+exercise.mistakes(wrong_weights(attend, key="place", row="row"))
 
 
 @exercise.misconception(

@@ -34,11 +34,7 @@ import torch
 from autograder.spec import Exercise
 from gradschool.recurrent import lstm
 
-exercise = Exercise(
-    question,
-    lstm.bidirectional,
-    points=4,
-)
+exercise = Exercise(question, lstm.bidirectional, points=4)
 
 
 def turned(x):
@@ -60,13 +56,29 @@ def both(x, forward, backward, *, there=turned, back=turned, joined=side_by_side
     return joined(a, back(b)), joined(ha, hb)
 
 
-@exercise.misconception(
+wrong = exercise.variants(both)
+wrong(
     "leaves the backward states in the order in which they were read",
     "At the first step stand two states side by side. Which inputs should each of them have seen?",
     "The backward reading turned time round. What turns its states back?",
+    back=lambda b: b,
 )
-def not_turned_back(*args):
-    return both(*args, back=lambda b: b)
+wrong(
+    "never turns the sequence round: both read from the front",
+    "Which input does your second LSTM see first?",
+    there=lambda x: x,
+    back=lambda b: b,
+)
+wrong(
+    "adds the two readings up, where they belong side by side",
+    "How many numbers should stand at each step, for 4 units in each direction?",
+    joined=torch.add,
+)
+wrong(
+    "puts the backward reading first",
+    "Which of the two does the task name first?",
+    joined=lambda a, b: side_by_side(b, a),
+)
 
 
 @exercise.misconception(
@@ -77,26 +89,6 @@ def not_turned_back(*args):
 def wrong_end(*args):
     out, _ = both(*args)
     return out, out[:, -1]
-
-
-@exercise.misconception(
-    "never turns the sequence round: both read from the front", "Which input does your second LSTM see first?"
-)
-def both_forward(*args):
-    return both(*args, there=lambda x: x, back=lambda b: b)
-
-
-@exercise.misconception(
-    "adds the two readings up, where they belong side by side",
-    "How many numbers should stand at each step, for 4 units in each direction?",
-)
-def added(*args):
-    return both(*args, joined=torch.add)
-
-
-@exercise.misconception("puts the backward reading first", "Which of the two does the task name first?")
-def backward_first(*args):
-    return both(*args, joined=lambda a, b: side_by_side(b, a))
 
 
 @exercise.misconception(

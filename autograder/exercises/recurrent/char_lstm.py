@@ -59,14 +59,10 @@ from torch import nn
 
 from autograder.spec import Exercise
 from autograder.spec.mistakes import recurrent_cells as rc
-from autograder.spec.mistakes.networks_of_a_game import PROBABILITIES
+from autograder.spec.mistakes.networks import RETURNS_PROBABILITIES
 from gradschool.recurrent import char_lstm
 
-exercise = Exercise(
-    question,
-    char_lstm.CharLSTM,
-    points=5,
-)
+exercise = Exercise(question, char_lstm.CharLSTM, points=5)
 
 
 class Model(nn.Module):
@@ -131,7 +127,7 @@ class LastOnly(Model):
         return scores[:, -1], state
 
 
-@exercise.mistake(PROBABILITIES)
+@exercise.mistake(RETURNS_PROBABILITIES)
 class Probabilities(Model):
     def forward(self, ids, state=None):
         scores, state = super().forward(ids, state)

@@ -68,11 +68,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.attention import kept, softmax, wrong_weights
 from gradschool.recurrent import attention
 
-exercise = Exercise(
-    question,
-    attention.dot_product_attention,
-    points=5,
-)
+exercise = Exercise(question, attention.dot_product_attention, points=5)
 
 
 def attend(q, k, v, mask, *, scale=lambda q, k: math.sqrt(q.shape[-1]), weights=softmax):
@@ -81,51 +77,39 @@ def attend(q, k, v, mask, *, scale=lambda q, k: math.sqrt(q.shape[-1]), weights=
     return found @ v, found
 
 
-exercise.mistakes(wrong_weights(attend, key="key", row="query"))
-
-
-@exercise.misconception(
+wrong = exercise.variants(attend)
+wrong(
     "does not divide the scores by √d",
     "Draw q and k with variance 1 in each of d components. Which variance has their product?",
+    scale=lambda q, k: 1,
 )
-def not_scaled(*args):
-    return attend(*args, scale=lambda q, k: 1)
-
-
-@exercise.misconception(
+wrong(
     "divides the scores by d, not by its root",
     "The product has variance d. By what must it be divided to have variance 1?",
+    scale=lambda q, k: q.shape[-1],
 )
-def divided_by_d(*args):
-    return attend(*args, scale=lambda q, k: q.shape[-1])
-
-
-@exercise.misconception(
-    "takes the number of keys for d", "Over which axis do q and k multiply and add? How long is that one?"
+wrong(
+    "takes the number of keys for d",
+    "Over which axis do q and k multiply and add? How long is that one?",
+    scale=lambda q, k: math.sqrt(k.shape[-2]),
 )
-def root_of_the_keys(*args):
-    return attend(*args, scale=lambda q, k: math.sqrt(k.shape[-2]))
+wrong(
+    "takes the softmax over the queries",
+    "For one query, what should its weights over the keys sum to?",
+    weights=lambda scores, mask: kept(scores, mask, -1e9).softmax(-2),
+)
+wrong(
+    "adds the mask to the scores as it is",
+    "What is a score plus True, and what is it plus False? Which of the two leaves a key out?",
+    "What would have to be added so that exp gives 0?",
+    weights=lambda scores, mask: softmax(scores if mask is None else scores + mask, None),
+)
+exercise.mistakes(wrong_weights(attend, key="key", row="query"))
 
 
 @exercise.misconception("divides by √d after the softmax", "What do the weights of a query sum to?")
 def scaled_too_late(q, *rest):
     return attend(q, *rest, scale=lambda q, k: 1, weights=lambda s, mask: softmax(s, mask) / math.sqrt(q.shape[-1]))
-
-
-@exercise.misconception(
-    "takes the softmax over the queries", "For one query, what should its weights over the keys sum to?"
-)
-def over_the_queries(*args):
-    return attend(*args, weights=lambda scores, mask: kept(scores, mask, -1e9).softmax(-2))
-
-
-@exercise.misconception(
-    "adds the mask to the scores as it is",
-    "What is a score plus True, and what is it plus False? Which of the two leaves a key out?",
-    "What would have to be added so that exp gives 0?",
-)
-def mask_added(*args):
-    return attend(*args, weights=lambda scores, mask: softmax(scores if mask is None else scores + mask, None))
 
 
 @exercise.alternative

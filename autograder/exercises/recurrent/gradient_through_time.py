@@ -28,11 +28,7 @@ from autograder.spec.mistakes import made_in
 from autograder.spec.mistakes import recurrent_cells as rc
 from gradschool.recurrent import rnn
 
-exercise = Exercise(
-    question,
-    rnn.gradient_through_time,
-    points=4,
-)
+exercise = Exercise(question, rnn.gradient_through_time, points=4)
 
 
 def norms(
@@ -47,41 +43,29 @@ def norms(
     return torch.stack(found[::-1], dim=-1)
 
 
-exercise.mistakes(made_in(norms, rc.WEIGHT_AS_FORWARD, rc.NO_SLOPE, rc.SLOPE_OF_THE_STATE))
-
-
-@exercise.misconception(
+wrong = exercise.variants(norms)
+wrong(
     "takes the slope at the earlier state, not at the later one",
     "Going from step t to the step before it, through which step's tanh does the gradient pass?",
+    at=-1,
 )
-def slope_of_the_earlier(*args):
-    return norms(*args, at=-1)
-
-
-@exercise.misconception(
+wrong(
     "multiplies by the slope after the weight, where it comes before it on the way back",
     "Forward: first the product, then the tanh. In which order does the gradient meet them?",
+    back=lambda d, slope, Whh: (d @ Whh) * slope,
 )
-def order_swapped(*args):
-    return norms(*args, back=lambda d, slope, Whh: (d @ Whh) * slope)
+wrong("returns squared norms", "Is there a root in your norm?", measure=lambda d: (d * d).sum(1))
+wrong(
+    "takes one norm over the whole batch",
+    "How many numbers should come out for each step: one, or one for each sequence?",
+    measure=torch.linalg.norm,
+)
+exercise.mistakes(made_in(norms, rc.WEIGHT_AS_FORWARD, rc.NO_SLOPE, rc.SLOPE_OF_THE_STATE))
 
 
 @exercise.misconception("lists the last step first", "At which index of your result should ‖dh‖ itself stand?")
 def reversed_order(*args):
     return norms(*args).flip(1)
-
-
-@exercise.misconception("returns squared norms", "Is there a root in your norm?")
-def squared(*args):
-    return norms(*args, measure=lambda d: (d * d).sum(1))
-
-
-@exercise.misconception(
-    "takes one norm over the whole batch",
-    "How many numbers should come out for each step: one, or one for each sequence?",
-)
-def over_the_batch(*args):
-    return norms(*args, measure=torch.linalg.norm)
 
 
 @exercise.misconception(

@@ -30,11 +30,7 @@ from autograder.spec.mistakes import made_in
 from autograder.spec.mistakes import recurrent_cells as rc
 from gradschool.recurrent import gru
 
-exercise = Exercise(
-    question,
-    gru.gru_cell,
-    points=4,
-)
+exercise = Exercise(question, gru.gru_cell, points=4)
 
 
 def cell(
@@ -47,6 +43,21 @@ def cell(
     return (1 - z) * squash(inside(r, own[2], old[2])) + kept(z) * h
 
 
+wrong = exercise.variants(cell)
+wrong(rc.GATES_OUT_OF_ORDER.told(order="z, r, n, as Keras does"), blocks=(1, 0))
+wrong(
+    "resets the input's part as well",
+    "What does the reset gate switch off: the memory, or what comes in?",
+    inside=lambda r, own, old: r * (own + old),
+)
+wrong(
+    "never resets: r is not used",
+    "Which rows of the weights change nothing in your result?",
+    inside=lambda r, own, old: own + old,
+)
+wrong(
+    "adds the old state whole, not its share z", "Do your two weights of old and new add up to one?", kept=lambda z: 1
+)
 exercise.mistakes(made_in(cell, rc.SIGMOID_FOR_TANH))
 
 
@@ -81,30 +92,6 @@ def reset_before_mirrored(*args):
 def bias_outside(x, h, Wih, Whh, bih, bhh):
     b = bhh.chunk(3)[2]
     return cell(x, h, Wih, Whh, bih, bhh, inside=lambda r, own, old: own + r * (old - b) + b)
-
-
-@exercise.mistake(rc.GATES_OUT_OF_ORDER.told(order="z, r, n, as Keras does"))
-def update_first(*args):
-    return cell(*args, blocks=(1, 0))
-
-
-@exercise.misconception(
-    "resets the input's part as well", "What does the reset gate switch off: the memory, or what comes in?"
-)
-def everything_reset(*args):
-    return cell(*args, inside=lambda r, own, old: r * (own + old))
-
-
-@exercise.misconception("never resets: r is not used", "Which rows of the weights change nothing in your result?")
-def never_resets(*args):
-    return cell(*args, inside=lambda r, own, old: own + old)
-
-
-@exercise.misconception(
-    "adds the old state whole, not its share z", "Do your two weights of old and new add up to one?"
-)
-def adds_all(*args):
-    return cell(*args, kept=lambda z: 1)
 
 
 @exercise.alternative

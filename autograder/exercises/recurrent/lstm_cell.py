@@ -36,13 +36,10 @@ import torch
 from autograder.spec import Exercise
 from autograder.spec.mistakes import made_in
 from autograder.spec.mistakes import recurrent_cells as rc
+from autograder.spec.mistakes.layers import ANOTHER_ORDER
 from gradschool.recurrent import lstm
 
-exercise = Exercise(
-    question,
-    lstm.lstm_cell,
-    points=5,
-)
+exercise = Exercise(question, lstm.lstm_cell, points=5)
 
 
 def cell(
@@ -57,56 +54,36 @@ def cell(
     return o.sigmoid() * out(new, c), new
 
 
-exercise.mistakes(made_in(cell, rc.ONE_BIAS, rc.SIGMOID_FOR_TANH))
-
-
-@exercise.mistake(rc.GATES_OUT_OF_ORDER.told(order="i, f, o, g"))
-def gate_order(*args):
-    return cell(*args, blocks=(0, 1, 3, 2))
-
-
-@exercise.mistake(rc.GATES_OUT_OF_ORDER.told(order="f, i, g, o"))
-def forget_first(*args):
-    return cell(*args, blocks=(1, 0, 2, 3))
-
-
-@exercise.misconception(
+wrong = exercise.variants(cell)
+wrong(rc.GATES_OUT_OF_ORDER.told(order="i, f, o, g"), blocks=(0, 1, 3, 2))
+wrong(rc.GATES_OUT_OF_ORDER.told(order="f, i, g, o"), blocks=(1, 0, 2, 3))
+wrong(
     "uses the forget gate's weights for every gate",
     "How many rows has Wih, and how many of them do you use?",
     "Could a cell forget and write at different times, if all of its gates had the same weights?",
+    blocks=(1, 1, 1, 1),
 )
-def one_weight_for_all(*args):
-    return cell(*args, blocks=(1, 1, 1, 1))
-
-
-@exercise.mistake(rc.NO_TANH.hinted("Between which numbers may h lie? And c?", "What stands between c' and h'?"))
-def no_tanh_outside(*args):
-    return cell(*args, out=lambda new, old: new)
-
-
-@exercise.misconception(
-    "puts out what was in the cell before the step", "Which c stands in the formula of h', the old one or the new one?"
+wrong(
+    rc.NO_TANH.hinted("Between which numbers may h lie? And c?", "What stands between c' and h'?"),
+    out=lambda new, old: new,
 )
-def old_cell_out(*args):
-    return cell(*args, out=lambda new, old: old.tanh())
-
-
-@exercise.misconception(
+wrong(
+    "puts out what was in the cell before the step",
+    "Which c stands in the formula of h', the old one or the new one?",
+    out=lambda new, old: old.tanh(),
+)
+wrong(
     "couples the gates: it writes 1 - f, and never uses the input gate",
     "That is the GRU's idea. Does the input gate's part of your weights change anything?",
+    gates=lambda i, f: (1 - f, f),
 )
-def coupled(*args):
-    return cell(*args, gates=lambda i, f: (1 - f, f))
-
-
-@exercise.misconception("forgets nothing: the old cell is added as it is", "Which gate multiplies the old cell?")
-def no_forgetting(*args):
-    return cell(*args, gates=lambda i, f: (i, 1))
-
-
-@exercise.misconception(
-    "returns the cell first, the state second", "In which order does the task list what is returned?"
+wrong(
+    "forgets nothing: the old cell is added as it is", "Which gate multiplies the old cell?", gates=lambda i, f: (i, 1)
 )
+exercise.mistakes(made_in(cell, rc.ONE_BIAS, rc.SIGMOID_FOR_TANH))
+
+
+@exercise.mistake(ANOTHER_ORDER)
 def returned_swapped(*args):
     return cell(*args)[::-1]
 

@@ -37,11 +37,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes import recurrent_cells as rc
 from gradschool.recurrent import lstm
 
-exercise = Exercise(
-    question,
-    lstm.lstm_cell_backward,
-    points=8,
-)
+exercise = Exercise(question, lstm.lstm_cell_backward, points=8)
 
 # the gradient of each gate's net input, in the letters of the task; d is the gradient of the new cell
 GATES = {
@@ -67,13 +63,41 @@ def back(
     return dz @ weights[0], dz @ weights[1], onward(v), dz.T @ x, dz.T @ before, dz.sum(0)
 
 
-@exercise.misconception(
+wrong = exercise.variants(back)
+wrong(
     "takes the slope of tanh from c itself: 1 - c², where 1 - tanh²(c) is meant",
     "The derivative of tanh(c) with respect to c: in terms of what is it one minus a square?",
     "Can that factor be negative? Is yours, for a cell that holds 2?",
+    cell=lambda v: v.dc + v.dh * v.o * (1 - v.new**2),
 )
-def slope_from_c(*args):
-    return back(*args, cell=lambda v: v.dc + v.dh * v.o * (1 - v.new**2))
+wrong(
+    "uses the forget gate's σ(z_f) in the input gate's line",
+    "Whose slope stands in the line of the input gate?",
+    "Compare each gate's line with its own net input. Which letters should occur in it?",
+    i=lambda v: v.d * v.g * v.f * (1 - v.f),
+)
+wrong(
+    "leaves the output gate out of the cell's gradient",
+    "h' = o ⊙ tanh(c'). By what is dh multiplied on its way to c'?",
+    cell=lambda v: v.dc + v.dh * (1 - v.t**2),
+)
+wrong(rc.GATES_OUT_OF_ORDER.told(order="i, f, o, g"), order="ifog")
+wrong(
+    "treats the candidate like a gate, with the slope of a sigmoid",
+    "Which function makes g of its net input?",
+    g=lambda v: v.d * v.i * v.g * (1 - v.g),
+)
+wrong(
+    "multiplies by the new cell in the forget gate's line",
+    "c' = f ⊙ c + i ⊙ g. What is its derivative with respect to f: with the old c or the new one?",
+    f=lambda v: v.d * v.new * v.f * (1 - v.f),
+)
+wrong(
+    "sends the cell's gradient on without the forget gate",
+    "c' = f ⊙ c + …: by how much does c' change when the old c does?",
+    onward=lambda v: v.d,
+)
+wrong(rc.STATE_AFTER_IN_WHH, state=lambda new, old: new)
 
 
 @exercise.misconception(
@@ -83,28 +107,6 @@ def slope_from_c(*args):
 )
 def incoming_ignored(dh, dc, *rest):
     return back(dh, torch.zeros_like(dc), *rest)
-
-
-@exercise.misconception(
-    "uses the forget gate's σ(z_f) in the input gate's line",
-    "Whose slope stands in the line of the input gate?",
-    "Compare each gate's line with its own net input. Which letters should occur in it?",
-)
-def forget_in_the_input(*args):
-    return back(*args, i=lambda v: v.d * v.g * v.f * (1 - v.f))
-
-
-@exercise.misconception(
-    "leaves the output gate out of the cell's gradient",
-    "h' = o ⊙ tanh(c'). By what is dh multiplied on its way to c'?",
-)
-def output_gate_missing(*args):
-    return back(*args, cell=lambda v: v.dc + v.dh * (1 - v.t**2))
-
-
-@exercise.mistake(rc.GATES_OUT_OF_ORDER.told(order="i, f, o, g"))
-def gate_order(*args):
-    return back(*args, order="ifog")
 
 
 @exercise.misconception(
@@ -121,34 +123,6 @@ def sigmoid_twice(*args):
         f=lambda v: v.d * v.c * slope(v.f),
         o=lambda v: v.dh * v.t * slope(v.o),
     )
-
-
-@exercise.misconception(
-    "treats the candidate like a gate, with the slope of a sigmoid", "Which function makes g of its net input?"
-)
-def candidate_as_gate(*args):
-    return back(*args, g=lambda v: v.d * v.i * v.g * (1 - v.g))
-
-
-@exercise.misconception(
-    "multiplies by the new cell in the forget gate's line",
-    "c' = f ⊙ c + i ⊙ g. What is its derivative with respect to f: with the old c or the new one?",
-)
-def new_cell_in_forget(*args):
-    return back(*args, f=lambda v: v.d * v.new * v.f * (1 - v.f))
-
-
-@exercise.misconception(
-    "sends the cell's gradient on without the forget gate",
-    "c' = f ⊙ c + …: by how much does c' change when the old c does?",
-)
-def not_forgotten(*args):
-    return back(*args, onward=lambda v: v.d)
-
-
-@exercise.mistake(rc.STATE_AFTER_IN_WHH)
-def new_state_in_whh(*args):
-    return back(*args, state=lambda new, old: new)
 
 
 @exercise.misconception(

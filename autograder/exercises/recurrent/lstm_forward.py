@@ -33,37 +33,21 @@ from autograder.spec.mistakes import made_in
 from autograder.spec.mistakes import recurrent_cells as rc
 from gradschool.recurrent import lstm
 
-exercise = Exercise(
-    question,
-    lstm.lstm_forward,
-    points=4,
-)
+exercise = Exercise(question, lstm.lstm_forward, points=4)
 
 run = rc.walk(lstm.lstm_cell, 2)
-exercise.mistakes(made_in(run, rc.STARTS_FROM_ZEROS, rc.TIME_FIRST, rc.GRADIENT_CUT, rc.READS_FROM_THE_END))
 
 
-@exercise.mistake(rc.STATE_NOT_CARRIED.told(what="cell", step="step"))
-def cell_not_carried(*args):
-    return run(*args, carried=lambda new, first: (new[0], first[1]))
-
-
-@exercise.mistake(rc.STATE_NOT_CARRIED.told(what="state", step="step"))
-def state_not_carried(*args):
-    return run(*args, carried=lambda new, first: (first[0], new[1]))
-
-
-@exercise.misconception("puts the cells out, not the states", "Which of the two does the next layer read?")
-def cells_out(*args):
-    return run(*args, seen=lambda state: state[1])
-
-
-@exercise.misconception(
+wrong = exercise.variants(run)
+wrong(rc.STATE_NOT_CARRIED.told(what="cell", step="step"), carried=lambda new, first: (new[0], first[1]))
+wrong(rc.STATE_NOT_CARRIED.told(what="state", step="step"), carried=lambda new, first: (first[0], new[1]))
+wrong("puts the cells out, not the states", "Which of the two does the next layer read?", seen=lambda state: state[1])
+wrong(
     "takes the cell of the next step for its state",
     "`h, c = lstm_cell(…)`: in which order do the two come back, and in which do you pass them on?",
+    carried=lambda new, first: new[::-1],
 )
-def swapped_on_the_way(*args):
-    return run(*args, carried=lambda new, first: new[::-1])
+exercise.mistakes(made_in(run, rc.STARTS_FROM_ZEROS, rc.TIME_FIRST, rc.GRADIENT_CUT, rc.READS_FROM_THE_END))
 
 
 @exercise.alternative

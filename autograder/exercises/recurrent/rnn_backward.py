@@ -42,11 +42,7 @@ from autograder.spec.mistakes import made_in
 from autograder.spec.mistakes import recurrent_cells as rc
 from gradschool.recurrent import rnn
 
-exercise = Exercise(
-    question,
-    rnn.rnn_backward,
-    points=8,
-)
+exercise = Exercise(question, rnn.rnn_backward, points=8)
 
 
 def back(
@@ -64,24 +60,21 @@ def back(
     return dz @ Wih, later, dWih, dWhh, each.sum((0, 1))
 
 
-exercise.mistakes(made_in(back, rc.WEIGHT_AS_FORWARD, rc.SLOPE_OF_THE_STATE, rc.NO_SLOPE, rc.STARTS_FROM_ZEROS))
-
-
-@exercise.misconception(
+wrong = exercise.variants(back)
+wrong(
     "sends nothing back from a step to the one before it",
     "A state is used twice: by the loss at its own step, and by what else?",
     "Let dout be zero but at the last step. Which gradient reaches the first input?",
+    through=lambda d, later, slope: d * slope,
 )
-def no_time(*args):
-    return back(*args, through=lambda d, later, slope: d * slope)
-
-
-@exercise.misconception(
+wrong(
     "adds what comes from the later step behind the slope, not before it",
     "The gradient from above and the gradient from the later step meet at the same place. At which: the state or its net input?",
+    through=lambda d, later, slope: d * slope + later,
 )
-def added_too_late(*args):
-    return back(*args, through=lambda d, later, slope: d * slope + later)
+wrong(rc.GRADIENTS_OF_ONE.told(part="step"), used=slice(0, 1))
+wrong("runs through time forwards", "At which step is there nothing that comes from later?", order=iter)
+exercise.mistakes(made_in(back, rc.WEIGHT_AS_FORWARD, rc.SLOPE_OF_THE_STATE, rc.NO_SLOPE, rc.STARTS_FROM_ZEROS))
 
 
 @exercise.mistake(rc.STATE_AFTER_IN_WHH)
@@ -89,20 +82,10 @@ def state_after(dout, x, h0, out, *weights):
     return back(dout, x, h0, out, *weights, before=out)
 
 
-@exercise.mistake(rc.GRADIENTS_OF_ONE.told(part="step"))
-def one_step_only(*args):
-    return back(*args, used=slice(0, 1))
-
-
 @exercise.mistake(rc.AVERAGED_GRADIENTS.told(parts="steps"))
 def averaged(dout, *rest):
     dx, dh0, *weights = back(dout, *rest)
     return dx, dh0, *(w / dout.shape[1] for w in weights)
-
-
-@exercise.misconception("runs through time forwards", "At which step is there nothing that comes from later?")
-def forwards(*args):
-    return back(*args, order=iter)
 
 
 @exercise.alternative

@@ -29,11 +29,7 @@ from autograder.spec.mistakes import made_in
 from autograder.spec.mistakes import recurrent_cells as rc
 from gradschool.recurrent import rnn
 
-exercise = Exercise(
-    question,
-    rnn.rnn_cell,
-    points=3,
-)
+exercise = Exercise(question, rnn.rnn_cell, points=3)
 
 
 def cell(*args, squash=torch.tanh, **settings):

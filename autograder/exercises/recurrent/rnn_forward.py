@@ -30,11 +30,7 @@ from autograder.spec.mistakes import made_in
 from autograder.spec.mistakes import recurrent_cells as rc
 from gradschool.recurrent import rnn
 
-exercise = Exercise(
-    question,
-    rnn.rnn_forward,
-    points=4,
-)
+exercise = Exercise(question, rnn.rnn_forward, points=4)
 
 states = rc.walk(rnn.rnn_cell, 1)
 exercise.mistakes(made_in(states, rc.STARTS_FROM_ZEROS, rc.TIME_FIRST, rc.GRADIENT_CUT, rc.READS_FROM_THE_END))

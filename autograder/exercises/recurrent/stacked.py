@@ -37,11 +37,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.recurrent_cells import GRADIENT_CUT
 from gradschool.recurrent import lstm
 
-exercise = Exercise(
-    question,
-    lstm.stacked,
-    points=3,
-)
+exercise = Exercise(question, lstm.stacked, points=3)
 
 
 def climb(x, layers, *, seen=lambda below, x: below, start=lambda zeros, below: zeros, join=torch.stack):
@@ -54,33 +50,30 @@ def climb(x, layers, *, seen=lambda below, x: below, start=lambda zeros, below: 
     return out, *(join(states) for states in zip(*ends, strict=True))
 
 
-@exercise.misconception(
+wrong = exercise.variants(climb)
+wrong(
     "returns the last states of the top layer alone",
     "How many layers have a state in which they end? Which of these would you need to read on where you stopped?",
+    join=lambda states: states[-1],
 )
-def top_only(*args):
-    return climb(*args, join=lambda states: states[-1])
-
-
-@exercise.misconception(
+wrong(
     "starts each layer from the states in which the one below has ended",
     "From what do all layers start, in the task?",
     "What has the layer below seen by its end, that the first step of the layer above should not know?",
+    start=lambda zeros, below: below,
 )
-def handed_up(*args):
-    return climb(*args, start=lambda zeros, below: below)
-
-
-@exercise.misconception(
-    "puts the batch before the layers in the last states", "In which order does the task list the axes of h and c?"
+wrong(
+    "puts the batch before the layers in the last states",
+    "In which order does the task list the axes of h and c?",
+    join=lambda states: torch.stack(states, 1),
 )
-def batch_first(*args):
-    return climb(*args, join=lambda states: torch.stack(states, 1))
-
-
-@exercise.misconception("lists the top layer first", "Whose last state should stand at h[0]?")
-def top_first(*args):
-    return climb(*args, join=lambda states: torch.stack(states[::-1]))
+wrong(
+    "lists the top layer first", "Whose last state should stand at h[0]?", join=lambda states: torch.stack(states[::-1])
+)
+wrong(
+    GRADIENT_CUT.hinted("Which gradient reaches the parameters of the lowest layer?"),
+    seen=lambda below, x: below.detach(),
+)
 
 
 @exercise.misconception(
@@ -98,11 +91,6 @@ def all_read_the_inputs(x, layers):
 )
 def lowest_out(x, layers):
     return climb(x, layers[:1])[0], *climb(x, layers)[1:]
-
-
-@exercise.mistake(GRADIENT_CUT.hinted("Which gradient reaches the parameters of the lowest layer?"))
-def detached_between(*args):
-    return climb(*args, seen=lambda below, x: below.detach())
 
 
 @exercise.alternative

@@ -36,11 +36,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes import recurrent_cells as rc
 from gradschool.recurrent import rnn
 
-exercise = Exercise(
-    question,
-    rnn.truncated_bptt,
-    points=6,
-)
+exercise = Exercise(question, rnn.truncated_bptt, points=6)
 
 
 def pieces(x, y, h0, weights, k, loss, *, carried=lambda h, h0: h.detach(), kept=slice(None), run=rnn.rnn_forward):
@@ -54,27 +50,21 @@ def pieces(x, y, h0, weights, k, loss, *, carried=lambda h, h0: h.detach(), kept
     return value, h.detach(), list(torch.autograd.grad(sum(parts[kept]), leaves))
 
 
-@exercise.misconception(
+wrong = exercise.variants(pieces)
+wrong(
     "carries the gradient along with the state: this is backpropagation through all steps",
     "How far back does the gradient of the last step reach in your version? How far should it?",
     "What tells autograd that a tensor's history ends here?",
+    carried=lambda h, h0: h,
 )
-def never_cut(*args):
-    return pieces(*args, carried=lambda h, h0: h)
-
-
-@exercise.misconception(
+wrong(
     "starts each piece from zeros: the state is cut as well as the gradient",
     "Does your second piece depend on the inputs of the first? Should its states?",
     "What is cut here: what the network remembers, or how far back it learns?",
+    carried=lambda h, h0: torch.zeros_like(h0),
 )
-def from_zeros(*args):
-    return pieces(*args, carried=lambda h, h0: torch.zeros_like(h0))
-
-
-@exercise.mistake(rc.STATE_NOT_CARRIED.told(what="state", step="piece"))
-def from_h0(*args):
-    return pieces(*args, carried=lambda h, h0: h0)
+wrong(rc.STATE_NOT_CARRIED.told(what="state", step="piece"), carried=lambda h, h0: h0)
+wrong(rc.GRADIENTS_OF_ONE.told(part="piece"), kept=slice(-1, None))
 
 
 @exercise.misconception(
@@ -87,11 +77,6 @@ def cut_at_every_step(*args):
         return rc.walk(rnn.rnn_cell, 1)(xs, *rest, **rc.GRADIENT_CUT.settings)
 
     return pieces(*args, run=run)
-
-
-@exercise.mistake(rc.GRADIENTS_OF_ONE.told(part="piece"))
-def last_piece(*args):
-    return pieces(*args, kept=slice(-1, None))
 
 
 @exercise.mistake(rc.AVERAGED_GRADIENTS.told(parts="pieces"))

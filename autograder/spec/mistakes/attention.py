@@ -6,7 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autograder.spec.mistakes.mistake import Mistake
+from autograder.spec.mistakes.mistake import Mistake, Wrong
+from autograder.spec.mistakes.softmax import OVERFLOWS
 
 MASK_IGNORED = Mistake(
     "mask-ignored",
@@ -35,11 +36,6 @@ MASKED_WITH_A_THOUSAND = Mistake(
         "The kept scores of a {row} are all below -2000, and a masked {key} has -1000. Who wins the softmax?",
         "Is there a number below all others?",
     ),
-)
-SCORES_OVERFLOW = Mistake(
-    "scores-overflow",
-    "overflows for large scores",
-    ("What is exp(1000)?", "What may be taken from every score of a {row} without changing its weights?"),
 )
 MASKED_OUTSCORES = Mistake(
     "nothing-left-to-normalise",
@@ -80,7 +76,7 @@ def _printed(scores: Tensor, mask: Tensor | None) -> Tensor:
     return e / e.sum(-1, keepdim=True)
 
 
-def wrong_weights(attend: Callable[..., Any], **words: str) -> Iterator[tuple[Mistake, Callable[..., Any]]]:
+def wrong_weights(attend: Callable[..., Any], **words: str) -> Iterator[Wrong]:
     """Of an answer `attend(*args, weights=softmax)`, whose mask may be None; `words` are its `key` and its `row`."""
     ways: dict[Mistake, Callable[[Tensor, Tensor | None], Tensor]] = {
         MASK_IGNORED: lambda scores, mask: scores.softmax(-1),
@@ -88,7 +84,7 @@ def wrong_weights(attend: Callable[..., Any], **words: str) -> Iterator[tuple[Mi
         SCORE_OF_ZERO: lambda scores, mask: _zeroed(scores, mask).softmax(-1),
         MASKED_TOO_LATE: lambda scores, mask: _zeroed(scores.softmax(-1), mask),
         MASKED_WITH_A_THOUSAND: lambda scores, mask: kept(scores, mask, -1000.0).softmax(-1),
-        SCORES_OVERFLOW: _printed,
+        OVERFLOWS: _printed,
         MASKED_OUTSCORES: lambda scores, mask: _normalised(scores.softmax(-1), mask),
     }
     for mistake, weights in ways.items():

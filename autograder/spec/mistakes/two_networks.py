@@ -1,4 +1,7 @@
-"""Steps of a game between two networks: who is cut off from whom, who is frozen, whose mode is set."""
+"""A game between two networks: who is cut off from whom, who is frozen, whose mode is set; and how they are made."""
+
+import torch.nn.functional as F
+from torch import Tensor
 
 from autograder.spec.mistakes.mistake import Mistake
 
@@ -34,3 +37,29 @@ OTHER_EVALUATES = Mistake(
         "In which mode does the {network}'s next step find it?",
     ),
 )
+NO_LEAK = Mistake(
+    "no-leak",
+    "cuts off at 0, where a leak of 0.2 is asked",
+    (
+        "What becomes of a negative number in your network?",
+        "What gradient comes back through a unit that is below 0? Who is waiting for that gradient?",
+    ),
+)
+SMALL_LEAK = Mistake(
+    "small-leak",
+    "has a leak of 0.01, torch's own choice, where 0.2 is asked",
+    ("With which slope does `leaky_relu` leak if nobody says?",),
+)
+NOT_NORMALISED = Mistake(
+    "not-normalised",
+    "does not normalise",
+    (
+        "Which of the layers that you made in `__init__` are called in `forward`?",
+        "Which of the task's steps leaves every channel with mean 0 and variance 1?",
+    ),
+)
+
+
+def leaky(h: Tensor) -> Tensor:
+    """The rectifier of a discriminator."""
+    return F.leaky_relu(h, 0.2)
