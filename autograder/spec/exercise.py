@@ -3,6 +3,7 @@
 An `Exercise` is a question with its answers. Its wrong answers are the knowledge of `checking.diagnosis`.
 """
 
+import functools
 import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -102,6 +103,25 @@ class Exercise(Question):
         for shared, answer in family:
             self._knows(shared.id.replace("-", "_"), shared, answer)
 
+    def variants(self, right: Answer) -> Callable[..., None]:
+        """How to register wrong answers that are `right` with settings changed: `wrong(mistake, *hints, **settings)`.
+
+        `mistake` is a shared one, or the title of one that this exercise alone knows, with its hints.
+
+        Args:
+            right: the exercise's right way, with what students get wrong as settings: keyword arguments of a function,
+                attributes and methods of a class.
+        """
+
+        def wrong(mistake: Mistake | str, *hints: str, **settings: Any) -> None:
+            made = mistake if isinstance(mistake, Mistake) else Mistake("", mistake, hints)
+            if not made.hints:
+                raise ValueError(f"the mistake {made.title!r} needs at least one hint for the student")
+            name = "_".join(re.findall(r"\w+", made.title))
+            self._knows(name, made, _variant(right, name, settings))
+
+        return wrong
+
     def blames(self, mended: Answer, causes: Mapping[str, Sequence[str]]) -> None:
         """Register, for a script to be mended, answers that mend it and blame something else.
 
@@ -125,3 +145,11 @@ class Exercise(Question):
         """Register the decorated answer as right, though written another way than the reference."""
         self.alternatives[answer.__name__] = answer
         return answer
+
+
+def _variant(right: Answer, name: str, settings: Mapping[str, Any]) -> Answer:
+    """A function with its keyword arguments given; a class that inherits, and is static where `right` is."""
+    if not isinstance(right, type):
+        return functools.partial(right, **settings)
+    static = (key for key in settings if isinstance(inspect.getattr_static(right, key, None), staticmethod))
+    return type(name, (right,), {**settings, **{key: staticmethod(settings[key]) for key in static}})

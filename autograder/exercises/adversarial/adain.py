@@ -30,67 +30,50 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.batchnorm import EPS_OUTSIDE_ROOT, VARIANCE_FOR_DEVIATION
 from gradschool.adversarial import style
 
-exercise = Exercise(
-    question,
-    style.adain,
-    points=4,
-)
+exercise = Exercise(question, style.adain, points=4)
 
 
-def applied(x, mean, var, scale, shift, eps):
-    return (x - mean) / torch.sqrt(var + eps) * scale[:, :, None, None] + shift[:, :, None, None]
+def right(
+    x, scale, shift, eps=1e-5, *, axes=(2, 3), correction=0, width=lambda var, eps: (var + eps).sqrt(),
+    given=lambda scale: scale,
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
+    mean, var = x.mean(axes, keepdim=True), x.var(axes, correction=correction, keepdim=True)
+    return (x - mean) / width(var, eps) * given(scale)[:, :, None, None] + shift[:, :, None, None]
 
 
-@exercise.misconception(
+wrong = exercise.variants(right)
+wrong(
     "normalises over the batch as well, as batch normalisation does",
     "Style one image alone, then among others. Is the result the same?",
+    axes=(0, 2, 3),
 )
-def over_the_batch(x, scale, shift, eps=1e-5):
-    axes = (0, 2, 3)
-    return applied(x, x.mean(axes, keepdim=True), x.var(axes, correction=0, keepdim=True), scale, shift, eps)
-
-
-@exercise.misconception(
+wrong(
     "normalises all channels of an image together, as layer normalisation does",
     "What is the mean of one channel of your result, before the style is applied?",
+    axes=(1, 2, 3),
 )
-def over_the_channels(x, scale, shift, eps=1e-5):
-    axes = (1, 2, 3)
-    return applied(x, x.mean(axes, keepdim=True), x.var(axes, correction=0, keepdim=True), scale, shift, eps)
-
-
-@exercise.misconception(
+wrong(
     "divides the variance by one less than the number of pixels",
     "Which variance does the task ask for? Which does `Tensor.var` give if nobody says?",
+    correction=1,
 )
-def unbiased(x, scale, shift, eps=1e-5):
-    return applied(x, x.mean((2, 3), keepdim=True), x.var((2, 3), keepdim=True), scale, shift, eps)
-
-
-@exercise.misconception(
-    "adds ε to the standard deviation, outside the root", "With a variance of 0 and ε = 0.01, what do you divide by?"
+wrong(
+    EPS_OUTSIDE_ROOT.hinted("With a variance of 0 and ε = 0.01, what do you divide by?"),
+    width=lambda var, eps: var.sqrt() + eps,
 )
-def eps_outside(x, scale, shift, eps=1e-5):
-    mean, std = x.mean((2, 3), keepdim=True), x.var((2, 3), correction=0, keepdim=True).sqrt()
-    return (x - mean) / (std + eps) * scale[:, :, None, None] + shift[:, :, None, None]
-
-
-@exercise.misconception(
-    "divides by the variance, not by its root", "Double every pixel. By which factor does your normalised image change?"
+wrong(
+    VARIANCE_FOR_DEVIATION.hinted("Double every pixel. By which factor does your normalised image change?"),
+    width=lambda var, eps: var + eps,
 )
-def no_root(x, scale, shift, eps=1e-5):
-    mean, var = x.mean((2, 3), keepdim=True), x.var((2, 3), correction=0, keepdim=True)
-    return (x - mean) / (var + eps) * scale[:, :, None, None] + shift[:, :, None, None]
-
-
-@exercise.misconception(
+wrong(
     "scales by 1 + scale: a style of a generator's layer, where the scale itself is given",
     "With scale 0, what is left of the pattern, in the task's formula and in yours?",
+    given=lambda scale: 1 + scale,
 )
-def one_plus(x, scale, shift, eps=1e-5):
-    return applied(x, x.mean((2, 3), keepdim=True), x.var((2, 3), correction=0, keepdim=True), 1 + scale, shift, eps)
 
 
 @exercise.misconception(
@@ -103,7 +86,7 @@ def not_normalised(x, scale, shift, eps=1e-5):
 
 @exercise.misconception("exchanges scale and shift", "Which of the two becomes the mean of a channel?")
 def exchanged(x, scale, shift, eps=1e-5):
-    return applied(x, x.mean((2, 3), keepdim=True), x.var((2, 3), correction=0, keepdim=True), shift, scale, eps)
+    return right(x, shift, scale, eps)
 
 
 @exercise.alternative

@@ -19,11 +19,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes import writes_into
 from gradschool.adversarial import wasserstein
 
-exercise = Exercise(
-    question,
-    wasserstein.clip_weights,
-    points=1,
-)
+exercise = Exercise(question, wasserstein.clip_weights, points=1)
 
 
 @exercise.misconception(

@@ -26,11 +26,7 @@ import torch.nn.functional as F
 from autograder.spec import Exercise
 from gradschool.adversarial import conditional
 
-exercise = Exercise(
-    question,
-    conditional.condition_on_label,
-    points=2,
-)
+exercise = Exercise(question, conditional.condition_on_label, points=2)
 
 
 @exercise.misconception(

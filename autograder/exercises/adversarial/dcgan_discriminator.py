@@ -50,6 +50,9 @@ question = Question(
 from torch import nn
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import two_networks as two
+from autograder.spec.mistakes.common import same
+from autograder.spec.mistakes.networks import ACTIVATES_BEFORE_NORMALISING, RETURNS_PROBABILITIES
 from gradschool.adversarial import dcgan
 
 exercise = Exercise(
@@ -60,8 +63,10 @@ exercise = Exercise(
 )
 
 
-class Parts(nn.Module):
-    """The layers under the names of the task."""
+class Right(nn.Module):
+    """The layers under the names of the task; what is done with them differs."""
+
+    leaky, last = staticmethod(two.leaky), staticmethod(torch.flatten)
 
     def __init__(self, width=32):
         super().__init__()
@@ -70,98 +75,53 @@ class Parts(nn.Module):
         self.norm2 = nn.BatchNorm2d(2 * width)
         self.score = nn.Conv2d(2 * width, 1, 4)
 
-    def features(self, x, activation):
-        return activation(self.norm2(self.down2(activation(self.down1(x)))))
+    def second(self, h):
+        return self.leaky(self.norm2(h))
 
-
-def leaky(x):
-    return F.leaky_relu(x, 0.2)
-
-
-@exercise.misconception(
-    "returns probabilities, where logits belong",
-    "What does the loss of this unit take: σ(logit), or the logit? What happens to a number that goes through σ twice?",
-)
-class SigmoidAtTheEnd(Parts):
     def forward(self, x):
-        return torch.sigmoid(self.score(self.features(x, leaky)).flatten())
+        return self.last(self.score(self.second(self.down2(self.leaky(self.down1(x))))))
 
 
-@exercise.misconception(
-    "leaks a hundredth below 0, not a fifth",
-    "Which slope has torch's leaky ReLU unless told, and which has the task's?",
+wrong = exercise.variants(Right)
+wrong(two.NO_LEAK, leaky=F.relu)
+wrong(two.SMALL_LEAK, leaky=F.leaky_relu)
+wrong(
+    RETURNS_PROBABILITIES.hinted(
+        "Between which bounds do your scores lie?", "What does the loss do to its input first?"
+    ),
+    last=lambda logits: torch.sigmoid(logits.flatten()),
 )
-class DefaultSlope(Parts):
-    def forward(self, x):
-        return self.score(self.features(x, F.leaky_relu)).flatten()
-
-
-@exercise.misconception(
-    "has the generator's ReLU",
-    "What gradient comes back to the image through a unit that is below 0? Who is waiting for that gradient?",
-)
-class PlainRelu(Parts):
-    def forward(self, x):
-        return self.score(self.features(x, F.relu)).flatten()
-
-
-@exercise.misconception(
-    "normalises after the leaky ReLU, not before it",
-    "In which order does the task name the layers of the second block?",
-)
-class NormalisesLast(Parts):
-    def forward(self, x):
-        return self.score(self.norm2(leaky(self.down2(leaky(self.down1(x)))))).flatten()
-
-
-@exercise.misconception(
-    "has batch normalisation, but does not use it",
-    "Which of the layers that you made in `__init__` are called in `forward`?",
-)
-class NormUnused(Parts):
-    def forward(self, x):
-        return self.score(leaky(self.down2(leaky(self.down1(x))))).flatten()
-
-
-@exercise.misconception(
+wrong(ACTIVATES_BEFORE_NORMALISING, second=lambda self, h: self.norm2(self.leaky(h)))
+wrong(two.NOT_NORMALISED, second=lambda self, h: self.leaky(h))
+wrong(
     "has no rectifier after the second convolution",
     "What stands between `norm2` and `score` in your `forward`, and what in the task?",
+    second=lambda self, h: self.norm2(h),
 )
-class SecondRectifierForgotten(Parts):
-    def forward(self, x):
-        return self.score(self.norm2(self.down2(leaky(self.down1(x))))).flatten()
-
-
-@exercise.misconception(
+wrong(
     "keeps the axes of channels and pixels, of length one",
     "Which shape should the logits of five images have? Which have yours?",
+    last=same,
 )
-class AxesKept(Parts):
-    def forward(self, x):
-        return self.score(self.features(x, leaky))
-
-
-@exercise.misconception(
+wrong(
     "loses the batch axis when the batch holds a single image",
     "What does `squeeze()` do with a tensor of shape (1, 1, 1, 1)?",
     "Which axes should go, and which one must stay even if it has length one?",
+    last=torch.squeeze,
 )
-class SqueezedTooMuch(Parts):
-    def forward(self, x):
-        return self.score(self.features(x, leaky)).squeeze()
 
 
 @exercise.misconception(
     "rectifies its verdict",
     "Your last function cuts or flattens negative logits. How does a network say that an image is generated?",
 )
-class RectifiedVerdict(Parts):
-    def forward(self, x):
-        return leaky(self.score(self.features(x, leaky))).flatten()
+class RectifiedVerdict(Right):
+    def last(self, logits):
+        return self.leaky(logits).flatten()
 
 
 @exercise.alternative
-class AsLayers(Parts):
+class AsLayers(Right):
     def __init__(self, width=32):
         super().__init__(width)
         self.act = nn.LeakyReLU(0.2, inplace=True)
@@ -173,7 +133,7 @@ class AsLayers(Parts):
 
 
 @exercise.alternative
-class ByProduct(Parts):
+class ByProduct(Right):
     """At 4×4 a convolution with a kernel of 4 is a dense layer."""
 
     def forward(self, x):

@@ -43,6 +43,9 @@ import torch.nn.functional as F
 from torch import nn
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import two_networks as two
+from autograder.spec.mistakes.common import same
+from autograder.spec.mistakes.networks import ACTIVATES_BEFORE_NORMALISING, NOT_BENT
 from gradschool.adversarial import dcgan
 
 exercise = Exercise(
@@ -53,8 +56,10 @@ exercise = Exercise(
 )
 
 
-class Parts(nn.Module):
-    """The layers under the names of the task."""
+class Right(nn.Module):
+    """The layers under the names of the task; what is done with them differs."""
+
+    relu, last = staticmethod(torch.relu), staticmethod(torch.tanh)
 
     def __init__(self, latent=32, width=32):
         super().__init__()
@@ -64,101 +69,56 @@ class Parts(nn.Module):
         self.norm2 = nn.BatchNorm2d(width)
         self.up3 = nn.ConvTranspose2d(width, 1, 4, stride=2, padding=1)
 
+    def hidden(self, h, norm):
+        return self.relu(norm(h))
 
-@exercise.misconception(
+    def forward(self, z):
+        h = self.hidden(self.up1(z[:, :, None, None]), self.norm1)
+        return self.last(self.up3(self.hidden(self.up2(h), self.norm2)))
+
+
+wrong = exercise.variants(Right)
+wrong(
     "squashes the grey values to (0, 1), not to (-1, 1)",
     "Which grey value is the darkest that your generator can make? Which is the darkest in the data of the task?",
+    last=torch.sigmoid,
 )
-class SigmoidAtTheEnd(Parts):
-    def forward(self, z):
-        h = F.relu(self.norm1(self.up1(z[:, :, None, None])))
-        return torch.sigmoid(self.up3(F.relu(self.norm2(self.up2(h)))))
-
-
-@exercise.misconception(
-    "does not squash its grey values", "Can your generator make a pixel of 3? What does the task say of its range?"
+wrong(
+    "does not squash its grey values",
+    "Can your generator make a pixel of 3? What does the task say of its range?",
+    last=same,
 )
-class NothingAtTheEnd(Parts):
-    def forward(self, z):
-        h = F.relu(self.norm1(self.up1(z[:, :, None, None])))
-        return self.up3(F.relu(self.norm2(self.up2(h))))
-
-
-@exercise.misconception(
+wrong(
     "puts a ReLU in front of the tanh",
     "What is the darkest grey value that comes out of your last two functions?",
     "After which layers does the task put a ReLU?",
+    last=lambda x: torch.tanh(torch.relu(x)),
 )
-class ReluBeforeTanh(Parts):
-    def forward(self, z):
-        h = F.relu(self.norm1(self.up1(z[:, :, None, None])))
-        return torch.tanh(F.relu(self.up3(F.relu(self.norm2(self.up2(h))))))
-
-
-@exercise.misconception(
-    "has the discriminator's leaky ReLU", "Which of the two networks has which rectifier in the task?"
+wrong(
+    "has the discriminator's leaky ReLU", "Which of the two networks has which rectifier in the task?", relu=two.leaky
 )
-class Leaky(Parts):
-    def forward(self, z):
-        h = F.leaky_relu(self.norm1(self.up1(z[:, :, None, None])), 0.2)
-        return torch.tanh(self.up3(F.leaky_relu(self.norm2(self.up2(h)), 0.2)))
-
-
-@exercise.misconception(
-    "normalises after the ReLU, not before it",
-    "What is the smallest number that comes out of your first block? What would it be in the order of the task?",
+wrong(ACTIVATES_BEFORE_NORMALISING, hidden=lambda self, h, norm: norm(self.relu(h)))
+wrong(two.NOT_NORMALISED, hidden=lambda self, h, norm: self.relu(h))
+wrong(
+    "normalises one of its two hidden layers only",
+    "How many batch normalisations does the task name, and where?",
+    hidden=lambda self, h, norm: self.relu(norm(h) if norm is self.norm1 else h),
 )
-class NormalisesLast(Parts):
-    def forward(self, z):
-        h = self.norm1(F.relu(self.up1(z[:, :, None, None])))
-        return torch.tanh(self.up3(self.norm2(F.relu(self.up2(h)))))
-
-
-@exercise.misconception(
-    "has batch normalisation, but does not use it",
-    "Which of the layers that you made in `__init__` are called in `forward`?",
-)
-class NormsUnused(Parts):
-    def forward(self, z):
-        h = F.relu(self.up1(z[:, :, None, None]))
-        return torch.tanh(self.up3(F.relu(self.up2(h))))
-
-
-@exercise.misconception(
-    "normalises one of its two hidden layers only", "How many batch normalisations does the task name, and where?"
-)
-class SecondNormForgotten(Parts):
-    def forward(self, z):
-        h = F.relu(self.norm1(self.up1(z[:, :, None, None])))
-        return torch.tanh(self.up3(F.relu(self.up2(h))))
-
-
-@exercise.misconception(
-    "is linear from the noise to the last layer",
-    "What stands between one transposed convolution and the next in your `forward`?",
-)
-class NoRelu(Parts):
-    def forward(self, z):
-        h = self.norm1(self.up1(z[:, :, None, None]))
-        return torch.tanh(self.up3(self.norm2(self.up2(h))))
+wrong(NOT_BENT.told(where="any layer"), relu=same)
 
 
 @exercise.misconception(
     "does not take the border off: its images are too large",
     "With stride 2, kernel 4 and no padding, what becomes of 4×4? (n - 1) · stride - 2 · padding + kernel.",
 )
-class NoPadding(Parts):
+class NoPadding(Right):
     def __init__(self, latent=32, width=32):
         super().__init__(latent, width)
         self.up2.padding = self.up3.padding = (0, 0)
 
-    def forward(self, z):
-        h = F.relu(self.norm1(self.up1(z[:, :, None, None])))
-        return torch.tanh(self.up3(F.relu(self.norm2(self.up2(h)))))
-
 
 @exercise.alternative
-class AsLayers(Parts):
+class AsLayers(Right):
     def __init__(self, latent=32, width=32):
         super().__init__(latent, width)
         self.act, self.squash = nn.ReLU(inplace=True), nn.Tanh()
@@ -171,7 +131,7 @@ class AsLayers(Parts):
 
 
 @exercise.alternative
-class Functional(Parts):
+class Functional(Right):
     """The first layer as a product: at 1×1 a transposed convolution is a dense layer."""
 
     def forward(self, z):

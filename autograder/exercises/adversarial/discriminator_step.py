@@ -32,6 +32,10 @@ question = Question(
 import torch.nn.functional as F
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import made_in
+from autograder.spec.mistakes import training_steps as t
+from autograder.spec.mistakes import two_networks as two
+from autograder.spec.mistakes.training_steps import in_training, step
 from gradschool.adversarial import steps
 
 exercise = Exercise(
@@ -47,83 +51,34 @@ def loss_of(discriminator, real, fake):
     return F.softplus(-discriminator(real)).mean() + F.softplus(discriminator(fake)).mean()
 
 
-def in_training(*networks):
-    for network in networks:
-        network.train()
+@step
+def right(generator, discriminator, real, noise):
+    return loss_of(discriminator, real, generator(noise).detach())
 
 
-def descend(loss, optimizer):
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
+stale = t.CLEARED_AFTERWARDS.told(network="discriminator")
+exercise.mistakes(made_in(right, stale, t.NEVER_CLEARED, t.NOTHING_MOVES, t.MODE_AS_FOUND, t.LOSS_AFTERWARDS))
 
 
-@exercise.misconception(
-    "sends gradients into the generator",
-    "After `loss.backward()`, what stands in the `.grad` of the generator's weights?",
-    "Who is to learn in this step? Where on the way from the noise to the loss can the others be cut off?",
-)
-def fake_not_detached(generator, discriminator, optimizer, real, noise):
-    in_training(generator, discriminator)
-    return descend(loss_of(discriminator, real, generator(noise)), optimizer)
-
-
-@exercise.misconception(
-    "adds to the gradients that the generator's step has left in the discriminator",
-    "The generator's loss went backward through the discriminator. Where is that gradient now?",
-    "At which moment must `.grad` be empty: when your function ends, or when it goes backward?",
-)
-def stale_gradients(generator, discriminator, optimizer, real, noise):
-    in_training(generator, discriminator)
-    loss = loss_of(discriminator, real, generator(noise).detach())
-    loss.backward()
-    optimizer.step()
-    optimizer.zero_grad()
-    return loss.item()
-
-
-@exercise.misconception(
-    "never clears the gradients",
-    "What does `backward` do with what is in `.grad` already?",
-    "After your second step, how many gradients are added up there?",
-)
-def never_cleared(generator, discriminator, optimizer, real, noise):
-    in_training(generator, discriminator)
-    loss = loss_of(discriminator, real, generator(noise).detach())
-    loss.backward()
-    optimizer.step()
-    return loss.item()
+@exercise.mistake(two.REACHES_THE_GENERATOR.told(loser="discriminator"))
+@step
+def fake_not_detached(generator, discriminator, real, noise):
+    return loss_of(discriminator, real, generator(noise))
 
 
 @exercise.misconception(
     "has the labels swapped: it learns to call real samples generated",
     "Take many of your steps. Towards which sign do the logits of real samples go?",
 )
-def labels_swapped(generator, discriminator, optimizer, real, noise):
-    in_training(generator, discriminator)
-    fake = generator(noise).detach()
-    return descend(F.softplus(discriminator(real)).mean() + F.softplus(-discriminator(fake)).mean(), optimizer)
+@step
+def labels_swapped(generator, discriminator, real, noise):
+    return loss_of(discriminator, generator(noise).detach(), real)
 
 
-@exercise.misconception(
-    "leaves the networks in the mode in which it finds them",
-    "Somebody has drawn samples before, in evaluation mode. Which statistics do your batches meet then?",
-    "Which method of a module says that it is being trained?",
-)
-def mode_as_found(generator, discriminator, optimizer, real, noise):
-    return descend(loss_of(discriminator, real, generator(noise).detach()), optimizer)
-
-
-@exercise.misconception(
-    "makes its samples with the generator in evaluation mode",
-    "In its own step the generator normalises with the batch's statistics. Are the samples here made as they are there?",
-    "How many networks are there whose mode somebody may have changed before your step?",
-)
-def generator_evaluated(generator, discriminator, optimizer, real, noise):
-    generator.eval()
-    discriminator.train()
-    return descend(loss_of(discriminator, real, generator(noise).detach()), optimizer)
+@exercise.mistake(two.OTHER_EVALUATES.told(network="generator"))
+@step
+def generator_evaluated(generator, discriminator, real, noise):
+    return loss_of(discriminator, real, generator.eval()(noise).detach())
 
 
 @exercise.misconception(
@@ -131,53 +86,25 @@ def generator_evaluated(generator, discriminator, optimizer, real, noise):
     "The discriminator may normalise over its batch. What does a real sample's score depend on then?",
     "How many batches does the task say?",
 )
-def one_batch(generator, discriminator, optimizer, real, noise):
-    in_training(generator, discriminator)
+@step
+def one_batch(generator, discriminator, real, noise):
     logits = discriminator(torch.cat([real, generator(noise).detach()]))
-    return descend(F.softplus(-logits[: len(real)]).mean() + F.softplus(logits[len(real) :]).mean(), optimizer)
+    return F.softplus(-logits[: len(real)]).mean() + F.softplus(logits[len(real) :]).mean()
 
 
-@exercise.misconception(
-    "computes the loss and its gradients, but moves nothing",
-    "Compare the discriminator's weights before and after your step. Which call changes them?",
-)
-def no_step(generator, discriminator, optimizer, real, noise):
-    in_training(generator, discriminator)
-    loss = loss_of(discriminator, real, generator(noise).detach())
-    optimizer.zero_grad()
-    loss.backward()
-    return loss.item()
-
-
-@exercise.misconception(
-    "freezes the generator and leaves it frozen",
-    "Call the generator's step after yours. Which of its parameters still ask for a gradient?",
-    "Is there a way to cut the generator off that changes nothing about the generator?",
-)
-def frozen_for_good(generator, discriminator, optimizer, real, noise):
-    in_training(generator, discriminator)
-    generator.requires_grad_(False)
-    return descend(loss_of(discriminator, real, generator(noise)), optimizer)
+@exercise.mistake(two.FROZEN_FOR_GOOD.told(network="generator"))
+@step
+def frozen_for_good(generator, discriminator, real, noise):
+    return loss_of(discriminator, real, generator.requires_grad_(False)(noise))
 
 
 @exercise.misconception(
     "learns from generated samples only",
     "Which discriminator has the smallest loss of yours, whatever the data look like?",
 )
-def without_real(generator, discriminator, optimizer, real, noise):
-    in_training(generator, discriminator)
-    return descend(F.softplus(discriminator(generator(noise).detach())).mean(), optimizer)
-
-
-@exercise.misconception(
-    "returns the loss after the step, not before it",
-    "With which weights is the number that you return computed? Which does the task ask for?",
-)
-def loss_afterwards(generator, discriminator, optimizer, real, noise):
-    in_training(generator, discriminator)
-    fake = generator(noise).detach()
-    descend(loss_of(discriminator, real, fake), optimizer)
-    return loss_of(discriminator, real, fake).item()
+@step
+def without_real(generator, discriminator, real, noise):
+    return F.softplus(discriminator(generator(noise).detach())).mean()
 
 
 @exercise.alternative

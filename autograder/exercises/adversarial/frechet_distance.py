@@ -74,60 +74,76 @@ exercise = Exercise(
 )
 
 
-def root(c):
+def kept(values):
+    return values.clamp(min=0)
+
+
+def root(c, kept=kept):
     values, vectors = torch.linalg.eigh(c)
-    return vectors @ torch.diag(values.clamp(min=0).sqrt()) @ vectors.T
+    return vectors @ torch.diag(kept(values).sqrt()) @ vectors.T
 
 
-def cross(c1, c2):
-    return torch.linalg.eigvalsh(root(c1) @ c2 @ root(c1)).clamp(min=0).sqrt().sum()
+def cross(c1, c2, kept=kept):
+    """The trace of the root of the product."""
+    half = root(c1, kept)
+    return kept(torch.linalg.eigvalsh(half @ c2 @ half)).sqrt().sum()
 
 
-def squared(mu1, c1, mu2, c2):
-    return (mu1 - mu2).square().sum() + c1.trace() + c2.trace() - 2 * cross(c1, c2)
+def by_cholesky(c1, c2):
+    factor = torch.linalg.cholesky(c1)
+    return torch.linalg.eigvalsh(factor.T @ c2 @ factor).clamp(min=0).sqrt().sum()
 
 
-@exercise.misconception(
-    "is the root of what was asked", "Two clouds without any spread, 3 apart: what does the formula give, 3 or 9?"
+def right(mu1, C1, mu2, C2, *, means=lambda d: d.square().sum(), cross=cross, twice=2, result=lambda d: d):
+    """The right way, with what students get wrong as settings."""
+    return result(means(mu1 - mu2) + C1.trace() + C2.trace() - twice * cross(C1, C2))
+
+
+wrong = exercise.variants(right)
+wrong(
+    "is the root of what was asked",
+    "Two clouds without any spread, 3 apart: what does the formula give, 3 or 9?",
+    result=lambda squared: squared.clamp(min=0).sqrt(),
 )
-def distance_itself(mu1, C1, mu2, C2):
-    return squared(mu1, C1, mu2, C2).clamp(min=0).sqrt()
-
-
-@exercise.misconception(
-    "takes the distance of the means, where its square belongs", "What does the formula do with ‖μ₁ - μ₂‖?"
+wrong(
+    "takes the distance of the means, where its square belongs",
+    "What does the formula do with ‖μ₁ - μ₂‖?",
+    means=torch.norm,
 )
-def means_not_squared(mu1, C1, mu2, C2):
-    return squared(mu1, C1, mu2, C2) - (mu1 - mu2).square().sum() + (mu1 - mu2).norm()
-
-
-@exercise.misconception(
+wrong(
     "takes the root of each entry, where the root of the matrix belongs",
     "Square your root as a matrix. Do you get the matrix back?",
     "Is `torch.sqrt` of a covariance with negative entries a number?",
+    cross=lambda c1, c2: torch.sqrt(c1 @ c2).trace(),
 )
-def root_of_entries(mu1, C1, mu2, C2):
-    return (mu1 - mu2).square().sum() + (C1 + C2 - 2 * torch.sqrt(C1 @ C2)).trace()
-
-
-@exercise.misconception(
+wrong(
     "multiplies the roots, where the root of the product belongs",
     "For which matrices is the root of a product the product of the roots? Do these two share their axes?",
+    cross=lambda c1, c2: (root(c1) @ root(c2)).trace(),
 )
-def product_of_roots(mu1, C1, mu2, C2):
-    return (mu1 - mu2).square().sum() + (C1 + C2 - 2 * root(C1) @ root(C2)).trace()
-
-
-@exercise.misconception(
-    "has lost the 2 in front of the root", "What should the distance of a distribution from itself be? What is yours?"
+wrong(
+    "has lost the 2 in front of the root",
+    "What should the distance of a distribution from itself be? What is yours?",
+    twice=1,
 )
-def without_the_two(mu1, C1, mu2, C2):
-    return squared(mu1, C1, mu2, C2) + cross(C1, C2)
-
-
-@exercise.misconception("forgets the means", "Move one of the two clouds far away. What becomes of your distance?")
-def without_means(mu1, C1, mu2, C2):
-    return squared(mu1, C1, mu2, C2) - (mu1 - mu2).square().sum()
+wrong("forgets the means", "Move one of the two clouds far away. What becomes of your distance?", means=lambda d: 0)
+wrong(
+    "is not a number where a covariance is singular",
+    "Print the eigenvalues of a covariance with fewer samples than features. Are all of them at least 0, as they should be?",
+    "What is the root of -1e-18? What did you want it to be?",
+    cross=lambda c1, c2: cross(c1, c2, kept=lambda values: values),
+)
+wrong(
+    "needs an inverse or a Cholesky factor, which a singular covariance does not have",
+    "Which of your calls stops for a covariance of rank 2 in six dimensions?",
+    "Which decomposition of a symmetric matrix always exists?",
+    cross=by_cholesky,
+)
+wrong(
+    "takes the eigenvalues of the product, but not their roots",
+    "What are the eigenvalues of the root of a matrix, if those of the matrix are 4 and 9?",
+    cross=lambda c1, c2: (c1 @ c2).trace(),
+)
 
 
 @exercise.misconception(
@@ -136,38 +152,6 @@ def without_means(mu1, C1, mu2, C2):
 )
 def frobenius(mu1, C1, mu2, C2):
     return (mu1 - mu2).square().sum() + (C1 - C2).square().sum()
-
-
-@exercise.misconception(
-    "is not a number where a covariance is singular",
-    "Print the eigenvalues of a covariance with fewer samples than features. Are all of them at least 0, as they should be?",
-    "What is the root of -1e-18? What did you want it to be?",
-)
-def roots_of_negatives(mu1, C1, mu2, C2):
-    values, vectors = torch.linalg.eigh(C1)
-    half = vectors @ torch.diag(values.sqrt()) @ vectors.T
-    return (
-        (mu1 - mu2).square().sum() + C1.trace() + C2.trace() - 2 * torch.linalg.eigvalsh(half @ C2 @ half).sqrt().sum()
-    )
-
-
-@exercise.misconception(
-    "needs an inverse or a Cholesky factor, which a singular covariance does not have",
-    "Which of your calls stops for a covariance of rank 2 in six dimensions?",
-    "Which decomposition of a symmetric matrix always exists?",
-)
-def by_cholesky(mu1, C1, mu2, C2):
-    factor = torch.linalg.cholesky(C1)
-    inside = torch.linalg.eigvalsh(factor.T @ C2 @ factor).clamp(min=0)
-    return (mu1 - mu2).square().sum() + C1.trace() + C2.trace() - 2 * inside.sqrt().sum()
-
-
-@exercise.misconception(
-    "takes the eigenvalues of the product, but not their roots",
-    "What are the eigenvalues of the root of a matrix, if those of the matrix are 4 and 9?",
-)
-def eigenvalues_unrooted(mu1, C1, mu2, C2):
-    return (mu1 - mu2).square().sum() + (C1 + C2 - 2 * C1 @ C2).trace()
 
 
 @exercise.alternative

@@ -32,6 +32,10 @@ question = Question(
 import torch.nn.functional as F
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import made_in
+from autograder.spec.mistakes import training_steps as t
+from autograder.spec.mistakes import two_networks as two
+from autograder.spec.mistakes.training_steps import descend, in_training, step
 from gradschool.adversarial import steps
 
 exercise = Exercise(
@@ -42,26 +46,19 @@ exercise = Exercise(
 )
 
 
-def in_training(*networks):
-    for network in networks:
-        network.train()
+@step
+def right(generator, discriminator, noise):
+    return F.softplus(-discriminator(generator(noise))).mean()
 
 
-def descend(loss, optimizer):
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
+stale = t.CLEARED_AFTERWARDS.told(network="generator")
+exercise.mistakes(made_in(right, stale, t.NEVER_CLEARED, t.NOTHING_MOVES, t.MODE_AS_FOUND, t.LOSS_AFTERWARDS))
 
 
-@exercise.misconception(
-    "cuts the generated samples off, so that the generator learns nothing",
-    "Compare the generator's weights before and after your step.",
-    "In whose step are generated samples cut off from the generator, and why there?",
-)
-def fake_detached(generator, discriminator, optimizer, noise):
-    in_training(generator, discriminator)
-    return descend(F.softplus(-discriminator(generator(noise).detach())).mean(), optimizer)
+@exercise.mistake(two.GENERATOR_CUT_OFF)
+@step
+def fake_detached(generator, discriminator, noise):
+    return F.softplus(-discriminator(generator(noise).detach())).mean()
 
 
 @exercise.misconception(
@@ -69,9 +66,9 @@ def fake_detached(generator, discriminator, optimizer, noise):
     "After many of your steps, does the discriminator find it easier or harder to tell the samples?",
     "Which label does the generator want its samples to get?",
 )
-def discriminators_label(generator, discriminator, optimizer, noise):
-    in_training(generator, discriminator)
-    return descend(F.softplus(discriminator(generator(noise))).mean(), optimizer)
+@step
+def discriminators_label(generator, discriminator, noise):
+    return F.softplus(discriminator(generator(noise))).mean()
 
 
 @exercise.misconception(
@@ -79,89 +76,21 @@ def discriminators_label(generator, discriminator, optimizer, noise):
     "What gradient does your generator get while the discriminator sees through it?",
     "Which of the two forms does the task ask for?",
 )
-def saturating(generator, discriminator, optimizer, noise):
-    in_training(generator, discriminator)
-    return descend(-F.softplus(discriminator(generator(noise))).mean(), optimizer)
+@step
+def saturating(generator, discriminator, noise):
+    return -F.softplus(discriminator(generator(noise))).mean()
 
 
-@exercise.misconception(
-    "adds to the gradients that an earlier step has left in the generator",
-    "What does `backward` do with what is in `.grad` already?",
-    "At which moment must `.grad` be empty: when your function ends, or when it goes backward?",
-)
-def stale_gradients(generator, discriminator, optimizer, noise):
-    in_training(generator, discriminator)
-    loss = F.softplus(-discriminator(generator(noise))).mean()
-    loss.backward()
-    optimizer.step()
-    optimizer.zero_grad()
-    return loss.item()
+@exercise.mistake(two.OTHER_EVALUATES.told(network="discriminator"))
+@step
+def discriminator_evaluated(generator, discriminator, noise):
+    return F.softplus(-discriminator.eval()(generator(noise))).mean()
 
 
-@exercise.misconception(
-    "never clears the gradients",
-    "After your second step, how many gradients are added up in `.grad`?",
-)
-def never_cleared(generator, discriminator, optimizer, noise):
-    in_training(generator, discriminator)
-    loss = F.softplus(-discriminator(generator(noise))).mean()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-@exercise.misconception(
-    "leaves the networks in the mode in which it finds them",
-    "Somebody has drawn samples before, in evaluation mode. Which statistics does your generator normalise with then?",
-)
-def mode_as_found(generator, discriminator, optimizer, noise):
-    return descend(F.softplus(-discriminator(generator(noise))).mean(), optimizer)
-
-
-@exercise.misconception(
-    "puts the discriminator into evaluation mode",
-    "In its own step the discriminator judges in training mode. Should the generator learn from another judge?",
-    "In which mode does the next discriminator's step find the network?",
-)
-def discriminator_evaluated(generator, discriminator, optimizer, noise):
-    generator.train()
-    discriminator.eval()
-    return descend(F.softplus(-discriminator(generator(noise))).mean(), optimizer)
-
-
-@exercise.misconception(
-    "freezes the discriminator and leaves it frozen",
-    "Call the discriminator's step after yours. Which of its parameters still ask for a gradient?",
-    "What decides which weights move: where gradients lie, or for whose parameters the optimizer was made?",
-)
-def frozen_for_good(generator, discriminator, optimizer, noise):
-    in_training(generator, discriminator)
-    discriminator.requires_grad_(False)
-    return descend(F.softplus(-discriminator(generator(noise))).mean(), optimizer)
-
-
-@exercise.misconception(
-    "computes the loss and its gradients, but moves nothing",
-    "Which call changes the weights?",
-    "Is it still there in your function, and does it come after `backward`?",
-)
-def step_too_early(generator, discriminator, optimizer, noise):
-    in_training(generator, discriminator)
-    loss = F.softplus(-discriminator(generator(noise))).mean()
-    optimizer.zero_grad()
-    optimizer.step()
-    loss.backward()
-    return loss.item()
-
-
-@exercise.misconception(
-    "returns the loss after the step, not before it",
-    "With which weights is the number that you return computed? Which does the task ask for?",
-)
-def loss_afterwards(generator, discriminator, optimizer, noise):
-    in_training(generator, discriminator)
-    descend(F.softplus(-discriminator(generator(noise))).mean(), optimizer)
-    return F.softplus(-discriminator(generator(noise))).mean().item()
+@exercise.mistake(two.FROZEN_FOR_GOOD.told(network="discriminator"))
+@step
+def frozen_for_good(generator, discriminator, noise):
+    return F.softplus(-discriminator.requires_grad_(False)(generator(noise))).mean()
 
 
 @exercise.alternative

@@ -60,95 +60,73 @@ exercise = Exercise(
 )
 
 
-def between(real, fake, eps):
-    return (eps * real + (1 - eps) * fake).detach().requires_grad_()
+def lengths(slopes):
+    return slopes.flatten(1).norm(dim=1)
 
 
-def slope_at(critic, x, keep=True):
-    return torch.autograd.grad(critic(x).sum(), x, create_graph=keep)[0]
+def right(
+    critic, real, fake, eps, *, at=lambda real, fake, eps: eps * real + (1 - eps) * fake, total=torch.sum, keep=True,
+    norms=lengths, penalty=lambda norms: (norms - 1).square().mean(),
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
+    x = at(real, fake, eps).detach().requires_grad_()
+    return penalty(norms(torch.autograd.grad(total(critic(x)), x, create_graph=keep)[0]))
 
 
-def of_norms(norms):
-    return (norms - 1).square().mean()
-
-
-@exercise.misconception(
+wrong = exercise.variants(right)
+wrong(
     "lets the graph of the gradient go, so that the critic learns nothing from the penalty",
     "The penalty is a function of the critic's weights by way of a gradient. What must `autograd.grad` be told to keep?",
     "Call `.backward()` on your penalty alone. What stands in the weights' `.grad`?",
+    keep=False,
 )
-def graph_lost(critic, real, fake, eps):
-    return of_norms(slope_at(critic, between(real, fake, eps), keep=False).flatten(1).norm(dim=1))
-
-
-@exercise.misconception(
+wrong(
     "takes one norm for the whole batch",
     "If every sample's slope has length 1, what is your norm for a batch of 64?",
+    norms=torch.norm,
 )
-def norm_of_the_batch(critic, real, fake, eps):
-    return (slope_at(critic, between(real, fake, eps)).norm() - 1).square()
-
-
-@exercise.misconception(
+wrong(
     "averages the norms before it compares them with 1",
     "Half of the slopes have length 0, half have length 2. What is your penalty, and what is the task's?",
+    penalty=lambda norms: (norms.mean() - 1).square(),
 )
-def mean_of_norms(critic, real, fake, eps):
-    return (slope_at(critic, between(real, fake, eps)).flatten(1).norm(dim=1).mean() - 1).square()
-
-
-@exercise.misconception(
+wrong(
     "measures each row of an image by itself",
     "Over how many numbers does the norm of one image's slope run? Over how many does yours?",
+    norms=lambda slopes: slopes.norm(dim=-1),
 )
-def norm_of_rows(critic, real, fake, eps):
-    return of_norms(slope_at(critic, between(real, fake, eps)).norm(dim=-1))
-
-
-@exercise.misconception(
-    "compares the squared norm with 1", "At a slope of length 2, what is your penalty, and what is the task's?"
+wrong(
+    "compares the squared norm with 1",
+    "At a slope of length 2, what is your penalty, and what is the task's?",
+    norms=lambda slopes: slopes.flatten(1).square().sum(dim=1),
 )
-def squared_norm(critic, real, fake, eps):
-    return of_norms(slope_at(critic, between(real, fake, eps)).flatten(1).square().sum(dim=1))
-
-
-@exercise.misconception(
-    "pulls the slope to 0, not to 1", "What is your penalty where the slope has length 1? What should it be there?"
+wrong(
+    "pulls the slope to 0, not to 1",
+    "What is your penalty where the slope has length 1? What should it be there?",
+    norms=lambda slopes: slopes.flatten(1).square().sum(dim=1),
+    penalty=torch.mean,
 )
-def towards_zero(critic, real, fake, eps):
-    return slope_at(critic, between(real, fake, eps)).flatten(1).square().sum(dim=1).mean()
-
-
-@exercise.misconception(
-    "gives ε to the generated sample", "With ε = 1, which of the two samples does the task's x̂ equal? Which does yours?"
+wrong(
+    "gives ε to the generated sample",
+    "With ε = 1, which of the two samples does the task's x̂ equal? Which does yours?",
+    at=lambda real, fake, eps: eps * fake + (1 - eps) * real,
 )
-def eps_exchanged(critic, real, fake, eps):
-    return of_norms(slope_at(critic, between(fake, real, eps)).flatten(1).norm(dim=1))
-
-
-@exercise.misconception(
-    "measures the slope at the real samples", "Where does the argument `eps` enter?", "Between which points is x̂?"
+wrong(
+    "measures the slope at the real samples",
+    "Where does the argument `eps` enter?",
+    "Between which points is x̂?",
+    at=lambda real, fake, eps: real,
 )
-def at_real(critic, real, fake, eps):
-    return of_norms(slope_at(critic, between(real, fake, torch.ones_like(eps))).flatten(1).norm(dim=1))
-
-
-@exercise.misconception(
+wrong(
     "differentiates the mean score of the batch, so that every slope is divided by the batch's size",
     "Feed a batch of one, then the same sample 64 times. Does its slope change?",
+    total=torch.mean,
 )
-def slope_of_the_mean(critic, real, fake, eps):
-    x = between(real, fake, eps)
-    (slope,) = torch.autograd.grad(critic(x).mean(), x, create_graph=True)
-    return of_norms(slope.flatten(1).norm(dim=1))
-
-
-@exercise.misconception(
+wrong(
     "punishes slopes above 1 only: the one-sided penalty, which the paper mentions and does not use",
     "What does a slope of length ½ cost, in your penalty and in the task's?",
+    penalty=lambda norms: (norms - 1).clamp(min=0).square().mean(),
 )
-def one_sided(critic, real, fake, eps):
-    return (slope_at(critic, between(real, fake, eps)).flatten(1).norm(dim=1) - 1).clamp(min=0).square().mean()
 
 
 @exercise.alternative

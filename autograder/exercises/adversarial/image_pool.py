@@ -87,58 +87,46 @@ exercise = Exercise(
 )
 
 
-def pooled(pool, images, size, generator, keep=0.5, place=None, store=True, fill=True, show_stored=True):
-    """The right answer with its faults as settings."""
+def pooled(pool, images, size, generator, *, keep=0.5, place=None, store=True, show_stored=True, own_chance=True):
+    """The right way, with what students get wrong as settings."""
     kept, shown = list(pool), []
+    generator = generator if own_chance else None
     for image in images:
+        shown.append(image)
         if len(kept) < size:
             kept.append(image)
-            shown.append(image)
         elif size and torch.rand((), generator=generator) >= keep:
             i = int(torch.randint(size, (), generator=generator)) if place is None else place
-            shown.append(kept[i] if show_stored else image)
+            if show_stored:
+                shown[-1] = kept[i]
             if store:
                 kept[i] = image
-        else:
-            shown.append(image)
     return torch.stack(shown), kept
 
 
-@exercise.misconception(
+wrong = exercise.variants(pooled)
+wrong(
     "always shows an old image once the pool is full",
     "How often does your discriminator see what the generator makes today?",
+    keep=0.0,
 )
-def always_old(pool, images, size, generator):
-    return pooled(pool, images, size, generator, keep=0.0)
+wrong(
+    "shows an old image and leaves it in the pool: the new one is lost",
+    "After a thousand images, what is in your pool?",
+    store=False,
+)
+wrong("always exchanges the oldest place", "Which of the pool's images can ever be shown, in your answer?", place=0)
+wrong(
+    "puts the new image into the pool, and shows it as well: the old one is lost",
+    "An image leaves the pool. Who sees it?",
+    show_stored=False,
+)
+wrong(IGNORES_THE_GENERATOR, own_chance=False)
 
 
 @exercise.misconception("never shows an old image", "What does the discriminator see of the pool, in your answer?")
 def always_new(pool, images, size, generator):
     return images.clone(), [*pool, *images][:size]
-
-
-@exercise.misconception(
-    "shows an old image and leaves it in the pool: the new one is lost",
-    "After a thousand images, what is in your pool?",
-)
-def never_replaced(pool, images, size, generator):
-    return pooled(pool, images, size, generator, store=False)
-
-
-@exercise.misconception(
-    "always exchanges the oldest place",
-    "Which of the pool's images can ever be shown, in your answer?",
-)
-def first_place(pool, images, size, generator):
-    return pooled(pool, images, size, generator, place=0)
-
-
-@exercise.misconception(
-    "puts the new image into the pool, and shows it as well: the old one is lost",
-    "An image leaves the pool. Who sees it?",
-)
-def shows_the_new(pool, images, size, generator):
-    return pooled(pool, images, size, generator, show_stored=False)
 
 
 @exercise.misconception(
@@ -150,22 +138,6 @@ def grows(pool, images, size, generator):
         kept.append(image)
         old = len(kept) > size > 0 and torch.rand((), generator=generator) < 0.5
         shown.append(kept[int(torch.randint(len(kept), (), generator=generator))] if old else image)
-    return torch.stack(shown), kept
-
-
-@exercise.mistake(IGNORES_THE_GENERATOR)
-def global_chance(pool, images, size, generator):
-    kept, shown = list(pool), []
-    for image in images:
-        if len(kept) < size:
-            kept.append(image)
-            shown.append(image)
-        elif size and torch.rand(()) < 0.5:
-            i = int(torch.randint(size, ()))
-            shown.append(kept[i])
-            kept[i] = image
-        else:
-            shown.append(image)
     return torch.stack(shown), kept
 
 

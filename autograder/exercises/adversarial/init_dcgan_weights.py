@@ -96,76 +96,77 @@ WEIGHTED = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
 
 
+def normal(weight, std, generator):
+    weight.normal_(0, std, generator=generator)
+
+
+def uniform(weight, std, generator):
+    weight.uniform_(-std * 3**0.5, std * 3**0.5, generator=generator)
+
+
 @torch.no_grad()
-def initialise(modules, generator, *, std=0.02, mean=1.0, weighted=WEIGHTED, biases=True):
+def initialise(
+    net, generator, *, std=0.02, scale=lambda weight, std, generator: weight.normal_(1, std, generator=generator),
+    weighted=WEIGHTED, norms=NORMS, draw=normal, found=nn.Module.modules, biases=True, buffers=False, own_chance=True,
+):  # fmt: skip
     """The right way, with what students get wrong as settings."""
-    for layer in modules:
+    generator = generator if own_chance else None
+    for layer in found(net):
         if isinstance(layer, weighted):
-            layer.weight.normal_(0, std, generator=generator)
-        elif isinstance(layer, NORMS):
-            layer.weight.normal_(mean, std, generator=generator)
-        if biases and isinstance(layer, (*weighted, *NORMS)) and layer.bias is not None:
+            draw(layer.weight, std, generator)
+        elif isinstance(layer, norms):
+            scale(layer.weight, std, generator)
+        if biases and isinstance(layer, (*weighted, *norms)) and layer.bias is not None:
             layer.bias.zero_()
+    for buffer in net.buffers() if buffers else ():
+        buffer.zero_()
 
 
-@exercise.misconception(
-    "takes 0.02 for the variance", "Draw a thousand weights. What is their standard deviation, and what should it be?"
+wrong = exercise.variants(initialise)
+wrong(
+    "takes 0.02 for the variance",
+    "Draw a thousand weights. What is their standard deviation, and what should it be?",
+    std=0.02**0.5,
 )
-def variance(net, generator):
-    initialise(net.modules(), generator, std=0.02**0.5)
-
-
-@exercise.misconception(
+wrong(
     "draws the scales of batch normalisation around 0",
     "What does a batch normalisation with a scale of 0 let through?",
+    scale=normal,
 )
-def scales_around_zero(net, generator):
-    initialise(net.modules(), generator, mean=0.0)
-
-
-@exercise.misconception(
+wrong(
+    "sets every scale to exactly 1",
+    "Which distribution does the task give for the scales of batch normalisation?",
+    scale=lambda weight, std, generator: weight.fill_(1),
+)
+wrong(
     "leaves transposed convolutions as they are",
     "Print the types of the generator's layers. Is a transposed convolution an instance of nn.Conv2d?",
+    weighted=(nn.Conv2d, nn.Linear),
 )
-def convolutions_only(net, generator):
-    initialise(net.modules(), generator, weighted=(nn.Conv2d, nn.Linear))
-
-
-@exercise.misconception(
+wrong(
     "does not look into networks within the network",
     "What does `net.children()` give for a network that holds another one?",
     "Which method of a module finds every layer, however deep?",
+    found=nn.Module.children,
 )
-def children_only(net, generator):
-    initialise(net.children(), generator)
-
-
-@exercise.misconception(
+wrong(
     "leaves biases and shifts as they are",
     "Which parameters of a layer are no weights? What does the task say of them?",
+    biases=False,
 )
-def biases_left(net, generator):
-    initialise(net.modules(), generator, biases=False)
-
-
-@exercise.misconception(
+wrong(
     "leaves batch normalisation as it is",
     "Which parameters does a batch normalisation have, and where should they start?",
+    norms=(),
 )
-@torch.no_grad()
-def norms_left(net, generator):
-    initialise([m for m in net.modules() if not isinstance(m, NORMS)], generator)
-
-
-@exercise.misconception(
-    "sets every scale to exactly 1", "Which distribution does the task give for the scales of batch normalisation?"
+wrong(UNIFORM_FOR_NORMAL, draw=uniform)
+wrong(
+    "wipes out the running statistics",
+    "A running variance of 0: what does a batch normalisation do with it in evaluation?",
+    "Are the buffers of a layer among what the task asks you to draw?",
+    buffers=True,
 )
-@torch.no_grad()
-def scales_of_one(net, generator):
-    initialise(net.modules(), generator)
-    for layer in net.modules():
-        if isinstance(layer, NORMS):
-            layer.weight.fill_(1)
+wrong(IGNORES_THE_GENERATOR, own_chance=False)
 
 
 @exercise.misconception(
@@ -176,32 +177,6 @@ def scales_of_one(net, generator):
 def all_alike(net, generator):
     for parameter in net.parameters():
         parameter.normal_(0, 0.02, generator=generator)
-
-
-@exercise.mistake(UNIFORM_FOR_NORMAL)
-@torch.no_grad()
-def uniform(net, generator):
-    initialise(net.modules(), generator)
-    for layer in net.modules():
-        if isinstance(layer, WEIGHTED):
-            layer.weight.uniform_(-0.02 * 3**0.5, 0.02 * 3**0.5, generator=generator)
-
-
-@exercise.misconception(
-    "wipes out the running statistics",
-    "A running variance of 0: what does a batch normalisation do with it in evaluation?",
-    "Are the buffers of a layer among what the task asks you to draw?",
-)
-@torch.no_grad()
-def buffers_wiped(net, generator):
-    initialise(net.modules(), generator)
-    for buffer in net.buffers():
-        buffer.zero_()
-
-
-@exercise.mistake(IGNORES_THE_GENERATOR)
-def global_chance(net, generator):
-    initialise(net.modules(), None)
 
 
 @exercise.alternative

@@ -20,11 +20,7 @@ import torch.nn.functional as F
 from autograder.spec import Exercise
 from gradschool.adversarial import superresolution
 
-exercise = Exercise(
-    question,
-    superresolution.laplacian_pyramid,
-    points=4,
-)
+exercise = Exercise(question, superresolution.laplacian_pyramid, points=4)
 
 
 def down(x):
@@ -44,12 +40,27 @@ def built(x, levels, down=down, detail=lambda x, coarse: x - up(coarse)):
     return [*entries, x]
 
 
-@exercise.misconception(
+wrong = exercise.variants(built)
+wrong(
     "gives the smaller and smaller images, not what each adds: a Gaussian pyramid",
     "What must be added to the doubled coarse image to get the fine one back?",
+    detail=lambda x, coarse: x.clone(),
 )
-def gaussian(x, levels):
-    return built(x, levels, detail=lambda x, coarse: x.clone())
+wrong(
+    "takes one pixel of each four, without averaging them",
+    "Three of four pixels never reach your coarse image. Which?",
+    down=lambda x: x[:, :, ::2, ::2],
+)
+wrong(
+    "has the sign of the details the wrong way round",
+    "Doubled coarse image plus your detail: does that give the fine image?",
+    detail=lambda x, coarse: up(coarse) - x,
+)
+wrong(
+    "keeps the largest of each four pixels, where their mean is asked",
+    "A white dot on black: how bright is your coarse pixel?",
+    down=lambda x: F.max_pool2d(x, 2),
+)
 
 
 @exercise.misconception(
@@ -65,29 +76,6 @@ def reversed_order(x, levels):
 )
 def no_coarsest(x, levels):
     return built(x, levels + 1)[:levels] if min(x.shape[-2:]) >= 2**levels else built(x, levels)[:-1]
-
-
-@exercise.misconception(
-    "takes one pixel of each four, without averaging them", "Three of four pixels never reach your coarse image. Which?"
-)
-def subsampled(x, levels):
-    return built(x, levels, down=lambda x: x[:, :, ::2, ::2])
-
-
-@exercise.misconception(
-    "has the sign of the details the wrong way round",
-    "Doubled coarse image plus your detail: does that give the fine image?",
-)
-def sign(x, levels):
-    return built(x, levels, detail=lambda x, coarse: up(coarse) - x)
-
-
-@exercise.misconception(
-    "keeps the largest of each four pixels, where their mean is asked",
-    "A white dot on black: how bright is your coarse pixel?",
-)
-def maximum(x, levels):
-    return built(x, levels, down=lambda x: F.max_pool2d(x, 2))
 
 
 @exercise.misconception(

@@ -31,6 +31,9 @@ import torch.nn.functional as F
 from torch import nn
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import two_networks as two
+from autograder.spec.mistakes.common import same
+from autograder.spec.mistakes.networks import NOT_BENT
 from gradschool.adversarial import style
 
 exercise = Exercise(
@@ -44,6 +47,8 @@ exercise = Exercise(
 class Layers(nn.Module):
     """The layers under the task's names; what is done with them differs."""
 
+    leaky = staticmethod(two.leaky)
+
     def __init__(self, latent, style, depth=3):
         super().__init__()
         sizes = [latent] * depth + [style]
@@ -52,9 +57,6 @@ class Layers(nn.Module):
     def normal(self, z):
         return z / (z.square().mean(1, keepdim=True) + 1e-8).sqrt()
 
-    def leaky(self, h):
-        return F.leaky_relu(h, 0.2)
-
     def forward(self, z):
         h = self.normal(z)
         for layer in self.layers:
@@ -62,28 +64,30 @@ class Layers(nn.Module):
         return h
 
 
-@exercise.misconception(
+wrong = exercise.variants(Layers)
+wrong(two.NO_LEAK, leaky=F.relu)
+wrong(two.SMALL_LEAK, leaky=F.leaky_relu)
+wrong(NOT_BENT.told(where="any layer"), leaky=same)
+wrong(
     "takes the noise as it comes, without putting it on its sphere",
     "Feed z and 2 z. Should the style differ?",
+    normal=lambda self, h: same(h),
 )
-class NotNormalised(Layers):
-    def normal(self, z):
-        return z
-
-
-@exercise.misconception(
+wrong(
     "divides by the length of z, not by the root of its mean square",
     "For a z of 512 numbers of size 1, how large are they after your division? How large after the task's?",
+    normal=lambda self, z: z / z.norm(dim=1, keepdim=True),
 )
-class UnitLength(Layers):
-    def normal(self, z):
-        return z / z.norm(dim=1, keepdim=True)
-
-
-@exercise.misconception("normalises over the batch", "Feed one z alone, then among others. Is its style the same?")
-class OverTheBatch(Layers):
-    def normal(self, z):
-        return z / (z.square().mean(0, keepdim=True) + 1e-8).sqrt()
+wrong(
+    "normalises over the batch",
+    "Feed one z alone, then among others. Is its style the same?",
+    normal=lambda self, z: z / (z.square().mean(0, keepdim=True) + 1e-8).sqrt(),
+)
+wrong(
+    "centres z as well, as layer normalisation does",
+    "Is there a mean in the task's formula that is taken away?",
+    normal=lambda self, z: F.layer_norm(z, z.shape[1:], eps=1e-8),
+)
 
 
 @exercise.misconception(
@@ -96,39 +100,6 @@ class LastOneBare(Layers):
         for layer in self.layers[:-1]:
             h = self.leaky(layer(h))
         return self.layers[-1](h)
-
-
-@exercise.misconception(
-    "has nothing between the layers", "What do three dense layers in a row compute that one cannot?"
-)
-class Linear(Layers):
-    def leaky(self, h):
-        return h
-
-
-@exercise.misconception(
-    "cuts off at 0, where a leak of 0.2 is asked", "What becomes of a negative number in your network?"
-)
-class NoLeak(Layers):
-    def leaky(self, h):
-        return F.relu(h)
-
-
-@exercise.misconception(
-    "has a leak of 0.01, torch's own choice, where 0.2 is asked",
-    "With which slope does `leaky_relu` leak if nobody says?",
-)
-class SmallLeak(Layers):
-    def leaky(self, h):
-        return F.leaky_relu(h)
-
-
-@exercise.misconception(
-    "centres z as well, as layer normalisation does", "Is there a mean in the task's formula that is taken away?"
-)
-class Centred(Layers):
-    def normal(self, z):
-        return F.layer_norm(z, z.shape[1:], eps=1e-8)
 
 
 @exercise.alternative

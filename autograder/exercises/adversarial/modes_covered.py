@@ -62,80 +62,71 @@ question = Question(
 from autograder.spec import Exercise
 from gradschool.adversarial import modes
 
-exercise = Exercise(
-    question,
-    modes.modes_covered,
-    points=4,
-)
+exercise = Exercise(question, modes.modes_covered, points=4)
 
 
 def distances(samples, centres):
     return (samples[:, None] - centres[None]).square().sum(-1).sqrt()  # (samples, modes)
 
 
-def counts_of(samples, centres, radius):
+def largest_coordinate(samples, centres):
+    return (samples[:, None] - centres[None]).abs().amax(-1)
+
+
+def right(
+    samples, centres, radius, least, *, distances=distances, within=torch.le, counted=lambda nearest, good: nearest[good],
+    enough=torch.ge, share=lambda good, counts, covered: good.double().mean(),
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
     distance, nearest = distances(samples, centres).min(1)
-    good = distance <= radius
-    return torch.bincount(nearest[good], minlength=len(centres)), good
+    good = within(distance, radius)
+    counts = torch.bincount(counted(nearest, good), minlength=len(centres))
+    covered = enough(counts, least)
+    return int(covered.sum()), float(share(good, counts, covered))
 
 
-@exercise.misconception(
+wrong = exercise.variants(right)
+wrong(
     "counts every sample towards its nearest mode, however far away it is",
     "A sample lies half-way between two centres. Which mode does it cover?",
+    counted=lambda nearest, good: nearest,
 )
-def without_radius(samples, centres, radius, least):
-    nearest = distances(samples, centres).argmin(1)
-    _, good = counts_of(samples, centres, radius)
-    return int((torch.bincount(nearest, minlength=len(centres)) >= least).sum()), float(good.double().mean())
-
-
-@exercise.misconception(
-    "is content with a single good sample in a mode",
-    "What is `least` for?",
-)
-def one_is_enough(samples, centres, radius, least):
-    counts, good = counts_of(samples, centres, radius)
-    return int((counts > 0).sum()), float(good.double().mean())
-
-
-@exercise.misconception(
+wrong("is content with a single good sample in a mode", "What is `least` for?", enough=lambda counts, least: counts > 0)
+wrong(
     "compares the squared distance with the radius",
     "With a radius of 0.15, at which distance does a sample stop to be good in your answer?",
+    within=lambda distance, radius: distance <= radius**0.5,
 )
-def squared(samples, centres, radius, least):
-    counts, good = counts_of(samples, centres, radius**0.5)
-    return int((counts >= least).sum()), float(good.double().mean())
-
-
-@exercise.misconception(
+wrong(
     "asks for more than `least` samples",
     "A mode has exactly `least` good samples. Is it covered, as the task says it?",
+    enough=torch.gt,
 )
-def more_than_least(samples, centres, radius, least):
-    counts, good = counts_of(samples, centres, radius)
-    return int((counts > least).sum()), float(good.double().mean())
-
-
-@exercise.misconception(
+wrong(
     "calls a sample at exactly the radius bad",
     "Does the task say within the radius, or nearer than the radius?",
+    within=torch.lt,
 )
-def nearer_than_the_radius(samples, centres, radius, least):
-    distance, nearest = distances(samples, centres).min(1)
-    good = distance < radius
-    counts = torch.bincount(nearest[good], minlength=len(centres))
-    return int((counts >= least).sum()), float(good.double().mean())
-
-
-@exercise.misconception(
+wrong(
     "measures each coordinate by itself",
     "A sample is 0.9 to the right of a centre and 0.9 above it. Is it within 1 of the centre?",
+    distances=largest_coordinate,
 )
-def by_coordinate(samples, centres, radius, least):
-    distance, nearest = (samples[:, None] - centres[None]).abs().amax(-1).min(1)
-    good = distance <= radius
-    counts = torch.bincount(nearest[good], minlength=len(centres))
-    return int((counts >= least).sum()), float(good.double().mean())
+wrong(
+    "returns the share of modes and not that of samples",
+    "Of how many samples is each one good? What do you divide by?",
+    share=lambda good, counts, covered: covered.double().mean(),
+)
+wrong(
+    "returns the number of good samples, not their share",
+    "Draw twice as many samples. What should become of the share?",
+    share=lambda good, counts, covered: good.sum(),
+)
+wrong(
+    "calls a sample good only if its mode is covered",
+    "A good sample lies near a centre. Does it become worse because it is alone there?",
+    share=lambda good, counts, covered: counts[covered].sum() / len(good),
+)
 
 
 @exercise.misconception(
@@ -145,33 +136,6 @@ def by_coordinate(samples, centres, radius, least):
 def for_every_mode(samples, centres, radius, least):
     near = distances(samples, centres) <= radius
     return int((near.sum(0) >= least).sum()), float(near.any(1).double().mean())
-
-
-@exercise.misconception(
-    "returns the share of modes and not that of samples",
-    "Of how many samples is each one good? What do you divide by?",
-)
-def share_of_modes(samples, centres, radius, least):
-    counts, _ = counts_of(samples, centres, radius)
-    return int((counts >= least).sum()), float((counts >= least).double().mean())
-
-
-@exercise.misconception(
-    "returns the number of good samples, not their share",
-    "Draw twice as many samples. What should become of the share?",
-)
-def number_of_good(samples, centres, radius, least):
-    counts, good = counts_of(samples, centres, radius)
-    return int((counts >= least).sum()), float(good.sum())
-
-
-@exercise.misconception(
-    "calls a sample good only if its mode is covered",
-    "A good sample lies near a centre. Does it become worse because it is alone there?",
-)
-def of_covered_modes(samples, centres, radius, least):
-    counts, _ = counts_of(samples, centres, radius)
-    return int((counts >= least).sum()), float(counts[counts >= least].sum() / len(samples))
 
 
 @exercise.alternative

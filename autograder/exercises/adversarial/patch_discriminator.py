@@ -33,17 +33,18 @@ import torch.nn.functional as F
 from torch import nn
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import two_networks as two
+from autograder.spec.mistakes.common import same
+from autograder.spec.mistakes.networks import ACTIVATES_BEFORE_NORMALISING, RETURNS_PROBABILITIES
 from gradschool.adversarial import translation
 
-exercise = Exercise(
-    question,
-    translation.PatchDiscriminator,
-    points=4,
-)
+exercise = Exercise(question, translation.PatchDiscriminator, points=4)
 
 
 class Layers(nn.Module):
     """The three layers under the task's names; what is done with them differs."""
+
+    leaky, normal = staticmethod(two.leaky), staticmethod(F.instance_norm)
 
     def __init__(self, channels=1, width=16):
         super().__init__()
@@ -51,14 +52,28 @@ class Layers(nn.Module):
         self.mix = nn.Conv2d(width, 2 * width, 3, padding=1)
         self.score = nn.Conv2d(2 * width, 1, 1)
 
-    def leaky(self, h):
-        return F.leaky_relu(h, 0.2)
-
-    def normal(self, h):
-        return F.instance_norm(h)
-
     def forward(self, x):
         return self.score(self.leaky(self.normal(self.mix(self.leaky(self.down(x))))))
+
+
+wrong = exercise.variants(Layers)
+wrong(two.NO_LEAK, leaky=F.relu)
+wrong(two.SMALL_LEAK, leaky=F.leaky_relu)
+wrong(two.NOT_NORMALISED, normal=same)
+wrong(
+    "normalises over the batch, not over each image",
+    "Judge one image alone, then the same image among others. Is the verdict the same?",
+    normal=lambda h: F.batch_norm(h, None, None, training=True),
+)
+wrong(
+    ACTIVATES_BEFORE_NORMALISING,
+    forward=lambda self, x: self.score(self.normal(self.leaky(self.mix(self.leaky(self.down(x)))))),
+)
+wrong(
+    "normalises after the first layer, too",
+    "What does instance normalisation take away from each channel? What would it take away of an image's brightness?",
+    forward=lambda self, x: self.score(self.leaky(self.normal(self.mix(self.leaky(self.normal(self.down(x))))))),
+)
 
 
 @exercise.misconception(
@@ -70,62 +85,14 @@ class OneVerdict(Layers):
         return super().forward(x).mean(dim=(2, 3), keepdim=True)
 
 
-@exercise.misconception(
-    "normalises over the batch, not over each image",
-    "Judge one image alone, then the same image among others. Is the verdict the same?",
+@exercise.mistake(
+    RETURNS_PROBABILITIES.hinted(
+        "Between which bounds do your scores lie?", "What does the loss do to its input first?"
+    )
 )
-class OverTheBatch(Layers):
-    def normal(self, h):
-        return F.batch_norm(h, None, None, training=True)
-
-
-@exercise.misconception("gives probabilities, where logits are asked", "Between which bounds do your scores lie?")
 class Probabilities(Layers):
     def forward(self, x):
         return super().forward(x).sigmoid()
-
-
-@exercise.misconception(
-    "has no normalisation", "Which of the task's steps leaves every channel with mean 0 and variance 1?"
-)
-class NoNormalisation(Layers):
-    def normal(self, h):
-        return h
-
-
-@exercise.misconception(
-    "cuts off at 0, where a leak of 0.2 is asked", "What becomes of a negative number in your network?"
-)
-class NoLeak(Layers):
-    def leaky(self, h):
-        return F.relu(h)
-
-
-@exercise.misconception(
-    "has a leak of 0.01, torch's own choice, where 0.2 is asked",
-    "With which slope does `leaky_relu` leak if nobody says?",
-)
-class SmallLeak(Layers):
-    def leaky(self, h):
-        return F.leaky_relu(h)
-
-
-@exercise.misconception(
-    "normalises after the activation",
-    "In which order does the task name convolution, normalisation and activation?",
-)
-class NormalisedLast(Layers):
-    def forward(self, x):
-        return self.score(self.normal(self.leaky(self.mix(self.leaky(self.down(x))))))
-
-
-@exercise.misconception(
-    "normalises after the first layer, too",
-    "What does instance normalisation take away from each channel? What would it take away of an image's brightness?",
-)
-class NormalisedTwice(Layers):
-    def forward(self, x):
-        return self.score(self.leaky(self.normal(self.mix(self.leaky(self.normal(self.down(x)))))))
 
 
 @exercise.alternative

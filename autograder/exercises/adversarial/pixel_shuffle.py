@@ -22,11 +22,7 @@ import torch.nn.functional as F
 from autograder.spec import Exercise
 from gradschool.adversarial import superresolution
 
-exercise = Exercise(
-    question,
-    superresolution.pixel_shuffle,
-    points=4,
-)
+exercise = Exercise(question, superresolution.pixel_shuffle, points=4)
 
 
 def blocks(x, r):

@@ -26,11 +26,7 @@ import torch.nn.functional as F
 from autograder.spec import Exercise
 from gradschool.adversarial import superresolution
 
-exercise = Exercise(
-    question,
-    superresolution.reconstruct_from_pyramid,
-    points=3,
-)
+exercise = Exercise(question, superresolution.reconstruct_from_pyramid, points=3)
 
 
 def up(x):
@@ -44,11 +40,22 @@ def rebuilt(pyramid, up=up, join=lambda coarse, detail: coarse + detail):
     return x
 
 
-@exercise.misconception(
-    "subtracts the details", "A detail is the fine image minus the doubled coarse one. What gives the fine one?"
+wrong = exercise.variants(rebuilt)
+wrong(
+    "subtracts the details",
+    "A detail is the fine image minus the doubled coarse one. What gives the fine one?",
+    join=lambda coarse, detail: coarse - detail,
 )
-def subtracted(pyramid):
-    return rebuilt(pyramid, join=lambda coarse, detail: coarse - detail)
+wrong(
+    "leaves the details out: the coarsest image, enlarged",
+    "Which entries of the pyramid does your result depend on?",
+    join=lambda coarse, detail: coarse,
+)
+wrong(
+    "smooths when it doubles the image, where every pixel is to be repeated",
+    "The pyramid was made with an `up` that repeats. What is left over if yours does something else?",
+    up=lambda x: F.interpolate(x, scale_factor=2, mode="bilinear"),
+)
 
 
 @exercise.misconception("stops after one step", "How many times must the coarsest image of four levels be doubled?")
@@ -57,26 +64,11 @@ def one_step(pyramid):
 
 
 @exercise.misconception(
-    "leaves the details out: the coarsest image, enlarged", "Which entries of the pyramid does your result depend on?"
-)
-def without_details(pyramid):
-    return rebuilt(pyramid, join=lambda coarse, detail: coarse)
-
-
-@exercise.misconception(
     "leaves the coarsest image out: details alone",
     "What is the mean of your image? Where in the pyramid is the brightness of the whole?",
 )
 def details_alone(pyramid):
     return pyramid[0] if len(pyramid) == 1 else rebuilt([*pyramid[:-1], torch.zeros_like(pyramid[-1])])
-
-
-@exercise.misconception(
-    "smooths when it doubles the image, where every pixel is to be repeated",
-    "The pyramid was made with an `up` that repeats. What is left over if yours does something else?",
-)
-def bilinear(pyramid):
-    return rebuilt(pyramid, up=lambda x: F.interpolate(x, scale_factor=2, mode="bilinear"))
 
 
 @exercise.misconception("divides by the number of levels", "Are the entries of a pyramid averaged, or added?")

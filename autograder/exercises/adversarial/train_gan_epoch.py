@@ -37,6 +37,10 @@ question = Question(
 import torch.nn.functional as F
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import made_in
+from autograder.spec.mistakes import training_steps as t
+from autograder.spec.mistakes import two_networks as two
+from autograder.spec.mistakes.training_steps import descend, in_training
 from gradschool.adversarial import steps
 
 exercise = Exercise(
@@ -48,40 +52,82 @@ exercise = Exercise(
 )
 
 
-def descend(loss, optimizer):
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
 def smooth(logits, label):
     return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, label))
 
 
+def mean(losses):
+    return sum(losses) / len(losses)
+
+
+def cut(made):
+    return made.detach()
+
+
 def epoch(
-    generator, discriminator, g_optimizer, d_optimizer, batches, target, *, fake_label=0.0, g_label=1.0, again=False,
-    modes=True,
+    generator, discriminator, g_optimizer, d_optimizer, batches, target=0.9, *, real_loss=smooth, fake_label=0.0,
+    g_label=1.0, again=False, modes=True, d_sees=cut, g_shows=lambda made: made, order="dg", mean=mean, **habits,
 ):  # fmt: skip
     """The right way, with what students get wrong as settings."""
     if modes:
-        generator.train()
-        discriminator.train()
-    losses = []
+        in_training(generator, discriminator)
+    losses = {"d": [], "g": []}
     for real, d_noise, g_noise in batches:
-        fake = generator(d_noise).detach()
-        d_loss = descend(smooth(discriminator(real), target) + smooth(discriminator(fake), fake_label), d_optimizer)
-        made = generator(d_noise if again else g_noise)
-        losses.append((d_loss, descend(smooth(discriminator(made), g_label), g_optimizer)))
-    return tuple(sum(part) / len(losses) for part in zip(*losses, strict=True))
+        for who in order:
+            if who == "d":
+                fake = d_sees(generator(d_noise))
+                loss = real_loss(discriminator(real), target) + smooth(discriminator(fake), fake_label)
+                losses["d"].append(descend(loss, d_optimizer, **habits))
+            else:
+                made = g_shows(generator(d_noise if again else g_noise))
+                losses["g"].append(descend(smooth(discriminator(made), g_label), g_optimizer, **habits))
+    return mean(losses["d"]), mean(losses["g"])
+
+
+wrong = exercise.variants(epoch)
+wrong(two.GENERATOR_CUT_OFF, g_shows=cut)
+wrong(
+    "weighs the loss of real samples, where it should move their label",
+    "With a label of 0.9, which logit has the smallest cross-entropy? And which has the smallest loss in your answer?",
+    "Write the cross-entropy of a label t and a probability D. How many terms does it have?",
+    real_loss=lambda logits, target: target * F.softplus(-logits).mean(),
+)
+wrong(
+    "makes the generator's samples from the discriminator's noise",
+    "Each batch brings two kinds of noise. Which did you use where?",
+    again=True,
+)
+wrong(
+    "lets the generator move first",
+    "Whom does the task name first in each batch? Against which discriminator should the generator's step be taken?",
+    order="gd",
+)
+wrong(t.LAST_BATCH, mean=lambda losses: losses[-1])
+wrong(t.SUMMED_OVER_BATCHES, mean=sum)
+exercise.mistakes(made_in(epoch, t.CLEARED_AFTERWARDS.told(network="discriminator"), t.MODE_AS_FOUND))
 
 
 @exercise.misconception(
     "moves each network by the other's optimizer",
     "Which network changes in the discriminator's step of your epoch? Print a weight of each before and after.",
 )
-def optimizers_exchanged(generator, discriminator, g_optimizer, d_optimizer, batches, target=0.9):
-    return epoch(generator, discriminator, d_optimizer, g_optimizer, batches, target)
+def optimizers_exchanged(generator, discriminator, g_optimizer, d_optimizer, *rest):
+    return epoch(generator, discriminator, d_optimizer, g_optimizer, *rest)
+
+
+class Both:
+    """Two optimizers as one."""
+
+    def __init__(self, *optimizers):
+        self.optimizers = optimizers
+
+    def zero_grad(self):
+        for optimizer in self.optimizers:
+            optimizer.zero_grad()
+
+    def step(self):
+        for optimizer in self.optimizers:
+            optimizer.step()
 
 
 @exercise.misconception(
@@ -89,180 +135,53 @@ def optimizers_exchanged(generator, discriminator, g_optimizer, d_optimizer, bat
     "What does the generator's loss ask of the discriminator, if it may move? Is that what the discriminator wants?",
     "How many optimizers take a step for one loss?",
 )
-def both_step(generator, discriminator, g_optimizer, d_optimizer, batches, target=0.9):
-    class Both:
-        def zero_grad(self):
-            g_optimizer.zero_grad()
-            d_optimizer.zero_grad()
-
-        def step(self):
-            g_optimizer.step()
-            d_optimizer.step()
-
-    return epoch(generator, discriminator, Both(), d_optimizer, batches, target)
+def both_step(generator, discriminator, g_optimizer, d_optimizer, *rest):
+    return epoch(generator, discriminator, Both(g_optimizer, d_optimizer), d_optimizer, *rest)
 
 
-@exercise.misconception(
-    "lets the discriminator's gradient add to the generator's",
-    "What stands in the generator's `.grad` when its own backward pass begins?",
-    "In whose step are generated samples cut off from the generator?",
-)
+@exercise.mistake(two.REACHES_THE_GENERATOR.told(loser="discriminator"))
 def fake_not_detached(generator, discriminator, g_optimizer, d_optimizer, batches, target=0.9):
-    generator.train()
-    discriminator.train()
-    losses = []
-    for real, d_noise, g_noise in batches:
-        g_optimizer.zero_grad()
-        d_optimizer.zero_grad()
-        d_loss = smooth(discriminator(real), target) + smooth(discriminator(generator(d_noise)), 0.0)
-        d_loss.backward()
-        d_optimizer.step()
-        g_loss = smooth(discriminator(generator(g_noise)), 1.0)
-        g_loss.backward()
-        g_optimizer.step()
-        losses.append((d_loss.item(), g_loss.item()))
-    return tuple(sum(part) / len(losses) for part in zip(*losses, strict=True))
+    class ClearedByTheOther:  # both are cleared before the discriminator's step, and not between the two
+        step, zero_grad = g_optimizer.step, lambda self: None
 
+    class ClearsBoth:
+        step, zero_grad = d_optimizer.step, Both(g_optimizer, d_optimizer).zero_grad
 
-@exercise.misconception(
-    "lets the generator's backward pass add to the discriminator's next gradient",
-    "The generator's loss goes backward through the discriminator. Where is that gradient when the next batch comes?",
-    "At which moment must `.grad` be empty: after the step, or before the backward pass?",
-)
-def stale_gradients(generator, discriminator, g_optimizer, d_optimizer, batches, target=0.9):
-    class ClearsAfterwards:
-        def __init__(self, optimizer):
-            self.optimizer = optimizer
-
-        def zero_grad(self):
-            pass
-
-        def step(self):
-            self.optimizer.step()
-            self.optimizer.zero_grad()
-
-    return epoch(
-        generator, discriminator, ClearsAfterwards(g_optimizer), ClearsAfterwards(d_optimizer), batches, target
-    )
-
-
-@exercise.misconception(
-    "cuts the samples off in the generator's step, so that the generator learns nothing",
-    "Compare the generator's weights before and after your epoch.",
-)
-def fake_detached(generator, discriminator, g_optimizer, d_optimizer, batches, target=0.9):
-    generator.train()
-    discriminator.train()
-    losses = []
-    for real, d_noise, g_noise in batches:
-        fake = generator(d_noise).detach()
-        d_loss = descend(smooth(discriminator(real), target) + smooth(discriminator(fake), 0.0), d_optimizer)
-        made = generator(g_noise).detach()
-        losses.append((d_loss, descend(smooth(discriminator(made), 1.0), g_optimizer)))
-    return tuple(sum(part) / len(losses) for part in zip(*losses, strict=True))
+    return epoch(generator, discriminator, ClearedByTheOther(), ClearsBoth(), batches, target, d_sees=lambda made: made)
 
 
 @exercise.misconception(
     "smooths the label of generated samples, too",
     "On how many sides is one-sided smoothing? Which label do generated samples have in the task?",
 )
-def two_sided(generator, discriminator, g_optimizer, d_optimizer, batches, target=0.9):
-    return epoch(generator, discriminator, g_optimizer, d_optimizer, batches, target, fake_label=1 - target)
+def two_sided(*args):
+    return epoch(*args, fake_label=1 - args[-1])
 
 
 @exercise.misconception(
     "smooths the label that the generator aims at",
     "Whose step is smoothed? Should a generator stop when it is believed with a probability of 0.9?",
 )
-def generator_smoothed(generator, discriminator, g_optimizer, d_optimizer, batches, target=0.9):
-    return epoch(generator, discriminator, g_optimizer, d_optimizer, batches, target, g_label=target)
+def generator_smoothed(*args):
+    return epoch(*args, g_label=args[-1])
 
 
-@exercise.misconception(
-    "does not smooth at all",
-    "Where does `target` enter your discriminator's loss?",
-)
-def target_ignored(generator, discriminator, g_optimizer, d_optimizer, batches, target=0.9):
-    return epoch(generator, discriminator, g_optimizer, d_optimizer, batches, 1.0)
-
-
-@exercise.misconception(
-    "weighs the loss of real samples, where it should move their label",
-    "With a label of 0.9, which logit has the smallest cross-entropy? And which has the smallest loss in your answer?",
-    "Write the cross-entropy of a label t and a probability D. How many terms does it have?",
-)
-def target_as_weight(generator, discriminator, g_optimizer, d_optimizer, batches, target=0.9):
-    generator.train()
-    discriminator.train()
-    losses = []
-    for real, d_noise, g_noise in batches:
-        fake = generator(d_noise).detach()
-        d_loss = target * F.softplus(-discriminator(real)).mean() + F.softplus(discriminator(fake)).mean()
-        d_loss = descend(d_loss, d_optimizer)
-        losses.append((d_loss, descend(smooth(discriminator(generator(g_noise)), 1.0), g_optimizer)))
-    return tuple(sum(part) / len(losses) for part in zip(*losses, strict=True))
-
-
-@exercise.misconception(
-    "makes the generator's samples from the discriminator's noise",
-    "Each batch brings two kinds of noise. Which did you use where?",
-)
-def same_noise(generator, discriminator, g_optimizer, d_optimizer, batches, target=0.9):
-    return epoch(generator, discriminator, g_optimizer, d_optimizer, batches, target, again=True)
-
-
-@exercise.misconception(
-    "leaves the networks in the mode in which it finds them",
-    "Between two epochs samples are drawn in evaluation mode. In which mode does your second epoch train?",
-)
-def mode_as_found(generator, discriminator, g_optimizer, d_optimizer, batches, target=0.9):
-    return epoch(generator, discriminator, g_optimizer, d_optimizer, batches, target, modes=False)
-
-
-@exercise.misconception(
-    "lets the generator move first",
-    "Whom does the task name first in each batch? Against which discriminator should the generator's step be taken?",
-)
-def generator_first(generator, discriminator, g_optimizer, d_optimizer, batches, target=0.9):
-    generator.train()
-    discriminator.train()
-    losses = []
-    for real, d_noise, g_noise in batches:
-        g_loss = descend(smooth(discriminator(generator(g_noise)), 1.0), g_optimizer)
-        fake = generator(d_noise).detach()
-        d_loss = descend(smooth(discriminator(real), target) + smooth(discriminator(fake), 0.0), d_optimizer)
-        losses.append((d_loss, g_loss))
-    return tuple(sum(part) / len(losses) for part in zip(*losses, strict=True))
+@exercise.misconception("does not smooth at all", "Where does `target` enter your discriminator's loss?")
+def target_ignored(*args):
+    return epoch(*args[:-1], 1.0)
 
 
 @exercise.misconception(
     "ends after the first batch", "How far is your `return` indented? How many batches has it seen by then?"
 )
-def first_batch_only(generator, discriminator, g_optimizer, d_optimizer, batches, target=0.9):
-    return epoch(generator, discriminator, g_optimizer, d_optimizer, batches[:1], target)
-
-
-@exercise.misconception(
-    "returns the losses of the last batch, not their means",
-    "A curve of your numbers is noisy. What does one point stand for?",
-)
-def last_losses(generator, discriminator, g_optimizer, d_optimizer, batches, target=0.9):
-    epoch(generator, discriminator, g_optimizer, d_optimizer, batches[:-1], target)
-    return epoch(generator, discriminator, g_optimizer, d_optimizer, batches[-1:], target)
-
-
-@exercise.misconception(
-    "returns sums over the batches, not means",
-    "Cut the same data into twice as many batches. What becomes of your losses?",
-)
-def summed(generator, discriminator, g_optimizer, d_optimizer, batches, target=0.9):
-    means = epoch(generator, discriminator, g_optimizer, d_optimizer, batches, target)
-    return tuple(len(batches) * m for m in means)
+def first_batch_only(*networks_and_optimizers):
+    *first, batches, target = networks_and_optimizers
+    return epoch(*first, batches[:1], target)
 
 
 @exercise.misconception("returns the generator's loss first", "In which order does the task name the two losses?")
-def losses_exchanged(generator, discriminator, g_optimizer, d_optimizer, batches, target=0.9):
-    return epoch(generator, discriminator, g_optimizer, d_optimizer, batches, target)[::-1]
+def losses_exchanged(*args):
+    return epoch(*args)[::-1]
 
 
 @exercise.alternative

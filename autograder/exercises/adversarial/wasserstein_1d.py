@@ -21,29 +21,40 @@ from itertools import pairwise
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.common import same
 from gradschool.adversarial import wasserstein
 
-exercise = Exercise(
-    question,
-    wasserstein.wasserstein_1d,
-    points=4,
-)
+exercise = Exercise(question, wasserstein.wasserstein_1d, points=4)
 
 
-def sorted_pairs(x, y):
-    """Both as long as the shorter one; what a formula for equal numbers does with others."""
+def cut(x, y, *, order=lambda x: x.sort().values, cost=torch.abs, total=torch.mean):
+    """Right for equal numbers of samples; what the longer one has more is dropped."""
     n = min(len(x), len(y))
-    return x.sort().values[:n], y.sort().values[:n]
+    return total(cost(order(x)[:n] - order(y)[:n]))
 
 
-@exercise.misconception(
+wrong = exercise.variants(cut)
+wrong(
     "compares the samples in the order in which they come",
     "Shuffle one of the two. Should the distance change?",
     "Which grain of earth should be carried to which hole, so that the least is carried in all?",
+    order=same,
 )
-def not_sorted(x, y):
-    n = min(len(x), len(y))
-    return (x[:n] - y[:n]).abs().mean()
+wrong(
+    "squares the distances",
+    "The earth mover pays for weight times distance. In which unit does your result come out?",
+    cost=torch.square,
+)
+wrong(
+    "drops what one side has more than the other",
+    "With 6 samples against 4, what does the sixth contribute to your result?",
+    "Each of the 4 holes takes a quarter of the earth. How much is one of the 6 grains?",
+)
+wrong(
+    "adds the distances up where each grain weighs 1/n",
+    "Give both samples twice. Should the distance change?",
+    total=torch.sum,
+)
 
 
 @exercise.misconception(
@@ -52,25 +63,6 @@ def not_sorted(x, y):
 )
 def difference_of_means(x, y):
     return (x.mean() - y.mean()).abs()
-
-
-@exercise.misconception(
-    "squares the distances",
-    "The earth mover pays for weight times distance. In which unit does your result come out?",
-)
-def squared(x, y):
-    a, b = sorted_pairs(x, y)
-    return (a - b).square().mean()
-
-
-@exercise.misconception(
-    "drops what one side has more than the other",
-    "With 6 samples against 4, what does the sixth contribute to your result?",
-    "Each of the 4 holes takes a quarter of the earth. How much is one of the 6 grains?",
-)
-def the_rest_dropped(x, y):
-    a, b = sorted_pairs(x, y)
-    return (a - b).abs().mean()
 
 
 @exercise.misconception(
@@ -87,14 +79,6 @@ def all_pairs(x, y):
 )
 def nearest(x, y):
     return (x[:, None] - y).abs().amin(dim=1).mean()
-
-
-@exercise.misconception(
-    "adds the distances up where each grain weighs 1/n", "Give both samples twice. Should the distance change?"
-)
-def summed(x, y):
-    a, b = sorted_pairs(x, y)
-    return (a - b).abs().sum()
 
 
 @exercise.alternative

@@ -32,6 +32,10 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes import made_in
+from autograder.spec.mistakes import training_steps as t
+from autograder.spec.mistakes.training_steps import in_training, step
+from autograder.spec.mistakes.two_networks import REACHES_THE_GENERATOR
 from gradschool.adversarial import wasserstein
 from gradschool.adversarial.wasserstein import critic_loss, gradient_penalty
 
@@ -43,97 +47,50 @@ exercise = Exercise(
 )
 
 
-def in_training(*networks):
-    for network in networks:
-        network.train()
+@step
+def right(critic, generator, real, z, eps, lam=10.0):
+    fake = generator(z).detach()
+    return critic_loss(critic(real), critic(fake)) + lam * gradient_penalty(critic, real, fake, eps)
 
 
-def descend(loss, optimizer):
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
+exercise.mistakes(made_in(right, t.NEVER_CLEARED, t.NOTHING_MOVES, t.MODE_AS_FOUND))
 
 
-@exercise.misconception(
-    "sends gradients into the generator",
-    "After `loss.backward()`, what stands in the `.grad` of the generator's weights?",
-    "Who is to learn in this step?",
-)
-def fake_not_detached(critic, generator, optimizer, real, z, eps, lam=10.0):
-    in_training(critic, generator)
+@exercise.mistake(REACHES_THE_GENERATOR.told(loser="critic"))
+@step
+def fake_not_detached(critic, generator, real, z, eps, lam=10.0):
     fake = generator(z)
-    loss = critic_loss(critic(real), critic(fake)) + lam * gradient_penalty(critic, real, fake, eps)
-    return descend(loss, optimizer)
+    return critic_loss(critic(real), critic(fake)) + lam * gradient_penalty(critic, real, fake, eps)
 
 
 @exercise.misconception("leaves the penalty out", "Where does λ enter your loss?")
-def no_penalty(critic, generator, optimizer, real, z, eps, lam=10.0):
-    in_training(critic, generator)
-    return descend(critic_loss(critic(real), critic(generator(z).detach())), optimizer)
+@step
+def no_penalty(critic, generator, real, z, eps, lam=10.0):
+    return critic_loss(critic(real), critic(generator(z).detach()))
 
 
 @exercise.misconception(
     "takes the penalty with weight 1, whatever λ", "Call your function with λ = 0 and with λ = 100. What changes?"
 )
 def lam_forgotten(critic, generator, optimizer, real, z, eps, lam=10.0):
-    in_training(critic, generator)
-    fake = generator(z).detach()
-    loss = critic_loss(critic(real), critic(fake)) + gradient_penalty(critic, real, fake, eps)
-    return descend(loss, optimizer)
+    return right(critic, generator, optimizer, real, z, eps, 1.0)
 
 
 @exercise.misconception(
     "subtracts the penalty", "What does your loss give the critic for a slope of length 100: a price or a prize?"
 )
 def subtracted(critic, generator, optimizer, real, z, eps, lam=10.0):
-    in_training(critic, generator)
-    fake = generator(z).detach()
-    loss = critic_loss(critic(real), critic(fake)) - lam * gradient_penalty(critic, real, fake, eps)
-    return descend(loss, optimizer)
-
-
-@exercise.misconception("never clears the gradients", "What does `backward` do with what is in `.grad` already?")
-def stale(critic, generator, optimizer, real, z, eps, lam=10.0):
-    in_training(critic, generator)
-    fake = generator(z).detach()
-    loss = critic_loss(critic(real), critic(fake)) + lam * gradient_penalty(critic, real, fake, eps)
-    loss.backward()
-    optimizer.step()
-    return loss.item()
+    return right(critic, generator, optimizer, real, z, eps, -lam)
 
 
 @exercise.misconception(
     "pushes the scores apart in the wrong direction: the generator's side of the game",
     "Take many of your steps. Which samples get the higher scores?",
 )
-def sides_exchanged(critic, generator, optimizer, real, z, eps, lam=10.0):
-    in_training(critic, generator)
+@step
+def sides_exchanged(critic, generator, real, z, eps, lam=10.0):
     fake = generator(z).detach()
-    loss = critic_loss(critic(fake), critic(real)) + lam * gradient_penalty(critic, real, fake, eps)
-    return descend(loss, optimizer)
-
-
-@exercise.misconception(
-    "leaves the networks in the mode in which it finds them",
-    "Somebody has drawn samples before, in evaluation mode. Which method of a module says that it is being trained?",
-)
-def mode_as_found(critic, generator, optimizer, real, z, eps, lam=10.0):
-    fake = generator(z).detach()
-    loss = critic_loss(critic(real), critic(fake)) + lam * gradient_penalty(critic, real, fake, eps)
-    return descend(loss, optimizer)
-
-
-@exercise.misconception(
-    "computes the loss and its gradients, but moves nothing", "Compare the critic's weights before and after your step."
-)
-def no_step(critic, generator, optimizer, real, z, eps, lam=10.0):
-    in_training(critic, generator)
-    fake = generator(z).detach()
-    loss = critic_loss(critic(real), critic(fake)) + lam * gradient_penalty(critic, real, fake, eps)
-    optimizer.zero_grad()
-    loss.backward()
-    return loss.item()
+    return critic_loss(critic(fake), critic(real)) + lam * gradient_penalty(critic, real, fake, eps)
 
 
 @exercise.alternative

@@ -51,6 +51,8 @@ question = Question(
 from torch import nn
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.common import same
+from autograder.spec.mistakes.networks import ANOTHER_ACTIVATION, LINEAR_DECODER, bent_ends
 from gradschool.autoencoders import networks
 
 exercise = Exercise(
@@ -67,124 +69,46 @@ def stack(sizes):
 
 
 class Layers(nn.Module):
-    """What the wrong answers below have in common: the layers of the task."""
+    """The right way, with what students get wrong as attributes: what bends within each stack, and at its end."""
+
+    bend_encoder = bend_decoder = staticmethod(torch.relu)
+    end = staticmethod(same)
 
     def __init__(self, sizes):
         super().__init__()
         self.encoder, self.decoder = stack(sizes), stack(sizes[::-1])
 
+    def bent(self, layers, x, bend):
+        for layer in layers[:-1]:
+            x = layer(x) if isinstance(layer, nn.Linear) else bend(x)
+        return self.end(layers[-1](x))
+
     def encode(self, x):
-        return self.encoder(x)
+        return self.bent(self.encoder, x, self.bend_encoder)
 
     def decode(self, h):
-        return self.decoder(h)
+        return self.bent(self.decoder, h, self.bend_decoder)
 
     def forward(self, x):
         return self.decode(self.encode(x))
 
 
-@exercise.misconception(
-    "has a ReLU on its code",
-    "What share of your codes is 0?",
-    "Between which layers does the task put an activation? Is the code between two layers of one stack?",
-)
-class ReluOnTheCode(Layers):
-    def encode(self, x):
-        return torch.relu(self.encoder(x))
-
-
-@exercise.misconception(
-    "has a ReLU on its output",
-    "For binary cross-entropy the output are logits. Which of them can yours never be?",
-)
-class ReluOnTheOutput(Layers):
-    def decode(self, h):
-        return torch.relu(self.decoder(h))
-
-
-@exercise.misconception(
+exercise.mistakes(bent_ends(Layers))
+wrong = exercise.variants(Layers)
+wrong(
     "has a ReLU after every layer, on code and output, too",
     "What comes after the last layer of each stack?",
+    end=torch.relu,
 )
-class ReluEverywhere(Layers):
-    def encode(self, x):
-        return torch.relu(self.encoder(x))
-
-    def decode(self, h):
-        return torch.relu(self.decoder(h))
-
-
-@exercise.misconception(
-    "has a sigmoid on its output",
-    "`reconstruction_loss` takes logits for bce. What does it do to what your network puts out?",
-)
-class SigmoidOnTheOutput(Layers):
-    def decode(self, h):
-        return torch.sigmoid(self.decoder(h))
-
-
-class OnlyDense(Layers):
-    """Goes through the stacks and leaves out some of the activations."""
-
-    def through(self, layers, x, activations):
-        for layer in layers:
-            if isinstance(layer, nn.Linear) or activations:
-                x = layer(x)
-        return x
-
-
-@exercise.misconception(
+wrong(
     "has no activations at all",
     "What can layers without an activation between them do that one layer cannot?",
     "To which autoencoder of this notebook does yours come down?",
+    bend_encoder=same,
+    bend_decoder=same,
 )
-class NoActivations(OnlyDense):
-    def encode(self, x):
-        return self.through(self.encoder, x, False)
-
-    def decode(self, h):
-        return self.through(self.decoder, h, False)
-
-
-@exercise.misconception(
-    "bends its layers with tanh",
-    "Which activation does the task put between the layers?",
-    "What is the largest value behind one of yours?",
-)
-class TanhBetween(OnlyDense):
-    def through(self, layers, x, activations):
-        dense = [layer for layer in layers if isinstance(layer, nn.Linear)]
-        for layer in dense[:-1]:
-            x = torch.tanh(layer(x))
-        return dense[-1](x)
-
-    def encode(self, x):
-        return self.through(self.encoder, x, True)
-
-    def decode(self, h):
-        return self.through(self.decoder, h, True)
-
-
-@exercise.misconception(
-    "has activations in its encoder and none in its decoder", "Compare your two stacks layer by layer."
-)
-class LinearDecoder(OnlyDense):
-    def decode(self, h):
-        return self.through(self.decoder, h, False)
-
-
-@exercise.misconception("lets no gradient reach its encoder", "Which of your lines takes the code out of the graph?")
-class DetachedCode(Layers):
-    def forward(self, x):
-        return self.decode(self.encode(x).detach())
-
-
-@exercise.misconception(
-    "returns the code from `forward`, not the output for it", "Which shape should the output of `net(x)` have?"
-)
-class ForwardGivesTheCode(Layers):
-    def forward(self, x):
-        return self.encode(x)
+wrong(ANOTHER_ACTIVATION.told(wrong="tanh", right="ReLU"), bend_encoder=torch.tanh, bend_decoder=torch.tanh)
+wrong(LINEAR_DECODER, bend_decoder=same)
 
 
 @exercise.alternative

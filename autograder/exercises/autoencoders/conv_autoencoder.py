@@ -58,10 +58,10 @@ question = Question(
 )
 
 # %% what is right, and what is wrong
-
 from torch import nn
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.networks import LINEAR_DECODER, NOT_BENT, Bending, bent_ends
 from gradschool.autoencoders import convolutional
 
 exercise = Exercise(
@@ -71,7 +71,7 @@ exercise = Exercise(
 )
 
 
-class Base(nn.Module):
+class Base(Bending):
     """The right one in pieces, each of which a mistake replaces."""
 
     outer_padding = 1
@@ -88,107 +88,36 @@ class Base(nn.Module):
         self.up2 = nn.ConvTranspose2d(channels, 1, 4, stride=2, padding=self.outer_padding)
 
     def encode(self, x):
-        return self.to_code(torch.flatten(F.relu(self.down2(F.relu(self.down1(x)))), 1))
+        return self.to_code(torch.flatten(self.bent("down2", self.bent("down1", x)), 1))
+
+    def maps(self, h):
+        return h.view(len(h), *self.inner)
 
     def decode(self, z):
-        h = F.relu(self.from_code(z)).view(len(z), *self.inner)
-        return self.up2(F.relu(self.up1(h)))
+        return self.up2(self.bent("up1", self.maps(self.bent("from_code", z))))
 
     def forward(self, x):
         return self.decode(self.encode(x))
 
 
-@exercise.misconception(
-    "cuts off the negative numbers of the code",
-    "Which values can a number in your code have? Which should it be able to have?",
-    "How many of the layers are followed by a ReLU in the task?",
-)
-class CodeCutOff(Base):
-    def encode(self, x):
-        return F.relu(super().encode(x))
-
-
-@exercise.misconception(
-    "ends in a sigmoid, where logits are asked for",
-    "Which loss will get your output: one that takes probabilities, or one that takes logits?",
-)
-class SigmoidAtTheEnd(Base):
-    def decode(self, z):
-        return super().decode(z).sigmoid()
-
-
-@exercise.misconception(
-    "cuts off the negative logits",
-    "Which grey value has a logit of 0? Which values can your pixels have then?",
-)
-class LogitsCutOff(Base):
-    def decode(self, z):
-        return F.relu(super().decode(z))
-
-
-@exercise.misconception(
-    "has nothing between the layers of the encoder: two convolutions in a row, which are one linear map",
-    "What does a stack of linear layers compute?",
-)
-class LinearEncoder(Base):
-    def encode(self, x):
-        return self.to_code(self.down2(self.down1(x)).flatten(1))
-
-
-@exercise.misconception(
-    "has nothing between the layers of the decoder, which is then one linear map",
-    "What could a decoder without any nonlinearity draw that a sum of fixed pictures cannot?",
-)
-class LinearDecoder(Base):
-    def decode(self, z):
-        return self.up2(self.up1(self.from_code(z).view(len(z), *self.inner)))
-
-
-@exercise.misconception(
-    "has no ReLU between the second convolution and the code's dense layer",
-    "Two linear maps in a row are one. Which two of your encoder are?",
-)
-class NoReluBeforeTheCode(Base):
-    def encode(self, x):
-        return self.to_code(self.down2(F.relu(self.down1(x))).flatten(1))
-
-
-@exercise.misconception(
-    "has no ReLU between the two transposed convolutions",
-    "Two linear maps in a row are one. Which two of your decoder are?",
-)
-class NoReluBetweenTheTransposed(Base):
-    def decode(self, z):
-        return self.up2(self.up1(F.relu(self.from_code(z)).view(len(z), *self.inner)))
-
-
-@exercise.misconception(
-    "sends the code's dense layer to the transposed convolutions without a ReLU",
-    "After which layers does the task put a ReLU? Count those of your decoder.",
-)
-class NoReluBehindTheCode(Base):
-    def decode(self, z):
-        return self.up2(F.relu(self.up1(self.from_code(z).view(len(z), *self.inner))))
-
-
-@exercise.misconception(
+exercise.mistakes(bent_ends(Base))
+wrong = exercise.variants(Base)
+wrong(NOT_BENT.told(where="the layers of the encoder"), unbent=("down1", "down2"))
+wrong(NOT_BENT.told(where="the second convolution"), unbent=("down2",))
+wrong(NOT_BENT.told(where="the first transposed convolution"), unbent=("up1",))
+wrong(NOT_BENT.told(where="the dense layer that reads the code"), unbent=("from_code",))
+wrong(LINEAR_DECODER, unbent=("from_code", "up1"))
+wrong(
     "takes width for height when it turns the row of numbers back into maps",
     "Which of the last two axes of an image is its height?",
     "What does your network do with an image that is wider than high?",
+    maps=lambda self, h: h.view(len(h), self.inner[0], self.inner[2], self.inner[1]).transpose(2, 3),
 )
-class TurnedAround(Base):
-    def decode(self, z):
-        maps, height, width = self.inner
-        h = F.relu(self.from_code(z)).view(len(z), maps, width, height).transpose(2, 3)
-        return self.up2(F.relu(self.up1(h)))
-
-
-@exercise.misconception(
+wrong(
     "gives images that are two pixels too large",
     "How large is the output of a transposed convolution with kernel 4 and stride 2 on n inputs? What does its padding do?",
+    outer_padding=0,
 )
-class WithoutPadding(Base):
-    outer_padding = 0
 
 
 @exercise.alternative

@@ -42,6 +42,9 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes import made_in
+from autograder.spec.mistakes import training_steps as t
+from autograder.spec.mistakes.training_steps import step
 from gradschool.autoencoders import steps
 from gradschool.autoencoders.reconstruction import reconstruction_loss
 
@@ -53,13 +56,12 @@ exercise = Exercise(
 )
 
 
-def step_on(net, optimizer, x, target, kind):
-    net.train()
-    optimizer.zero_grad()
-    loss = reconstruction_loss(net(x), target, kind)
-    loss.backward()
-    optimizer.step()
-    return loss.item()
+@step
+def right(net, x, corrupt, generator, kind="mse"):
+    return reconstruction_loss(net(corrupt(x, generator)), x, kind)
+
+
+exercise.mistakes(made_in(right, t.NEVER_CLEARED, t.MODE_AS_FOUND))
 
 
 @exercise.misconception(
@@ -67,97 +69,74 @@ def step_on(net, optimizer, x, target, kind):
     "What is the network rewarded for, if its target holds the noise?",
     "Which of the two images, x and its noisy copy, is the input, and which the target?",
 )
-def noisy_target(net, optimizer, x, corrupt, generator, kind="mse"):
+@step
+def noisy_target(net, x, corrupt, generator, kind="mse"):
     noisy = corrupt(x, generator)
-    return step_on(net, optimizer, noisy, noisy, kind)
+    return reconstruction_loss(net(noisy), noisy, kind)
 
 
 @exercise.misconception("never uses the noisy image", "What does your network get to see: x, or its noisy copy?")
-def clean_input(net, optimizer, x, corrupt, generator, kind="mse"):
+@step
+def clean_input(net, x, corrupt, generator, kind="mse"):
     corrupt(x, generator)
-    return step_on(net, optimizer, x, x, kind)
+    return reconstruction_loss(net(x), x, kind)
 
 
 @exercise.misconception(
     "sends the clean image in and asks for a noisy one",
     "Which way round is the task: from noisy to clean, or from clean to noisy?",
 )
-def the_wrong_way_round(net, optimizer, x, corrupt, generator, kind="mse"):
-    return step_on(net, optimizer, x, corrupt(x, generator), kind)
+@step
+def the_wrong_way_round(net, x, corrupt, generator, kind="mse"):
+    return reconstruction_loss(net(x), corrupt(x, generator), kind)
 
 
 @exercise.misconception(
     "draws a second noise for the target",
     "How often does your function call `corrupt`? Which of the results should be clean?",
 )
-def noise_on_both(net, optimizer, x, corrupt, generator, kind="mse"):
-    return step_on(net, optimizer, corrupt(x, generator), corrupt(x, generator), kind)
+@step
+def noise_on_both(net, x, corrupt, generator, kind="mse"):
+    return reconstruction_loss(net(corrupt(x, generator)), corrupt(x, generator), kind)
 
 
-@exercise.misconception(
-    "seeds the generator anew, so that every step has the same noise",
-    "What does the network learn, when pixel 17 is wrong in the same way each time?",
-    "Who decides where chance starts: the caller, or you?",
-)
-def the_same_noise_each_time(net, optimizer, x, corrupt, generator, kind="mse"):
-    return step_on(net, optimizer, corrupt(x, generator.manual_seed(0)), x, kind)
+@exercise.mistake(t.SAME_NOISE_EACH_STEP)
+@step
+def the_same_noise_each_time(net, x, corrupt, generator, kind="mse"):
+    return reconstruction_loss(net(corrupt(x, generator.manual_seed(0))), x, kind)
 
 
 @exercise.misconception("makes a generator of its own", "What is `generator` for? Who uses it in your function?")
-def a_generator_of_its_own(net, optimizer, x, corrupt, generator, kind="mse"):
-    return step_on(net, optimizer, corrupt(x, torch.Generator().manual_seed(1)), x, kind)
+@step
+def a_generator_of_its_own(net, x, corrupt, generator, kind="mse"):
+    return reconstruction_loss(net(corrupt(x, torch.Generator().manual_seed(1))), x, kind)
 
 
 @exercise.misconception(
     "spoils the code, not the image",
     "What does `corrupt` get in your function: what goes into the network, or what is inside?",
 )
-def noise_on_the_code(net, optimizer, x, corrupt, generator, kind="mse"):
-    net.train()
-    optimizer.zero_grad()
-    loss = reconstruction_loss(net.decode(corrupt(net.encode(x), generator)), x, kind)
-    loss.backward()
-    optimizer.step()
-    return loss.item()
+@step
+def noise_on_the_code(net, x, corrupt, generator, kind="mse"):
+    return reconstruction_loss(net.decode(corrupt(net.encode(x), generator)), x, kind)
 
 
 @exercise.misconception(
     "asks for the noise, not for the image",
     "What should the network put out in the task: what was added, or what was there before?",
 )
-def noise_as_target(net, optimizer, x, corrupt, generator, kind="mse"):
+@step
+def noise_as_target(net, x, corrupt, generator, kind="mse"):
     noisy = corrupt(x, generator)
-    return step_on(net, optimizer, noisy, noisy - x, kind)
+    return reconstruction_loss(net(noisy), noisy - x, kind)
 
 
 @exercise.misconception(
     "adds noise to the noisy image again", "How often is each image corrupted on its way into your network?"
 )
-def corrupted_twice(net, optimizer, x, corrupt, generator, kind="mse"):
-    return step_on(net, optimizer, corrupt(corrupt(x, generator), generator), x, kind)
-
-
-@exercise.misconception(
-    "does not clear the gradients, so that those of earlier steps are added",
-    "What does backward do with a gradient that is there already?",
-)
-def gradients_pile_up(net, optimizer, x, corrupt, generator, kind="mse"):
-    net.train()
-    loss = reconstruction_loss(net(corrupt(x, generator)), x, kind)
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-@exercise.misconception(
-    "leaves the network in evaluation mode", "How would dropout or batch normalisation know that this is training?"
-)
-def still_evaluating(net, optimizer, x, corrupt, generator, kind="mse"):
-    optimizer.zero_grad()
-    loss = reconstruction_loss(net(corrupt(x, generator)), x, kind)
-    loss.backward()
-    optimizer.step()
-    return loss.item()
+@step
+def corrupted_twice(net, x, corrupt, generator, kind="mse"):
+    return reconstruction_loss(net(corrupt(corrupt(x, generator), generator)), x, kind)
 
 
 @exercise.alternative

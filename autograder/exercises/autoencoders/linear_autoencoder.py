@@ -38,6 +38,7 @@ question = Question(
 from torch import nn
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.networks import bent_ends
 from gradschool.autoencoders import networks
 
 exercise = Exercise(
@@ -66,70 +67,25 @@ class Layers(nn.Module):
         return self.decode(self.encode(x))
 
 
-@exercise.misconception(
-    "has an activation on its code",
-    "Which codes can your encoder not give? Which sign have they?",
-    "What is linear about this autoencoder?",
-)
-class ReluCode(Layers):
-    def encode(self, x):
-        return torch.relu(self.encoder(x))
-
-
-@exercise.misconception(
-    "has a sigmoid on its output", "The data are centred. What is the least value that your network can put out?"
-)
-class SigmoidOutput(Layers):
-    def decode(self, h):
-        return torch.sigmoid(self.decoder(h))
-
-
-@exercise.misconception(
+exercise.mistakes(bent_ends(Layers))
+wrong = exercise.variants(Layers)
+wrong(
     "decodes with the encoder's matrix transposed, and never uses the decoder's",
     "Which of your two layers does nothing?",
+    decode=lambda self, h: h @ self.encoder.weight,
 )
-class Tied(Layers):
-    def decode(self, h):
-        return h @ self.encoder.weight
-
-
-@exercise.misconception(
+wrong(
     "subtracts the batch's mean itself",
     "What does your network say of a batch of one?",
     "The task says who centres the data. Who is it?",
+    encode=lambda self, x: self.encoder(x - x.mean(dim=0)),
 )
-class CentresItself(Layers):
-    def encode(self, x):
-        return self.encoder(x - x.mean(dim=0))
-
-
-@exercise.misconception(
-    "lets no gradient reach its encoder",
-    "Which of your lines takes the code out of the graph?",
-    "Train it for a while: which of its two weights has moved?",
+wrong(
+    "returns the reconstruction from `encode`",
+    "How many numbers should `encode` return for each sample?",
+    encode=lambda self, x: self.decoder(self.encoder(x)),
+    forward=lambda self, x: self.encode(x),
 )
-class DetachedCode(Layers):
-    def forward(self, x):
-        return self.decode(self.encode(x).detach())
-
-
-@exercise.misconception(
-    "returns the code from `forward`, not the reconstruction", "Which shape should the output of `net(x)` have?"
-)
-class ForwardGivesTheCode(Layers):
-    def forward(self, x):
-        return self.encode(x)
-
-
-@exercise.misconception(
-    "returns the reconstruction from `encode`", "How many numbers should `encode` return for each sample?"
-)
-class EncodeGoesAllTheWay(Layers):
-    def encode(self, x):
-        return self.decoder(self.encoder(x))
-
-    def forward(self, x):
-        return self.encode(x)
 
 
 @exercise.alternative

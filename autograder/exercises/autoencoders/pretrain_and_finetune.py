@@ -50,6 +50,8 @@ import copy
 import torch.nn.functional as F
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import made_in
+from autograder.spec.mistakes import training_steps as t
 from gradschool.autoencoders import pretraining
 
 exercise = Exercise(
@@ -72,27 +74,47 @@ def parameters(*nets):
     return [p for net in nets for p in net.parameters()]
 
 
-def descend(loss_of, optimizer, steps):
-    last = float("nan")
-    for _ in range(steps):
-        loss = loss_of()
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        last = loss.item()
-    return last
+def descend(loss_of, optimizer, steps, **habits):
+    """The loss of the last step; an optimizer that is a function is made anew in each."""
+    losses = [t.descend(loss_of(), optimizer() if callable(optimizer) else optimizer, **habits) for _ in range(steps)]
+    return losses[-1] if losses else float("nan")
 
 
-@exercise.misconception(
+def phases(
+    encoder, decoder, head, images, x, y, steps, make_optimizer,
+    *, first="encoder decoder", second="encoder head", classify=classify, anew=False, **habits,
+):  # fmt: skip
+    """The right way, with what students get wrong as settings; `first` and `second` say what learns in each phase."""
+    nets = {"encoder": encoder, "decoder": decoder, "head": head}
+
+    def optimizer(names):
+        weights = parameters(*(nets[name] for name in names.split()))
+        return (lambda: make_optimizer(weights)) if anew else make_optimizer(weights)
+
+    return (
+        descend(lambda: reconstruct(encoder, decoder, images), optimizer(first), steps[0], **habits),
+        descend(lambda: classify(encoder, head, x, y), optimizer(second), steps[1], **habits),
+    )
+
+
+wrong = exercise.variants(phases)
+wrong(t.DECODER_ALONE, first="decoder")
+wrong(
     "leaves the encoder as it is in the second phase",
     "Which parameters does your second optimizer know?",
     "What is the difference between fine-tuning and a classifier on fixed features?",
+    second="head",
 )
-def encoder_frozen(encoder, decoder, head, images, x, y, steps, make_optimizer):
-    first = descend(
-        lambda: reconstruct(encoder, decoder, images), make_optimizer(parameters(encoder, decoder)), steps[0]
-    )
-    return first, descend(lambda: classify(encoder, head, x, y), make_optimizer(parameters(head)), steps[1])
+wrong(
+    t.PROBABILITIES_TO_THE_LOSS.told(loss="cross_entropy"),
+    classify=lambda encoder, head, x, y: F.cross_entropy(head(encoder(x)).softmax(1), y),
+)
+wrong(
+    "makes a new optimizer in every step, which forgets its momentum each time",
+    "What does an optimizer remember from step to step? Where in your code is it made?",
+    anew=True,
+)
+exercise.mistakes(made_in(phases, t.NEVER_CLEARED))
 
 
 @exercise.misconception(
@@ -101,17 +123,15 @@ def encoder_frozen(encoder, decoder, head, images, x, y, steps, make_optimizer):
 )
 def one_optimizer(encoder, decoder, head, images, x, y, steps, make_optimizer):
     optimizer = make_optimizer(parameters(encoder, decoder, head))
-    first = descend(lambda: reconstruct(encoder, decoder, images), optimizer, steps[0])
-    return first, descend(lambda: classify(encoder, head, x, y), optimizer, steps[1])
+    return phases(encoder, decoder, head, images, x, y, steps, lambda weights: optimizer)
 
 
 @exercise.misconception(
     "pretrains on the labelled samples only",
     "How many images are there without labels? Which of your lines looks at them?",
 )
-def labelled_only(encoder, decoder, head, images, x, y, steps, make_optimizer):
-    first = descend(lambda: reconstruct(encoder, decoder, x), make_optimizer(parameters(encoder, decoder)), steps[0])
-    return first, descend(lambda: classify(encoder, head, x, y), make_optimizer(parameters(encoder, head)), steps[1])
+def labelled_only(encoder, decoder, head, images, x, *rest):
+    return phases(encoder, decoder, head, x, x, *rest)
 
 
 @exercise.misconception(
@@ -119,112 +139,44 @@ def labelled_only(encoder, decoder, head, images, x, y, steps, make_optimizer):
     "Which phase comes last, and what is the encoder good for after it?",
 )
 def the_wrong_order(encoder, decoder, head, images, x, y, steps, make_optimizer):
-    second = descend(lambda: classify(encoder, head, x, y), make_optimizer(parameters(encoder, head)), steps[1])
-    return (
-        descend(lambda: reconstruct(encoder, decoder, images), make_optimizer(parameters(encoder, decoder)), steps[0]),
-        second,
-    )
+    def phase(*steps):
+        return phases(encoder, decoder, head, images, x, y, steps, make_optimizer)
+
+    second = phase(0, steps[1])[1]
+    return phase(steps[0], 0)[0], second
 
 
 @exercise.misconception("skips the first phase", "What should the encoder have learned before it sees the first label?")
 def no_pretraining(encoder, decoder, head, images, x, y, steps, make_optimizer):
     first = reconstruct(encoder, decoder, images).item()
-    return first, descend(lambda: classify(encoder, head, x, y), make_optimizer(parameters(encoder, head)), steps[1])
+    return first, phases(encoder, decoder, head, images, x, y, (0, steps[1]), make_optimizer)[1]
 
 
 @exercise.misconception(
     "goes on reconstructing in the second phase: the decoder learns on, beside the head",
     "Which loss does the second phase descend, according to the task?",
 )
-def both_losses(encoder, decoder, head, images, x, y, steps, make_optimizer):
-    first = descend(
-        lambda: reconstruct(encoder, decoder, images), make_optimizer(parameters(encoder, decoder)), steps[0]
-    )
-    optimizer, last = make_optimizer(parameters(encoder, decoder, head)), float("nan")
-    for _ in range(steps[1]):
-        loss = classify(encoder, head, x, y)
-        optimizer.zero_grad()
-        (loss + reconstruct(encoder, decoder, images)).backward()
-        optimizer.step()
-        last = loss.item()
-    return first, last
+def both_losses(encoder, decoder, head, images, x, y, *rest):
+    def both(*given):  # its number is the classification's, its gradient that of both
+        more = reconstruct(encoder, decoder, images)
+        return classify(*given) + more - more.detach()
 
-
-@exercise.misconception(
-    "hands probabilities to a loss that takes scores",
-    "What does cross_entropy do with its input first? How often does a softmax come over your scores?",
-)
-def softmax_too_many(encoder, decoder, head, images, x, y, steps, make_optimizer):
-    first = descend(
-        lambda: reconstruct(encoder, decoder, images), make_optimizer(parameters(encoder, decoder)), steps[0]
-    )
-    optimizer = make_optimizer(parameters(encoder, head))
-    return first, descend(lambda: F.cross_entropy(head(encoder(x)).softmax(1), y), optimizer, steps[1])
+    return phases(encoder, decoder, head, images, x, y, *rest, second="encoder decoder head", classify=both)
 
 
 @exercise.misconception(
     "trains a copy of the encoder, and leaves the one it was given as it is",
     "The caller holds an encoder, too. Has that one changed when you return?",
 )
-def copied(encoder, decoder, head, images, x, y, steps, make_optimizer):
-    encoder = copy.deepcopy(encoder)
-    first = descend(
-        lambda: reconstruct(encoder, decoder, images), make_optimizer(parameters(encoder, decoder)), steps[0]
-    )
-    return first, descend(lambda: classify(encoder, head, x, y), make_optimizer(parameters(encoder, head)), steps[1])
-
-
-@exercise.misconception(
-    "never clears the gradients",
-    "What does `backward` do with a gradient that is there already?",
-    "Is your very first step right, and the second one not?",
-)
-def stale_gradients(encoder, decoder, head, images, x, y, steps, make_optimizer):
-    last = []
-    for nets, loss_of, count in (
-        ((encoder, decoder), lambda: reconstruct(encoder, decoder, images), steps[0]),
-        ((encoder, head), lambda: classify(encoder, head, x, y), steps[1]),
-    ):
-        optimizer = make_optimizer(parameters(*nets))
-        for _ in range(count):
-            loss = loss_of()
-            loss.backward()
-            optimizer.step()
-        last.append(loss.item())
-    return tuple(last)
-
-
-@exercise.misconception(
-    "trains the decoder alone in the first phase",
-    "What is to be handed on to the second phase? Does it change in your first one?",
-)
-def decoder_alone(encoder, decoder, head, images, x, y, steps, make_optimizer):
-    first = descend(lambda: reconstruct(encoder, decoder, images), make_optimizer(parameters(decoder)), steps[0])
-    return first, descend(lambda: classify(encoder, head, x, y), make_optimizer(parameters(encoder, head)), steps[1])
+def copied(encoder, *rest):
+    return phases(copy.deepcopy(encoder), *rest)
 
 
 @exercise.misconception(
     "takes as many steps in each phase as the other should have", "Which of the two numbers in `steps` comes first?"
 )
 def steps_exchanged(encoder, decoder, head, images, x, y, steps, make_optimizer):
-    first = descend(
-        lambda: reconstruct(encoder, decoder, images), make_optimizer(parameters(encoder, decoder)), steps[1]
-    )
-    return first, descend(lambda: classify(encoder, head, x, y), make_optimizer(parameters(encoder, head)), steps[0])
-
-
-@exercise.misconception(
-    "makes a new optimizer in every step, which forgets its momentum each time",
-    "What does an optimizer remember from step to step? Where in your code is it made?",
-)
-def forgetful(encoder, decoder, head, images, x, y, steps, make_optimizer):
-    first = second = float("nan")
-    for _ in range(steps[0]):
-        optimizer = make_optimizer(parameters(encoder, decoder))
-        first = descend(lambda: reconstruct(encoder, decoder, images), optimizer, 1)
-    for _ in range(steps[1]):
-        second = descend(lambda: classify(encoder, head, x, y), make_optimizer(parameters(encoder, head)), 1)
-    return first, second
+    return phases(encoder, decoder, head, images, x, y, steps[::-1], make_optimizer)
 
 
 @exercise.alternative

@@ -38,6 +38,9 @@ question = Question(
 from torch import nn
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import made_in
+from autograder.spec.mistakes import training_steps as t
+from autograder.spec.mistakes.training_steps import step
 from gradschool.autoencoders import steps
 from gradschool.autoencoders.reconstruction import reconstruction_loss
 
@@ -49,16 +52,12 @@ exercise = Exercise(
 )
 
 
-@exercise.misconception(
-    "does not clear the gradients, so that those of earlier steps are added",
-    "What does backward do with a gradient that is there already?",
-)
-def gradients_pile_up(net, optimizer, x, kind="mse"):
-    net.train()
-    loss = reconstruction_loss(net(x), x, kind)
-    loss.backward()
-    optimizer.step()
-    return loss.item()
+@step
+def right(net, x, kind="mse"):
+    return reconstruction_loss(net(x), x, kind)
+
+
+exercise.mistakes(made_in(right, t.NEVER_CLEARED, t.NOTHING_MOVES, t.MODE_AS_FOUND, t.LOSS_AFTERWARDS))
 
 
 @exercise.misconception(
@@ -73,101 +72,36 @@ def cleared_too_late(net, optimizer, x, kind="mse"):
     return loss.item()
 
 
-@exercise.misconception(
-    "leaves the network in evaluation mode", "How would dropout or batch normalisation know that this is training?"
-)
-def still_evaluating(net, optimizer, x, kind="mse"):
-    optimizer.zero_grad()
-    loss = reconstruction_loss(net(x), x, kind)
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-@exercise.misconception(
-    "trains its decoder alone",
-    "Compare the encoder's weights before and after a step.",
-    "Which gradient gets past `detach`, `.data` or `no_grad`?",
-)
-def decoder_alone(net, optimizer, x, kind="mse"):
-    net.train()
-    optimizer.zero_grad()
-    with torch.no_grad():
-        h = net.encode(x)
-    loss = reconstruction_loss(net.decode(h), x, kind)
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-@exercise.misconception(
-    "returns the loss after the step, not the one that made it",
-    "How often does your function send the batch through the network?",
-)
-def loss_after_the_step(net, optimizer, x, kind="mse"):
-    net.train()
-    optimizer.zero_grad()
-    reconstruction_loss(net(x), x, kind).backward()
-    optimizer.step()
-    return reconstruction_loss(net(x), x, kind).item()
+@exercise.mistake(t.DECODER_ALONE)
+@step
+def decoder_alone(net, x, kind="mse"):
+    return reconstruction_loss(net.decode(net.encode(x).detach()), x, kind)
 
 
 @exercise.misconception("trains on the squared error whatever the kind", "Where in your function is `kind` looked at?")
-def kind_not_passed_on(net, optimizer, x, kind="mse"):
-    net.train()
-    optimizer.zero_grad()
-    loss = reconstruction_loss(net(x), x, "mse")
-    loss.backward()
-    optimizer.step()
-    return loss.item()
+@step
+def kind_not_passed_on(net, x, kind="mse"):
+    return reconstruction_loss(net(x), x, "mse")
 
 
 @exercise.misconception(
     "divides the loss by the number of pixels",
     "Over which axes does `reconstruction_loss` sum, and what does yours do?",
 )
-def mean_over_pixels(net, optimizer, x, kind="mse"):
-    net.train()
-    optimizer.zero_grad()
-    loss = reconstruction_loss(net(x), x, kind) / x.shape[1]
-    loss.backward()
-    optimizer.step()
-    return loss.item()
+@step
+def mean_over_pixels(net, x, kind="mse"):
+    return reconstruction_loss(net(x), x, kind) / x.shape[1]
 
 
-@exercise.misconception(
-    "hands output and images to the loss in the wrong order",
-    "The squared error does not care which of the two comes first. Does the cross-entropy?",
-)
-def arguments_swapped(net, optimizer, x, kind="mse"):
-    net.train()
-    optimizer.zero_grad()
-    loss = reconstruction_loss(x, net(x), kind)
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-@exercise.misconception(
-    "never takes the step", "Which line of yours changes a weight?", "What does `backward` compute, and what not?"
-)
-def no_step(net, optimizer, x, kind="mse"):
-    net.train()
-    optimizer.zero_grad()
-    loss = reconstruction_loss(net(x), x, kind)
-    loss.backward()
-    return loss.item()
+@exercise.mistake(t.SWAPPED_IN_THE_LOSS.told(loss="reconstruction_loss"))
+@step
+def arguments_swapped(net, x, kind="mse"):
+    return reconstruction_loss(x, net(x), kind)
 
 
 @exercise.misconception("takes two steps on the batch", "How often does your function call the optimizer?")
-def two_steps(net, optimizer, x, kind="mse"):
-    net.train()
-    for i in range(2):
-        optimizer.zero_grad()
-        loss = reconstruction_loss(net(x), x, kind)
-        first = first if i else loss.item()
-        loss.backward()
-        optimizer.step()
+def two_steps(*args):
+    first, _ = right(*args), right(*args)
     return first
 
 

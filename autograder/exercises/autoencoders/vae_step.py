@@ -54,7 +54,9 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
-from autograder.spec.mistakes import IGNORES_THE_GENERATOR
+from autograder.spec.mistakes import IGNORES_THE_GENERATOR, made_in
+from autograder.spec.mistakes import training_steps as t
+from autograder.spec.mistakes.training_steps import descend, step
 from gradschool.autoencoders import variational
 
 exercise = Exercise(
@@ -67,24 +69,13 @@ exercise = Exercise(
 reparameterize, elbo_loss = variational.reparameterize, variational.elbo_loss
 
 
-def descended(optimizer, loss):
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-@exercise.misconception(
-    "does not clear the gradients of the step before",
-    "What does `backward` do with a gradient that is there already?",
-    "The first step is right. What is different in the second?",
-)
-def stale_gradients(vae, optimizer, x, beta, generator):
+@step
+def right(vae, x, beta, generator):
     mu, logvar = vae.encode(x)
-    loss = elbo_loss(vae.decode(reparameterize(mu, logvar, generator)), x, mu, logvar, beta)
-    loss.backward()
-    optimizer.step()
-    return loss.item()
+    return elbo_loss(vae.decode(reparameterize(mu, logvar, generator)), x, mu, logvar, beta)
+
+
+exercise.mistakes(made_in(right, t.NEVER_CLEARED, t.NOTHING_MOVES))
 
 
 @exercise.misconception(
@@ -92,39 +83,23 @@ def stale_gradients(vae, optimizer, x, beta, generator):
     "Where does your code use the log-variance, besides the divergence?",
     "What would keep σ from shrinking or growing as the divergence likes, if the decoder never sees it?",
 )
-def mean_decoded(vae, optimizer, x, beta, generator):
+@step
+def mean_decoded(vae, x, beta, generator):
     mu, logvar = vae.encode(x)
-    return descended(optimizer, elbo_loss(vae.decode(mu), x, mu, logvar, beta))
+    return elbo_loss(vae.decode(mu), x, mu, logvar, beta)
 
 
 @exercise.misconception("leaves beta at 1", "Which argument of your function is never used?")
 def beta_forgotten(vae, optimizer, x, beta, generator):
-    mu, logvar = vae.encode(x)
-    return descended(optimizer, elbo_loss(vae.decode(reparameterize(mu, logvar, generator)), x, mu, logvar, 1.0))
+    return right(vae, optimizer, x, 1.0, generator)
 
 
-@exercise.misconception(
-    "hands probabilities to a loss that takes logits",
-    "What does `vae.decode` return, and what does `elbo_loss` take? How many sigmoids lie between?",
-)
-def sigmoid_too_many(vae, optimizer, x, beta, generator):
+@exercise.mistake(t.PROBABILITIES_TO_THE_LOSS.told(loss="elbo_loss"))
+@step
+def sigmoid_too_many(vae, x, beta, generator):
     mu, logvar = vae.encode(x)
     pixels = vae.decode(reparameterize(mu, logvar, generator)).sigmoid()
-    return descended(optimizer, elbo_loss(pixels, x, mu, logvar, beta))
-
-
-@exercise.misconception(
-    "leaves the weights as they are, so that nothing is learned",
-    "Print a weight before and after your step. Has it moved?",
-    "What must the optimizer find in `.grad` when it steps, and does it step at all?",
-)
-def cleared_too_late(vae, optimizer, x, beta, generator):
-    mu, logvar = vae.encode(x)
-    loss = elbo_loss(vae.decode(reparameterize(mu, logvar, generator)), x, mu, logvar, beta)
-    loss.backward()
-    optimizer.zero_grad()
-    optimizer.step()
-    return loss.item()
+    return elbo_loss(pixels, x, mu, logvar, beta)
 
 
 @exercise.misconception(
@@ -132,10 +107,11 @@ def cleared_too_late(vae, optimizer, x, beta, generator):
     "Which of the two terms of the loss should tell the encoder what to keep of an image?",
     "Does a gradient of the reconstruction reach the encoder's weights?",
 )
-def code_detached(vae, optimizer, x, beta, generator):
+@step
+def code_detached(vae, x, beta, generator):
     mu, logvar = vae.encode(x)
     z = reparameterize(mu, logvar, generator).detach()
-    return descended(optimizer, elbo_loss(vae.decode(z), x, mu, logvar, beta))
+    return elbo_loss(vae.decode(z), x, mu, logvar, beta)
 
 
 @exercise.misconception(
@@ -143,10 +119,11 @@ def code_detached(vae, optimizer, x, beta, generator):
     "Which gradient of the divergence reaches the encoder's weights? Is it in the loss that you differentiate?",
     "What keeps the codes near the prior while you train?",
 )
-def divergence_detached(vae, optimizer, x, beta, generator):
+@step
+def divergence_detached(vae, x, beta, generator):
     mu, logvar = vae.encode(x)
     z = reparameterize(mu, logvar, generator)
-    return descended(optimizer, elbo_loss(vae.decode(z), x, mu.detach(), logvar.detach(), beta))
+    return elbo_loss(vae.decode(z), x, mu.detach(), logvar.detach(), beta)
 
 
 @exercise.misconception(
@@ -156,44 +133,38 @@ def divergence_detached(vae, optimizer, x, beta, generator):
 )
 def climbs(vae, optimizer, x, beta, generator):
     mu, logvar = vae.encode(x)
-    loss = -elbo_loss(vae.decode(reparameterize(mu, logvar, generator)), x, mu, logvar, beta)
-    return -descended(optimizer, loss)
+    loss = elbo_loss(vae.decode(reparameterize(mu, logvar, generator)), x, mu, logvar, beta)
+    return -descend(-loss, optimizer)
 
 
-@exercise.misconception(
-    "hands image and logits to the loss in the wrong order",
-    "In which order does `elbo_loss` take its arguments?",
-)
-def arguments_exchanged(vae, optimizer, x, beta, generator):
+@exercise.mistake(t.SWAPPED_IN_THE_LOSS.told(loss="elbo_loss"))
+@step
+def arguments_exchanged(vae, x, beta, generator):
     mu, logvar = vae.encode(x)
-    return descended(optimizer, elbo_loss(x, vae.decode(reparameterize(mu, logvar, generator)), mu, logvar, beta))
+    return elbo_loss(x, vae.decode(reparameterize(mu, logvar, generator)), mu, logvar, beta)
 
 
 @exercise.misconception(
     "hands σ to functions that take the log-variance",
     "What does `vae.encode` return as its second value, and what do `reparameterize` and `elbo_loss` take?",
 )
-def deviation_handed_on(vae, optimizer, x, beta, generator):
+@step
+def deviation_handed_on(vae, x, beta, generator):
     mu, logvar = vae.encode(x)
     sigma = (logvar / 2).exp()
-    return descended(optimizer, elbo_loss(vae.decode(reparameterize(mu, sigma, generator)), x, mu, sigma, beta))
+    return elbo_loss(vae.decode(reparameterize(mu, sigma, generator)), x, mu, sigma, beta)
 
 
-@exercise.misconception(
-    "starts the generator anew in each step, so that every step gets the same noise",
-    "Which noise does the second step get? Who decides with which seed the generator starts?",
-)
+@exercise.mistake(t.SAME_NOISE_EACH_STEP)
 def always_the_same_noise(vae, optimizer, x, beta, generator):
-    mu, logvar = vae.encode(x)
-    z = reparameterize(mu, logvar, generator.manual_seed(generator.initial_seed()))
-    return descended(optimizer, elbo_loss(vae.decode(z), x, mu, logvar, beta))
+    return right(vae, optimizer, x, beta, generator.manual_seed(generator.initial_seed()))
 
 
 @exercise.mistake(IGNORES_THE_GENERATOR)
-def global_chance(vae, optimizer, x, beta, generator):
+@step
+def global_chance(vae, x, beta, generator):
     mu, logvar = vae.encode(x)
-    z = mu + (logvar / 2).exp() * torch.randn_like(mu)
-    return descended(optimizer, elbo_loss(vae.decode(z), x, mu, logvar, beta))
+    return elbo_loss(vae.decode(mu + (logvar / 2).exp() * torch.randn_like(mu)), x, mu, logvar, beta)
 
 
 @exercise.alternative

@@ -62,6 +62,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.networks import ANOTHER_ACTIVATION, NOT_BENT, RETURNS_PROBABILITIES, Bending
+from autograder.spec.mistakes.pooling import TAKES_THE_MEAN
 from gradschool.convolutional import alexnet
 
 exercise = Exercise(
@@ -74,7 +76,7 @@ exercise = Exercise(
 LAYERS = ("conv1", "conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8")
 
 
-class Variant(nn.Module):
+class Variant(Bending):
     """AlexNet as students write it, with what they get wrong as class attributes and methods."""
 
     stride, first_padding, second_padding, grouped, fifth = 4, 0, 2, (2, 4, 5), 256
@@ -95,9 +97,6 @@ class Variant(nn.Module):
         self.fc6, self.fc7, self.fc8 = nn.Linear(flat, units), nn.Linear(units, units), nn.Linear(units, classes)
         self.drop = nn.Dropout(self.probability)
 
-    def bend(self, h):
-        return F.relu(h)
-
     def normalise(self, h):
         return F.local_response_norm(h, self.window, alpha=self.alpha, beta=0.75, k=self.k)
 
@@ -116,96 +115,77 @@ class Variant(nn.Module):
                 )
                 for c in convolutions
             ]
-        first, second, third, fourth, fifth = convolutions
+        first, second, *middle, fifth = convolutions
         h = self.front(second(self.front(first(x))))
-        h = self.pool(self.bend(fifth(self.bend(fourth(self.bend(third(h)))))))
+        for layer in middle:
+            h = layer(h) if "conv3" in self.unbent else self.bend(layer(h))
+        h = self.pool(self.bend(fifth(h)))
         return h[0].numel() if shapes_only else h.flatten(1)
 
     def forward(self, x):
-        h = self.bend(self.fc6(self.drop(self.features(x))))
-        return self.fc8(self.bend(self.fc7(self.drop(h))))
+        h = self.bent("fc6", self.drop(self.features(x)))
+        return self.fc8(self.bent("fc7", self.drop(h)))
 
 
-@exercise.misconception(
+wrong = exercise.variants(Variant)
+wrong(
     "gives torch the paper's α as it stands",
     "What does torch do with `alpha` before it multiplies by it? (The formula is in nn.LocalResponseNorm's documentation.)",
+    alpha=1e-4,
 )
-class PapersAlpha(Variant):
-    alpha = 1e-4
-
-
-@exercise.misconception(
+wrong(
     "normalises with k = 1, torch's default",
     "What is the denominator of the normalisation where all channels are 0? What does the task say of k?",
+    k=1.0,
 )
-class DefaultK(Variant):
-    k = 1.0
-
-
-@exercise.misconception(
+wrong(
     "leaves local response normalisation out",
     "What stands between the ReLU and the pooling of the first two convolutions?",
+    normalise=lambda self, h: h,
 )
-class NoNormalisation(Variant):
-    def normalise(self, h):
-        return h
-
-
-@exercise.misconception("normalises after pooling, not before it", "In which order does the table name the two?")
-class PoolsFirst(Variant):
-    def front(self, h):
-        return self.normalise(self.pool(self.bend(h)))
-
-
-@exercise.misconception(
+wrong(
+    "normalises after pooling, not before it",
+    "In which order does the table name the two?",
+    front=lambda self, h: self.normalise(self.pool(self.bend(h))),
+)
+wrong(
     "normalises before the ReLU",
     "Whose activities does the normalisation let compete: those before the ReLU, or those behind it?",
+    front=lambda self, h: self.pool(self.bend(self.normalise(h))),
 )
-class NormalisesSums(Variant):
-    def front(self, h):
-        return self.pool(self.bend(self.normalise(h)))
-
-
-@exercise.misconception(
-    "pools windows that do not overlap", "How far apart are the windows of 3×3 in the task, and how far in yours?"
+wrong(
+    "pools windows that do not overlap",
+    "How far apart are the windows of 3×3 in the task, and how far in yours?",
+    pool=lambda self, h: F.max_pool2d(h, 3, ceil_mode=True),
 )
-class PoolsByThree(Variant):
-    def pool(self, h):
-        return F.max_pool2d(h, 3, ceil_mode=True)
-
-
-@exercise.misconception("pools windows of 2×2", "How large are the windows in the task?")
-class PoolsByTwo(Variant):
-    def pool(self, h):
-        return F.max_pool2d(h, 2)
-
-
-@exercise.misconception(
-    "takes the mean of each window, where the largest is asked", "Which of the two poolings did this network bring in?"
+wrong("pools windows of 2×2", "How large are the windows in the task?", pool=lambda self, h: F.max_pool2d(h, 2))
+wrong(TAKES_THE_MEAN, pool=lambda self, h: F.avg_pool2d(h, 3, 2))
+wrong(NOT_BENT.told(where="a dense layer"), unbent=("fc6", "fc7"))
+wrong(NOT_BENT.told(where="conv3 and conv4"), unbent=("conv3", "conv4"))
+wrong(ANOTHER_ACTIVATION.told(wrong="tanh", right="ReLU"), bend=torch.tanh)
+wrong(
+    "groups all convolutions behind the first, the third among them",
+    "Which convolution of the paper sees the maps of both GPUs?",
+    grouped=(2, 3, 4, 5),
 )
-class MeanPooling(Variant):
-    def pool(self, h):
-        return F.avg_pool2d(h, 3, 2)
-
-
-@exercise.misconception(
-    "has no activation behind a dense layer", "Is `fc7` behind `fc6` more than one matrix, in your network?"
+wrong("ignores `groups`", "How many input channels has a kernel of `conv2`, with groups=2?", grouped=())
+wrong(
+    "pads the first convolution by 2, which belongs to images of 224",
+    "How large are the maps of `conv1` for images of 227, in the table and in your network?",
+    first_padding=2,
 )
-class DenseUnbent(Variant):
+wrong(
+    "does not pad the second convolution",
+    "How large are the maps of `conv2` in the table, and how large in yours?",
+    second_padding=0,
+)
+wrong("has convolutions without biases", "How many numbers are missing from your count?", bias=False)
+
+
+@exercise.mistake(RETURNS_PROBABILITIES)
+class EndsInSoftmax(Variant):
     def forward(self, x):
-        return self.fc8(self.fc7(self.drop(self.fc6(self.drop(self.features(x))))))
-
-
-@exercise.misconception(
-    "has no activation behind conv3 and conv4",
-    "What stands in the table behind `conv3` and `conv4`? What are two convolutions in a row without it?",
-)
-class BendsWhereItPools(Variant):
-    def features(self, x, shapes_only=False):
-        if shapes_only:
-            return super().features(x, shapes_only)
-        h = self.front(self.conv2(self.front(self.conv1(x))))
-        return self.pool(self.bend(self.conv5(self.conv4(self.conv3(h))))).flatten(1)
+        return super().forward(x).softmax(dim=1)
 
 
 @exercise.misconception(
@@ -216,53 +196,6 @@ class FixedSide(Variant):
     def __init__(self, classes=1000, groups=1, width=1.0, side=227):
         super().__init__(classes, groups, width, side)
         self.fc6 = nn.Linear(int(width * 256) * 6 * 6, int(width * 4096))
-
-
-@exercise.misconception("bends with tanh, not with ReLU", "How large can an activation of yours become?")
-class WithTanh(Variant):
-    def bend(self, h):
-        return torch.tanh(h)
-
-
-@exercise.misconception(
-    "groups all convolutions behind the first, the third among them",
-    "Which convolution of the paper sees the maps of both GPUs?",
-)
-class ThirdGrouped(Variant):
-    grouped = (2, 3, 4, 5)
-
-
-@exercise.misconception("ignores `groups`", "How many input channels has a kernel of `conv2`, with groups=2?")
-class NeverGrouped(Variant):
-    grouped = ()
-
-
-@exercise.misconception(
-    "pads the first convolution by 2, which belongs to images of 224",
-    "How large are the maps of `conv1` for images of 227, in the table and in your network?",
-)
-class PaddedFirst(Variant):
-    first_padding = 2
-
-
-@exercise.misconception(
-    "does not pad the second convolution", "How large are the maps of `conv2` in the table, and how large in yours?"
-)
-class UnpaddedSecond(Variant):
-    second_padding = 0
-
-
-@exercise.misconception("has convolutions without biases", "How many numbers are missing from your count?")
-class NoBiases(Variant):
-    bias = False
-
-
-@exercise.misconception(
-    "returns probabilities, not scores", "Cross-entropy in torch takes scores. Do yours sum to one?"
-)
-class EndsInSoftmax(Variant):
-    def forward(self, x):
-        return super().forward(x).softmax(dim=1)
 
 
 @exercise.misconception(

@@ -30,6 +30,9 @@ import torch
 import torch.nn.functional as F
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import pooling as kinds
+from autograder.spec.mistakes.common import SUMS_FOR_MEAN
+from autograder.spec.mistakes.convolution import LOOPS_OVER_POSITIONS
 from autograder.spec.probes import steady
 from gradschool.convolutional import pooling
 
@@ -41,65 +44,36 @@ exercise = Exercise(
 )
 
 
-def windows(x, k, stride, padding):
-    return F.pad(x, (padding,) * 4).unfold(2, k, stride or k).unfold(3, k, stride or k)
+def right(x, k, stride=None, padding=0, *, pooled=lambda windows: windows.mean(dim=(4, 5)), **settings):
+    return pooled(kinds.windows(x, k, stride, padding, **settings))
 
 
-@exercise.misconception("sums the window, where its mean is asked", "What should a window of nine ones give?")
-def summed(x, k, stride=None, padding=0):
-    return windows(x, k, stride, padding).sum(dim=(4, 5))
-
-
-@exercise.misconception(
-    "divides by the width of the window, not by its number of pixels", "How many pixels does a window of 3 have?"
+exercise.mistakes(kinds.misplaced_windows(right))
+wrong = exercise.variants(right)
+wrong(
+    SUMS_FOR_MEAN.told(of="the window", example="a window of nine ones"), pooled=lambda windows: windows.sum(dim=(4, 5))
 )
-def by_the_width(x, k, stride=None, padding=0):
-    return windows(x, k, stride, padding).sum(dim=(4, 5)) / k
+wrong(kinds.TAKES_THE_LARGEST.told(window="window"), pooled=lambda windows: windows.amax(dim=(4, 5)))
+wrong(
+    "divides by the width of the window, not by its number of pixels",
+    "How many pixels does a window of 3 have?",
+    pooled=lambda windows: windows.sum(dim=(4, 5)) / windows.shape[5],
+)
 
 
 @exercise.misconception(
     "leaves the padding out when it counts the pixels",
     "By what should the sum in a padded corner be divided, says the task?",
 )
-def without_the_padding(x, k, stride=None, padding=0):
-    count = windows(torch.ones_like(x), k, stride, padding).sum(dim=(4, 5))
-    return windows(x, k, stride, padding).sum(dim=(4, 5)) / count
+def without_the_padding(x, *settings):
+    return right(x, *settings) / right(torch.ones_like(x), *settings)
 
 
-@exercise.misconception(
-    "moves the window by one pixel unless told otherwise", "Which stride does the task give where none is said?"
-)
-def stride_of_one(x, k, stride=None, padding=0):
-    return windows(x, k, stride or 1, padding).mean(dim=(4, 5))
-
-
-@exercise.misconception("takes the largest value of each window", "Which pooling is asked here?")
-def largest(x, k, stride=None, padding=0):
-    return windows(x, k, stride, padding).amax(dim=(4, 5))
-
-
-@exercise.misconception(
-    "ignores the stride, and lets windows touch always", "At stride 2, where does the second window of 3 begin?"
-)
-def always_touching(x, k, stride=None, padding=0):
-    return windows(x, k, k, padding).mean(dim=(4, 5))
-
-
-@exercise.misconception(
-    "is right, and loops over the windows",
-    "Over which is a loop cheap: over the pixels of a window, or over all windows?",
-)
-def loops_over_windows(x, k, stride=None, padding=0):
-    view = windows(x, k, stride, padding)
-    rows = [
-        torch.stack([view[:, :, i, j].mean(dim=(2, 3)) for j in range(view.shape[3])], 2) for i in range(view.shape[2])
-    ]
+@exercise.mistake(LOOPS_OVER_POSITIONS.told(positions="windows"))
+def loops_over_windows(x, *settings):
+    view = kinds.windows(x, *settings)
+    rows = [torch.stack([window.mean(dim=(2, 3)) for window in row.unbind(2)], dim=2) for row in view.unbind(2)]
     return torch.stack(rows, dim=2)
-
-
-@exercise.misconception("ignores the padding", "How many rows has the result by the formula for its size?")
-def unpadded(x, k, stride=None, padding=0):
-    return windows(x, k, stride, 0).mean(dim=(4, 5))
 
 
 @exercise.alternative

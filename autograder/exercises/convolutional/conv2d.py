@@ -37,6 +37,7 @@ import torch
 import torch.nn.functional as F
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import convolution as kinds
 from autograder.spec.probes import steady
 from gradschool.convolutional import convolution
 
@@ -47,151 +48,78 @@ exercise = Exercise(
     compare=steady("images", "channels", "pixels"),
 )
 
-
-def seen(x, weight, stride=1, padding=0):
-    """All windows: (batch, inputs, rows, columns, kernel height, kernel width)."""
-    kh, kw = weight.shape[2:]
-    return F.pad(x, (padding,) * 4).unfold(2, kh, stride).unfold(3, kw, stride)
-
-
-def right(x, weight, bias, stride=1, padding=0):
-    return torch.einsum("bihwuv,oiuv->bohw", seen(x, weight, stride, padding), weight) + bias[:, None, None]
-
-
-@exercise.misconception(
-    "turns the kernels by 180 degrees",
-    "Deep learning says convolution and means correlation. Which weight meets the upper left pixel of a window?",
-)
-def flipped(x, weight, bias, stride=1, padding=0):
-    return right(x, weight.flip(2, 3), bias, stride, padding)
-
-
-@exercise.misconception("swaps height and width of the kernel", "Which axis of weight runs down the image: 2 or 3?")
-def height_for_width(x, weight, bias, stride=1, padding=0):
-    return right(x, weight.transpose(2, 3), bias, stride, padding)
-
-
-@exercise.misconception(
+wrong = exercise.variants(kinds.layer)
+wrong(kinds.FLIPS_THE_KERNEL, kernels=kinds.turned)
+wrong(kinds.TRANSPOSES_THE_KERNEL, kernels=kinds.transposed)
+wrong(
     "takes strides downwards only, and single steps across",
     "How many columns has your result at stride 2? How many does conv_output_size give?",
+    steps=lambda stride, weight: (stride, 1),
 )
-def stride_on_one_axis(x, weight, bias, stride=1, padding=0):
-    kh, kw = weight.shape[2:]
-    view = F.pad(x, (padding,) * 4).unfold(2, kh, stride).unfold(3, kw, 1)
-    return torch.einsum("bihwuv,oiuv->bohw", view, weight) + bias[:, None, None]
-
-
-@exercise.misconception(
-    "pads above and on the left only", "How many rows has the image after a padding of 1? How many after yours?"
-)
-def padding_on_one_side(x, weight, bias, stride=1, padding=0):
-    return right(F.pad(x, (padding, 0, padding, 0)), weight, bias, stride)
-
-
-@exercise.misconception(
+wrong(kinds.PADDING_ON_ONE_SIDE, border=lambda padding, weight: (padding, 0, padding, 0))
+wrong(
     "repeats the border where it should add zeros",
     "What does `F.pad` fill the border with, unless told otherwise?",
+    fill="replicate",
 )
-def border_repeated(x, weight, bias, stride=1, padding=0):
-    return right(F.pad(x, (padding,) * 4, mode="replicate"), weight, bias, stride)
-
-
-@exercise.misconception(
-    "averages over the input channels, where they should be summed",
-    "Write the sum for one output pixel. By what is it divided?",
+wrong(kinds.MEAN_FOR_SUM.told(of="over the input channels"), kernels=lambda weight: weight / weight.shape[1])
+wrong(
+    "looks at the first input channel only",
+    "Over how many numbers of the image does one output pixel sum?",
+    images=lambda x: x[:, :1],
+    kernels=lambda weight: weight[:, :1],
 )
-def mean_over_channels(x, weight, bias, stride=1, padding=0):
-    return right(x, weight / weight.shape[1], bias, stride, padding)
-
-
-@exercise.misconception(
-    "looks at the first input channel only", "Over how many numbers of the image does one output pixel sum?"
-)
-def first_channel(x, weight, bias, stride=1, padding=0):
-    return right(x[:, :1], weight[:, :1], bias, stride, padding)
-
-
-@exercise.misconception(
+wrong(
     "gives each input channel the sum of all its kernels, and so mixes the channels up",
     "Which kernel meets which channel? How many kernels does an output channel have?",
+    images=lambda x: x.sum(dim=1, keepdim=True).expand_as(x),
 )
-def channels_summed_first(x, weight, bias, stride=1, padding=0):
-    view = seen(x, weight, stride, padding).sum(dim=1)
-    return torch.einsum("bhwuv,oiuv->bohw", view, weight) + bias[:, None, None]
-
-
-@exercise.misconception("forgets the bias", "What should the layer give for an image of zeros?")
-def without_bias(x, weight, bias, stride=1, padding=0):
-    return right(x, weight, 0 * bias, stride, padding)
-
-
-@exercise.misconception(
+wrong(kinds.FORGETS_THE_BIAS, added=kinds.without_bias)
+wrong(
     "adds the biases along the columns, not along the channels",
     "With which axis does a vector meet a tensor of four axes when they are added?",
     "Which shape must bias have, to meet axis 1?",
+    added=lambda bias, out: bias,
 )
-def bias_along_columns(x, weight, bias, stride=1, padding=0):
-    return right(x, weight, 0 * bias, stride, padding) + bias
-
-
-@exercise.misconception(
-    "lays the kernel side by side unless told otherwise", "Which stride does the task give where none is said?"
+wrong(
+    kinds.LAYS_WINDOWS_SIDE_BY_SIDE.told(when=" unless told otherwise"),
+    unless_told=lambda weight: max(weight.shape[2:]),
 )
-def kernel_for_stride(x, weight, bias, stride=None, padding=0):
-    return right(x, weight, bias, stride or max(weight.shape[2:]), padding)
-
-
-@exercise.misconception(
-    "is right, and loops over the images of the batch",
-    "What would change in your einsum, or in your product, if it had the batch axis as well?",
+wrong(kinds.IGNORES_THE_PADDING, border=lambda padding, weight: (0,) * 4)
+wrong(kinds.IGNORES_THE_STRIDE, steps=lambda stride, weight: (1, 1))
+wrong(
+    "pads twice",
+    "How many rows has the image after a padding of 1? How many after yours?",
+    border=lambda padding, weight: (2 * padding,) * 4,
 )
-def loops_over_images(x, weight, bias, stride=1, padding=0):
-    return torch.cat([right(image[None], weight, bias, stride, padding) for image in x])
-
-
-@exercise.misconception(
-    "is right, and loops over the output pixels",
-    "Can all windows be laid beside each other in one tensor, without copying? Look at `Tensor.unfold`.",
-    "A kernel has 9 pixels, an image 50,000. Over which of the two would a loop be cheap?",
+wrong(
+    "puts the output channels before the batch",
+    "Which axis comes first in the result that the task asks for?",
+    result=lambda out: out.transpose(0, 1),
 )
+exercise.mistake(kinds.LOOPS_OVER_IMAGES.told(and_more=" of the batch"))(kinds.over_images(kinds.layer))
+
+
+@exercise.mistake(kinds.LOOPS_OVER_POSITIONS.told(positions="output pixels"))
 def loops_over_pixels(x, weight, bias, stride=1, padding=0):
-    kh, kw = weight.shape[2:]
-    x = F.pad(x, (padding,) * 4)
-    places = [(i, j) for i in range(0, x.shape[2] - kh + 1, stride) for j in range(0, x.shape[3] - kw + 1, stride)]
-    out = [torch.einsum("biuv,oiuv->bo", x[:, :, i : i + kh, j : j + kw], weight) + bias for i, j in places]
-    rows = (x.shape[2] - kh) // stride + 1
-    return torch.stack(out, dim=2).reshape(x.shape[0], len(weight), rows, -1)
+    x, (kh, kw) = F.pad(x, (padding,) * 4), weight.shape[2:]
+    rows, columns = (range(0, x.shape[a] - weight.shape[a] + 1, stride) for a in (2, 3))
+    lines = [[kinds.layer(x[:, :, i : i + kh, j : j + kw], weight, bias) for j in columns] for i in rows]
+    return torch.cat([torch.cat(line, dim=3) for line in lines], dim=2)
 
 
 @exercise.misconception(
     "is right, and loops over the output channels",
     "In the sum over windows and weights, what would be one more letter in the subscripts of weight?",
 )
-def loops_over_channels(x, weight, bias, stride=1, padding=0):
-    maps = [right(x, w[None], b[None], stride, padding) for w, b in zip(weight, bias, strict=True)]
+def loops_over_channels(x, weight, bias, *settings):
+    maps = [kinds.layer(x, w[None], b[None], *settings) for w, b in zip(weight, bias, strict=True)]
     return torch.cat(maps, dim=1)
 
 
-@exercise.misconception("ignores the padding", "How many rows has the result by the formula for its size?")
-def without_padding(x, weight, bias, stride=1, padding=0):
-    return right(x, weight, bias, stride)
-
-
-@exercise.misconception("ignores the stride", "How many rows has the result by the formula for its size?")
-def without_stride(x, weight, bias, stride=1, padding=0):
-    return right(x, weight, bias, 1, padding)
-
-
-@exercise.misconception("pads twice", "How many rows has the image after a padding of 1? How many after yours?")
-def padded_twice(x, weight, bias, stride=1, padding=0):
-    return right(x, weight, bias, stride, 2 * padding)
-
-
-@exercise.misconception(
-    "puts the output channels before the batch", "Which axis comes first in the result that the task asks for?"
-)
-def channels_first(x, weight, bias, stride=1, padding=0):
-    return right(x, weight, bias, stride, padding).transpose(0, 1)
+def seen(x, weight, stride=1, padding=0):
+    """All windows: (batch, inputs, rows, columns, kernel height, kernel width)."""
+    return F.pad(x, (padding,) * 4).unfold(2, weight.shape[2], stride).unfold(3, weight.shape[3], stride)
 
 
 @exercise.alternative

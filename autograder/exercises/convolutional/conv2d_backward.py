@@ -38,6 +38,8 @@ import torch
 import torch.nn.functional as F
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import convolution as kinds
+from autograder.spec.mistakes.common import same
 from autograder.spec.probes import steady
 from gradschool.convolutional import convolution
 
@@ -49,12 +51,9 @@ exercise = Exercise(
 )
 
 
-def windows(x, weight, stride, padding):
-    return F.pad(x, (padding,) * 4).unfold(2, weight.shape[2], stride).unfold(3, weight.shape[3], stride)
-
-
 def for_weight(dout, x, weight, stride, padding):
-    return torch.einsum("bohw,bihwuv->oiuv", dout, windows(x, weight, stride, padding))
+    windows = F.pad(x, (padding,) * 4).unfold(2, weight.shape[2], stride).unfold(3, weight.shape[3], stride)
+    return torch.einsum("bohw,bihwuv->oiuv", dout[:, :, : windows.shape[2], : windows.shape[3]], windows)
 
 
 def onto_padded(dout, x, weight, stride, padding):
@@ -63,9 +62,8 @@ def onto_padded(dout, x, weight, stride, padding):
     rows, columns = ((n - 1) * stride + 1 for n in dout.shape[2:])
     for u in range(weight.shape[2]):
         for v in range(weight.shape[3]):
-            dx[:, :, u : u + rows : stride, v : v + columns : stride] += torch.einsum(
-                "bohw,oi->bihw", dout, weight[:, :, u, v]
-            )
+            part = torch.einsum("bohw,oi->bihw", dout, weight[:, :, u, v])
+            dx[:, :, u : u + rows : stride, v : v + columns : stride] += part
     return dx
 
 
@@ -73,150 +71,87 @@ def cut(dx, padding):
     return dx[:, :, padding : dx.shape[2] - padding, padding : dx.shape[3] - padding]
 
 
-def for_input(dout, x, weight, stride, padding):
-    return cut(onto_padded(dout, x, weight, stride, padding), padding)
+def right(
+    dout, x, weight, stride=1, padding=0, *, kernels=same, step=same, trim=cut, of_weight=for_weight, dweight=same,
+    of_bias=lambda dout: dout.sum(dim=(0, 2, 3)),
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
+    dx = trim(onto_padded(dout, x, kernels(weight), step(stride), padding), padding)
+    return dx, dweight(of_weight(dout, x, weight, stride, padding)), of_bias(dout)
 
 
-def right(dout, x, weight, stride=1, padding=0):
-    dx = for_input(dout, x, weight, stride, padding)
-    return dx, for_weight(dout, x, weight, stride, padding), dout.sum(dim=(0, 2, 3))
-
-
-@exercise.misconception(
+wrong = exercise.variants(right)
+wrong(
     "averages the bias gradient over batch and positions",
     "By which amount do the outputs of a channel change, one and all, when its bias grows by 1?",
+    of_bias=lambda dout: dout.mean(dim=(0, 2, 3)),
 )
-def bias_averaged(dout, x, weight, stride=1, padding=0):
-    return *right(dout, x, weight, stride, padding)[:2], dout.mean(dim=(0, 2, 3))
-
-
-@exercise.misconception(
+wrong(
     "sums the bias gradient over the batch only, and keeps a number for each position",
     "How many biases has a channel? At how many positions is the same one added?",
+    of_bias=lambda dout: dout.sum(dim=0),
 )
-def bias_per_position(dout, x, weight, stride=1, padding=0):
-    return *right(dout, x, weight, stride, padding)[:2], dout.sum(dim=0)
-
-
-@exercise.misconception(
+wrong(
     "averages the weight's gradient over the batch",
     "The loss holds its 1/batch already: where is it by the time dout reaches you?",
+    of_weight=lambda dout, *others: for_weight(dout, *others) / len(dout),
 )
-def weight_averaged(dout, x, weight, stride=1, padding=0):
-    dx, dweight, dbias = right(dout, x, weight, stride, padding)
-    return dx, dweight / len(x), dbias
-
-
-@exercise.misconception(
+wrong(
     "correlates dout with the kernel as it is, where dx needs it turned around",
     "The pixel at the upper left of a window met weight[0, 0]. Which output positions did the pixel right of it reach, "
     "and through which weights?",
+    kernels=kinds.turned,
 )
-def kernel_not_turned(dout, x, weight, stride=1, padding=0):
-    return for_input(dout, x, weight.flip(2, 3), stride, padding), *right(dout, x, weight, stride, padding)[1:]
-
-
-@exercise.misconception(
+wrong(
     "turns the gradient of the weight by 180 degrees",
     "Raise weight[0, 0] a little: which pixel of each window counts a little more?",
+    dweight=kinds.turned,
 )
-def weight_gradient_turned(dout, x, weight, stride=1, padding=0):
-    dx, dweight, dbias = right(dout, x, weight, stride, padding)
-    return dx, dweight.flip(2, 3), dbias
-
-
-@exercise.misconception(
-    "lets overlapping windows overwrite each other in dx",
-    "How many windows cover a pixel in the middle? From how many does it get a gradient?",
-    "What does `=` do to what a slice held before?",
+wrong(
+    kinds.PADDING_ON_ONE_SIDE.hinted("With padding 1, at which row of the padded image does row 0 of x stand?"),
+    trim=lambda dx, padding: dx[:, :, : dx.shape[2] - 2 * padding, : dx.shape[3] - 2 * padding],
 )
-def overwritten(dout, x, weight, stride=1, padding=0):
-    dx = x.new_zeros(*x.shape[:2], x.shape[2] + 2 * padding, x.shape[3] + 2 * padding)
-    parts = torch.einsum("bohw,oiuv->bihwuv", dout, weight)
-    for i in range(dout.shape[2]):
-        for j in range(dout.shape[3]):
-            down, across = (
-                slice(i * stride, i * stride + weight.shape[2]),
-                slice(j * stride, j * stride + weight.shape[3]),
-            )
-            dx[:, :, down, across] = parts[:, :, i, j]
-    return cut(dx, padding), *right(dout, x, weight, stride, padding)[1:]
-
-
-@exercise.misconception(
-    "cuts the padding off dx below and on the right only",
-    "With padding 1, at which row of the padded image does row 0 of x stand?",
+wrong(kinds.PADDING_LEFT_ON, trim=lambda dx, padding: dx)
+wrong(
+    "puts what goes back at neighbouring pixels, whatever the stride",
+    "At stride 2, how far apart are the windows that neighbouring outputs looked at?",
+    step=lambda stride: 1,
 )
-def cut_on_one_side(dout, x, weight, stride=1, padding=0):
-    dx = onto_padded(dout, x, weight, stride, padding)[:, :, : x.shape[2], : x.shape[3]]
-    return dx, *right(dout, x, weight, stride, padding)[1:]
-
-
-@exercise.misconception(
-    "leaves the padding on dx", "Which shape has x? A gradient has the shape of what it belongs to."
+wrong(kinds.EMPTY_SLICE, trim=lambda dx, padding: dx[:, :, padding:-padding, padding:-padding])
+wrong(
+    "leaves the padding out when it finds the weight's gradient",
+    "Which pixels did the first window of the forward pass see?",
+    of_weight=lambda dout, x, weight, stride, padding: for_weight(dout, x, weight, stride, 0),
 )
-def padding_left_on(dout, x, weight, stride=1, padding=0):
-    return onto_padded(dout, x, weight, stride, padding), *right(dout, x, weight, stride, padding)[1:]
 
 
-@exercise.misconception(
-    "is right, and loops over the images of the batch",
-    "Which letter could your einsum sum over, or keep, in place of the loop?",
-)
-def loops_over_images(dout, x, weight, stride=1, padding=0):
-    each = [right(d[None], image[None], weight, stride, padding) for d, image in zip(dout, x, strict=True)]
+@exercise.mistake(kinds.LOOPS_OVER_IMAGES.told(and_more=" of the batch"))
+def loops_over_images(dout, x, *others):
+    each = [right(d[None], image[None], *others) for d, image in zip(dout, x, strict=True)]
     return torch.cat([e[0] for e in each]), sum(e[1] for e in each), sum(e[2] for e in each)
 
 
-@exercise.misconception(
-    "is right, and loops over the positions of the kernel on the image",
-    "A kernel has 9 pixels, an image 50,000. Could your loop run over the kernel's pixels instead?",
-)
-def loops_over_positions(dout, x, weight, stride=1, padding=0):
+def position_by_position(dout, x, weight, stride, padding, *, add):
     padded = F.pad(x, (padding,) * 4)
     dx, dweight = torch.zeros_like(padded), torch.zeros_like(weight)
     for i in range(dout.shape[2]):
         for j in range(dout.shape[3]):
-            down, across = (
-                slice(i * stride, i * stride + weight.shape[2]),
-                slice(j * stride, j * stride + weight.shape[3]),
-            )
-            above = dout[:, :, i, j]
-            dx[:, :, down, across] += torch.einsum("bo,oiuv->biuv", above, weight)
-            dweight += torch.einsum("bo,biuv->oiuv", above, padded[:, :, down, across])
+            down, across = (slice(n * stride, n * stride + k) for n, k in zip((i, j), weight.shape[2:], strict=True))
+            part = torch.einsum("bo,oiuv->biuv", dout[:, :, i, j], weight)
+            dx[:, :, down, across] = dx[:, :, down, across] + part if add else part
+            dweight += torch.einsum("bo,biuv->oiuv", dout[:, :, i, j], padded[:, :, down, across])
     return cut(dx, padding), dweight, dout.sum(dim=(0, 2, 3))
 
 
-@exercise.misconception(
-    "puts what goes back at neighbouring pixels, whatever the stride",
-    "At stride 2, how far apart are the windows that neighbouring outputs looked at?",
-)
-def dx_without_stride(dout, x, weight, stride=1, padding=0):
-    dx = x.new_zeros(*x.shape[:2], x.shape[2] + 2 * padding, x.shape[3] + 2 * padding)
-    for u in range(weight.shape[2]):
-        for v in range(weight.shape[3]):
-            part = torch.einsum("bohw,oi->bihw", dout, weight[:, :, u, v])
-            dx[:, :, u : u + dout.shape[2], v : v + dout.shape[3]] += part
-    return cut(dx, padding), *right(dout, x, weight, stride, padding)[1:]
+@exercise.mistake(kinds.LOOPS_OVER_POSITIONS.told(positions="positions of the kernel on the image"))
+def loops_over_positions(dout, x, weight, stride=1, padding=0):
+    return position_by_position(dout, x, weight, stride, padding, add=True)
 
 
-@exercise.misconception(
-    "cuts the padding off with a slice that is empty where there is none",
-    "What is x[0:-0]?",
-)
-def cut_to_nothing(dout, x, weight, stride=1, padding=0):
-    dx = onto_padded(dout, x, weight, stride, padding)[:, :, padding:-padding, padding:-padding]
+@exercise.mistake(kinds.OVERWRITES_OVERLAPS)
+def overwritten(dout, x, weight, stride=1, padding=0):
+    dx = position_by_position(dout, x, weight, stride, padding, add=False)[0]
     return dx, *right(dout, x, weight, stride, padding)[1:]
-
-
-@exercise.misconception(
-    "leaves the padding out when it finds the weight's gradient",
-    "Which pixels did the first window of the forward pass see?",
-)
-def weight_without_padding(dout, x, weight, stride=1, padding=0):
-    dx, _, dbias = right(dout, x, weight, stride, padding)
-    view = windows(x, weight, stride, 0)
-    return dx, torch.einsum("bohw,bihwuv->oiuv", dout[:, :, : view.shape[2], : view.shape[3]], view), dbias
 
 
 @exercise.alternative

@@ -35,6 +35,7 @@ import torch
 import torch.nn.functional as F
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import convolution as kinds
 from autograder.spec.probes import steady
 from gradschool.convolutional import convolution
 
@@ -45,65 +46,36 @@ exercise = Exercise(
     compare=steady("films", "channels", "frames", "pixels"),
 )
 
-
-def right(x, weight, bias, stride=1, padding=0):
-    view = F.pad(x, (padding,) * 6)
-    for axis in (2, 3, 4):
-        view = view.unfold(axis, weight.shape[axis], stride)
-    return torch.einsum("bithwsuv,oisuv->bothw", view, weight) + bias[:, None, None, None]
-
-
-@exercise.misconception(
-    "turns the kernels around", "Which weight meets the first pixel of the first frame of a window?"
-)
-def flipped(x, weight, bias, stride=1, padding=0):
-    return right(x, weight.flip(2, 3, 4), bias, stride, padding)
-
-
-@exercise.misconception(
+wrong = exercise.variants(kinds.layer)
+wrong(kinds.FLIPS_THE_KERNEL, kernels=kinds.turned)
+wrong(
     "treats each frame by itself: it never sums over time",
     "If two frames of the film change places, what should become of the result?",
+    kernels=lambda weight: weight.sum(dim=2, keepdim=True),
 )
-def frame_by_frame(x, weight, bias, stride=1, padding=0):
-    return right(x, weight.sum(dim=2, keepdim=True), bias, stride, padding)
-
-
-@exercise.misconception(
-    "pads height and width, but not depth", "How many slices has the result, by the formula for the output's size?"
+wrong(
+    "pads height and width, but not depth",
+    "How many slices has the result, by the formula for the output's size?",
+    border=lambda padding, weight: (padding,) * 4,
 )
-def depth_not_padded(x, weight, bias, stride=1, padding=0):
-    return right(F.pad(x, (padding,) * 4), weight, bias, stride)
-
-
-@exercise.misconception(
-    "takes single steps through the depth, whatever the stride", "Along how many axes does the stride count?"
+wrong(
+    "takes single steps through the depth, whatever the stride",
+    "Along how many axes does the stride count?",
+    steps=lambda stride, weight: (1, stride, stride),
 )
-def depth_without_stride(x, weight, bias, stride=1, padding=0):
-    view = F.pad(x, (padding,) * 6).unfold(2, weight.shape[2], 1)
-    view = view.unfold(3, weight.shape[3], stride).unfold(4, weight.shape[4], stride)
-    return torch.einsum("bithwsuv,oisuv->bothw", view, weight) + bias[:, None, None, None]
-
-
-@exercise.misconception("forgets the bias", "What should the layer give for a film of zeros?")
-def without_bias(x, weight, bias, stride=1, padding=0):
-    return right(x, weight, 0 * bias, stride, padding)
-
-
-@exercise.misconception(
-    "takes the kernel's axes in the wrong order, depth last", "In which order do the axes of weight stand in the task?"
+wrong(kinds.FORGETS_THE_BIAS, added=kinds.without_bias)
+wrong(
+    "takes the kernel's axes in the wrong order, depth last",
+    "In which order do the axes of weight stand in the task?",
+    kernels=lambda weight: weight.movedim(2, -1),
 )
-def depth_last(x, weight, bias, stride=1, padding=0):
-    return right(x, weight.movedim(2, -1), bias, stride, padding)
 
 
-@exercise.misconception(
-    "is right, and loops over the frames of the film",
-    "A kernel is three frames deep, a film a thousand. Over which of the two would a loop be cheap?",
-)
+@exercise.mistake(kinds.LOOPS_OVER_POSITIONS.told(positions="frames of the film"))
 def loops_over_frames(x, weight, bias, stride=1, padding=0):
     x, depth = F.pad(x, (padding,) * 6), weight.shape[2]
     starts = range(0, x.shape[2] - depth + 1, stride)
-    return torch.cat([right(x[:, :, t : t + depth], weight, bias, stride) for t in starts], dim=2)
+    return torch.cat([kinds.layer(x[:, :, t : t + depth], weight, bias, stride) for t in starts], dim=2)
 
 
 @exercise.alternative

@@ -31,6 +31,8 @@ question = Question(
 import math
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import convolution as kinds
+from autograder.spec.mistakes.common import same
 from gradschool.convolutional import convolution
 
 exercise = Exercise(
@@ -40,81 +42,51 @@ exercise = Exercise(
 )
 
 
-@exercise.misconception(
+def size(
+    n, kernel, stride=1, padding=0, dilation=1, *, rounded=math.floor, reach=lambda k, d: d * (k - 1) + 1, sides=2, first=1
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
+    return rounded((n + sides * padding - reach(kernel, dilation)) / stride) + first
+
+
+wrong = exercise.variants(size)
+wrong(
     "returns a fraction where the stride does not divide evenly",
     "How many positions are there, when half of the last one hangs over the border?",
+    rounded=same,
 )
-def not_rounded(n, kernel, stride=1, padding=0, dilation=1):
-    return (n + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1
-
-
-@exercise.misconception(
-    "counts a last position that hangs over the border",
-    "Lay a kernel of 3 on 8 pixels in steps of 2. Where does it begin the last time that it fits?",
-)
-def rounded_up(n, kernel, stride=1, padding=0, dilation=1):
-    return math.ceil((n + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1
-
-
-@exercise.misconception(
-    "adds the padding at one end only", "By how much does an image grow when each side gets one column of zeros?"
-)
-def padding_once(n, kernel, stride=1, padding=0, dilation=1):
-    return (n + padding - dilation * (kernel - 1) - 1) // stride + 1
-
-
-@exercise.misconception(
-    "forgets the first position, and counts only the steps", "On 4 pixels, how often does a kernel of 4 fit?"
-)
-def steps_only(n, kernel, stride=1, padding=0, dilation=1):
-    return (n + 2 * padding - dilation * (kernel - 1) - 1) // stride
-
-
-@exercise.misconception(
-    "ignores the dilation",
-    "From the first to the last pixel that it meets, how far does a kernel of 3 reach at dilation 2?",
-)
-def undilated(n, kernel, stride=1, padding=0, dilation=1):
-    return (n + 2 * padding - kernel) // stride + 1
-
-
-@exercise.misconception(
-    "lets a dilated kernel reach too far",
-    "How many gaps are there between 3 pixels?",
-)
-def gap_after_the_last(n, kernel, stride=1, padding=0, dilation=1):
-    return (n + 2 * padding - dilation * kernel) // stride + 1
-
-
-@exercise.misconception(
-    "divides the image by the stride, wherever the kernel begins and ends",
-    "On 7 pixels a kernel of 3 in steps of 2: write down the positions.",
-)
-def by_the_stride_alone(n, kernel, stride=1, padding=0, dilation=1):
-    return (n + 2 * padding) // stride
-
-
-@exercise.misconception(
-    "ignores the padding", "By how much does an image grow when each side gets one column of zeros?"
-)
-def unpadded(n, kernel, stride=1, padding=0, dilation=1):
-    return (n - dilation * (kernel - 1) - 1) // stride + 1
-
-
-@exercise.misconception(
-    "counts one pixel too few under the kernel",
-    "On 4 pixels, at how many places does a kernel of 4 fit? How many does your formula give?",
-)
-def reach_too_short(n, kernel, stride=1, padding=0, dilation=1):
-    return (n + 2 * padding - dilation * (kernel - 1)) // stride + 1
-
-
-@exercise.misconception(
+wrong(kinds.HANGS_OVER_THE_BORDER, rounded=math.ceil)
+wrong(
     "rounds to the nearest whole number",
     "2.7 steps of the kernel fit. How many of them can it make?",
+    rounded=round,
 )
-def to_the_nearest(n, kernel, stride=1, padding=0, dilation=1):
-    return round((n + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1
+wrong(kinds.PADDING_ON_ONE_SIDE, sides=1)
+wrong(kinds.IGNORES_THE_PADDING.hinted(kinds.PADDING_ON_ONE_SIDE.hints[0]), sides=0)
+wrong(
+    "forgets the first position, and counts only the steps", "On 4 pixels, how often does a kernel of 4 fit?", first=0
+)
+wrong(
+    "ignores the dilation",
+    "From the first to the last pixel that it meets, how far does a kernel of 3 reach at dilation 2?",
+    reach=lambda kernel, dilation: kernel,
+)
+wrong(
+    "lets a dilated kernel reach too far",
+    "How many gaps are there between 3 pixels?",
+    reach=lambda kernel, dilation: kernel * dilation,
+)
+wrong(
+    "divides the image by the stride, wherever the kernel begins and ends",
+    "On 7 pixels a kernel of 3 in steps of 2: write down the positions.",
+    reach=lambda kernel, dilation: 0,
+    first=0,
+)
+wrong(
+    "counts one pixel too few under the kernel",
+    "On 4 pixels, at how many places does a kernel of 4 fit? How many does your formula give?",
+    reach=lambda kernel, dilation: dilation * (kernel - 1),
+)
 
 
 @exercise.alternative

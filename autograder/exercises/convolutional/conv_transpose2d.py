@@ -37,6 +37,8 @@ import torch
 import torch.nn.functional as F
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import convolution as kinds
+from autograder.spec.mistakes.common import same
 from autograder.spec.probes import steady
 from gradschool.convolutional import convolution
 
@@ -60,75 +62,70 @@ def stamped(x, weight, stride):
     return out
 
 
-def cut(out, padding):
+def cut(out, padding, stride=1):
     return out[:, :, padding : out.shape[2] - padding, padding : out.shape[3] - padding]
 
 
-def right(x, weight, bias, stride=1, padding=0):
-    return cut(stamped(x, weight, stride), padding) + bias[:, None, None]
+def right(x, weight, bias, stride=1, padding=0, *, kernels=same, step=same, trim=cut, added=kinds.to_channels):
+    """The right way, with what students get wrong as settings."""
+    out = trim(stamped(x, kernels(weight), step(stride)), padding, stride)
+    return out + added(bias, out)
 
 
-@exercise.misconception(
-    "turns the kernels by 180 degrees",
-    "An image of one pixel, a one: what does the layer paint? And yours?",
+wrong = exercise.variants(right)
+wrong(
+    kinds.FLIPS_THE_KERNEL.hinted("An image of one pixel, a one: what does the layer paint? And yours?"),
+    kernels=kinds.turned,
 )
-def flipped(x, weight, bias, stride=1, padding=0):
-    return right(x, weight.flip(2, 3), bias, stride, padding)
-
-
-@exercise.misconception(
+wrong(
     "takes the first axis of weight for the output channels, as in conv2d",
     "Which axis of weight is as long as x has channels? Read its shape in the task once more.",
+    kernels=lambda weight: weight.transpose(0, 1),
 )
-def outputs_first(x, weight, bias, stride=1, padding=0):
-    return right(x, weight.transpose(0, 1), bias, stride, padding)
-
-
-@exercise.misconception("ignores the stride", "How far apart are the stamps of neighbouring pixels at stride 2?")
-def without_stride(x, weight, bias, stride=1, padding=0):
-    return right(x, weight, bias, 1, padding)
-
-
-@exercise.misconception(
-    "lets overlapping stamps overwrite each other",
-    "What should lie where two stamps overlap?",
-    "What does `=` do to what a slice held before?",
+wrong(
+    kinds.IGNORES_THE_STRIDE.hinted("How far apart are the stamps of neighbouring pixels at stride 2?"),
+    step=lambda stride: 1,
 )
-def overwritten(x, weight, bias, stride=1, padding=0):
-    kh, kw = weight.shape[2:]
-    out = torch.zeros_like(stamped(x, weight, stride))
-    stamps = torch.einsum("bihw,iouv->bohwuv", x, weight)
-    for i in range(x.shape[2]):
-        for j in range(x.shape[3]):
-            out[:, :, i * stride : i * stride + kh, j * stride : j * stride + kw] = stamps[:, :, i, j]
-    return cut(out, padding) + bias[:, None, None]
-
-
-@exercise.misconception(
+wrong(
     "adds the padding, where it should be cut off",
     "conv2d's padding makes its image larger before it looks. What does the way back do with it?",
     "How many rows has the result by the formula of the task?",
+    trim=lambda out, padding, stride: F.pad(out, (padding,) * 4),
 )
-def padding_added(x, weight, bias, stride=1, padding=0):
-    return F.pad(stamped(x, weight, stride), (padding,) * 4) + bias[:, None, None]
-
-
-@exercise.misconception("ignores the padding", "How many rows has the result by the formula of the task?")
-def without_padding(x, weight, bias, stride=1, padding=0):
-    return stamped(x, weight, stride) + bias[:, None, None]
-
-
-@exercise.misconception(
-    "cuts all of the padding off below and on the right", "On how many sides of an image is there padding?"
+wrong(kinds.IGNORES_THE_PADDING, trim=lambda out, padding, stride: out)
+wrong(
+    kinds.PADDING_ON_ONE_SIDE,
+    trim=lambda out, padding, stride: out[:, :, : out.shape[2] - 2 * padding, : out.shape[3] - 2 * padding],
 )
-def cut_on_one_side(x, weight, bias, stride=1, padding=0):
-    out = stamped(x, weight, stride)
-    return out[:, :, : out.shape[2] - 2 * padding, : out.shape[3] - 2 * padding] + bias[:, None, None]
+wrong(kinds.FORGETS_THE_BIAS, added=kinds.without_bias)
+wrong(
+    "leaves room behind the last stamp for one more",
+    "From the first stamp to the last of n pixels, how many strides is it?",
+    trim=lambda out, padding, stride: cut(F.pad(out, (0, stride - 1, 0, stride - 1)), padding),
+)
+wrong(kinds.EMPTY_SLICE, trim=lambda out, padding, stride: out[:, :, padding:-padding, padding:-padding])
+exercise.mistake(kinds.LOOPS_OVER_IMAGES.told(and_more=" of the batch"))(kinds.over_images(right))
 
 
-@exercise.misconception("forgets the bias", "What should the layer give for an image of zeros?")
-def without_bias(x, weight, bias, stride=1, padding=0):
-    return right(x, weight, 0 * bias, stride, padding)
+def pixel_by_pixel(x, weight, bias, stride, padding, *, add):
+    kh, kw = weight.shape[2:]
+    out = torch.zeros_like(stamped(x, weight, stride))
+    for i in range(x.shape[2]):
+        for j in range(x.shape[3]):
+            place = (..., slice(i * stride, i * stride + kh), slice(j * stride, j * stride + kw))
+            stamp = torch.einsum("bi,iouv->bouv", x[:, :, i, j], weight)
+            out[place] = out[place] + stamp if add else stamp
+    return cut(out, padding) + bias[:, None, None]
+
+
+@exercise.mistake(kinds.OVERWRITES_OVERLAPS)
+def overwritten(x, weight, bias, stride=1, padding=0):
+    return pixel_by_pixel(x, weight, bias, stride, padding, add=False)
+
+
+@exercise.mistake(kinds.LOOPS_OVER_POSITIONS.told(positions="pixels").hinted(kinds.LOOPS_OVER_POSITIONS.hints[0]))
+def loops_over_pixels(x, weight, bias, stride=1, padding=0):
+    return pixel_by_pixel(x, weight, bias, stride, padding, add=True)
 
 
 @exercise.misconception(
@@ -138,43 +135,6 @@ def without_bias(x, weight, bias, stride=1, padding=0):
 def bias_in_every_stamp(x, weight, bias, stride=1, padding=0):
     stamps = stamped(torch.ones_like(x[:, :1]), torch.ones_like(weight[:1, :1]), stride)
     return cut(stamped(x, weight, stride) + stamps * bias[:, None, None], padding)
-
-
-@exercise.misconception(
-    "is right, and loops over the pixels",
-    "A kernel has 9 pixels, an image 50,000. Could your loop run over the kernel's pixels instead?",
-)
-def loops_over_pixels(x, weight, bias, stride=1, padding=0):
-    kh, kw = weight.shape[2:]
-    out = torch.zeros_like(stamped(x, weight, stride))
-    for i in range(x.shape[2]):
-        for j in range(x.shape[3]):
-            stamp = torch.einsum("bi,iouv->bouv", x[:, :, i, j], weight)
-            out[:, :, i * stride : i * stride + kh, j * stride : j * stride + kw] += stamp
-    return cut(out, padding) + bias[:, None, None]
-
-
-@exercise.misconception(
-    "is right, and loops over the images of the batch", "Which of your lines would not bear a batch axis?"
-)
-def loops_over_images(x, weight, bias, stride=1, padding=0):
-    return torch.cat([right(image[None], weight, bias, stride, padding) for image in x])
-
-
-@exercise.misconception(
-    "leaves room behind the last stamp for one more",
-    "From the first stamp to the last of n pixels, how many strides is it?",
-)
-def room_for_one_more(x, weight, bias, stride=1, padding=0):
-    return cut(F.pad(stamped(x, weight, stride), (0, stride - 1, 0, stride - 1)), padding) + bias[:, None, None]
-
-
-@exercise.misconception(
-    "cuts the padding off with a slice that is empty where there is none",
-    "What is x[0:-0]?",
-)
-def cut_to_nothing(x, weight, bias, stride=1, padding=0):
-    return stamped(x, weight, stride)[:, :, padding:-padding, padding:-padding] + bias[:, None, None]
 
 
 @exercise.alternative

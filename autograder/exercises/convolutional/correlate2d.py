@@ -19,6 +19,7 @@ import torch
 import torch.nn.functional as F
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import convolution as kinds
 from gradschool.convolutional import convolution
 
 exercise = Exercise(
@@ -28,56 +29,39 @@ exercise = Exercise(
 )
 
 
-def correlated(image, kernel):
-    return torch.einsum("ijuv,uv->ij", image.unfold(0, kernel.shape[0], 1).unfold(1, kernel.shape[1], 1), kernel)
+def correlated(image, kernel, **settings):
+    return kinds.layer(image[None, None], kernel[None, None], image.new_zeros(1), **settings)[0, 0]
 
 
-@exercise.misconception(
-    "turns the kernel by 180 degrees first: that is the convolution of mathematics",
-    "Which weight meets the upper left pixel of the window: kernel[0, 0], or the last one?",
-)
-def flipped(image, kernel):
-    return correlated(image, kernel.flip(0, 1))
-
-
-@exercise.misconception("takes the kernel transposed", "Does u count rows or columns of the image? And of the kernel?")
-def transposed(image, kernel):
-    return correlated(image, kernel.T)
-
-
-@exercise.misconception(
-    "averages the products, where their sum is asked", "What should a kernel of nine ones give on an image of ones?"
-)
-def mean_of_products(image, kernel):
-    return correlated(image, kernel) / kernel.numel()
-
-
-@exercise.misconception(
+wrong = exercise.variants(correlated)
+wrong(kinds.FLIPS_THE_KERNEL, kernels=kinds.turned)
+wrong(kinds.TRANSPOSES_THE_KERNEL, kernels=kinds.transposed)
+wrong(kinds.MEAN_FOR_SUM.told(of="the products"), kernels=lambda k: k / k.numel())
+wrong(
     "pads the image, so that the result is as large as the image",
     "At how many places does the kernel lie wholly on the image?",
     "What does your answer say where the kernel hangs over the border, and of which pixels?",
+    border=lambda _, k: ((k.shape[3] - 1) // 2, k.shape[3] // 2, (k.shape[2] - 1) // 2, k.shape[2] // 2),
 )
-def same_size(image, kernel):
-    (kh, kw) = kernel.shape
-    padded = F.pad(image, ((kw - 1) // 2, kw // 2, (kh - 1) // 2, kh // 2))
-    return correlated(padded, kernel)
-
-
-@exercise.misconception(
-    "stops one position too early, below and on the right",
-    "On 4 rows, how often does a kernel of 4 rows fit?",
-    "What is the last number in range(5 - 3)? Does the kernel fit one row further down?",
+wrong(kinds.MISSES_THE_LAST_POSITION, result=lambda out: out[..., :-1, :-1])
+wrong("stops one row too early", *kinds.MISSES_THE_LAST_POSITION.hints, result=lambda out: out[..., :-1, :])
+wrong(
+    "stops one column too early",
+    "On 4 columns, how often does a kernel of 4 columns fit?",
+    result=lambda out: out[..., :-1],
 )
-def one_too_few(image, kernel):
-    return correlated(image, kernel)[:-1, :-1]
-
-
-@exercise.misconception(
-    "lays the kernel side by side, without overlap",
-    "By how many pixels does the kernel move from one place to the next?",
+wrong(kinds.LAYS_WINDOWS_SIDE_BY_SIDE.told(when=""), steps=lambda _, k: k.shape[2:])
+wrong(
+    "mirrors the kernel left and right",
+    "Which weight meets the upper left pixel of the window?",
+    kernels=lambda k: k.flip(3),
 )
-def side_by_side(image, kernel):
-    return correlated(image, kernel)[:: kernel.shape[0], :: kernel.shape[1]]
+
+
+def window_by_window(image, kernel, k, meet):
+    rows, columns = image.shape[0] - k[0] + 1, image.shape[1] - k[1] + 1
+    places = [[meet(image[i : i + k[0], j : j + k[1]], kernel).sum() for j in range(columns)] for i in range(rows)]
+    return torch.stack([torch.stack(row) for row in places])
 
 
 @exercise.misconception(
@@ -85,31 +69,7 @@ def side_by_side(image, kernel):
     "How many products does one position of a kernel of 3×3 have, and what do they meet?",
 )
 def matrix_product(image, kernel):
-    (kh, kw) = kernel.shape
-    rows = image.shape[0] - kh + 1
-    columns = image.shape[1] - kw + 1
-    return torch.stack(
-        [torch.stack([(image[i : i + kh, j : j + kw] @ kernel).sum() for j in range(columns)]) for i in range(rows)]
-    )
-
-
-@exercise.misconception(
-    "stops one row too early",
-    "On 4 rows, how often does a kernel of 4 rows fit?",
-    "What is the last number in range(5 - 3)?",
-)
-def one_row_too_few(image, kernel):
-    return correlated(image, kernel)[:-1]
-
-
-@exercise.misconception("stops one column too early", "On 4 columns, how often does a kernel of 4 columns fit?")
-def one_column_too_few(image, kernel):
-    return correlated(image, kernel)[:, :-1]
-
-
-@exercise.misconception("mirrors the kernel left and right", "Which weight meets the upper left pixel of the window?")
-def mirrored(image, kernel):
-    return correlated(image, kernel.flip(1))
+    return window_by_window(image, kernel, kernel.shape, torch.matmul)
 
 
 @exercise.misconception(
@@ -117,11 +77,7 @@ def mirrored(image, kernel):
     "How many columns has a kernel of 2×3, and how many pixels of a row does it meet?",
 )
 def square_kernels_only(image, kernel):
-    k = kernel.shape[0]
-    rows, columns = image.shape[0] - k + 1, image.shape[1] - k + 1
-    return torch.stack(
-        [torch.stack([(image[i : i + k, j : j + k] * kernel).sum() for j in range(columns)]) for i in range(rows)]
-    )
+    return window_by_window(image, kernel, kernel.shape[:1] * 2, torch.mul)
 
 
 @exercise.alternative

@@ -35,6 +35,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.networks import ACTIVATES_BEFORE_NORMALISING, NOT_BENT
 from gradschool.convolutional.dense import DenseBlock
 
 exercise = Exercise(
@@ -45,7 +46,9 @@ exercise = Exercise(
 
 
 class Layers(nn.Module):
-    """The layers under the names of the task; what each of them reads is for the answers below to say."""
+    """The layers under the names of the task, joined in the right way, with what students get wrong as attributes."""
+
+    order = range(6)  # in which a layer's parts follow each other
 
     def __init__(self, inputs, growth, layers):
         super().__init__()
@@ -58,97 +61,52 @@ class Layers(nn.Module):
             *(nn.BatchNorm2d(4 * growth), nn.ReLU(), nn.Conv2d(4 * growth, growth, 3, padding=1, bias=False)),
         )
 
-    def joined(self, x):
-        for layer in self.layers:
-            x = torch.cat([x, layer(x)], dim=1)
+    def joined(self, x, new):
+        return torch.cat([x, new], dim=1)
+
+    def result(self, x):
         return x
 
+    def forward(self, x):
+        for layer in self.layers:
+            new = x
+            for part in self.order:
+                new = layer[part](new)
+            x = self.joined(x, new)
+        return self.result(x)
 
-@exercise.misconception(
+
+wrong = exercise.variants(Layers)
+wrong(
     "puts what is new before what was there",
     "Channel 0 of the block's output: whose should it be?",
     "The weights of layer 2 count on an order. Which does the task state?",
+    joined=lambda self, x, new: torch.cat([new, x], dim=1),
 )
-class NewestFirst(Layers):
-    def forward(self, x):
-        for layer in self.layers:
-            x = torch.cat([layer(x), x], dim=1)
-        return x
-
-
-@exercise.misconception(
+wrong(
     "returns what the layers made, and loses what came in",
     "How many channels should leave the block? Count those that came in.",
+    result=lambda self, x: x[:, self.inputs :],
 )
-class LosesTheInput(Layers):
-    def forward(self, x):
-        return self.joined(x)[:, self.inputs :]
-
-
-@exercise.misconception(
+wrong(
     "returns what its last layer made alone",
     "What does the layer after the block read: the last layer, or everything?",
+    result=lambda self, x: x[:, -self.layers[-1][5].out_channels :],
 )
-class LastLayerAlone(Layers):
-    def forward(self, x):
-        return self.joined(x)[:, -self.layers[-1][5].out_channels :]
-
-
-@exercise.misconception(
-    "has no ReLU before the 3×3 convolutions",
-    "In which order do the six parts of a layer stand? Is one missing?",
-)
-class NoSecondRelu(Layers):
-    def forward(self, x):
-        for norm, relu, reduce, norm2, _, conv in self.layers:
-            x = torch.cat([x, conv(norm2(reduce(relu(norm(x)))))], dim=1)
-        return x
-
-
-@exercise.misconception(
-    "has no ReLU before the 1×1 convolutions",
-    "In which order do the six parts of a layer stand? Is one missing?",
-)
-class NoFirstRelu(Layers):
-    def forward(self, x):
-        for norm, _, reduce, norm2, relu, conv in self.layers:
-            x = torch.cat([x, conv(relu(norm2(reduce(norm(x)))))], dim=1)
-        return x
-
-
-@exercise.misconception(
+wrong(NOT_BENT.told(where="the normalisation before a 3×3 convolution"), order=(0, 1, 2, 3, 5))
+wrong(NOT_BENT.told(where="the normalisation before a 1×1 convolution"), order=(0, 2, 3, 4, 5))
+wrong(
     "activates what each layer adds",
     "Is a new channel ever negative? Where does the task put the ReLU: before or after a convolution?",
+    order=(0, 1, 2, 3, 4, 5, 4),
 )
-class ReluAtTheEnd(Layers):
-    def forward(self, x):
-        for layer in self.layers:
-            x = torch.cat([x, F.relu(layer(x))], dim=1)
-        return x
-
-
-@exercise.misconception(
-    "activates before it normalises",
-    "Which of the two comes first in each layer of the task?",
-)
-class ReluThenNorm(Layers):
-    def forward(self, x):
-        for norm, relu, reduce, norm2, _, conv in self.layers:
-            x = torch.cat([x, conv(norm2(relu(reduce(norm(relu(x))))))], dim=1)
-        return x
-
-
-@exercise.misconception(
+wrong(ACTIVATES_BEFORE_NORMALISING, order=(1, 0, 2, 4, 3, 5))
+wrong(
     "writes its ReLU into what it has joined, so that later readers find the old channels cut off at 0",
     "What does the second layer read of the block's input: the input, or what the first layer left of it?",
     "What does `inplace=True` write into?",
+    joined=lambda self, x, new: torch.cat([F.relu(x), new], dim=1),
 )
-class NormalisedForAll(Layers):
-    def forward(self, x):
-        for layer in self.layers:
-            new = layer(x)
-            x = torch.cat([F.relu(x), new], dim=1)
-        return x
 
 
 @exercise.alternative

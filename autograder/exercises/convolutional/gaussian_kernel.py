@@ -32,17 +32,52 @@ exercise = Exercise(
 )
 
 
-def weights(size, sigma, middle=None, power=2):
-    offset = torch.arange(size) - ((size - 1) / 2 if middle is None else middle)
-    square = offset[:, None] ** 2 + offset[None, :] ** 2
-    return torch.exp(-(square ** (power / 2)) / (2 * sigma**2))
+def right(
+    size, sigma, *, middle=lambda size: (size - 1) / 2, width=lambda sigma: 2 * sigma**2, total=torch.sum,
+    joined=torch.mul,
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
+    bell = torch.exp(-((torch.arange(size) - middle(size)) ** 2) / width(sigma))
+    weights = joined(bell[:, None], bell[None, :])
+    return weights / total(weights)
 
 
-@exercise.misconception(
-    "does not scale the weights to sum to one", "What would your kernel make of an image that is grey everywhere?"
+wrong = exercise.variants(right)
+wrong(
+    "does not scale the weights to sum to one",
+    "What would your kernel make of an image that is grey everywhere?",
+    total=lambda weights: 1,
 )
-def unscaled(size, sigma):
-    return weights(size, sigma)
+wrong(
+    "leaves out the 2 under the fraction line",
+    "At which distance should a weight be e^(-1/2) of the middle one?",
+    width=lambda sigma: sigma**2,
+)
+wrong(
+    "divides by 2σ, not by 2σ²",
+    "If σ is doubled and all distances too, should the weights change?",
+    width=lambda sigma: 2 * sigma,
+)
+wrong(
+    "counts from the upper left corner, not from the middle",
+    "Which weight of your kernel is the largest?",
+    middle=lambda size: 0,
+)
+wrong(
+    "takes pixel size // 2 for the middle, even where the middle lies between two pixels",
+    "Is your kernel of size 4 the same when it is flipped?",
+    middle=lambda size: size // 2,
+)
+wrong(
+    "scales each row to sum to one",
+    "What do all weights of your kernel add up to, and what should they?",
+    total=lambda weights: weights.sum(dim=1, keepdim=True),
+)
+wrong(
+    "adds the two bells, where they multiply",
+    "What is exp(-(a + b)), in terms of exp(-a) and exp(-b)?",
+    joined=torch.add,
+)
 
 
 @exercise.misconception(
@@ -50,40 +85,7 @@ def unscaled(size, sigma):
     "What do the weights of your kernel add up to? What becomes of the rest of the bell, outside the kernel?",
 )
 def density(size, sigma):
-    return weights(size, sigma) / (2 * math.pi * sigma**2)
-
-
-@exercise.misconception(
-    "leaves out the 2 under the fraction line", "At which distance should a weight be e^(-1/2) of the middle one?"
-)
-def without_the_two(size, sigma):
-    w = weights(size, sigma / math.sqrt(2))
-    return w / w.sum()
-
-
-@exercise.misconception(
-    "divides by 2σ, not by 2σ²", "If σ is doubled and all distances too, should the weights change?"
-)
-def sigma_not_squared(size, sigma):
-    w = weights(size, math.sqrt(sigma))
-    return w / w.sum()
-
-
-@exercise.misconception(
-    "counts from the upper left corner, not from the middle", "Which weight of your kernel is the largest?"
-)
-def from_the_corner(size, sigma):
-    w = weights(size, sigma, middle=0)
-    return w / w.sum()
-
-
-@exercise.misconception(
-    "takes pixel size // 2 for the middle, even where the middle lies between two pixels",
-    "Is your kernel of size 4 the same when it is flipped?",
-)
-def middle_is_a_pixel(size, sigma):
-    w = weights(size, sigma, middle=size // 2)
-    return w / w.sum()
+    return right(size, sigma, total=lambda weights: 2 * math.pi * sigma**2)
 
 
 @exercise.misconception(
@@ -91,31 +93,14 @@ def middle_is_a_pixel(size, sigma):
     "Which power of the distance stands in the exponent?",
 )
 def distance_not_squared(size, sigma):
-    w = weights(size, sigma, power=1)
-    return w / w.sum()
-
-
-@exercise.misconception(
-    "scales each row to sum to one", "What do all weights of your kernel add up to, and what should they?"
-)
-def rows_sum_to_one(size, sigma):
-    w = weights(size, sigma)
-    return w / w.sum(dim=1, keepdim=True)
-
-
-@exercise.misconception(
-    "adds the two bells, where they multiply", "What is exp(-(a + b)), in terms of exp(-a) and exp(-b)?"
-)
-def bells_added(size, sigma):
-    bell = torch.exp(-((torch.arange(size) - (size - 1) / 2) ** 2) / (2 * sigma**2))
-    w = bell[:, None] + bell[None, :]
+    offset = torch.arange(size) - (size - 1) / 2
+    w = torch.exp(-torch.hypot(offset[:, None], offset[None, :]) / (2 * sigma**2))
     return w / w.sum()
 
 
 @exercise.misconception("returns a single row", "How many weights has a kernel of size 3?")
 def one_row(size, sigma):
-    bell = torch.exp(-((torch.arange(size) - (size - 1) / 2) ** 2) / (2 * sigma**2))
-    return bell / bell.sum()
+    return right(size, sigma).sum(dim=0)
 
 
 @exercise.alternative

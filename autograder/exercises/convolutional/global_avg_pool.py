@@ -18,6 +18,8 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.common import CHANNELS_LAST, SUMS_FOR_MEAN
+from autograder.spec.mistakes.pooling import TAKES_THE_LARGEST
 from gradschool.convolutional import pooling
 
 exercise = Exercise(
@@ -26,46 +28,21 @@ exercise = Exercise(
     points=2,
 )
 
-
-@exercise.misconception("sums the positions, where their mean is asked", "What should a channel of ones give?")
-def summed(x):
-    return x.sum(dim=(2, 3))
-
-
-@exercise.misconception(
-    "keeps two axes of length one", "Which shape does the task ask for? What would a dense layer expect?"
+wrong = exercise.variants(torch.mean)
+wrong(
+    "keeps two axes of length one",
+    "Which shape does the task ask for? What would a dense layer expect?",
+    dim=(2, 3),
+    keepdim=True,
 )
-def axes_kept(x):
-    return x.mean(dim=(2, 3), keepdim=True)
-
-
-@exercise.misconception(
-    "averages over the channels too", "How many numbers should be left of one image with three channels?"
+wrong(
+    "averages over the channels too", "How many numbers should be left of one image with three channels?", dim=(1, 2, 3)
 )
-def over_channels(x):
-    return x.mean(dim=(1, 2, 3))
-
-
-@exercise.misconception("averages over the batch too", "Should the answer for one image depend on the other images?")
-def over_the_batch(x):
-    return x.mean(dim=(0, 2, 3))
-
-
-@exercise.misconception("averages over one axis only", "Which axes hold the positions? How many are they?")
-def one_axis(x):
-    return x.mean(dim=3)
-
-
-@exercise.misconception("takes the largest value of each channel", "Which pooling is asked here?")
-def largest(x):
-    return x.amax(dim=(2, 3))
-
-
-@exercise.misconception(
-    "takes the channels for the last axis", "Where do the channels stand in this course, and where the columns?"
-)
-def channels_last(x):
-    return x.mean(dim=(1, 2))
+wrong("averages over the batch too", "Should the answer for one image depend on the other images?", dim=(0, 2, 3))
+wrong("averages over one axis only", "Which axes hold the positions? How many are they?", dim=3)
+wrong(CHANNELS_LAST, dim=(1, 2))
+exercise.mistake(SUMS_FOR_MEAN.told(of="the positions", example="a channel of ones"))(lambda x: x.sum(dim=(2, 3)))
+exercise.mistake(TAKES_THE_LARGEST.told(window="channel"))(lambda x: x.amax(dim=(2, 3)))
 
 
 @exercise.alternative

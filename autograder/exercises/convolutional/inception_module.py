@@ -39,6 +39,9 @@ import torch.nn.functional as F
 from torch import nn
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.common import same
+from autograder.spec.mistakes.networks import NOT_BENT, Bending
+from autograder.spec.mistakes.pooling import TAKES_THE_MEAN, ZEROS_WIN
 from gradschool.convolutional.inception import InceptionModule
 
 exercise = Exercise(
@@ -48,8 +51,11 @@ exercise = Exercise(
 )
 
 
-class Ways(nn.Module):
-    """The six convolutions under the names of the task; how they are joined is for the answers below to say."""
+class Ways(Bending):
+    """The six convolutions under the names of the task, joined in the right way, with mistakes as attributes."""
+
+    pool = staticmethod(lambda x: F.max_pool2d(x, 3, stride=1, padding=1))
+    order = (0, 1, 2, 3)
 
     def __init__(self, inputs, c1, reduce3, c3, reduce5, c5, pool):
         super().__init__()
@@ -58,95 +64,40 @@ class Ways(nn.Module):
         self.reduce5, self.five = nn.Conv2d(inputs, reduce5, 1), nn.Conv2d(reduce5, c5, 5, padding=2)
         self.project = nn.Conv2d(inputs, pool, 1)
 
+    def fourth(self, x):
+        return self.bent("project", self.pool(x))
+
     def ways(self, x):
-        return [
-            F.relu(self.one(x)),
-            F.relu(self.three(F.relu(self.reduce3(x)))),
-            F.relu(self.five(F.relu(self.reduce5(x)))),
-            F.relu(self.project(F.max_pool2d(x, 3, stride=1, padding=1))),
-        ]
+        three, five = self.bent("reduce3", x), self.bent("reduce5", x)
+        return [self.bent("one", x), self.bent("three", three), self.bent("five", five), self.fourth(x)]
 
-
-@exercise.misconception(
-    "has no ReLU between the 1×1 convolutions and the larger windows",
-    "Two convolutions in a row without anything between them: what could one convolution not do of that?",
-    "After which convolutions does the task want a ReLU?",
-)
-class NoReluInside(Ways):
     def forward(self, x):
-        one, _, _, pool = self.ways(x)
-        return torch.cat([one, F.relu(self.three(self.reduce3(x))), F.relu(self.five(self.reduce5(x))), pool], 1)
+        ways = self.ways(x)
+        return torch.cat([ways[i] for i in self.order], dim=1)
 
 
-@exercise.misconception(
-    "has no ReLU at the end of its ways",
-    "Is any number of your output negative? Should one be?",
-)
-class NoReluAtTheEnd(Ways):
-    def forward(self, x):
-        pooled = F.max_pool2d(x, 3, stride=1, padding=1)
-        three, five = self.three(F.relu(self.reduce3(x))), self.five(F.relu(self.reduce5(x)))
-        return torch.cat([self.one(x), three, five, self.project(pooled)], 1)
-
-
-@exercise.misconception(
-    "has no ReLU after the convolution that follows the pooling",
-    "Which of your four ways can still give negative numbers?",
-)
-class PoolWithoutRelu(Ways):
-    def forward(self, x):
-        pooled = F.max_pool2d(x, 3, stride=1, padding=1)
-        return torch.cat([*self.ways(x)[:3], self.project(pooled)], 1)
-
-
-@exercise.misconception(
+wrong = exercise.variants(Ways)
+wrong(NOT_BENT.told(where="the 1×1 convolutions before larger windows"), unbent=("reduce3", "reduce5"))
+wrong(NOT_BENT.told(where="its ways"), unbent=("one", "three", "five", "project"))
+wrong(NOT_BENT.told(where="the convolution that follows the pooling"), unbent=("project",))
+wrong(
     "joins the four ways in another order",
     "In which order does the task list them? The next layer's weights count on it.",
+    order=(3, 0, 1, 2),
 )
-class AnotherOrder(Ways):
-    def forward(self, x):
-        one, three, five, pool = self.ways(x)
-        return torch.cat([pool, one, three, five], 1)
-
-
-@exercise.misconception(
+wrong(
     "pools after the 1×1 convolution, not before it",
     "Follow the fourth way in the drawing: what happens to x first?",
     "Is the maximum of sums the same as the sum of maxima?",
+    fourth=lambda self, x: self.pool(self.bent("project", x)),
 )
-class PoolsLast(Ways):
-    def forward(self, x):
-        return torch.cat([*self.ways(x)[:3], F.max_pool2d(F.relu(self.project(x)), 3, stride=1, padding=1)], 1)
-
-
-@exercise.misconception(
-    "takes the mean of each neighbourhood where the module takes the maximum",
-    "Which pooling does the task ask for in the fourth way?",
-)
-class MeanPooling(Ways):
-    def forward(self, x):
-        pooled = F.avg_pool2d(x, 3, stride=1, padding=1)
-        return torch.cat([*self.ways(x)[:3], F.relu(self.project(pooled))], 1)
-
-
-@exercise.misconception(
+wrong(TAKES_THE_MEAN, pool=lambda x: F.avg_pool2d(x, 3, stride=1, padding=1))
+wrong(
     "leaves the pooling out of the fourth way",
     "The fourth way has no larger window of its own. How does it see a pixel's neighbours?",
+    pool=same,
 )
-class NoPooling(Ways):
-    def forward(self, x):
-        return torch.cat([*self.ways(x)[:3], F.relu(self.project(x))], 1)
-
-
-@exercise.misconception(
-    "pools zeros beyond the border, which beat negative inputs",
-    "With which number must the border be padded, so that it is never the largest?",
-    "Does your network pad before it pools, or does the pooling?",
-)
-class ZerosBeyondTheBorder(Ways):
-    def forward(self, x):
-        pooled = F.max_pool2d(F.pad(x, (1, 1, 1, 1)), 3, stride=1)
-        return torch.cat([*self.ways(x)[:3], F.relu(self.project(pooled))], 1)
+wrong(ZEROS_WIN, pool=lambda x: F.max_pool2d(F.pad(x, (1, 1, 1, 1)), 3, stride=1))
 
 
 @exercise.alternative

@@ -37,6 +37,9 @@ import torch.nn.functional as F
 from torch import nn
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.common import same
+from autograder.spec.mistakes.networks import ANOTHER_ACTIVATION, NOT_BENT, RETURNS_PROBABILITIES, Bending
+from autograder.spec.mistakes.pooling import TAKES_THE_LARGEST
 from gradschool.convolutional import lenet
 
 exercise = Exercise(
@@ -46,8 +49,13 @@ exercise = Exercise(
 )
 
 
-class Variant(nn.Module):
-    """LeNet-5 as students write it, with what they get wrong in methods of its own."""
+class Variant(Bending):
+    """LeNet-5 as students write it, with what they get wrong as attributes."""
+
+    bend = staticmethod(torch.tanh)
+    pool = staticmethod(lambda h: F.avg_pool2d(h, 2))
+    last = staticmethod(same)
+    pools_first = False
 
     def __init__(self, classes=10):
         super().__init__()
@@ -57,105 +65,31 @@ class Variant(nn.Module):
         self.f6 = nn.Linear(120, 84)
         self.output = nn.Linear(84, classes)
 
-    def bend(self, h):
-        return torch.tanh(h)
-
-    def pool(self, h):
-        return F.avg_pool2d(h, 2)
-
-    def last(self, h):
-        return h
-
     def forward(self, x):
-        h = self.pool(self.bend(self.c1(x)))
-        h = self.pool(self.bend(self.c3(h)))
-        h = self.bend(self.c5(h)).flatten(1)
-        return self.last(self.output(self.bend(self.f6(h))))
+        for name in ("c1", "c3"):
+            x = self.bend(self.pool(getattr(self, name)(x))) if self.pools_first else self.pool(self.bent(name, x))
+        return self.last(self.output(self.bent("f6", self.bent("c5", x).flatten(1))))
 
 
-@exercise.misconception(
-    "takes the largest of each window, not the mean", "What does the task say that S2 and S4 do with four values?"
+wrong = exercise.variants(Variant)
+wrong(TAKES_THE_LARGEST.told(window="window"), pool=lambda h: F.max_pool2d(h, 2))
+wrong(ANOTHER_ACTIVATION.told(wrong="ReLU", right="tanh"), bend=torch.relu)
+wrong(ANOTHER_ACTIVATION.told(wrong="the sigmoid", right="tanh"), bend=torch.sigmoid)
+wrong(
+    "bends with the paper's 1.7159 tanh(2z/3), where tanh itself is asked",
+    "How large does your activation get?",
+    bend=lambda h: 1.7159 * torch.tanh(2 * h / 3),
 )
-class MaxPooling(Variant):
-    def pool(self, h):
-        return F.max_pool2d(h, 2)
-
-
-@exercise.misconception("bends with ReLU, not with tanh", "Which activation had networks in 1998?")
-class WithReLU(Variant):
-    def bend(self, h):
-        return torch.relu(h)
-
-
-@exercise.misconception("bends with the sigmoid, not with tanh", "Can an activation of yours be negative?")
-class WithSigmoid(Variant):
-    def bend(self, h):
-        return torch.sigmoid(h)
-
-
-@exercise.misconception(
-    "returns probabilities, not scores",
-    "Cross-entropy in torch takes scores and does the softmax itself. What happens if it is done twice?",
+wrong(RETURNS_PROBABILITIES, last=lambda h: h.softmax(dim=1))
+wrong("bends the scores, too", "How large can a score of yours be? How sure can the network get?", last=torch.tanh)
+wrong(NOT_BENT.told(where="its convolutions"), unbent=("c1", "c3", "c5"))
+wrong(NOT_BENT.told(where="C5"), unbent=("c5",))
+wrong(NOT_BENT.told(where="F6"), unbent=("f6",))
+wrong(
+    "pools before it bends",
+    "Is the mean of tanh the tanh of the mean? Which of the two does the table ask for?",
+    pools_first=True,
 )
-class EndsInSoftmax(Variant):
-    def last(self, h):
-        return h.softmax(dim=1)
-
-
-@exercise.misconception("bends the scores, too", "How large can a score of yours be? How sure can the network get?")
-class BendsTheScores(Variant):
-    def last(self, h):
-        return torch.tanh(h)
-
-
-@exercise.misconception(
-    "has no activation behind its convolutions",
-    "What is a convolution after a convolution, if nothing bends in between?",
-)
-class NothingBends(Variant):
-    def forward(self, x):
-        h = self.pool(self.c1(x))
-        h = self.pool(self.c3(h))
-        h = self.c5(h).flatten(1)
-        return self.output(self.bend(self.f6(h)))
-
-
-@exercise.misconception(
-    "has no activation behind C5",
-    "C5 makes 120 maps of 1×1, which the next layer sums. What would two linear layers in a row be?",
-)
-class C5Unbent(Variant):
-    def forward(self, x):
-        h = self.pool(self.bend(self.c1(x)))
-        h = self.pool(self.bend(self.c3(h)))
-        return self.output(self.bend(self.f6(self.c5(h).flatten(1))))
-
-
-@exercise.misconception("has no activation behind F6", "What stands between F6 and the output layer?")
-class F6Unbent(Variant):
-    def forward(self, x):
-        h = self.pool(self.bend(self.c1(x)))
-        h = self.pool(self.bend(self.c3(h)))
-        return self.output(self.f6(self.bend(self.c5(h)).flatten(1)))
-
-
-@exercise.misconception(
-    "pools before it bends", "Is the mean of tanh the tanh of the mean? Which of the two does the table ask for?"
-)
-class PoolsFirst(Variant):
-    def forward(self, x):
-        h = self.bend(self.pool(self.c1(x)))
-        h = self.bend(self.pool(self.c3(h)))
-        h = self.bend(self.c5(h)).flatten(1)
-        return self.output(self.bend(self.f6(h)))
-
-
-@exercise.misconception(
-    "bends with the paper's 1.7159 tanh(2z/3), where tanh itself is asked", "How large does your activation get?"
-)
-class ScaledTanh(Variant):
-    def bend(self, h):
-        return 1.7159 * torch.tanh(2 * h / 3)
 
 
 @exercise.alternative

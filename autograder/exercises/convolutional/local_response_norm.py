@@ -38,65 +38,76 @@ def sums(x, size, before=None):
     return F.pad(x, (0, 0, 0, 0, before, size - 1 - before)).unfold(1, size, 1).sum(dim=-1)
 
 
-@exercise.misconception(
+def right(
+    x, size, alpha=1e-4, beta=0.75, k=1.0, *, mean=lambda x, size: sums(x**2, size) / size,
+    power=lambda bracket, beta: bracket**beta, divide=torch.div,
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
+    return divide(x, power(k + alpha * mean(x, size), beta))
+
+
+wrong = exercise.variants(right)
+wrong(
     "multiplies α by the sum of squares, as in the paper, not by their mean",
     "The paper's form and torch's are both in print. Which does the task ask for?",
     "What becomes of the denominator when size is doubled and all channels are alike?",
+    mean=lambda x, size: sums(x**2, size),
 )
-def as_in_the_paper(x, size, alpha=1e-4, beta=0.75, k=1.0):
-    return x / (k + alpha * sums(x**2, size)) ** beta
-
-
-@exercise.misconception(
+wrong(
     "divides by the neighbours that exist, at the first and last channels too",
     "By what does the task divide where some neighbours are missing?",
+    mean=lambda x, size: sums(x**2, size) / sums(torch.ones_like(x), size),
 )
-def existing_neighbours(x, size, alpha=1e-4, beta=0.75, k=1.0):
-    return x / (k + alpha * sums(x**2, size) / sums(torch.ones_like(x), size)) ** beta
+wrong(
+    "looks at the channels before, and at none after",
+    "On which sides does a channel have neighbours?",
+    mean=lambda x, size: sums(x**2, size, size - 1) / size,
+)
+wrong(
+    "has one neighbour too few before and one too many after, where size is even",
+    "Of an even number of channels with the own one among them, how many stand before it, says the task?",
+    mean=lambda x, size: sums(x**2, size, (size - 1) // 2) / size,
+)
+wrong(
+    "sums the channels, not their squares",
+    "Can the denominator of your answer be negative?",
+    mean=lambda x, size: sums(x, size) / size,
+    power=lambda bracket, beta: bracket.abs() ** beta,
+)
+wrong(
+    "multiplies by β, where it is a power",
+    "With β = 1/2, what should the denominator be of its bracket?",
+    power=lambda bracket, beta: bracket * beta,
+)
+wrong(
+    "leaves the channel itself out of the sum",
+    "Is a channel a neighbour of itself, in the sum of the task?",
+    mean=lambda x, size: (sums(x**2, size) - x**2) / size,
+)
+wrong(
+    "averages over all channels, not over the neighbours",
+    "How many channels does the sum of the task have?",
+    mean=lambda x, size: (x**2).mean(dim=1, keepdim=True),
+)
+wrong(
+    "takes as many channels after as before, where size is even",
+    "How many numbers does your sum have for size 4?",
+    mean=lambda x, size: sums(x**2, 2 * (size // 2) + 1) / size,
+)
+wrong(
+    "multiplies by the bracket, where it should divide",
+    "Do loud neighbours make your channel quieter, or louder?",
+    divide=torch.mul,
+)
 
 
 @exercise.misconception(
     "takes neighbours in the image, where neighbouring channels are meant",
     "Along which axis do the neighbours stand?",
 )
-def over_positions(x, size, alpha=1e-4, beta=0.75, k=1.0):
+def over_positions(x, size, *settings):
     wide = F.pad(x**2, (size // 2, (size - 1) // 2, size // 2, (size - 1) // 2))
-    mean = wide.unfold(2, size, 1).unfold(3, size, 1).mean(dim=(4, 5))
-    return x / (k + alpha * mean) ** beta
-
-
-@exercise.misconception(
-    "looks at the channels before, and at none after", "On which sides does a channel have neighbours?"
-)
-def channels_before(x, size, alpha=1e-4, beta=0.75, k=1.0):
-    return x / (k + alpha * sums(x**2, size, size - 1) / size) ** beta
-
-
-@exercise.misconception(
-    "has one neighbour too few before and one too many after, where size is even",
-    "Of an even number of channels with the own one among them, how many stand before it, says the task?",
-)
-def even_the_other_way(x, size, alpha=1e-4, beta=0.75, k=1.0):
-    return x / (k + alpha * sums(x**2, size, (size - 1) // 2) / size) ** beta
-
-
-@exercise.misconception("sums the channels, not their squares", "Can the denominator of your answer be negative?")
-def not_squared(x, size, alpha=1e-4, beta=0.75, k=1.0):
-    return x / (k + alpha * sums(x, size) / size).abs() ** beta
-
-
-@exercise.misconception(
-    "multiplies by β, where it is a power", "With β = 1/2, what should the denominator be of its bracket?"
-)
-def times_beta(x, size, alpha=1e-4, beta=0.75, k=1.0):
-    return x / ((k + alpha * sums(x**2, size) / size) * beta)
-
-
-@exercise.misconception(
-    "leaves the channel itself out of the sum", "Is a channel a neighbour of itself, in the sum of the task?"
-)
-def without_itself(x, size, alpha=1e-4, beta=0.75, k=1.0):
-    return x / (k + alpha * (sums(x**2, size) - x**2) / size) ** beta
+    return right(x, size, *settings, mean=lambda x, size: wide.unfold(2, size, 1).unfold(3, size, 1).mean(dim=(4, 5)))
 
 
 @exercise.misconception(
@@ -105,27 +116,6 @@ def without_itself(x, size, alpha=1e-4, beta=0.75, k=1.0):
 )
 def power_of_a_part(x, size, alpha=1e-4, beta=0.75, k=1.0):
     return x / (k + alpha * (sums(x**2, size) / size) ** beta)
-
-
-@exercise.misconception(
-    "averages over all channels, not over the neighbours", "How many channels does the sum of the task have?"
-)
-def all_channels(x, size, alpha=1e-4, beta=0.75, k=1.0):
-    return x / (k + alpha * (x**2).mean(dim=1, keepdim=True)) ** beta
-
-
-@exercise.misconception(
-    "takes as many channels after as before, where size is even", "How many numbers does your sum have for size 4?"
-)
-def one_too_many(x, size, alpha=1e-4, beta=0.75, k=1.0):
-    return x / (k + alpha * sums(x**2, 2 * (size // 2) + 1) / size) ** beta
-
-
-@exercise.misconception(
-    "multiplies by the bracket, where it should divide", "Do loud neighbours make your channel quieter, or louder?"
-)
-def multiplied(x, size, alpha=1e-4, beta=0.75, k=1.0):
-    return x * (k + alpha * sums(x**2, size) / size) ** beta
 
 
 @exercise.alternative

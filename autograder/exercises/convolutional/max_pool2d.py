@@ -40,6 +40,9 @@ import torch
 import torch.nn.functional as F
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import pooling as kinds
+from autograder.spec.mistakes.common import same
+from autograder.spec.mistakes.convolution import HANGS_OVER_THE_BORDER, LOOPS_OVER_IMAGES, LOOPS_OVER_POSITIONS
 from autograder.spec.probes import steady
 from gradschool.convolutional import pooling
 
@@ -51,148 +54,81 @@ exercise = Exercise(
 )
 
 
-def pooled(x, k, stride, padding, value=-math.inf):
-    """The windows' largest values, and their places within the window."""
-    view = F.pad(x, (padding,) * 4, value=value).unfold(2, k, stride).unfold(3, k, stride)
-    return view.flatten(4).max(dim=4)
-
-
-def positions(place, k, stride, padding):
-    """Row and column of the winners in the image."""
+def right(
+    x, k, stride=None, padding=0, *, value=-math.inf, step=kinds.own_size_unless_told, border=same,
+    best=lambda view: view.max(dim=4), index=lambda row, column, place, x, padding: row * x.shape[3] + column,
+):  # fmt: skip
+    """The right way, with what students get wrong as settings; `index` is asked of row and column in the image."""
+    view = kinds.windows(x, k, stride, padding, value=value, step=step, border=border).flatten(4)
+    out, place = best(view)
+    stride, padding = step(k, stride), border(padding)
     rows = torch.arange(place.shape[2], device=place.device)[:, None] * stride - padding
     columns = torch.arange(place.shape[3], device=place.device) * stride - padding
-    return rows + place // k, columns + place % k
+    return out, index(rows + place // k, columns + place % k, place, x, padding)
 
 
-def right(x, k, stride=None, padding=0, value=-math.inf):
-    stride = stride or k
-    out, place = pooled(x, k, stride, padding, value)
-    row, column = positions(place, k, stride, padding)
-    return out, row * x.shape[3] + column
+def last_largest(view):
+    out, place = view.flip(4).max(dim=4)
+    return out, view.shape[4] - 1 - place
 
 
-@exercise.misconception(
-    "pads with zeros, which win over negative numbers",
-    "All pixels are negative. Which number does your answer find in the corner?",
-    "Which number is never the largest?",
-)
-def zeros_win(x, k, stride=None, padding=0):
-    return right(x, k, stride, padding, value=0.0)
+def largest_size(view):
+    place = view.abs().argmax(dim=4, keepdim=True)
+    return view.gather(4, place)[..., 0], place[..., 0]
 
 
-@exercise.misconception(
+def counted_through(row, column, place, x, padding):
+    maps = torch.arange(x.shape[0] * x.shape[1], device=x.device).reshape(*x.shape[:2], 1, 1)
+    return row * x.shape[3] + column + maps * x.shape[2] * x.shape[3]
+
+
+exercise.mistakes(kinds.misplaced_windows(right))
+wrong = exercise.variants(right)
+wrong(kinds.ZEROS_WIN, value=0.0)
+wrong(
     "gives the place within the window, not within the channel",
     "How large is your largest index? How many pixels has a channel?",
+    index=lambda row, column, place, x, padding: place,
 )
-def place_in_the_window(x, k, stride=None, padding=0):
-    out, place = pooled(x, k, stride or k, padding)
-    return out, place
-
-
-@exercise.misconception(
+wrong(
     "counts the indices on the padded image",
     "With padding 1, which index has the upper left pixel of x in your answer? Which should it have?",
+    index=lambda row, column, place, x, padding: (row + padding) * (x.shape[3] + 2 * padding) + column + padding,
 )
-def place_with_the_border(x, k, stride=None, padding=0):
-    out, place = pooled(x, k, stride or k, padding)
-    row, column = positions(place, k, stride or k, 0)
-    return out, row * (x.shape[3] + 2 * padding) + column
-
-
-@exercise.misconception(
-    "counts the pixels column by column",
-    "Which pixel has index 1: the one to the right of the first, or the one below it?",
+wrong(kinds.COLUMN_BY_COLUMN, index=lambda row, column, place, x, padding: column * x.shape[2] + row)
+wrong("takes the largest size, whatever the sign", "Which is the larger number, -3 or 1?", value=0.0, best=largest_size)
+wrong(
+    "takes the last of equal values",
+    "When two pixels of a window are equal, which one does the task name?",
+    best=last_largest,
 )
-def column_by_column(x, k, stride=None, padding=0):
-    out, place = pooled(x, k, stride or k, padding)
-    row, column = positions(place, k, stride or k, padding)
-    return out, column * x.shape[2] + row
-
-
-@exercise.misconception(
-    "moves the window by one pixel unless told otherwise", "Which stride does the task give where none is said?"
-)
-def stride_of_one(x, k, stride=None, padding=0):
-    return right(x, k, stride or 1, padding)
-
-
-@exercise.misconception("keeps a last window that hangs over the border", "How many windows of 3 fit on 5 pixels?")
-def hangs_over(x, k, stride=None, padding=0):
-    stride = stride or k
-    more = [-(n + 2 * padding - k) % stride for n in x.shape[2:]]
-    wide = F.pad(x, (padding, padding + more[1], padding, padding + more[0]), value=-math.inf)
-    out, place = pooled(wide, k, stride, 0)
-    row, column = positions(place, k, stride, padding)
-    return out, row * x.shape[3] + column
-
-
-@exercise.misconception("takes the largest size, whatever the sign", "Which is the larger number, -3 or 1?")
-def largest_size(x, k, stride=None, padding=0):
-    stride = stride or k
-    view = F.pad(x, (padding,) * 4).unfold(2, k, stride).unfold(3, k, stride).flatten(4)
-    place = view.abs().argmax(dim=4, keepdim=True)
-    row, column = positions(place[..., 0], k, stride, padding)
-    return view.gather(4, place)[..., 0], row * x.shape[3] + column
-
-
-@exercise.misconception(
-    "takes the last of equal values", "When two pixels of a window are equal, which one does the task name?"
-)
-def last_of_equals(x, k, stride=None, padding=0):
-    stride = stride or k
-    view = F.pad(x, (padding,) * 4, value=-math.inf).unfold(2, k, stride).unfold(3, k, stride)
-    out, place = view.flatten(4).flip(4).max(dim=4)
-    row, column = positions(k * k - 1 - place, k, stride, padding)
-    return out, row * x.shape[3] + column
-
-
-@exercise.misconception(
-    "is right, and loops over the windows",
-    "What would `Tensor.unfold` make of all windows at once?",
-)
-def loops_over_windows(x, k, stride=None, padding=0):
-    stride = stride or k
-    wide = F.pad(x, (padding,) * 4, value=-math.inf)
-    rows, columns = ((n - k) // stride + 1 for n in wide.shape[2:])
-    out, place = x.new_zeros(*x.shape[:2], rows, columns), torch.zeros(*x.shape[:2], rows, columns, dtype=torch.long)
-    for i in range(rows):
-        for j in range(columns):
-            window = wide[:, :, i * stride : i * stride + k, j * stride : j * stride + k].flatten(2)
-            out[:, :, i, j], place[:, :, i, j] = window.max(dim=2)
-    row, column = positions(place, k, stride, padding)
-    return out, row * x.shape[3] + column
-
-
-@exercise.misconception(
-    "is right, and loops over images and channels",
-    "Which of your lines needs to know that there are two images, and not one of twice the channels?",
-)
-def loops_over_channels(x, k, stride=None, padding=0):
-    each = [right(c[None, None], k, stride, padding) for image in x for c in image]
-    shape = (*x.shape[:2], *each[0][0].shape[2:])
-    return torch.cat([e[0] for e in each]).reshape(shape), torch.cat([e[1] for e in each]).reshape(shape)
-
-
-@exercise.misconception(
-    "ignores the stride, and lets windows touch always", "At stride 2, where does the second window of 3 begin?"
-)
-def always_touching(x, k, stride=None, padding=0):
-    return right(x, k, k, padding)
-
-
-@exercise.misconception("ignores the padding", "How many rows has the result by the formula for its size?")
-def without_padding(x, k, stride=None, padding=0):
-    return right(x, k, stride, 0)
-
-
-@exercise.misconception(
+wrong(
     "goes on counting from channel to channel, and from image to image",
     "Which index has the first pixel of the second channel in your answer? Within which pixels does the task count?",
+    index=counted_through,
 )
-def counts_through(x, k, stride=None, padding=0):
-    out, indices = right(x, k, stride, padding)
-    maps = torch.arange(x.shape[0] * x.shape[1], device=x.device).reshape(*x.shape[:2], 1, 1)
-    return out, indices + maps * x.shape[2] * x.shape[3]
+
+
+@exercise.mistake(HANGS_OVER_THE_BORDER)
+def hangs_over(x, k, stride=None, padding=0):
+    more = [-(n + 2 * padding - k) % (stride or k) for n in x.shape[2:]]
+    width = x.shape[3]
+    wide = F.pad(x, (0, more[1], 0, more[0]), value=-math.inf)
+    return right(wide, k, stride, padding, index=lambda row, column, *_: row * width + column)
+
+
+@exercise.mistake(LOOPS_OVER_POSITIONS.told(positions="windows"))
+def loops_over_windows(x, k, stride=None, padding=0):
+    view = kinds.windows(x, k, stride, padding, value=-math.inf).flatten(4)
+    largest = [[window.max(dim=2) for window in row.unbind(2)] for row in view.unbind(2)]
+    out, place = (torch.stack([torch.stack([w[i] for w in row], dim=2) for row in largest], dim=2) for i in (0, 1))
+    return out, right(x, k, stride, padding, best=lambda view: (out, place))[1]
+
+
+@exercise.mistake(LOOPS_OVER_IMAGES.told(and_more=" and channels"))
+def loops_over_channels(x, *settings):
+    each = [right(c[None, None], *settings) for image in x for c in image]
+    return tuple(torch.cat(part).reshape(*x.shape[:2], *part[0].shape[2:]) for part in zip(*each, strict=True))
 
 
 @exercise.alternative

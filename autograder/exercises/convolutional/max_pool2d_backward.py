@@ -33,6 +33,8 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.convolution import OVERWRITES_OVERLAPS
+from autograder.spec.mistakes.pooling import misread_places
 from gradschool.convolutional import pooling
 
 exercise = Exercise(
@@ -42,22 +44,20 @@ exercise = Exercise(
 )
 
 
-@exercise.misconception(
-    "lets overlapping windows overwrite each other",
-    "A pixel has won four windows. By how much do the outputs change, all together, when it grows by 1?",
-    "What is left in a cell to which four numbers were assigned, one after the other?",
-)
-def overwritten(dout, indices, size):
-    dx = dout.new_zeros(*dout.shape[:2], size[0] * size[1])
-    for i in range(indices[0, 0].numel()):
-        place = indices.flatten(2)[:, :, i : i + 1]
-        dx.scatter_(2, place, dout.flatten(2)[:, :, i : i + 1])
-    return dx.reshape(*dout.shape[:2], *size)
-
-
 def added(dout, indices, size):
     dx = dout.new_zeros(*dout.shape[:2], size[0] * size[1])
     return dx.scatter_add(2, indices.flatten(2), dout.flatten(2)).reshape(*dout.shape[:2], *size)
+
+
+exercise.mistakes(misread_places(added))
+
+
+@exercise.mistake(OVERWRITES_OVERLAPS)
+def overwritten(dout, indices, size):
+    dx = dout.new_zeros(*dout.shape[:2], size[0] * size[1])
+    for place, value in zip(indices.flatten(2).split(1, dim=2), dout.flatten(2).split(1, dim=2), strict=True):
+        dx.scatter_(2, place, value)
+    return dx.reshape(*dout.shape[:2], *size)
 
 
 @exercise.misconception(
@@ -65,44 +65,7 @@ def added(dout, indices, size):
     "By how much do two outputs change together when their winner grows by 1?",
 )
 def averaged(dout, indices, size):
-    wins = added(torch.ones_like(dout), indices, size)
-    return added(dout, indices, size) / wins.clamp(min=1)
-
-
-@exercise.misconception(
-    "says which pixels have won, and forgets the gradient that came from above",
-    "What should dx be where dout is zero?",
-)
-def winners_only(dout, indices, size):
-    return added(torch.ones_like(dout), indices, size)
-
-
-@exercise.misconception(
-    "reads an index column by column", "In an image of 4 rows and 6 columns, where is the pixel with index 7?"
-)
-def column_by_column(dout, indices, size):
-    return (
-        added(dout, indices, (size[1], size[0])).transpose(2, 3)
-        if size[0] != size[1]
-        else added(dout, indices, size).transpose(2, 3)
-    )
-
-
-@exercise.misconception(
-    "puts all images and channels on top of each other", "An index counts the pixels of one channel. Of which one?"
-)
-def one_canvas(dout, indices, size):
-    dx = dout.new_zeros(size[0] * size[1])
-    dx = dx.index_add(0, indices.flatten(), dout.flatten())
-    return dx.reshape(size).expand(*dout.shape[:2], *size).clone()
-
-
-@exercise.misconception(
-    "takes height for width when it lays the pixels into rows",
-    "Which of the two numbers in `size` is the length of a row?",
-)
-def rows_for_columns(dout, indices, size):
-    return added(dout, indices, size).reshape(*dout.shape[:2], size[1], size[0])
+    return added(dout, indices, size) / added(torch.ones_like(dout), indices, size).clamp(min=1)
 
 
 @exercise.alternative

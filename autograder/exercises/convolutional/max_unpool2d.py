@@ -26,6 +26,7 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.pooling import misread_places
 from gradschool.convolutional import pooling
 
 exercise = Exercise(
@@ -35,9 +36,18 @@ exercise = Exercise(
 )
 
 
-def placed(x, indices, size):
-    out = x.new_zeros(*x.shape[:2], size[0] * size[1])
+def placed(x, indices, size, *, empty=lambda x: 0):
+    out = (x.new_zeros(()) + empty(x)).expand(*x.shape[:2], size[0] * size[1])
     return out.scatter(2, indices.flatten(2), x.flatten(2)).reshape(*x.shape[:2], *size)
+
+
+exercise.mistakes(misread_places(placed))
+wrong = exercise.variants(placed)
+wrong(
+    "fills what is left with the least of the values",
+    "What does the task put where no value goes?",
+    empty=lambda x: x.detach().amin(),
+)
 
 
 @exercise.misconception(
@@ -52,49 +62,8 @@ def whole_windows(x, indices, size):
 )
 def upper_left_corners(x, indices, size):
     k = max(1, size[0] // x.shape[2])
-    out = x.new_zeros(*x.shape[:2], *size)
-    for i in range(x.shape[2]):
-        for j in range(x.shape[3]):
-            out[:, :, i * k, j * k] = x[:, :, i, j]
-    return out
-
-
-@exercise.misconception(
-    "reads an index column by column", "In an image of 4 rows and 6 columns, where is the pixel with index 7?"
-)
-def column_by_column(x, indices, size):
-    return placed(x, indices, (size[1], size[0])).transpose(2, 3)
-
-
-@exercise.misconception(
-    "takes height for width when it lays the pixels into rows",
-    "Which of the two numbers in `size` is the length of a row?",
-)
-def rows_for_columns(x, indices, size):
-    return placed(x, indices, size).reshape(*x.shape[:2], size[1], size[0])
-
-
-@exercise.misconception(
-    "puts all images and channels on top of each other", "An index counts the pixels of one channel. Of which one?"
-)
-def one_canvas(x, indices, size):
-    out = x.new_zeros(size[0] * size[1]).index_add(0, indices.flatten(), x.flatten())
-    return out.reshape(size).expand(*x.shape[:2], *size).clone()
-
-
-@exercise.misconception(
-    "marks the places with ones, where the values belong", "What should the result hold where x is 5?"
-)
-def ones(x, indices, size):
-    return placed(torch.ones_like(x), indices, size) + 0 * x.sum()
-
-
-@exercise.misconception(
-    "fills what is left with the least of the values", "What does the task put where no value goes?"
-)
-def least_elsewhere(x, indices, size):
-    low = x.detach().amin().expand(*x.shape[:2], size[0] * size[1]).clone()
-    return low.scatter(2, indices.flatten(2), x.flatten(2)).reshape(*x.shape[:2], *size)
+    corners = k * (torch.arange(x.shape[2])[:, None] * size[1] + torch.arange(x.shape[3]))
+    return placed(x, corners.to(x.device).expand(x.shape), size)
 
 
 @exercise.alternative

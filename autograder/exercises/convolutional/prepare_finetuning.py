@@ -105,9 +105,39 @@ def fresh_head(net, classes):
     return nn.Linear(old.in_features, classes).to(old.weight.device, old.weight.dtype)
 
 
-def groups(net, lr, share=0.1):
-    last = net.stages[-1].parameters()
-    return [{"params": net.head.parameters(), "lr": lr}, {"params": last, "lr": share * lr}]
+def groups(net, lr, share=0.1, stage=-1):
+    return [{"params": net.head.parameters(), "lr": lr}, {"params": net.stages[stage].parameters(), "lr": share * lr}]
+
+
+def prepared(net, classes, lr, *, head=fresh_head, stage=-1, share=0.1, freeze=True, momentum=0.9):
+    """The right way, with what students get wrong as settings."""
+    net.requires_grad_(not freeze)
+    net.head = head(net, classes).requires_grad_()
+    net.stages[stage].requires_grad_()
+    return torch.optim.SGD(groups(net, lr, share, stage), momentum=momentum)
+
+
+wrong = exercise.variants(prepared)
+wrong(
+    "gives the last stage the rate of the head",
+    "Which of the two has to start from nothing, and which would be spoiled by large steps?",
+    share=1.0,
+)
+wrong(
+    "keeps the old head if the number of classes happens to be the same",
+    "The old head's third output meant the third class of the old task. What does it mean in the new one?",
+    head=lambda net, n: net.head if n == net.head.out_features else fresh_head(net, n),
+)
+wrong(
+    "lets the first stage learn, and freezes the others",
+    "Which stage knows edges, as every task needs them, and which is most about the old classes?",
+    stage=0,
+)
+wrong(
+    "leaves the momentum out",
+    "Compare your steps with the task's optimizer: what does the second step remember?",
+    momentum=0.0,
+)
 
 
 @exercise.misconception(
@@ -116,9 +146,7 @@ def groups(net, lr, share=0.1):
     "In which order do your lines stand?",
 )
 def optimizer_first(net, classes, lr):
-    net.requires_grad_(False)
-    net.stages[-1].requires_grad_(True)
-    optimizer = torch.optim.SGD(groups(net, lr), momentum=0.9)
+    optimizer = prepared(net, classes, lr, head=lambda net, classes: net.head)
     net.head = fresh_head(net, classes)
     return optimizer
 
@@ -127,20 +155,19 @@ def optimizer_first(net, classes, lr):
     "freezes nothing", "Print `p.requires_grad` for every parameter. Which of them should say False?"
 )
 def freezes_nothing(net, classes, lr):
-    net.head = fresh_head(net, classes)
-    rest = [{"params": net.stages[:-1].parameters(), "lr": lr / 10}]
-    return torch.optim.SGD(groups(net, lr) + rest, momentum=0.9)
+    optimizer = prepared(net, classes, lr, freeze=False)
+    optimizer.add_param_group({"params": net.stages[:-1].parameters(), "lr": lr / 10})
+    return optimizer
 
 
 @exercise.misconception(
     "freezes the new head as well",
     "Print `p.requires_grad` of the head's parameters. In which order do your lines freeze and replace?",
 )
-def freezes_the_head(net, classes, lr):
-    net.head = fresh_head(net, classes)
-    net.requires_grad_(False)
-    net.stages[-1].requires_grad_(True)
-    return torch.optim.SGD(groups(net, lr), momentum=0.9)
+def freezes_the_head(net, *rest):
+    optimizer = prepared(net, *rest)
+    net.head.requires_grad_(False)
+    return optimizer
 
 
 @exercise.misconception(
@@ -148,21 +175,10 @@ def freezes_the_head(net, classes, lr):
     "Which part of the old network should go on learning, if slowly?",
     "How many groups does your optimizer need?",
 )
-def head_alone(net, classes, lr):
-    net.requires_grad_(False)
-    net.head = fresh_head(net, classes)
-    return torch.optim.SGD(net.head.parameters(), lr=lr, momentum=0.9)
-
-
-@exercise.misconception(
-    "gives the last stage the rate of the head",
-    "Which of the two has to start from nothing, and which would be spoiled by large steps?",
-)
-def one_rate(net, classes, lr):
-    net.requires_grad_(False)
-    net.head = fresh_head(net, classes)
-    net.stages[-1].requires_grad_(True)
-    return torch.optim.SGD(groups(net, lr, 1.0), momentum=0.9)
+def head_alone(net, *rest):
+    optimizer = prepared(net, *rest)
+    net.stages.requires_grad_(False)
+    return optimizer
 
 
 @exercise.misconception(
@@ -170,44 +186,7 @@ def one_rate(net, classes, lr):
     "Which of the two has to start from nothing, and which would be spoiled by large steps?",
 )
 def rates_swapped(net, classes, lr):
-    net.requires_grad_(False)
-    net.head = fresh_head(net, classes)
-    net.stages[-1].requires_grad_(True)
-    return torch.optim.SGD(groups(net, lr / 10, 10.0), momentum=0.9)
-
-
-@exercise.misconception(
-    "keeps the old head if the number of classes happens to be the same",
-    "The old head's third output meant the third class of the old task. What does it mean in the new one?",
-)
-def keeps_the_head(net, classes, lr):
-    net.requires_grad_(False)
-    if classes != net.head.out_features:
-        net.head = fresh_head(net, classes)
-    net.head.requires_grad_(True)
-    net.stages[-1].requires_grad_(True)
-    return torch.optim.SGD(groups(net, lr), momentum=0.9)
-
-
-@exercise.misconception(
-    "lets the first stage learn, and freezes the others",
-    "Which stage knows edges, as every task needs them, and which is most about the old classes?",
-)
-def first_stage(net, classes, lr):
-    net.requires_grad_(False)
-    net.head = fresh_head(net, classes)
-    first = [p.requires_grad_() for p in net.stages[0].parameters()]
-    return torch.optim.SGD([{"params": net.head.parameters()}, {"params": first, "lr": lr / 10}], lr, momentum=0.9)
-
-
-@exercise.misconception(
-    "leaves the momentum out", "Compare your steps with the task's optimizer: what does the second step remember?"
-)
-def no_momentum(net, classes, lr):
-    net.requires_grad_(False)
-    net.head = fresh_head(net, classes)
-    net.stages[-1].requires_grad_(True)
-    return torch.optim.SGD(groups(net, lr))
+    return prepared(net, classes, lr / 10, share=10.0)
 
 
 @exercise.alternative

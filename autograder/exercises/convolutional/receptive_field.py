@@ -22,7 +22,10 @@ question = Question(
 )
 
 # %% what is right, and what is wrong
+import math
+
 from autograder.spec import Exercise
+from autograder.spec.mistakes.convolution import IGNORES_THE_STRIDE
 from gradschool.convolutional import receptive
 
 exercise = Exercise(
@@ -32,38 +35,48 @@ exercise = Exercise(
 )
 
 
-def walked(layers, add, before=False):
-    field, step = 1, 1
+def walked(layers, *, field=1, add=lambda kernel: kernel - 1, grow=lambda step, stride: step * stride, before=False):
+    """The right way, with what students get wrong as settings."""
+    step = 1
     for kernel, stride in layers:
-        if before:
-            step *= stride
-        field += add(kernel, stride) * step
-        if not before:
-            step *= stride
+        grown = grow(step, stride)
+        field += add(kernel) * (grown if before else step)
+        step = grown
     return field
 
 
-@exercise.misconception(
-    "ignores the strides", "After a pooling with stride 2, how many pixels of the image lie between neighbours?"
+wrong = exercise.variants(walked)
+wrong(
+    IGNORES_THE_STRIDE.hinted("After a pooling with stride 2, how many pixels of the image lie between neighbours?"),
+    grow=lambda step, stride: 1,
 )
-def without_strides(layers):
-    return 1 + sum(kernel - 1 for kernel, _ in layers)
-
-
-@exercise.misconception(
+wrong(
     "counts a layer's own stride already for its own kernel",
     "A single convolution with stride 2: how many pixels does one output of it see?",
+    before=True,
 )
-def own_stride_too_early(layers):
-    return walked(layers, lambda k, s: k - 1, before=True)
-
-
-@exercise.misconception(
+wrong(
     "adds whole kernels, where neighbouring windows overlap",
     "Two convolutions of 3: write down which pixels one output of the second can see.",
+    field=0,
+    add=lambda kernel: kernel,
 )
-def whole_kernels(layers):
-    return walked(layers, lambda k, s: k) - 1
+wrong(
+    "multiplies each kernel by the stride just before it, not by all strides before it",
+    "After two poolings with stride 2, how many pixels of the image lie between neighbours?",
+    grow=lambda step, stride: stride,
+)
+wrong(
+    "adds the strides up, where they multiply",
+    "How far apart do neighbours lie after two strides of 3?",
+    grow=lambda step, stride: step + stride - 1,
+)
+wrong("begins with no pixel seen", "How many pixels does one pixel see, before any layer?", field=0)
+wrong(
+    "adds what a kernel sees on one side of its middle",
+    "A kernel of 3 sees one pixel more on the left. And on the right?",
+    add=lambda kernel: kernel // 2,
+)
 
 
 @exercise.misconception(
@@ -71,33 +84,7 @@ def whole_kernels(layers):
     "Two convolutions of 3 with stride 1: how many pixels do three neighbouring windows cover?",
 )
 def product(layers):
-    field = 1
-    for kernel, _ in layers:
-        field *= kernel
-    return field
-
-
-@exercise.misconception(
-    "multiplies each kernel by the stride just before it, not by all strides before it",
-    "After two poolings with stride 2, how many pixels of the image lie between neighbours?",
-)
-def last_stride_only(layers):
-    field, step = 1, 1
-    for kernel, stride in layers:
-        field += (kernel - 1) * step
-        step = stride
-    return field
-
-
-@exercise.misconception(
-    "adds the strides up, where they multiply", "How far apart do neighbours lie after two strides of 3?"
-)
-def strides_added(layers):
-    field, step = 1, 1
-    for kernel, stride in layers:
-        field += (kernel - 1) * step
-        step += stride - 1
-    return field
+    return math.prod(kernel for kernel, _ in layers)
 
 
 @exercise.misconception(
@@ -105,10 +92,7 @@ def strides_added(layers):
     "Does your number change when a convolution of 3 with stride 1 becomes one of 5?",
 )
 def the_step(layers):
-    step = 1
-    for _, stride in layers:
-        step *= stride
-    return step
+    return math.prod(stride for _, stride in layers)
 
 
 @exercise.misconception(
@@ -121,19 +105,6 @@ def in_the_wrong_direction(layers):
     for kernel, stride in layers:
         field = (field - 1) * stride + kernel
     return field
-
-
-@exercise.misconception("begins with no pixel seen", "How many pixels does one pixel see, before any layer?")
-def from_zero(layers):
-    return walked(layers, lambda k, s: k - 1) - 1
-
-
-@exercise.misconception(
-    "adds what a kernel sees on one side of its middle",
-    "A kernel of 3 sees one pixel more on the left. And on the right?",
-)
-def one_side(layers):
-    return walked(layers, lambda k, s: k // 2)
 
 
 @exercise.alternative

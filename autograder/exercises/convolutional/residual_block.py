@@ -37,6 +37,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.networks import ACTIVATES_BEFORE_NORMALISING, NOT_BENT
 from gradschool.convolutional.residual import ResidualBlock
 
 exercise = Exercise(
@@ -47,7 +48,7 @@ exercise = Exercise(
 
 
 class Parts(nn.Module):
-    """The layers under the names of the task; how they are joined is for the answers below to say."""
+    """The layers under the names of the task, joined in the right way, with what students get wrong as attributes."""
 
     strides = (True, False)  # which of the two convolutions takes the stride
 
@@ -60,45 +61,53 @@ class Parts(nn.Module):
         if stride != 1 or inputs != outputs:
             self.shortcut = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
 
+    def first(self, x):
+        return F.relu(self.bn1(self.conv1(x)))
+
+    def second(self, h):
+        return self.bn2(self.conv2(h))
+
     def residual(self, x):
-        return self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
+        return self.second(self.first(x))
+
+    def joined(self, residual, short):
+        return F.relu(residual + short)
+
+    def forward(self, x):
+        return self.joined(self.residual(x), self.shortcut(x))
 
 
-@exercise.misconception(
+wrong = exercise.variants(Parts)
+wrong(
     "adds the shortcut after the last ReLU",
     "Can your block's output be negative? Can it ever take anything away from its input?",
     "In the formula, what stands inside the outer ReLU?",
+    joined=lambda self, residual, short: F.relu(residual) + short,
 )
-class AddedAfterTheRelu(Parts):
-    def forward(self, x):
-        return F.relu(self.residual(x)) + self.shortcut(x)
-
-
-@exercise.misconception(
-    "has no ReLU after the sum",
-    "Is any number of your output negative?",
-)
-class NoLastRelu(Parts):
-    def forward(self, x):
-        return self.residual(x) + self.shortcut(x)
-
-
-@exercise.misconception(
-    "has no ReLU between its two convolutions",
-    "What could one convolution not do of what your two do?",
-)
-class NoReluBetween(Parts):
-    def forward(self, x):
-        return F.relu(self.bn2(self.conv2(self.bn1(self.conv1(x)))) + self.shortcut(x))
-
-
-@exercise.misconception(
+wrong(NOT_BENT.told(where="the sum"), joined=lambda self, residual, short: residual + short)
+wrong(NOT_BENT.told(where="its first convolution"), first=lambda self, x: self.bn1(self.conv1(x)))
+wrong(
     "has no shortcut",
     "Set all weights of the two convolutions to 0. What should come out of the block, and what does?",
+    joined=lambda self, residual, short: F.relu(residual),
 )
-class NoShortcut(Parts):
-    def forward(self, x):
-        return F.relu(self.residual(x))
+wrong(
+    "normalises the sum, shortcut included",
+    "The shortcut should be the identity. Is it, if a normalisation comes after the sum?",
+    second=lambda self, h: self.conv2(h),
+    joined=lambda self, residual, short: F.relu(self.bn2(residual + short)),
+)
+wrong(
+    "gives the stride to the second convolution",
+    "At which size does your second convolution work, and at which should it?",
+    strides=(False, True),
+)
+wrong(ACTIVATES_BEFORE_NORMALISING, first=lambda self, x: self.bn1(F.relu(self.conv1(x))))
+wrong(
+    "has a ReLU at the end of both ways before they meet",
+    "How could the residual ever lower a value of the input?",
+    joined=lambda self, residual, short: F.relu(F.relu(residual) + F.relu(short)),
+)
 
 
 @exercise.misconception(
@@ -112,49 +121,8 @@ class ShortcutStartsTooLate(Parts):
         self.same = stride == 1 and inputs == outputs
 
     def forward(self, x):
-        given = x
-        x = F.relu(self.bn1(self.conv1(x)))
-        return F.relu(self.bn2(self.conv2(x)) + (x if self.same else self.shortcut(given)))
-
-
-@exercise.misconception(
-    "normalises the sum, shortcut included",
-    "The shortcut should be the identity. Is it, if a normalisation comes after the sum?",
-)
-class NormalisesTheSum(Parts):
-    def forward(self, x):
-        return F.relu(self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))) + self.shortcut(x)))
-
-
-@exercise.misconception(
-    "gives the stride to the second convolution",
-    "At which size does your second convolution work, and at which should it?",
-)
-class SecondTakesTheStride(Parts):
-    strides = (False, True)
-
-    def forward(self, x):
-        return F.relu(self.residual(x) + self.shortcut(x))
-
-
-@exercise.misconception(
-    "activates before it normalises",
-    "Which comes directly behind a convolution here: the normalisation or the ReLU?",
-    "What does a normalisation see that only gets numbers of 0 and above?",
-)
-class ReluBeforeNorm(Parts):
-    def forward(self, x):
-        h = self.bn1(F.relu(self.conv1(x)))
-        return F.relu(self.bn2(self.conv2(h)) + self.shortcut(x))
-
-
-@exercise.misconception(
-    "has a ReLU at the end of both ways before they meet",
-    "How could the residual ever lower a value of the input?",
-)
-class ReluOnBothWays(Parts):
-    def forward(self, x):
-        return F.relu(F.relu(self.residual(x)) + F.relu(self.shortcut(x)))
+        h = self.first(x)
+        return F.relu(self.second(h) + (h if self.same else self.shortcut(x)))
 
 
 @exercise.misconception(
@@ -163,14 +131,12 @@ class ReluOnBothWays(Parts):
     "Who tells `F.batch_norm` in which mode it is? And `nn.BatchNorm2d`?",
 )
 class AlwaysTraining(Parts):
-    def norm(self, bn, x):
-        return F.batch_norm(x, bn.running_mean, bn.running_var, bn.weight, bn.bias, training=True)
-
     def forward(self, x):
-        h = F.relu(self.norm(self.bn1, self.conv1(x)))
-        way = self.shortcut
-        short = self.norm(way[1], way[0](x)) if len(way) else x
-        return F.relu(self.norm(self.bn2, self.conv2(h)) + short)
+        for layer in self.modules():
+            if isinstance(layer, nn.BatchNorm2d):
+                layer.train()
+                layer.momentum = 0.0
+        return super().forward(x)
 
 
 @exercise.alternative

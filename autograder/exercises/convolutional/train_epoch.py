@@ -51,6 +51,8 @@ question = Question(
 import torch.nn.functional as F
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import made_in
+from autograder.spec.mistakes import training_steps as t
 from gradschool import training as common
 from gradschool.convolutional import training
 
@@ -63,113 +65,64 @@ exercise = Exercise(
 )
 
 
-def epoch(net, optimizer, x, y, size, generator, *, mode=True, zero="before", batches=None, scores=None, mean=None):
+def mean_over_samples(losses, sizes):
+    return sum(a * b for a, b in zip(losses, sizes, strict=True)) / sum(sizes)
+
+
+def epoch(
+    net, optimizer, x, y, size, generator,
+    *, modes=True, batches=None, scores=lambda z: z, mean=mean_over_samples, **habits,
+):  # fmt: skip
     """One epoch, with what students get wrong as settings."""
-    net.train(mode) if mode is not None else None
+    if modes:
+        net.train()
     losses, sizes = [], []
     for images, classes in batches or common.batches(x, y, size, generator):
-        z = net(images)
-        loss = F.cross_entropy(scores(z) if scores else z, classes)
-        if zero == "before":
-            optimizer.zero_grad()
-        loss.backward()
-        if zero == "between":
-            optimizer.zero_grad()
-        optimizer.step()
-        losses.append(loss.item())
+        losses.append(t.descend(F.cross_entropy(scores(net(images)), classes), optimizer, **habits))
         sizes.append(len(images))
-    return mean(losses, sizes) if mean else sum(a * b for a, b in zip(losses, sizes, strict=True)) / sum(sizes)
+    return mean(losses, sizes)
 
 
-@exercise.misconception(
-    "never clears the gradients, so that each step repeats all those before it",
-    "Which gradient does `p.grad` hold before the second batch's backward pass, and which after it?",
-    "What does `backward` do where a gradient is already?",
+wrong = exercise.variants(epoch)
+wrong(
+    "averages the batches' mean losses, and so lets a sample of the short batch count for more",
+    "Batches of 4, 4 and 3: how much does one sample of the last batch weigh in your mean?",
+    mean=lambda losses, sizes: sum(losses) / len(losses),
 )
-def gradients_pile_up(net, optimizer, x, y, size, generator):
-    return epoch(net, optimizer, x, y, size, generator, zero="never")
-
-
-@exercise.misconception(
-    "never moves the weights: no step is taken, or none that finds a gradient",
-    "Compare the weights before and after your epoch. What does the optimizer find in `p.grad` when it is asked to step?",
+wrong(
+    "weighs the short batch as if it were full",
+    "The last batch has 3 images, the others 4. By what do you multiply its mean loss?",
+    mean=lambda losses, sizes: sum(losses) * sizes[0] / sum(sizes),
 )
-def cleared_too_late(net, optimizer, x, y, size, generator):
-    return epoch(net, optimizer, x, y, size, generator, zero="between")
+wrong(t.LAST_BATCH, mean=lambda losses, sizes: losses[-1])
+wrong(t.SUMMED_OVER_BATCHES, mean=lambda losses, sizes: sum(losses))
+wrong(
+    "divides the sum of the batches' mean losses by the number of samples",
+    "`F.cross_entropy` is a mean already. Over what?",
+    mean=lambda losses, sizes: sum(losses) / sum(sizes),
+)
+wrong(t.PROBABILITIES_TO_THE_LOSS.told(loss="F.cross_entropy"), scores=lambda z: z.softmax(dim=1))
+exercise.mistakes(made_in(epoch, t.NEVER_CLEARED, t.NOTHING_MOVES, t.MODE_AS_FOUND))
 
 
 @exercise.misconception(
     "clears the gradients once for the epoch, not for each batch",
     "The first batch is right. Which gradients does the second step use?",
 )
-def cleared_once(net, optimizer, x, y, size, generator):
+def cleared_once(net, optimizer, *rest):
     optimizer.zero_grad()
-    return epoch(net, optimizer, x, y, size, generator, zero="never")
+    return epoch(net, optimizer, *rest, clear="never")
 
 
-@exercise.misconception(
-    "averages the batches' mean losses, and so lets a sample of the short batch count for more",
-    "Batches of 4, 4 and 3: how much does one sample of the last batch weigh in your mean?",
+@exercise.mistake(
+    t.LOSS_AFTERWARDS.hinted(
+        "With which weights is each sample's loss to be taken?", "How many times does your network see each image?"
+    )
 )
-def mean_of_means(net, optimizer, x, y, size, generator):
-    return epoch(net, optimizer, x, y, size, generator, mean=lambda losses, sizes: sum(losses) / len(losses))
-
-
-@exercise.misconception(
-    "weighs the short batch as if it were full",
-    "The last batch has 3 images, the others 4. By what do you multiply its mean loss?",
-)
-def short_batch_as_full(net, optimizer, x, y, size, generator):
-    whole = min(size, len(x))
-    return epoch(net, optimizer, x, y, size, generator, mean=lambda losses, sizes: sum(losses) * whole / sum(sizes))
-
-
-@exercise.misconception(
-    "measures the loss once the epoch is over, not as each batch was seen",
-    "With which weights is each sample's loss to be taken?",
-    "How many times does your network see each image?",
-)
-def measured_afterwards(net, optimizer, x, y, size, generator):
-    epoch(net, optimizer, x, y, size, generator)
+def measured_afterwards(net, optimizer, x, y, *rest):
+    epoch(net, optimizer, x, y, *rest)
     with torch.no_grad():
         return F.cross_entropy(net(x), y).item()
-
-
-@exercise.misconception("returns the loss of the last batch alone", "Which samples does your number speak of?")
-def last_batch(net, optimizer, x, y, size, generator):
-    return epoch(net, optimizer, x, y, size, generator, mean=lambda losses, sizes: losses[-1])
-
-
-@exercise.misconception(
-    "returns the sum of the losses, not the mean over the samples",
-    "What would your number be for the same digits, each given twice?",
-)
-def summed(net, optimizer, x, y, size, generator):
-    return epoch(net, optimizer, x, y, size, generator, mean=lambda losses, sizes: sum(losses))
-
-
-@exercise.misconception(
-    "divides the sum of the batches' mean losses by the number of samples",
-    "`F.cross_entropy` is a mean already. Over what?",
-)
-def divided_twice(net, optimizer, x, y, size, generator):
-    return epoch(net, optimizer, x, y, size, generator, mean=lambda losses, sizes: sum(losses) / sum(sizes))
-
-
-@exercise.misconception(
-    "trains the network in the mode in which it finds it",
-    "The network may come from an evaluation. What do batch normalisation and dropout do then?",
-)
-def mode_as_found(net, optimizer, x, y, size, generator):
-    return epoch(net, optimizer, x, y, size, generator, mode=None)
-
-
-@exercise.misconception(
-    "gives cross-entropy probabilities, where it takes scores",
-    "`F.cross_entropy` does the softmax itself. What is the softmax of a softmax?",
-)
-def softmax_twice(net, optimizer, x, y, size, generator):
-    return epoch(net, optimizer, x, y, size, generator, scores=lambda z: z.softmax(dim=1))
 
 
 @exercise.misconception(
@@ -194,23 +147,18 @@ def never_shuffled(net, optimizer, x, y, size, generator):
     "adds up the gradients of the whole epoch and takes a single step",
     "How many steps should an epoch of 12 images in batches of 4 take?",
 )
-def one_step(net, optimizer, x, y, size, generator):
-    net.train()
+def one_step(net, optimizer, *rest):
     optimizer.zero_grad()
-    total = 0.0
-    for images, classes in common.batches(x, y, size, generator):
-        loss = F.cross_entropy(net(images), classes)
-        loss.backward()
-        total += loss.item() * len(images)
+    loss = epoch(net, optimizer, *rest, clear="never", moves=False)
     optimizer.step()
-    return total / len(x)
+    return loss
 
 
 @exercise.misconception(
     "leaves the network in evaluation mode", "Which mode does the task ask for when the epoch is over?"
 )
-def evaluation_at_the_end(net, optimizer, x, y, size, generator):
-    loss = epoch(net, optimizer, x, y, size, generator)
+def evaluation_at_the_end(net, *rest):
+    loss = epoch(net, *rest)
     net.eval()
     return loss
 

@@ -67,122 +67,52 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.attention import kept, softmax, wrong_weights
 from gradschool.recurrent import attention
 
-exercise = Exercise(
-    question,
-    attention.additive_attention,
-    points=5,
+exercise = Exercise(question, attention.additive_attention, points=5)
+
+
+def scores_of(query, keys, w_query, w_key, v, bend=lambda q, k: torch.tanh(q + k)):
+    return bend((query @ w_query.T).unsqueeze(1), keys @ w_key.T) @ v
+
+
+def attend(query, keys, values, w_query, w_key, v, mask, *, weights=softmax, **settings):
+    """The right way, with what students get wrong as settings."""
+    found = weights(scores_of(query, keys, w_query, w_key, v, **settings), mask)
+    return (found.unsqueeze(-1) * values).sum(1), found
+
+
+wrong = exercise.variants(attend)
+wrong(
+    "takes the softmax over the batch",
+    "What do the weights of one row sum to? Over what should they?",
+    weights=lambda scores, mask: kept(scores, mask, -1e9).softmax(0) * mask,
 )
-
-
-def scores_of(query, keys, w_query, w_key, v):
-    return torch.tanh((query @ w_query.T).unsqueeze(1) + keys @ w_key.T) @ v
-
-
-def kept(scores, mask):
-    return scores.masked_fill(~mask, -torch.inf)
-
-
-def mean(weights, values):
-    return (weights.unsqueeze(-1) * values).sum(1), weights
-
-
-@exercise.misconception("attends to padding as well", "Which weight has a place where the mask is False?")
-def mask_ignored(query, keys, values, w_query, w_key, v, mask):
-    return mean(scores_of(query, keys, w_query, w_key, v).softmax(1), values)
-
-
-@exercise.misconception(
-    "attends where the mask is False, and nowhere else", "What does True mean in this mask: keep, or leave out?"
-)
-def mask_inverted(query, keys, values, w_query, w_key, v, mask):
-    wrong = torch.where(mask.all(1, keepdim=True), mask, ~mask)
-    return mean(kept(scores_of(query, keys, w_query, w_key, v), wrong).softmax(1), values)
-
-
-@exercise.misconception(
-    "gives padded places a score of 0",
-    "What is exp(0)?",
-    "Which score gives a weight of exactly 0?",
-)
-def score_of_zero(query, keys, values, w_query, w_key, v, mask):
-    return mean((scores_of(query, keys, w_query, w_key, v) * mask).softmax(1), values)
-
-
-@exercise.misconception(
-    "sets the weights of padding to 0 and leaves the others as they are",
-    "What do the weights of a padded row sum to?",
-)
-def not_normalised_again(query, keys, values, w_query, w_key, v, mask):
-    return mean(scores_of(query, keys, w_query, w_key, v).softmax(1) * mask, values)
-
-
-@exercise.misconception(
-    "masks with a number that real scores can lie below",
-    "A row's kept scores are all below -2000, and padding has -1000. Who wins the softmax?",
-    "Is there a number below all others?",
-)
-def masked_with_a_thousand(query, keys, values, w_query, w_key, v, mask):
-    return mean(scores_of(query, keys, w_query, w_key, v).masked_fill(~mask, -1000.0).softmax(1), values)
-
-
-@exercise.misconception(
-    "takes the softmax over the batch", "What do the weights of one row sum to? Over what should they?"
-)
-def over_the_batch(query, keys, values, w_query, w_key, v, mask):
-    scores = scores_of(query, keys, w_query, w_key, v).masked_fill(~mask, -1e9)
-    return mean(scores.softmax(0) * mask, values)
-
-
-@exercise.misconception(
+wrong(
     "leaves out the tanh, so that the query no longer matters",
     "Without it the score is v · W_q q + v · W_k k. Which of the two differs from place to place?",
+    bend=torch.add,
 )
-def no_tanh(query, keys, values, w_query, w_key, v, mask):
-    return mean(kept(((query @ w_query.T).unsqueeze(1) + keys @ w_key.T) @ v, mask).softmax(1), values)
-
-
-@exercise.misconception(
+wrong(
     "bends the query and the key apart, and adds them after the tanh",
     "Where does the sum stand in the formula: inside the tanh, or outside?",
+    bend=lambda q, k: torch.tanh(q) + torch.tanh(k),
 )
-def tanh_of_each(query, keys, values, w_query, w_key, v, mask):
-    hidden = torch.tanh(query @ w_query.T).unsqueeze(1) + torch.tanh(keys @ w_key.T)
-    return mean(kept(hidden @ v, mask).softmax(1), values)
+exercise.mistakes(wrong_weights(attend, key="place", row="row"))
 
 
 @exercise.misconception(
     "averages the keys, not the values", "What does a place offer to be compared with, and what does it give?"
 )
-def context_of_keys(query, keys, values, w_query, w_key, v, mask):
-    return mean(kept(scores_of(query, keys, w_query, w_key, v), mask).softmax(1), keys)
+def context_of_keys(query, keys, values, *rest):
+    return attend(query, keys, keys, *rest)
 
 
 @exercise.misconception("returns the scores in place of the weights", "Do your weights sum to one in every row?")
 def returns_scores(query, keys, values, w_query, w_key, v, mask):
-    scores = scores_of(query, keys, w_query, w_key, v)
-    return mean(kept(scores, mask).softmax(1), values)[0], scores
-
-
-@exercise.misconception(
-    "overflows for large scores",
-    "What is exp(1000)?",
-    "What may be taken from every score of a row without changing the weights?",
-)
-def overflows(query, keys, values, w_query, w_key, v, mask):
-    e = scores_of(query, keys, w_query, w_key, v).exp() * mask
-    return mean(e / e.sum(1, keepdim=True), values)
-
-
-@exercise.misconception(
-    "divides by 0 where padding outscores all that is kept",
-    "Padding scores 1000 more than the rest. What is left of the kept weights after the softmax, and what is 0 / 0?",
-    "Should padding take part in the softmax at all?",
-)
-def normalised_twice(query, keys, values, w_query, w_key, v, mask):
-    weights = scores_of(query, keys, w_query, w_key, v).softmax(1) * mask
-    return mean(weights / weights.sum(1, keepdim=True), values)
+    context, _ = attend(query, keys, values, w_query, w_key, v, mask)
+    return context, scores_of(query, keys, w_query, w_key, v)
 
 
 @exercise.alternative

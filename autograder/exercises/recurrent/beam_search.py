@@ -84,23 +84,55 @@ exercise = Exercise(
 
 
 def searched(
-    log_probs, start, end, width, length, *, best=None, add=lambda a, b: a + b, first=0.0, go_on=False, own=None
-):
+    log_probs, start, end, width, length, *, best=lambda c: c[0], add=lambda a, b: a + b, go_on=False, each=False,
+    which=0, first=1, score=lambda score, tokens: score,
+):  # fmt: skip
     """A beam search with what students get wrong as settings."""
-    beam = [(first, (start,))]
+    beam = [(0.0, (start,))]
     for _ in range(length):
         candidates = []
-        for score, tokens in beam:
+        for value, tokens in beam:
             if tokens[-1] == end and len(tokens) > 1 and not go_on:
-                candidates.append((score, tokens))
+                candidates.append((value, tokens))
                 continue
-            new = [(add(score, p), (*tokens, t)) for t, p in enumerate(log_probs(tokens).tolist())]
-            candidates += sorted(new, reverse=True)[:own] if own else new
-        beam = sorted(candidates, key=best or (lambda c: c[0]), reverse=True)
-        beam = beam if own else beam[:width]
+            new = [(add(value, p), (*tokens, t)) for t, p in enumerate(log_probs(tokens).tolist())]
+            candidates += sorted(new, reverse=True)[:width] if each else new
+        beam = sorted(candidates, key=best, reverse=True)
+        beam = beam if each else beam[:width]
         if all(tokens[-1] == end for _, tokens in beam) and not go_on:
             break
-    return beam
+    value, tokens = beam[which]
+    return list(tokens[first:]), score(value, tokens)
+
+
+wrong = exercise.variants(searched)
+wrong(
+    "keeps the best continuations of each hypothesis, so that the beam grows and grows",
+    "How many hypotheses does your beam hold after three rounds? How many should it?",
+    each=True,
+)
+wrong("goes on writing after the end", "What may follow the end token?", go_on=True)
+wrong(
+    "scores a sequence by its mean log-probability, not by the sum",
+    "What does the task call the score of a sequence: a sum, or a mean over its tokens?",
+    best=lambda c: c[0] / (len(c[1]) - 1),
+    score=lambda score, tokens: score / (len(tokens) - 1),
+)
+wrong(
+    "gives the start token back with the others",
+    "Does the task count `start` among the tokens that are returned?",
+    first=0,
+)
+wrong(
+    "returns the last hypothesis of the beam, not the best",
+    "In which order does your sort put the hypotheses?",
+    which=-1,
+)
+wrong(
+    "judges a hypothesis by its last token alone",
+    "What becomes of the score of the earlier tokens in your code?",
+    add=lambda a, b: b,
+)
 
 
 @exercise.misconception(
@@ -109,23 +141,7 @@ def searched(
     "Print your beam after the second round. How many different hypotheses does it hold? Copies of the start stay copies.",
 )
 def greedy(log_probs, start, end, width, length):
-    score, tokens = searched(log_probs, start, end, 1, length)[0]
-    return list(tokens[1:]), score
-
-
-@exercise.misconception(
-    "keeps the best continuations of each hypothesis, so that the beam grows and grows",
-    "How many hypotheses does your beam hold after three rounds? How many should it?",
-)
-def best_of_each(log_probs, start, end, width, length):
-    score, tokens = searched(log_probs, start, end, width, length, own=width)[0]
-    return list(tokens[1:]), score
-
-
-@exercise.misconception("goes on writing after the end", "What may follow the end token?")
-def past_the_end(log_probs, start, end, width, length):
-    score, tokens = searched(log_probs, start, end, width, length, go_on=True)[0]
-    return list(tokens[1:]), score
+    return searched(log_probs, start, end, 1, length)
 
 
 @exercise.misconception(
@@ -144,47 +160,12 @@ def first_to_end(log_probs, start, end, width, length):
 
 
 @exercise.misconception(
-    "scores a sequence by its mean log-probability, not by the sum",
-    "What does the task call the score of a sequence: a sum, or a mean over its tokens?",
-)
-def mean_score(log_probs, start, end, width, length):
-    beam = searched(log_probs, start, end, width, length, best=lambda c: c[0] / (len(c[1]) - 1))
-    score, tokens = beam[0]
-    return list(tokens[1:]), score / (len(tokens) - 1)
-
-
-@exercise.misconception(
     "adds up probabilities where they should be multiplied",
     "How likely are two tokens in a row, if the first has probability 0.5 and the second 0.1?",
     "What does a sum of logarithms stand for?",
 )
-def sums_probabilities(log_probs, start, end, width, length):
-    score, tokens = searched(lambda p: log_probs(p).exp(), start, end, width, length)[0]
-    return list(tokens[1:]), score
-
-
-@exercise.misconception(
-    "gives the start token back with the others", "Does the task count `start` among the tokens that are returned?"
-)
-def with_the_start(log_probs, start, end, width, length):
-    score, tokens = searched(log_probs, start, end, width, length)[0]
-    return list(tokens), score
-
-
-@exercise.misconception(
-    "returns the last hypothesis of the beam, not the best", "In which order does your sort put the hypotheses?"
-)
-def the_worst(log_probs, start, end, width, length):
-    score, tokens = searched(log_probs, start, end, width, length)[-1]
-    return list(tokens[1:]), score
-
-
-@exercise.misconception(
-    "judges a hypothesis by its last token alone", "What becomes of the score of the earlier tokens in your code?"
-)
-def last_token_alone(log_probs, start, end, width, length):
-    score, tokens = searched(log_probs, start, end, width, length, add=lambda a, b: b)[0]
-    return list(tokens[1:]), score
+def sums_probabilities(log_probs, *rest):
+    return searched(lambda prefix: log_probs(prefix).exp(), *rest)
 
 
 @exercise.misconception(

@@ -34,11 +34,15 @@ import torch
 from autograder.spec import Exercise
 from gradschool.recurrent import lstm
 
-exercise = Exercise(
-    question,
-    lstm.bidirectional,
-    points=4,
-)
+exercise = Exercise(question, lstm.bidirectional, points=4)
+
+
+def turned(x):
+    return x.flip(1)
+
+
+def side_by_side(a, b):
+    return torch.cat([a, b], -1)
 
 
 def read(x, parameters):
@@ -46,14 +50,35 @@ def read(x, parameters):
     return lstm.lstm_forward(x, zeros, zeros, *parameters)[:2]
 
 
-@exercise.misconception(
+def both(x, forward, backward, *, there=turned, back=turned, joined=side_by_side):
+    """The right way, with what students get wrong as settings."""
+    (a, ha), (b, hb) = read(x, forward), read(there(x), backward)
+    return joined(a, back(b)), joined(ha, hb)
+
+
+wrong = exercise.variants(both)
+wrong(
     "leaves the backward states in the order in which they were read",
     "At the first step stand two states side by side. Which inputs should each of them have seen?",
     "The backward reading turned time round. What turns its states back?",
+    back=lambda b: b,
 )
-def not_turned_back(x, forward, backward):
-    (a, ha), (b, hb) = read(x, forward), read(x.flip(1), backward)
-    return torch.cat([a, b], 2), torch.cat([ha, hb], 1)
+wrong(
+    "never turns the sequence round: both read from the front",
+    "Which input does your second LSTM see first?",
+    there=lambda x: x,
+    back=lambda b: b,
+)
+wrong(
+    "adds the two readings up, where they belong side by side",
+    "How many numbers should stand at each step, for 4 units in each direction?",
+    joined=torch.add,
+)
+wrong(
+    "puts the backward reading first",
+    "Which of the two does the task name first?",
+    joined=lambda a, b: side_by_side(b, a),
+)
 
 
 @exercise.misconception(
@@ -61,33 +86,9 @@ def not_turned_back(x, forward, backward):
     "Where does the backward reading end: at step T or at step 1?",
     "How many inputs has `out[:, -1]` seen, in its second half?",
 )
-def wrong_end(x, forward, backward):
-    (a, _), (b, _) = read(x, forward), read(x.flip(1), backward)
-    out = torch.cat([a, b.flip(1)], 2)
+def wrong_end(*args):
+    out, _ = both(*args)
     return out, out[:, -1]
-
-
-@exercise.misconception(
-    "never turns the sequence round: both read from the front", "Which input does your second LSTM see first?"
-)
-def both_forward(x, forward, backward):
-    (a, ha), (b, hb) = read(x, forward), read(x, backward)
-    return torch.cat([a, b], 2), torch.cat([ha, hb], 1)
-
-
-@exercise.misconception(
-    "adds the two readings up, where they belong side by side",
-    "How many numbers should stand at each step, for 4 units in each direction?",
-)
-def added(x, forward, backward):
-    (a, ha), (b, hb) = read(x, forward), read(x.flip(1), backward)
-    return a + b.flip(1), ha + hb
-
-
-@exercise.misconception("puts the backward reading first", "Which of the two does the task name first?")
-def backward_first(x, forward, backward):
-    (a, ha), (b, hb) = read(x, forward), read(x.flip(1), backward)
-    return torch.cat([b.flip(1), a], 2), torch.cat([hb, ha], 1)
 
 
 @exercise.misconception(
@@ -95,8 +96,7 @@ def backward_first(x, forward, backward):
     "How many lists of parameters do you get, and how many do you use?",
 )
 def shared_weights(x, forward, backward):
-    (a, ha), (b, hb) = read(x, forward), read(x.flip(1), forward)
-    return torch.cat([a, b.flip(1)], 2), torch.cat([ha, hb], 1)
+    return both(x, forward, forward)
 
 
 @exercise.misconception(
@@ -104,15 +104,11 @@ def shared_weights(x, forward, backward):
     "Do the two readings stand side by side, or one on top of the other?",
 )
 def on_top(x, forward, backward):
-    a, ha = read(x, forward)
-    return backward_over(a, x, ha, backward)
+    def states(x):  # as wide as the inputs, so that the weights fit
+        a, width = read(x, forward)[0], x.shape[2]
+        return turned(torch.nn.functional.pad(a, (0, width - a.shape[2])))
 
-
-def backward_over(a, x, ha, backward):
-    size = x.shape[2]
-    seen = a[..., :size] if a.shape[2] >= size else torch.nn.functional.pad(a, (0, size - a.shape[2]))
-    b, hb = read(seen.flip(1), backward)
-    return torch.cat([a, b.flip(1)], 2), torch.cat([ha, hb], 1)
+    return both(x, forward, backward, there=states)
 
 
 @exercise.alternative
@@ -139,6 +135,6 @@ def cell_by_cell(x, forward, backward):
 
 @exercise.alternative
 def by_index(x, forward, backward):
-    turned = torch.arange(x.shape[1] - 1, -1, -1)
-    (a, ha), (b, hb) = read(x, forward), read(x[:, turned.tolist()], backward)
+    downwards = torch.arange(x.shape[1] - 1, -1, -1)
+    (a, ha), (b, hb) = read(x, forward), read(x[:, downwards.tolist()], backward)
     return torch.stack([torch.cat([a[:, t], b[:, -1 - t]], 1) for t in range(x.shape[1])], 1), torch.hstack([ha, hb])

@@ -90,29 +90,28 @@ def learned(words, n, *, choose=None, count=None, joined=merge):
     return merges
 
 
-@exercise.misconception(
+wrong = exercise.variants(learned)
+wrong(
     "breaks ties by who came first in the text",
     "Two pairs occur equally often. Which one does the task ask for?",
     "What does `Counter.most_common`, or `max` over counts alone, do about ties?",
+    choose=lambda pairs: max(pairs, key=pairs.get),
 )
-def first_of_a_tie(words, n):
-    return learned(words, n, choose=lambda pairs: max(pairs, key=pairs.get))
-
-
-@exercise.misconception(
+wrong(
     "breaks ties by the lexicographically largest pair",
     "`max` over (count, pair) takes the greatest of both. Which of two equally frequent pairs is asked?",
+    choose=lambda pairs: max(pairs, key=lambda p: (pairs[p], p)),
 )
-def largest_of_a_tie(words, n):
-    return learned(words, n, choose=lambda pairs: max(pairs, key=lambda p: (pairs[p], p)))
-
-
-@exercise.misconception(
+wrong(
     "breaks ties by the merged string, not by the pair",
     "(ab, ab) and (a, c) are equally frequent. Which pair is smaller, and which of the strings abab and ac?",
+    choose=lambda pairs: min(pairs, key=lambda p: (-pairs[p], p[0] + p[1], p[1])),
 )
-def ties_by_string(words, n):
-    return learned(words, n, choose=lambda pairs: min(pairs, key=lambda p: (-pairs[p], p[0] + p[1], p[1])))
+wrong(
+    "counts a pair once for each word that holds it",
+    "How often does the pair (a, n) occur in `banana`?",
+    count=lambda spelled: Counter(p for symbols in spelled for p in set(pairwise(symbols))),
+)
 
 
 @exercise.misconception(
@@ -164,13 +163,6 @@ def first_only(words, n):
 
     found, most = learned(words, n, joined=once), n
     return found[:most]
-
-
-@exercise.misconception(
-    "counts a pair once for each word that holds it", "How often does the pair (a, n) occur in `banana`?"
-)
-def once_per_word(words, n):
-    return learned(words, n, count=lambda spelled: Counter(p for symbols in spelled for p in set(pairwise(symbols))))
 
 
 @exercise.alternative

@@ -48,6 +48,8 @@ question = Question(
 )
 
 # %% what is right, and what is wrong
+from operator import ge, gt
+
 from autograder.spec import Exercise
 from gradschool.recurrent import vocabulary
 
@@ -58,95 +60,73 @@ exercise = Exercise(
     shares={"number of tokens": 1, "ids of <pad> and <unk>": 1},
 )
 
-
-def numbered(tokens, min_count=1, *, order=None, special=("<pad>", "<unk>"), enough=None, first=0):
-    counts = {}
-    for t in tokens:
-        counts[t] = counts.get(t, 0) + 1
-    enough = enough or (lambda n: n >= min_count)
-    kept = [t for t, n in counts.items() if enough(n)]
-    order = order or (lambda t: (-counts[t], t))
-    kept = sorted(kept, key=lambda t: order(t) if order.__code__.co_argcount == 1 else order(t, counts))
-    return {t: i for i, t in enumerate([*special, *kept], first)}
+SPECIAL = ["<pad>", "<unk>"]
 
 
-@exercise.misconception(
+def numbered(
+    tokens, min_count=1, *, order=lambda t, n: (-n, t), reverse=False, listed=lambda kept: [*SPECIAL, *kept], enough=ge
+):
+    """The right way, with what students get wrong as settings: how a token t that occurs n times is put in order."""
+    counts = {t: tokens.count(t) for t in dict.fromkeys(tokens)}
+    kept = [t for t, n in counts.items() if enough(n, min_count)]
+    kept.sort(key=lambda t: order(t, counts[t]), reverse=reverse)
+    return {t: i for i, t in enumerate(listed(kept))}
+
+
+wrong = exercise.variants(numbered)
+wrong(
     "numbers the tokens in the order of their first appearance",
     "Which id should the most frequent token of a text have?",
+    order=lambda t, n: 0,
 )
-def first_come(tokens, min_count=1):
-    kept = [t for t in dict.fromkeys(tokens) if tokens.count(t) >= min_count]
-    return {t: i for i, t in enumerate(["<pad>", "<unk>", *kept])}
-
-
-@exercise.misconception(
+wrong(
     "leaves equally frequent tokens in the order in which they came",
     "Two tokens occur equally often. Would your numbers stay the same if the text's lines were shuffled?",
     "What does `Counter.most_common` do about ties?",
+    order=lambda t, n: -n,
 )
-def ties_as_they_come(tokens, min_count=1):
-    counts = {t: tokens.count(t) for t in dict.fromkeys(tokens)}
-    kept = sorted((t for t in counts if counts[t] >= min_count), key=lambda t: -counts[t])
-    return {t: i for i, t in enumerate(["<pad>", "<unk>", *kept])}
-
-
-@exercise.misconception(
-    "sorts the tokens by the alphabet, however frequent they are", "Is the most frequent token among your first ids?"
+wrong(
+    "sorts the tokens by the alphabet, however frequent they are",
+    "Is the most frequent token among your first ids?",
+    order=lambda t, n: t,
 )
-def alphabetical(tokens, min_count=1):
-    return numbered(tokens, min_count, order=lambda t: t)
-
-
-@exercise.misconception(
-    "puts the rarest tokens first", "In which direction does `sorted` order counts? Which token should get id 2?"
+wrong(
+    "puts the rarest tokens first",
+    "In which direction does `sorted` order counts? Which token should get id 2?",
+    order=lambda t, n: (n, t),
 )
-def rarest_first(tokens, min_count=1):
-    return numbered(tokens, min_count, order=lambda t, counts: (counts[t], t))
-
-
-@exercise.misconception(
+wrong(
     "reverses the alphabet among equally frequent tokens",
     "`reverse=True` turns round everything by which you sort. Should the ties be turned round too?",
+    order=lambda t, n: (n, t),
+    reverse=True,
 )
-def ties_reversed(tokens, min_count=1):
-    counts = {t: tokens.count(t) for t in tokens}
-    kept = sorted((t for t in counts if counts[t] >= min_count), key=lambda t: (counts[t], t), reverse=True)
-    return {t: i for i, t in enumerate(["<pad>", "<unk>", *kept])}
-
-
-@exercise.misconception(
+wrong(
     "drops tokens that occur exactly `min_count` times",
     "With a min_count of 2, what becomes of a token that occurs twice?",
+    enough=gt,
 )
-def more_than_the_least(tokens, min_count=1):
-    return numbered(tokens, min_count, enough=lambda n: n > min_count)
-
-
-@exercise.misconception(
-    "ignores `min_count`", "How many tokens does your vocabulary hold for min_count=1, and how many for min_count=3?"
+wrong(
+    "ignores `min_count`",
+    "How many tokens does your vocabulary hold for min_count=1, and how many for min_count=3?",
+    enough=lambda n, least: True,
 )
-def keeps_all(tokens, min_count=1):
-    return numbered(tokens, 1)
-
-
-@exercise.misconception(
+wrong(
     "has no entries for padding and unknown tokens",
     "What will stand behind the end of a short sequence in a batch?",
     "Which id should a word get that the text does not hold?",
+    listed=lambda kept: kept,
 )
-def nothing_special(tokens, min_count=1):
-    return numbered(tokens, min_count, special=())
-
-
-@exercise.misconception("numbers the unknown token 0 and the padding 1", "Which of the two does the task put first?")
-def specials_swapped(tokens, min_count=1):
-    return numbered(tokens, min_count, special=("<unk>", "<pad>"))
-
-
-@exercise.misconception("puts padding and unknown behind all other tokens", "Which id has <pad> in the task?")
-def specials_last(tokens, min_count=1):
-    plain = numbered(tokens, min_count, special=())
-    return plain | {"<pad>": len(plain), "<unk>": len(plain) + 1}
+wrong(
+    "numbers the unknown token 0 and the padding 1",
+    "Which of the two does the task put first?",
+    listed=lambda kept: [*SPECIAL[::-1], *kept],
+)
+wrong(
+    "puts padding and unknown behind all other tokens",
+    "Which id has <pad> in the task?",
+    listed=lambda kept: [*kept, *SPECIAL],
+)
 
 
 @exercise.alternative

@@ -30,72 +30,66 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.common import same
+from autograder.spec.mistakes.networks import RETURNS_PROBABILITIES
 from gradschool.recurrent import word_vectors
 
-exercise = Exercise(
-    question,
-    word_vectors.cbow_forward,
-    points=3,
-)
+exercise = Exercise(question, word_vectors.cbow_forward, points=3)
 
 
-def averaged(ids, mask, embedding):
-    return (embedding[ids] * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True)
+def there(ids, mask):
+    return mask
 
 
-@exercise.misconception(
+def right(
+    ids, mask, embedding, output, *, summed=there, counted=lambda ids, mask: mask.sum(1, keepdim=True), told=same
+):
+    """The right way, with what students get wrong as settings: which places are summed, and how many are counted."""
+    total = (embedding[ids] * summed(ids, mask).unsqueeze(-1)).sum(1)
+    return told(total / counted(ids, mask) @ output.T)
+
+
+wrong = exercise.variants(right)
+wrong(
     "adds the neighbours up where the task asks for their mean",
     "A row has one neighbour, another has six alike. Should the second row's scores be six times as large?",
+    counted=lambda ids, mask: 1,
 )
-def summed(ids, mask, embedding, output):
-    return (embedding[ids] * mask.unsqueeze(-1)).sum(1) @ output.T
-
-
-@exercise.misconception(
+wrong(
     "averages missing neighbours in as if they were word 0",
     "What does a place hold where the mask is False? Should it count?",
+    summed=lambda ids, mask: torch.ones_like(mask),
+    counted=lambda ids, mask: ids.shape[1],
 )
-def mask_ignored(ids, mask, embedding, output):
-    return embedding[ids].mean(1) @ output.T
-
-
-@exercise.misconception(
+wrong(
     "leaves missing neighbours out of the sum, and counts them when it divides",
     "How many neighbours does a row with two True in its mask have?",
+    counted=lambda ids, mask: ids.shape[1],
 )
-def divided_by_all(ids, mask, embedding, output):
-    return (embedding[ids] * mask.unsqueeze(-1)).mean(1) @ output.T
+wrong(
+    "averages words 0 that are there as if they were missing",
+    "Is word 0 a word like any other here? What says which places are empty?",
+    summed=lambda ids, mask: ids != 0,
+    counted=lambda ids, mask: (ids != 0).sum(1, keepdim=True).clamp(min=1),
+)
+wrong(RETURNS_PROBABILITIES, told=lambda z: z.softmax(-1))
+wrong(
+    "returns log-probabilities, not scores",
+    "Does the task ask for the softmax or its logarithm?",
+    told=lambda z: z.log_softmax(-1),
+)
 
 
 @exercise.misconception(
     "uses one table for both sides", "How many vectors does the task give each word, and what is each of them for?"
 )
 def one_table(ids, mask, embedding, output):
-    return averaged(ids, mask, embedding) @ embedding.T + 0 * output.sum()
+    return right(ids, mask, embedding, embedding) + 0 * output.sum()
 
 
 @exercise.misconception("exchanges the two tables", "In which of the tables do you look the neighbours up?")
 def exchanged(ids, mask, embedding, output):
-    return averaged(ids, mask, output) @ embedding.T
-
-
-@exercise.misconception("returns probabilities, not scores", "What does the cross-entropy do to its input first?")
-def probabilities(ids, mask, embedding, output):
-    return (averaged(ids, mask, embedding) @ output.T).softmax(-1)
-
-
-@exercise.misconception("returns log-probabilities, not scores", "Does the task ask for the softmax or its logarithm?")
-def log_probabilities(ids, mask, embedding, output):
-    return (averaged(ids, mask, embedding) @ output.T).log_softmax(-1)
-
-
-@exercise.misconception(
-    "averages words 0 that are there as if they were missing",
-    "Is word 0 a word like any other here? What says which places are empty?",
-)
-def zero_is_padding(ids, mask, embedding, output):
-    mask = ids != 0
-    return (embedding[ids] * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True).clamp(min=1) @ output.T
+    return right(ids, mask, output, embedding)
 
 
 @exercise.alternative

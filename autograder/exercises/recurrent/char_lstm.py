@@ -58,17 +58,15 @@ import torch
 from torch import nn
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import recurrent_cells as rc
+from autograder.spec.mistakes.networks import RETURNS_PROBABILITIES
 from gradschool.recurrent import char_lstm
 
-exercise = Exercise(
-    question,
-    char_lstm.CharLSTM,
-    points=5,
-)
+exercise = Exercise(question, char_lstm.CharLSTM, points=5)
 
 
 class Model(nn.Module):
-    """The three layers; what students do with them is below."""
+    """The right way; what students do with its three layers is below."""
 
     def __init__(self, vocabulary, hidden):
         super().__init__()
@@ -76,16 +74,20 @@ class Model(nn.Module):
         self.lstm = nn.LSTM(hidden, hidden, batch_first=True)
         self.readout = nn.Linear(hidden, vocabulary)
 
+    def forward(self, ids, state=None):
+        hidden, state = self.lstm(self.embedding(ids), state)
+        return self.readout(hidden), state
 
-@exercise.misconception(
-    "forgets the state it is given: every piece of text begins anew",
-    "What does your LSTM get as its second argument?",
-    "Write a word letter by letter: what does the model know of the letters before the last?",
+
+@exercise.mistake(
+    rc.STATE_IGNORED.hinted(
+        "What does your LSTM get as its second argument?",
+        "Write a word letter by letter: what does the model know of the letters before the last?",
+    )
 )
 class ForgetsTheState(Model):
     def forward(self, ids, state=None):
-        hidden, state = self.lstm(self.embedding(ids))
-        return self.readout(hidden), state
+        return super().forward(ids)
 
 
 @exercise.misconception(
@@ -111,8 +113,7 @@ class BatchFirstForgotten(Model):
 
     def forward(self, ids, state=None):
         fits = state is not None and state[0].shape[1] == ids.shape[1]
-        hidden, state = self.lstm(self.embedding(ids), state if fits else None)
-        return self.readout(hidden), state
+        return super().forward(ids, state if fits else None)
 
 
 @exercise.misconception(
@@ -122,18 +123,15 @@ class BatchFirstForgotten(Model):
 )
 class LastOnly(Model):
     def forward(self, ids, state=None):
-        hidden, state = self.lstm(self.embedding(ids), state)
-        return self.readout(hidden[:, -1]), state
+        scores, state = super().forward(ids, state)
+        return scores[:, -1], state
 
 
-@exercise.misconception(
-    "returns probabilities, not scores",
-    "What does the cross-entropy do to its input first?",
-)
+@exercise.mistake(RETURNS_PROBABILITIES)
 class Probabilities(Model):
     def forward(self, ids, state=None):
-        hidden, state = self.lstm(self.embedding(ids), state)
-        return self.readout(hidden).softmax(-1), state
+        scores, state = super().forward(ids, state)
+        return scores.softmax(-1), state
 
 
 @exercise.misconception(
@@ -149,14 +147,13 @@ class ReadsTheCell(Model):
         return self.readout(torch.stack(cells, 1)), state
 
 
-@exercise.misconception(
-    "hands on a state without a gradient",
-    "Who should decide where the gradient is cut: the model, or the loop that trains it?",
+@exercise.mistake(
+    rc.GRADIENT_CUT.hinted("Who should decide where the gradient is cut: the model, or the loop that trains it?")
 )
 class Detached(Model):
     def forward(self, ids, state=None):
-        hidden, (h, c) = self.lstm(self.embedding(ids), state)
-        return self.readout(hidden), (h.detach(), c.detach())
+        scores, (h, c) = super().forward(ids, state)
+        return scores, (h.detach(), c.detach())
 
 
 @exercise.misconception(
@@ -165,8 +162,8 @@ class Detached(Model):
 )
 class Squashed(Model):
     def forward(self, ids, state=None):
-        hidden, state = self.lstm(self.embedding(ids), state)
-        return torch.tanh(self.readout(hidden)), state
+        scores, state = super().forward(ids, state)
+        return torch.tanh(scores), state
 
 
 @exercise.alternative

@@ -65,137 +65,51 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.attention import kept, softmax, wrong_weights
 from gradschool.recurrent import attention
 
-exercise = Exercise(
-    question,
-    attention.dot_product_attention,
-    points=5,
-)
+exercise = Exercise(question, attention.dot_product_attention, points=5)
 
 
-def scores_of(q, k):
-    return q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+def attend(q, k, v, mask, *, scale=lambda q, k: math.sqrt(q.shape[-1]), weights=softmax):
+    """The right way, with what students get wrong as settings."""
+    found = weights(q @ k.transpose(-2, -1) / scale(q, k), mask)
+    return found @ v, found
 
 
-def weighed(scores, v, mask):
-    weights = (scores if mask is None else scores.masked_fill(~mask, -torch.inf)).softmax(-1)
-    return weights @ v, weights
-
-
-@exercise.misconception(
+wrong = exercise.variants(attend)
+wrong(
     "does not divide the scores by √d",
     "Draw q and k with variance 1 in each of d components. Which variance has their product?",
+    scale=lambda q, k: 1,
 )
-def not_scaled(q, k, v, mask):
-    return weighed(q @ k.transpose(-2, -1), v, mask)
-
-
-@exercise.misconception(
+wrong(
     "divides the scores by d, not by its root",
     "The product has variance d. By what must it be divided to have variance 1?",
+    scale=lambda q, k: q.shape[-1],
 )
-def divided_by_d(q, k, v, mask):
-    return weighed(q @ k.transpose(-2, -1) / q.shape[-1], v, mask)
-
-
-@exercise.misconception(
-    "takes the number of keys for d", "Over which axis do q and k multiply and add? How long is that one?"
+wrong(
+    "takes the number of keys for d",
+    "Over which axis do q and k multiply and add? How long is that one?",
+    scale=lambda q, k: math.sqrt(k.shape[-2]),
 )
-def root_of_the_keys(q, k, v, mask):
-    return weighed(q @ k.transpose(-2, -1) / math.sqrt(k.shape[-2]), v, mask)
-
-
-@exercise.misconception("looks where the mask is False", "What does True mean in this mask: keep, or leave out?")
-def mask_inverted(q, k, v, mask):
-    if mask is not None:
-        turned = ~mask
-        mask = torch.where(turned.any(-1, keepdim=True), turned, mask)
-    return weighed(scores_of(q, k), v, mask)
-
-
-@exercise.misconception("pays no heed to the mask", "Which weight has a key where the mask is False?")
-def mask_ignored(q, k, v, mask):
-    return weighed(scores_of(q, k), v, None)
-
-
-@exercise.misconception("gives masked keys a score of 0", "What is exp(0)?", "Which score gives a weight of exactly 0?")
-def score_of_zero(q, k, v, mask):
-    scores = scores_of(q, k)
-    return weighed(scores if mask is None else scores * mask, v, None)
-
-
-@exercise.misconception(
-    "sets masked weights to 0 after the softmax and leaves the others as they are",
-    "What do the weights of a query sum to?",
+wrong(
+    "takes the softmax over the queries",
+    "For one query, what should its weights over the keys sum to?",
+    weights=lambda scores, mask: kept(scores, mask, -1e9).softmax(-2),
 )
-def not_normalised_again(q, k, v, mask):
-    weights = scores_of(q, k).softmax(-1)
-    weights = weights if mask is None else weights * mask
-    return weights @ v, weights
-
-
-@exercise.misconception(
-    "takes the softmax over the queries", "For one query, what should its weights over the keys sum to?"
-)
-def over_the_queries(q, k, v, mask):
-    scores = scores_of(q, k)
-    if mask is not None:
-        scores = scores.masked_fill(~mask, -1e9)
-    weights = scores.softmax(-2)
-    return weights @ v, weights
-
-
-@exercise.misconception(
-    "masks with a number that real scores can lie below",
-    "A query's scores are all below -2000, and masked keys have -1000. Who wins the softmax?",
-    "Is there a number below all others?",
-)
-def masked_with_a_thousand(q, k, v, mask):
-    scores = scores_of(q, k)
-    return weighed(scores if mask is None else scores.masked_fill(~mask, -1000.0), v, None)
-
-
-@exercise.misconception(
-    "overflows for large scores",
-    "What is exp(1000)?",
-    "What may be taken from every score of a query without changing its weights?",
-)
-def overflows(q, k, v, mask):
-    e = scores_of(q, k).exp()
-    e = e if mask is None else e * mask
-    weights = e / e.sum(-1, keepdim=True)
-    return weights @ v, weights
-
-
-@exercise.misconception("divides by √d after the softmax", "What do the weights of a query sum to?")
-def scaled_too_late(q, k, v, mask):
-    _, weights = weighed(q @ k.transpose(-2, -1), v, mask)
-    weights = weights / math.sqrt(q.shape[-1])
-    return weights @ v, weights
-
-
-@exercise.misconception(
+wrong(
     "adds the mask to the scores as it is",
     "What is a score plus True, and what is it plus False? Which of the two leaves a key out?",
     "What would have to be added so that exp gives 0?",
+    weights=lambda scores, mask: softmax(scores if mask is None else scores + mask, None),
 )
-def mask_added(q, k, v, mask):
-    scores = scores_of(q, k)
-    return weighed(scores if mask is None else scores + mask, v, None)
+exercise.mistakes(wrong_weights(attend, key="key", row="query"))
 
 
-@exercise.misconception(
-    "divides by 0 where a masked key outscores all that are kept",
-    "A masked key scores 1000 more than the rest. What is left of the other weights after the softmax, and what is 0 / 0?",
-    "Should a masked key take part in the softmax at all?",
-)
-def normalised_twice(q, k, v, mask):
-    weights = scores_of(q, k).softmax(-1)
-    if mask is not None:
-        weights = weights * mask
-        weights = weights / weights.sum(-1, keepdim=True)
-    return weights @ v, weights
+@exercise.misconception("divides by √d after the softmax", "What do the weights of a query sum to?")
+def scaled_too_late(q, *rest):
+    return attend(q, *rest, scale=lambda q, k: 1, weights=lambda s, mask: softmax(s, mask) / math.sqrt(q.shape[-1]))
 
 
 @exercise.alternative

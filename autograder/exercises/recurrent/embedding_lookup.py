@@ -21,11 +21,7 @@ question = Question(
 from autograder.spec import Exercise
 from gradschool.recurrent import vocabulary
 
-exercise = Exercise(
-    question,
-    vocabulary.embedding_lookup,
-    points=2,
-)
+exercise = Exercise(question, vocabulary.embedding_lookup, points=2)
 
 
 @exercise.misconception(

@@ -69,56 +69,51 @@ exercise = Exercise(
 )
 
 
+def right(tokens, vocabulary, *, one=lambda t, v: v.get(t, v["<unk>"]), told=lambda found, size: found):
+    """The right way, with what students get wrong as settings."""
+    return told(ids([one(t, vocabulary) for t in tokens]), len(vocabulary))
+
+
+wrong = exercise.variants(right)
+wrong(
+    "gives unknown tokens the id of the padding",
+    "What will a mask make of a token whose id says that nothing stands there?",
+    one=lambda t, v: v.get(t, v["<pad>"]),
+)
+wrong(
+    "takes 1 for the unknown token's id, whatever the vocabulary says",
+    "Where does the vocabulary itself say which id <unk> has?",
+    one=lambda t, v: v.get(t, 1),
+)
+wrong(
+    "gives unknown tokens new ids of their own",
+    "A network has one row of weights for each id. Which row belongs to an id that came after the training?",
+    one=lambda t, v: v.setdefault(t, len(v)),
+)
+wrong(
+    "writes the tokens in small letters first",
+    "Did the vocabulary say that capitals do not count? Who splits the text into tokens?",
+    one=lambda t, v: v.get(t.lower(), v["<unk>"]),
+)
+wrong(
+    "returns floating-point numbers",
+    "What do you use ids for? Can a matrix have a row 2.5?",
+    told=lambda found, size: found.float(),
+)
+wrong(
+    "returns one-hot vectors, not ids",
+    "How many numbers should stand for one token here?",
+    told=torch.nn.functional.one_hot,
+)
+
+
 @exercise.misconception(
     "leaves unknown tokens out",
     "How many ids come out for how many tokens?",
     "Is the fifth id still that of the fifth token?",
 )
 def drops_the_unknown(tokens, vocabulary):
-    return ids([vocabulary[t] for t in tokens if t in vocabulary])
-
-
-@exercise.misconception(
-    "gives unknown tokens the id of the padding",
-    "What will a mask make of a token whose id says that nothing stands there?",
-)
-def unknown_as_padding(tokens, vocabulary):
-    return ids([vocabulary.get(t, vocabulary["<pad>"]) for t in tokens])
-
-
-@exercise.misconception(
-    "takes 1 for the unknown token's id, whatever the vocabulary says",
-    "Where does the vocabulary itself say which id <unk> has?",
-)
-def always_one(tokens, vocabulary):
-    return ids([vocabulary.get(t, 1) for t in tokens])
-
-
-@exercise.misconception(
-    "gives unknown tokens new ids of their own",
-    "A network has one row of weights for each id. Which row belongs to an id that came after the training?",
-)
-def grows(tokens, vocabulary):
-    return ids([vocabulary.setdefault(t, len(vocabulary)) for t in tokens])
-
-
-@exercise.misconception(
-    "writes the tokens in small letters first",
-    "Did the vocabulary say that capitals do not count? Who splits the text into tokens?",
-)
-def in_small_letters(tokens, vocabulary):
-    return ids([vocabulary.get(t.lower(), vocabulary["<unk>"]) for t in tokens])
-
-
-@exercise.misconception("returns floating-point numbers", "What do you use ids for? Can a matrix have a row 2.5?")
-def as_floats(tokens, vocabulary):
-    return ids([vocabulary.get(t, vocabulary["<unk>"]) for t in tokens]).float()
-
-
-@exercise.misconception("returns one-hot vectors, not ids", "How many numbers should stand for one token here?")
-def as_one_hot(tokens, vocabulary):
-    found = ids([vocabulary.get(t, vocabulary["<unk>"]) for t in tokens])
-    return torch.nn.functional.one_hot(found, len(vocabulary))
+    return right([t for t in tokens if t in vocabulary], vocabulary)
 
 
 @exercise.alternative

@@ -60,56 +60,49 @@ exercise = Exercise(
 )
 
 
-def rolling(series, fit, start, every, *, fitted=lambda s, t: s[:t], shown=lambda s, t: s[:t], anew=None):
-    """The loop, with what students get wrong as settings."""
-    forecasts = []
+def rolling(
+    series, fit, start, every, *, fitted=lambda s, t: s[:t], shown=lambda s, t, fit_at: s[:t],
+    anew=lambda i, start, every: i % every == 0,
+):  # fmt: skip
+    """The loop, with what students get wrong as settings: what is seen at t, when the last fit was at `fit_at`."""
+    forecasts, fit_at = [], start
     for t in range(start, len(series)):
-        if t == start or (anew or (lambda i: i % every == 0))(t - start):
+        if t == start or anew(t - start, start, every):
+            fit_at = t
             predict = fit(fitted(series, t))
-        forecasts.append(predict(shown(series, t)))
+        forecasts.append(predict(shown(series, t, fit_at)))
     return torch.stack(forecasts)
 
 
-@exercise.misconception(
+wrong = exercise.variants(rolling)
+wrong(
     "shows the forecast the very value that it is to forecast",
     "When series[t] is forecast, what is the index of the last value known?",
     "Does `series[:t + 1]` hold series[t]?",
+    shown=lambda s, t, fit_at: s[: t + 1],
 )
-def sees_the_answer(series, fit, start, every):
-    return rolling(series, fit, start, every, shown=lambda s, t: s[: t + 1])
-
-
-@exercise.misconception(
+wrong(
     "fits to a past that ends one value too late",
     "At the time of the fit, is series[t] known?",
+    fitted=lambda s, t: s[: t + 1],
 )
-def fits_one_too_far(series, fit, start, every):
-    return rolling(series, fit, start, every, fitted=lambda s, t: s[: t + 1])
-
-
-@exercise.misconception(
-    "fits to the whole series, the future included", "What does the fit know of the years that it is tested on?"
+wrong(
+    "fits to the whole series, the future included",
+    "What does the fit know of the years that it is tested on?",
+    fitted=lambda s, t: s,
 )
-def fits_to_everything(series, fit, start, every):
-    return rolling(series, fit, start, every, fitted=lambda s, t: s)
-
-
-@exercise.misconception("fits once and never again", "What should happen after `every` forecasts?")
-def fits_once(series, fit, start, every):
-    return rolling(series, fit, start, every, anew=lambda i: False)
-
-
-@exercise.misconception("fits anew before each forecast", "What is `every` for?")
-def fits_each_time(series, fit, start, every):
-    return rolling(series, fit, start, every, anew=lambda i: True)
-
-
-@exercise.misconception(
+wrong("fits once and never again", "What should happen after `every` forecasts?", anew=lambda i, start, every: False)
+wrong("fits anew before each forecast", "What is `every` for?", anew=lambda i, start, every: True)
+wrong(
     "counts from the beginning of the series when to fit anew, not from the first forecast",
     "After which forecast is the second fit due?",
+    anew=lambda i, start, every: (i + start) % every == 0,
 )
-def counts_from_the_beginning(series, fit, start, every):
-    return rolling(series, fit, start, every, anew=lambda i: (i + start) % every == 0)
+wrong(
+    "forecasts from the values that the last fit saw, and from no newer ones",
+    "Between two fits new values arrive. Who sees them?",
+    shown=lambda s, t, fit_at: s[:fit_at],
+)
 
 
 @exercise.misconception(
@@ -123,20 +116,6 @@ def on_its_own_forecasts(series, fit, start, every):
             predict = fit(series[: start + i])
         forecasts.append(predict(known))
         known = torch.cat([known, forecasts[-1].reshape(1)])
-    return torch.stack(forecasts)
-
-
-@exercise.misconception(
-    "forecasts from the values that the last fit saw, and from no newer ones",
-    "Between two fits new values arrive. Who sees them?",
-)
-def stale(series, fit, start, every):
-    forecasts = []
-    for t in range(start, len(series)):
-        if (t - start) % every == 0:
-            past = series[:t]
-            predict = fit(past)
-        forecasts.append(predict(past))
     return torch.stack(forecasts)
 
 

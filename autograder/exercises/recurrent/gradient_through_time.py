@@ -24,80 +24,48 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes import made_in
+from autograder.spec.mistakes import recurrent_cells as rc
 from gradschool.recurrent import rnn
 
-exercise = Exercise(
-    question,
-    rnn.gradient_through_time,
-    points=4,
-)
+exercise = Exercise(question, rnn.gradient_through_time, points=4)
 
 
-def norms(out, Whh, dh, *, back=None, measure=None):
-    back = back or (lambda d, t: (d * (1 - out[:, t] ** 2)) @ Whh)
-    measure = measure or (lambda d: d.norm(dim=1))
+def norms(
+    out, Whh, dh, *, slope=lambda h: 1 - h**2, weight=lambda Whh: Whh, at=0,
+    back=lambda d, slope, Whh: (d * slope) @ Whh, measure=lambda d: d.norm(dim=1),
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
     found = [measure(dh)]
     for t in reversed(range(1, out.shape[1])):
-        dh = back(dh, t)
+        dh = back(dh, slope(out[:, t + at]), weight(Whh))
         found.append(measure(dh))
     return torch.stack(found[::-1], dim=-1)
 
 
-@exercise.misconception(
-    "takes the recurrent weight as it stands on the way forward",
-    "Forward, h meets the transpose of Whh. What does the gradient meet on its way back?",
-)
-def weight_transposed(out, Whh, dh):
-    return norms(out, Whh, dh, back=lambda d, t: (d * (1 - out[:, t] ** 2)) @ Whh.T)
-
-
-@exercise.misconception(
-    "leaves out the slope of tanh", "Which factors has the derivative of h_t with respect to the state before it?"
-)
-def no_slope(out, Whh, dh):
-    return norms(out, Whh, dh, back=lambda d, t: d @ Whh)
-
-
-@exercise.misconception(
+wrong = exercise.variants(norms)
+wrong(
     "takes the slope at the earlier state, not at the later one",
     "Going from step t to the step before it, through which step's tanh does the gradient pass?",
+    at=-1,
 )
-def slope_of_the_earlier(out, Whh, dh):
-    return norms(out, Whh, dh, back=lambda d, t: (d * (1 - out[:, t - 1] ** 2)) @ Whh)
-
-
-@exercise.misconception(
+wrong(
     "multiplies by the slope after the weight, where it comes before it on the way back",
     "Forward: first the product, then the tanh. In which order does the gradient meet them?",
+    back=lambda d, slope, Whh: (d @ Whh) * slope,
 )
-def order_swapped(out, Whh, dh):
-    return norms(out, Whh, dh, back=lambda d, t: (d @ Whh) * (1 - out[:, t] ** 2))
-
-
-@exercise.misconception(
-    "squashes once more in the slope: 1 - tanh²(h), where h is a tanh already",
-    "What does `out` hold: net inputs or states?",
+wrong("returns squared norms", "Is there a root in your norm?", measure=lambda d: (d * d).sum(1))
+wrong(
+    "takes one norm over the whole batch",
+    "How many numbers should come out for each step: one, or one for each sequence?",
+    measure=torch.linalg.norm,
 )
-def slope_of_the_state(out, Whh, dh):
-    return norms(out, Whh, dh, back=lambda d, t: (d * (1 - torch.tanh(out[:, t]) ** 2)) @ Whh)
+exercise.mistakes(made_in(norms, rc.WEIGHT_AS_FORWARD, rc.NO_SLOPE, rc.SLOPE_OF_THE_STATE))
 
 
 @exercise.misconception("lists the last step first", "At which index of your result should ‖dh‖ itself stand?")
-def reversed_order(out, Whh, dh):
-    return norms(out, Whh, dh).flip(1)
-
-
-@exercise.misconception("returns squared norms", "Is there a root in your norm?")
-def squared(out, Whh, dh):
-    return norms(out, Whh, dh, measure=lambda d: (d * d).sum(1))
-
-
-@exercise.misconception(
-    "takes one norm over the whole batch",
-    "How many numbers should come out for each step: one, or one for each sequence?",
-)
-def over_the_batch(out, Whh, dh):
-    return norms(out, Whh, dh, measure=torch.linalg.norm)
+def reversed_order(*args):
+    return norms(*args).flip(1)
 
 
 @exercise.misconception(
@@ -105,7 +73,7 @@ def over_the_batch(out, Whh, dh):
     "At how many steps does this loss look?",
 )
 def at_every_step(out, Whh, dh):
-    return norms(out, Whh, dh, back=lambda d, t: dh + (d * (1 - out[:, t] ** 2)) @ Whh)
+    return norms(out, Whh, dh, back=lambda d, slope, Whh: dh + (d * slope) @ Whh)
 
 
 @exercise.alternative

@@ -26,41 +26,63 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import made_in
+from autograder.spec.mistakes import recurrent_cells as rc
 from gradschool.recurrent import gru
 
-exercise = Exercise(
-    question,
-    gru.gru_cell,
-    points=4,
+exercise = Exercise(question, gru.gru_cell, points=4)
+
+
+def cell(
+    x, h, Wih, Whh, bih, bhh, *, blocks=(0, 1), squash=torch.tanh, inside=lambda r, own, old: own + r * old,
+    kept=lambda z: z,
+):  # fmt: skip
+    """The right way, with what students get wrong as settings; `blocks` says which rows belong to r and z."""
+    own, old = (x @ Wih.T + bih).chunk(3, dim=1), (h @ Whh.T + bhh).chunk(3, dim=1)
+    r, z = (torch.sigmoid(own[block] + old[block]) for block in blocks)
+    return (1 - z) * squash(inside(r, own[2], old[2])) + kept(z) * h
+
+
+wrong = exercise.variants(cell)
+wrong(rc.GATES_OUT_OF_ORDER.told(order="z, r, n, as Keras does"), blocks=(1, 0))
+wrong(
+    "resets the input's part as well",
+    "What does the reset gate switch off: the memory, or what comes in?",
+    inside=lambda r, own, old: r * (own + old),
 )
-
-
-def parts(x, h, Wih, Whh, bih, bhh):
-    return *(x @ Wih.T + bih).chunk(3, dim=1), *(h @ Whh.T + bhh).chunk(3, dim=1)
+wrong(
+    "never resets: r is not used",
+    "Which rows of the weights change nothing in your result?",
+    inside=lambda r, own, old: own + old,
+)
+wrong(
+    "adds the old state whole, not its share z", "Do your two weights of old and new add up to one?", kept=lambda z: 1
+)
+exercise.mistakes(made_in(cell, rc.SIGMOID_FOR_TANH))
 
 
 @exercise.misconception(
     "is the mirrored form, in which z lets the new state in; asked is the one in which z keeps the old",
     "Set z to 1 in the formula of the task. Which state comes out? And in yours?",
 )
-def mirrored(x, h, Wih, Whh, bih, bhh):
-    return gru.gru_cell_mirrored(x, h, Wih, Whh, bih, bhh)
+def mirrored(*args):
+    return gru.gru_cell_mirrored(*args)
 
 
 @exercise.misconception(
     "resets the state before the product (Cho and others, 2014); asked is the form that resets after it",
     "Where does r stand in the formula of the task: at h, or at what the weight has made of it?",
 )
-def reset_before(x, h, Wih, Whh, bih, bhh):
-    return gru.gru_cell_reset_before(x, h, Wih, Whh, bih, bhh)
+def reset_before(*args):
+    return gru.gru_cell_reset_before(*args)
 
 
 @exercise.misconception(
     "resets before the product, and its z lets the new state in (Chung and others, 2014); both are the other way in the form asked",
     "Two places differ between the printed forms. Compare the lines of n and of h' with the task's, letter by letter.",
 )
-def reset_before_mirrored(x, h, Wih, Whh, bih, bhh):
-    return gru.gru_cell_reset_before_mirrored(x, h, Wih, Whh, bih, bhh)
+def reset_before_mirrored(*args):
+    return gru.gru_cell_reset_before_mirrored(*args)
 
 
 @exercise.misconception(
@@ -68,54 +90,8 @@ def reset_before_mirrored(x, h, Wih, Whh, bih, bhh):
     "Which terms stand inside the bracket that r multiplies?",
 )
 def bias_outside(x, h, Wih, Whh, bih, bhh):
-    xr, xz, xn, hr, hz, hn = parts(x, h, Wih, Whh, bih, bhh)
     b = bhh.chunk(3)[2]
-    r, z = torch.sigmoid(xr + hr), torch.sigmoid(xz + hz)
-    return (1 - z) * torch.tanh(xn + r * (hn - b) + b) + z * h
-
-
-@exercise.misconception(
-    "takes the first block of rows for z and the second for r, as Keras does",
-    "In which order do the three blocks of rows stand?",
-)
-def update_first(x, h, Wih, Whh, bih, bhh):
-    xz, xr, xn, hz, hr, hn = parts(x, h, Wih, Whh, bih, bhh)
-    r, z = torch.sigmoid(xr + hr), torch.sigmoid(xz + hz)
-    return (1 - z) * torch.tanh(xn + r * hn) + z * h
-
-
-@exercise.misconception(
-    "resets the input's part as well", "What does the reset gate switch off: the memory, or what comes in?"
-)
-def everything_reset(x, h, Wih, Whh, bih, bhh):
-    xr, xz, xn, hr, hz, hn = parts(x, h, Wih, Whh, bih, bhh)
-    r, z = torch.sigmoid(xr + hr), torch.sigmoid(xz + hz)
-    return (1 - z) * torch.tanh(r * (xn + hn)) + z * h
-
-
-@exercise.misconception(
-    "makes the candidate with a sigmoid", "Can the state of your unit ever be negative, if it starts at 0?"
-)
-def candidate_sigmoid(x, h, Wih, Whh, bih, bhh):
-    xr, xz, xn, hr, hz, hn = parts(x, h, Wih, Whh, bih, bhh)
-    r, z = torch.sigmoid(xr + hr), torch.sigmoid(xz + hz)
-    return (1 - z) * torch.sigmoid(xn + r * hn) + z * h
-
-
-@exercise.misconception("never resets: r is not used", "Which rows of the weights change nothing in your result?")
-def never_resets(x, h, Wih, Whh, bih, bhh):
-    _, xz, xn, _, hz, hn = parts(x, h, Wih, Whh, bih, bhh)
-    z = torch.sigmoid(xz + hz)
-    return (1 - z) * torch.tanh(xn + hn) + z * h
-
-
-@exercise.misconception(
-    "adds the old state whole, not its share z", "Do your two weights of old and new add up to one?"
-)
-def adds_all(x, h, Wih, Whh, bih, bhh):
-    xr, xz, xn, hr, hz, hn = parts(x, h, Wih, Whh, bih, bhh)
-    r, z = torch.sigmoid(xr + hr), torch.sigmoid(xz + hz)
-    return (1 - z) * torch.tanh(xn + r * hn) + h
+    return cell(x, h, Wih, Whh, bih, bhh, inside=lambda r, own, old: own + r * (old - b) + b)
 
 
 @exercise.alternative

@@ -34,110 +34,58 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import made_in
+from autograder.spec.mistakes import recurrent_cells as rc
+from autograder.spec.mistakes.layers import ANOTHER_ORDER
 from gradschool.recurrent import lstm
 
-exercise = Exercise(
-    question,
-    lstm.lstm_cell,
-    points=5,
-)
+exercise = Exercise(question, lstm.lstm_cell, points=5)
 
 
-def net_inputs(x, h, Wih, Whh, bih, bhh):
-    return (x @ Wih.T + bih + h @ Whh.T + bhh).chunk(4, dim=1)
+def cell(
+    x, h, c, *weights, blocks=(0, 1, 2, 3), squash=torch.tanh, gates=lambda i, f: (i, f),
+    out=lambda new, old: new.tanh(), **settings,
+):  # fmt: skip
+    """The right way, with what students get wrong as settings; `blocks` says which rows belong to i, f, g and o."""
+    z = rc.projected(x, h, *weights, **settings).chunk(4, dim=1)
+    i, f, g, o = (z[block] for block in blocks)
+    i, f = gates(i.sigmoid(), f.sigmoid())
+    new = f * c + i * squash(g)
+    return o.sigmoid() * out(new, c), new
 
 
-@exercise.misconception(
-    "reads the rows of the weights in the order i, f, o, g",
-    "In which order do the four blocks of rows stand? Which of them is the one with the tanh?",
-)
-def gate_order(x, h, c, Wih, Whh, bih, bhh):
-    i, f, o, g = net_inputs(x, h, Wih, Whh, bih, bhh)
-    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
-    return o.sigmoid() * c.tanh(), c
-
-
-@exercise.misconception(
-    "takes the first block for the forget gate, and the second for the input gate",
-    "In which order do the four blocks of rows stand?",
-)
-def forget_first(x, h, c, Wih, Whh, bih, bhh):
-    f, i, g, o = net_inputs(x, h, Wih, Whh, bih, bhh)
-    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
-    return o.sigmoid() * c.tanh(), c
-
-
-@exercise.misconception(
+wrong = exercise.variants(cell)
+wrong(rc.GATES_OUT_OF_ORDER.told(order="i, f, o, g"), blocks=(0, 1, 3, 2))
+wrong(rc.GATES_OUT_OF_ORDER.told(order="f, i, g, o"), blocks=(1, 0, 2, 3))
+wrong(
     "uses the forget gate's weights for every gate",
     "How many rows has Wih, and how many of them do you use?",
     "Could a cell forget and write at different times, if all of its gates had the same weights?",
+    blocks=(1, 1, 1, 1),
 )
-def one_weight_for_all(x, h, c, Wih, Whh, bih, bhh):
-    _, z, _, _ = net_inputs(x, h, Wih, Whh, bih, bhh)
-    gate = z.sigmoid()
-    c = gate * c + gate * z.tanh()
-    return gate * c.tanh(), c
-
-
-@exercise.misconception(
-    "puts the cell out without its tanh",
-    "Between which numbers may h lie? And c?",
-    "What stands between c' and h' in the formula?",
+wrong(
+    rc.NO_TANH.hinted("Between which numbers may h lie? And c?", "What stands between c' and h'?"),
+    out=lambda new, old: new,
 )
-def no_tanh_outside(x, h, c, Wih, Whh, bih, bhh):
-    i, f, g, o = net_inputs(x, h, Wih, Whh, bih, bhh)
-    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
-    return o.sigmoid() * c, c
-
-
-@exercise.misconception("makes the candidate with a sigmoid", "Can your cell ever write a negative number?")
-def candidate_sigmoid(x, h, c, Wih, Whh, bih, bhh):
-    i, f, g, o = (z.sigmoid() for z in net_inputs(x, h, Wih, Whh, bih, bhh))
-    c = f * c + i * g
-    return o * c.tanh(), c
-
-
-@exercise.misconception(
-    "puts out what was in the cell before the step", "Which c stands in the formula of h', the old one or the new one?"
+wrong(
+    "puts out what was in the cell before the step",
+    "Which c stands in the formula of h', the old one or the new one?",
+    out=lambda new, old: old.tanh(),
 )
-def old_cell_out(x, h, c, Wih, Whh, bih, bhh):
-    i, f, g, o = net_inputs(x, h, Wih, Whh, bih, bhh)
-    return o.sigmoid() * c.tanh(), f.sigmoid() * c + i.sigmoid() * g.tanh()
-
-
-@exercise.misconception(
+wrong(
     "couples the gates: it writes 1 - f, and never uses the input gate",
     "That is the GRU's idea. Does the input gate's part of your weights change anything?",
+    gates=lambda i, f: (1 - f, f),
 )
-def coupled(x, h, c, Wih, Whh, bih, bhh):
-    _, f, g, o = net_inputs(x, h, Wih, Whh, bih, bhh)
-    c = f.sigmoid() * c + (1 - f.sigmoid()) * g.tanh()
-    return o.sigmoid() * c.tanh(), c
-
-
-@exercise.misconception(
-    "returns the cell first, the state second", "In which order does the task list what is returned?"
+wrong(
+    "forgets nothing: the old cell is added as it is", "Which gate multiplies the old cell?", gates=lambda i, f: (i, 1)
 )
-def returned_swapped(x, h, c, Wih, Whh, bih, bhh):
-    i, f, g, o = net_inputs(x, h, Wih, Whh, bih, bhh)
-    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
-    return c, o.sigmoid() * c.tanh()
+exercise.mistakes(made_in(cell, rc.ONE_BIAS, rc.SIGMOID_FOR_TANH))
 
 
-@exercise.misconception(
-    "adds only one of the two biases", "How many arguments does the function have, and how many do you use?"
-)
-def one_bias(x, h, c, Wih, Whh, bih, bhh):
-    i, f, g, o = net_inputs(x, h, Wih, Whh, bih, torch.zeros_like(bhh))
-    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
-    return o.sigmoid() * c.tanh(), c
-
-
-@exercise.misconception("forgets nothing: the old cell is added as it is", "Which gate multiplies the old cell?")
-def no_forgetting(x, h, c, Wih, Whh, bih, bhh):
-    i, _, g, o = net_inputs(x, h, Wih, Whh, bih, bhh)
-    c = c + i.sigmoid() * g.tanh()
-    return o.sigmoid() * c.tanh(), c
+@exercise.mistake(ANOTHER_ORDER)
+def returned_swapped(*args):
+    return cell(*args)[::-1]
 
 
 @exercise.alternative

@@ -29,44 +29,75 @@ question = Question(
 )
 
 # %% what is right, and what is wrong
+from types import SimpleNamespace
+
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import recurrent_cells as rc
 from gradschool.recurrent import lstm
 
-exercise = Exercise(
-    question,
-    lstm.lstm_cell_backward,
-    points=8,
-)
+exercise = Exercise(question, lstm.lstm_cell_backward, points=8)
+
+# the gradient of each gate's net input, in the letters of the task; d is the gradient of the new cell
+GATES = {
+    "i": lambda v: v.d * v.g * v.i * (1 - v.i),
+    "f": lambda v: v.d * v.c * v.f * (1 - v.f),
+    "g": lambda v: v.d * v.i * (1 - v.g**2),
+    "o": lambda v: v.dh * v.t * v.o * (1 - v.o),
+}
 
 
-def back(dh, dc, x, h, c, Wih, Whh, bih, bhh, *, cell=None, parts=None, order=(0, 1, 2, 3), state=None):
+def back(
+    dh, dc, x, h, c, *weights, order="ifgo", cell=lambda v: v.dc + v.dh * v.o * (1 - v.t**2), onward=lambda v: v.d * v.f,
+    state=lambda new, old: old, **gates,
+):  # fmt: skip
     """The right derivation, with the places where it goes wrong left open."""
-    z = x @ Wih.T + bih + h @ Whh.T + bhh
-    i, f, g, o = (
-        v(p) for v, p in zip((torch.sigmoid, torch.sigmoid, torch.tanh, torch.sigmoid), z.chunk(4, 1), strict=True)
-    )
-    new = f * c + i * g
-    t = new.tanh()
-    d = cell(dh, dc, o, t, new) if cell else dc + dh * o * (1 - t**2)
-    s = (
-        parts(d, dh, i, f, g, o, t, c, z.chunk(4, 1))
-        if parts
-        else [d * g * i * (1 - i), d * c * f * (1 - f), d * i * (1 - g**2), dh * t * o * (1 - o)]
-    )
-    dz = torch.cat([s[k] for k in order], 1)
-    before = state(o * t, h) if state else h
-    return dz @ Wih, dz @ Whh, d * f, dz.T @ x, dz.T @ before, dz.sum(0)
+    i, f, g, o = rc.projected(x, h, *weights).chunk(4, 1)
+    v = SimpleNamespace(dh=dh, dc=dc, c=c, i=i.sigmoid(), f=f.sigmoid(), g=g.tanh(), o=o.sigmoid())
+    v.new = v.f * c + v.i * v.g
+    v.t = v.new.tanh()
+    v.d = cell(v)
+    dz = torch.cat([(GATES | gates)[gate](v) for gate in order], 1)
+    before = state(v.o * v.t, h)
+    return dz @ weights[0], dz @ weights[1], onward(v), dz.T @ x, dz.T @ before, dz.sum(0)
 
 
-@exercise.misconception(
+wrong = exercise.variants(back)
+wrong(
     "takes the slope of tanh from c itself: 1 - c², where 1 - tanh²(c) is meant",
     "The derivative of tanh(c) with respect to c: in terms of what is it one minus a square?",
     "Can that factor be negative? Is yours, for a cell that holds 2?",
+    cell=lambda v: v.dc + v.dh * v.o * (1 - v.new**2),
 )
-def slope_from_c(dh, dc, *args):
-    return back(dh, dc, *args, cell=lambda dh, dc, o, t, new: dc + dh * o * (1 - new**2))
+wrong(
+    "uses the forget gate's σ(z_f) in the input gate's line",
+    "Whose slope stands in the line of the input gate?",
+    "Compare each gate's line with its own net input. Which letters should occur in it?",
+    i=lambda v: v.d * v.g * v.f * (1 - v.f),
+)
+wrong(
+    "leaves the output gate out of the cell's gradient",
+    "h' = o ⊙ tanh(c'). By what is dh multiplied on its way to c'?",
+    cell=lambda v: v.dc + v.dh * (1 - v.t**2),
+)
+wrong(rc.GATES_OUT_OF_ORDER.told(order="i, f, o, g"), order="ifog")
+wrong(
+    "treats the candidate like a gate, with the slope of a sigmoid",
+    "Which function makes g of its net input?",
+    g=lambda v: v.d * v.i * v.g * (1 - v.g),
+)
+wrong(
+    "multiplies by the new cell in the forget gate's line",
+    "c' = f ⊙ c + i ⊙ g. What is its derivative with respect to f: with the old c or the new one?",
+    f=lambda v: v.d * v.new * v.f * (1 - v.f),
+)
+wrong(
+    "sends the cell's gradient on without the forget gate",
+    "c' = f ⊙ c + …: by how much does c' change when the old c does?",
+    onward=lambda v: v.d,
+)
+wrong(rc.STATE_AFTER_IN_WHH, state=lambda new, old: new)
 
 
 @exercise.misconception(
@@ -74,93 +105,24 @@ def slope_from_c(dh, dc, *args):
     "By how many ways does the cell c' reach the loss: only through h'?",
     "What would be left of long memory if that way were closed?",
 )
-def incoming_ignored(dh, dc, *args):
-    return back(dh, dc, *args, cell=lambda dh, dc, o, t, new: dh * o * (1 - t**2))
-
-
-@exercise.misconception(
-    "uses the forget gate's σ(z_f) in the input gate's line",
-    "Whose slope stands in the line of the input gate?",
-    "Compare each gate's line with its own net input. Which letters should occur in it?",
-)
-def forget_in_the_input(dh, dc, *args):
-    def parts(d, dh, i, f, g, o, t, c, z):
-        return [d * g * f * (1 - f), d * c * f * (1 - f), d * i * (1 - g**2), dh * t * o * (1 - o)]
-
-    return back(dh, dc, *args, parts=parts)
-
-
-@exercise.misconception(
-    "leaves the output gate out of the cell's gradient",
-    "h' = o ⊙ tanh(c'). By what is dh multiplied on its way to c'?",
-)
-def output_gate_missing(dh, dc, *args):
-    return back(dh, dc, *args, cell=lambda dh, dc, o, t, new: dc + dh * (1 - t**2))
-
-
-@exercise.misconception(
-    "stacks the gates' gradients in the order i, f, o, g",
-    "In which order do the rows of Wih belong to the gates?",
-)
-def gate_order(dh, dc, *args):
-    return back(dh, dc, *args, order=(0, 1, 3, 2))
+def incoming_ignored(dh, dc, *rest):
+    return back(dh, torch.zeros_like(dc), *rest)
 
 
 @exercise.misconception(
     "applies the sigmoid twice in the slopes of the gates",
     "The slope of σ at z is σ(z)(1 - σ(z)). Is your i a net input, or a gate already?",
 )
-def sigmoid_twice(dh, dc, *args):
+def sigmoid_twice(*args):
     def slope(gate):
         return gate.sigmoid() * (1 - gate.sigmoid())
 
-    def parts(d, dh, i, f, g, o, t, c, z):
-        return [d * g * slope(i), d * c * slope(f), d * i * (1 - g**2), dh * t * slope(o)]
-
-    return back(dh, dc, *args, parts=parts)
-
-
-@exercise.misconception(
-    "treats the candidate like a gate, with the slope of a sigmoid", "Which function makes g of its net input?"
-)
-def candidate_as_gate(dh, dc, *args):
-    def parts(d, dh, i, f, g, o, t, c, z):
-        return [d * g * i * (1 - i), d * c * f * (1 - f), d * i * g * (1 - g), dh * t * o * (1 - o)]
-
-    return back(dh, dc, *args, parts=parts)
-
-
-@exercise.misconception(
-    "multiplies by the new cell in the forget gate's line",
-    "c' = f ⊙ c + i ⊙ g. What is its derivative with respect to f: with the old c or the new one?",
-)
-def new_cell_in_forget(dh, dc, *args):
-    def parts(d, dh, i, f, g, o, t, c, z):
-        return [d * g * i * (1 - i), d * (f * c + i * g) * f * (1 - f), d * i * (1 - g**2), dh * t * o * (1 - o)]
-
-    return back(dh, dc, *args, parts=parts)
-
-
-@exercise.misconception(
-    "sends the cell's gradient on without the forget gate",
-    "c' = f ⊙ c + …: by how much does c' change when the old c does?",
-)
-def not_forgotten(dh, dc, x, h, c, Wih, Whh, bih, bhh):
-    seen = []
-
-    def cell(dh, dc, o, t, new):
-        seen.append(dc + dh * o * (1 - t**2))
-        return seen[0]
-
-    dx, dh_before, _, dWih, dWhh, db = back(dh, dc, x, h, c, Wih, Whh, bih, bhh, cell=cell)
-    return dx, dh_before, seen[0], dWih, dWhh, db
-
-
-@exercise.misconception(
-    "pairs the gates with the new state in the gradient of Whh", "Which state did Whh multiply: h or h'?"
-)
-def new_state_in_whh(dh, dc, *args):
-    return back(dh, dc, *args, state=lambda new, old: new)
+    return back(
+        *args,
+        i=lambda v: v.d * v.g * slope(v.i),
+        f=lambda v: v.d * v.c * slope(v.f),
+        o=lambda v: v.dh * v.t * slope(v.o),
+    )
 
 
 @exercise.misconception(
@@ -168,8 +130,8 @@ def new_state_in_whh(dh, dc, *args):
     "How many numbers has the bias, and how many gates share them?",
     "Notes that call every bias b_o have one bias. How many has the cell?",
 )
-def one_bias_for_all(dh, dc, *args):
-    *rest, db = back(dh, dc, *args)
+def one_bias_for_all(*args):
+    *rest, db = back(*args)
     return *rest, db.chunk(4)[3].repeat(4)
 
 

@@ -29,77 +29,25 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import made_in
+from autograder.spec.mistakes import recurrent_cells as rc
 from gradschool.recurrent import lstm
 
-exercise = Exercise(
-    question,
-    lstm.lstm_forward,
-    points=4,
-)
+exercise = Exercise(question, lstm.lstm_forward, points=4)
+
+run = rc.walk(lstm.lstm_cell, 2)
 
 
-def run(x, h, c, weights, *, carried=lambda h, c: (h, c), seen=lambda h, c: h):
-    out = []
-    for t in range(x.shape[1]):
-        h, c = carried(h, c) if t else (h, c)
-        h, c = lstm.lstm_cell(x[:, t], h, c, *weights)
-        out.append(seen(h, c))
-    return torch.stack(out, dim=1), h, c
-
-
-@exercise.misconception(
-    "starts from zeros, whatever `h0` and `c0` are", "What are the second and the third argument for?"
-)
-def from_zeros(x, h0, c0, *weights):
-    return run(x, torch.zeros_like(h0), torch.zeros_like(c0), weights)
-
-
-@exercise.misconception(
-    "carries the state on and not the cell",
-    "Two things go from each step to the next. Which of them is the long memory?",
-)
-def cell_not_carried(x, h0, c0, *weights):
-    return run(x, h0, c0, weights, carried=lambda h, c: (h, c0))
-
-
-@exercise.misconception(
-    "carries the cell on and not the state", "Do the gates of your third step see what the second one put out?"
-)
-def state_not_carried(x, h0, c0, *weights):
-    return run(x, h0, c0, weights, carried=lambda h, c: (h0, c))
-
-
-@exercise.misconception("puts the cells out, not the states", "Which of the two does the next layer read?")
-def cells_out(x, h0, c0, *weights):
-    return run(x, h0, c0, weights, seen=lambda h, c: c)
-
-
-@exercise.misconception("puts time first in what it returns", "Along which axis do you stack the states?")
-def time_first(x, h0, c0, *weights):
-    out, h, c = run(x, h0, c0, weights)
-    return out.transpose(0, 1), h, c
-
-
-@exercise.misconception(
-    "cuts the gradient between the steps",
-    "Which gradient reaches the first input from a loss on the last state?",
-)
-def steps_detached(x, h0, c0, *weights):
-    return run(x, h0, c0, weights, carried=lambda h, c: (h.detach(), c.detach()))
-
-
-@exercise.misconception(
+wrong = exercise.variants(run)
+wrong(rc.STATE_NOT_CARRIED.told(what="cell", step="step"), carried=lambda new, first: (new[0], first[1]))
+wrong(rc.STATE_NOT_CARRIED.told(what="state", step="step"), carried=lambda new, first: (first[0], new[1]))
+wrong("puts the cells out, not the states", "Which of the two does the next layer read?", seen=lambda state: state[1])
+wrong(
     "takes the cell of the next step for its state",
     "`h, c = lstm_cell(…)`: in which order do the two come back, and in which do you pass them on?",
+    carried=lambda new, first: new[::-1],
 )
-def swapped_on_the_way(x, h0, c0, *weights):
-    return run(x, h0, c0, weights, carried=lambda h, c: (c, h))
-
-
-@exercise.misconception("reads the sequence from its end", "Which input has your first state seen?")
-def from_the_end(x, h0, c0, *weights):
-    out, h, c = run(x.flip(1), h0, c0, weights)
-    return out.flip(1), h, c
+exercise.mistakes(made_in(run, rc.STARTS_FROM_ZEROS, rc.TIME_FIRST, rc.GRADIENT_CUT, rc.READS_FROM_THE_END))
 
 
 @exercise.alternative

@@ -40,6 +40,7 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.recurrent_cells import TIME_FIRST
 from gradschool.recurrent import vocabulary
 
 exercise = Exercise(
@@ -100,7 +101,7 @@ def cut_short(sequences, value=0):
     return batch, torch.ones_like(batch).bool()
 
 
-@exercise.misconception("puts time first", "Which axis comes first in this course: the sequences, or the steps?")
+@exercise.mistake(TIME_FIRST)
 def time_first(sequences, value=0):
     return padded(sequences, value).T, real(sequences).T
 

@@ -37,126 +37,55 @@ question = Question(
 )
 
 # %% what is right, and what is wrong
-
 from autograder.spec import Exercise
+from autograder.spec.mistakes import made_in
+from autograder.spec.mistakes import recurrent_cells as rc
 from gradschool.recurrent import rnn
 
-exercise = Exercise(
-    question,
-    rnn.rnn_backward,
-    points=8,
-)
+exercise = Exercise(question, rnn.rnn_backward, points=8)
 
 
-def back(dout, x, h0, out, Wih, Whh, *, carry=None, slope=None, before=None, grow=None, every=None):
+def back(
+    dout, x, h0, out, Wih, Whh, *, slope=lambda h: 1 - h**2, weight=lambda Whh: Whh, start=lambda h0: h0, before=None,
+    through=lambda d, later, slope: (d + later) * slope, order=reversed, used=slice(None),
+):  # fmt: skip
     """The right derivation, with each place where it goes wrong left open."""
-    carry = carry or (lambda later: later)
-    slope = slope or (lambda h, t: 1 - h[:, t] ** 2)
-    grow = grow or (lambda dz: dz @ Whh)
-    before = torch.cat([h0.unsqueeze(1), out[:, :-1]], dim=1) if before is None else before
+    before = torch.cat([start(h0).unsqueeze(1), out[:, :-1]], dim=1) if before is None else before
     dz, later = torch.zeros_like(out), torch.zeros_like(h0)
-    for t in reversed(range(out.shape[1])):
-        dz[:, t] = every(dout[:, t], later, out[:, t]) if every else (dout[:, t] + carry(later)) * slope(out, t)
-        later = grow(dz[:, t])
-    dWih, dWhh = torch.einsum("bth,bti->hi", dz, x), torch.einsum("bth,btk->hk", dz, before)
-    return dz @ Wih, later, dWih, dWhh, dz.sum((0, 1))
+    for t in order(range(out.shape[1])):
+        dz[:, t] = through(dout[:, t], later, slope(out[:, t]))
+        later = dz[:, t] @ weight(Whh)
+    each = dz[:, used]
+    dWih, dWhh = torch.einsum("bth,bti->hi", each, x[:, used]), torch.einsum("bth,btk->hk", each, before[:, used])
+    return dz @ Wih, later, dWih, dWhh, each.sum((0, 1))
 
 
-@exercise.misconception(
+wrong = exercise.variants(back)
+wrong(
     "sends nothing back from a step to the one before it",
     "A state is used twice: by the loss at its own step, and by what else?",
     "Let dout be zero but at the last step. Which gradient reaches the first input?",
+    through=lambda d, later, slope: d * slope,
 )
-def no_time(dout, x, h0, out, Wih, Whh):
-    return back(dout, x, h0, out, Wih, Whh, carry=torch.zeros_like)
-
-
-@exercise.misconception(
-    "takes the recurrent weight as it stands on the way forward",
-    "Forward, h meets the transpose of Whh. What does the gradient meet on its way back?",
-)
-def weight_transposed(dout, x, h0, out, Wih, Whh):
-    return back(dout, x, h0, out, Wih, Whh, grow=lambda dz: dz @ Whh.T)
-
-
-@exercise.misconception(
-    "squashes once more in the slope: 1 - tanh²(h), where h is a tanh already",
-    "What does `out` hold: net inputs or states?",
-    "The slope of tanh at z is 1 - tanh²(z). What is tanh(z) here?",
-)
-def slope_of_the_state(dout, x, h0, out, Wih, Whh):
-    return back(dout, x, h0, out, Wih, Whh, slope=lambda h, t: 1 - torch.tanh(h[:, t]) ** 2)
-
-
-@exercise.misconception(
-    "leaves out the slope of tanh", "Between a net input and a state stands a function. Where is its derivative?"
-)
-def no_slope(dout, x, h0, out, Wih, Whh):
-    return back(dout, x, h0, out, Wih, Whh, slope=lambda h, t: torch.ones_like(h[:, t]))
-
-
-@exercise.misconception(
+wrong(
     "adds what comes from the later step behind the slope, not before it",
     "The gradient from above and the gradient from the later step meet at the same place. At which: the state or its net input?",
+    through=lambda d, later, slope: d * slope + later,
 )
-def added_too_late(dout, x, h0, out, Wih, Whh):
-    return back(dout, x, h0, out, Wih, Whh, every=lambda d, later, h: d * (1 - h**2) + later)
+wrong(rc.GRADIENTS_OF_ONE.told(part="step"), used=slice(0, 1))
+wrong("runs through time forwards", "At which step is there nothing that comes from later?", order=iter)
+exercise.mistakes(made_in(back, rc.WEIGHT_AS_FORWARD, rc.SLOPE_OF_THE_STATE, rc.NO_SLOPE, rc.STARTS_FROM_ZEROS))
 
 
-@exercise.misconception(
-    "pairs each step with its own state in the gradient of Whh, not with the state before",
-    "Which state did Whh multiply at step t?",
-    "Which state is there before the first step?",
-)
-def state_after(dout, x, h0, out, Wih, Whh):
-    return back(dout, x, h0, out, Wih, Whh, before=out)
+@exercise.mistake(rc.STATE_AFTER_IN_WHH)
+def state_after(dout, x, h0, out, *weights):
+    return back(dout, x, h0, out, *weights, before=out)
 
 
-@exercise.misconception(
-    "takes zeros for the state before the first step", "Which argument says from where the network started?"
-)
-def h0_ignored(dout, x, h0, out, Wih, Whh):
-    before = torch.cat([torch.zeros_like(h0).unsqueeze(1), out[:, :-1]], dim=1)
-    return back(dout, x, h0, out, Wih, Whh, before=before)
-
-
-@exercise.misconception(
-    "keeps the weights' gradients of one step only",
-    "In how many steps is the same weight used? What becomes of the gradients of all these uses?",
-    "Is there an `=` in your loop where `+=` belongs?",
-)
-def one_step_only(dout, x, h0, out, Wih, Whh):
-    dx, dh0, _, _, _ = back(dout, x, h0, out, Wih, Whh)
-    dz = first_net_input(dout, x, h0, out, Wih, Whh)
-    return dx, dh0, dz.T @ x[:, 0], dz.T @ h0, dz.sum(0)
-
-
-def first_net_input(dout, x, h0, out, Wih, Whh):
-    """What the loop holds when it ends: the gradient at the first step."""
-    later = torch.zeros_like(h0)
-    for t in reversed(range(out.shape[1])):
-        dz = (dout[:, t] + later) * (1 - out[:, t] ** 2)
-        later = dz @ Whh
-    return dz
-
-
-@exercise.misconception(
-    "averages the gradients of weights and biases over the steps",
-    "If the loss is a mean over the steps, where is its division by the time `dout` reaches you?",
-)
-def averaged(dout, x, h0, out, Wih, Whh):
-    dx, dh0, *weights = back(dout, x, h0, out, Wih, Whh)
-    return dx, dh0, *(w / out.shape[1] for w in weights)
-
-
-@exercise.misconception("runs through time forwards", "At which step is there nothing that comes from later?")
-def forwards(dout, x, h0, out, Wih, Whh):
-    dz, later = torch.zeros_like(out), torch.zeros_like(h0)
-    for t in range(out.shape[1]):
-        dz[:, t] = (dout[:, t] + later) * (1 - out[:, t] ** 2)
-        later = dz[:, t] @ Whh
-    before = torch.cat([h0.unsqueeze(1), out[:, :-1]], dim=1)
-    return dz @ Wih, later, torch.einsum("bth,bti->hi", dz, x), torch.einsum("bth,btk->hk", dz, before), dz.sum((0, 1))
+@exercise.mistake(rc.AVERAGED_GRADIENTS.told(parts="steps"))
+def averaged(dout, *rest):
+    dx, dh0, *weights = back(dout, *rest)
+    return dx, dh0, *(w / dout.shape[1] for w in weights)
 
 
 @exercise.alternative

@@ -25,18 +25,24 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import made_in
+from autograder.spec.mistakes import recurrent_cells as rc
 from gradschool.recurrent import rnn
 
-exercise = Exercise(
-    question,
-    rnn.rnn_cell,
-    points=3,
-)
+exercise = Exercise(question, rnn.rnn_cell, points=3)
 
 
-@exercise.misconception("has no tanh", "Between which numbers can a state lie? Are yours?")
-def linear(x, h, Wih, Whh, bih, bhh):
-    return x @ Wih.T + bih + h @ Whh.T + bhh
+def cell(*args, squash=torch.tanh, **settings):
+    """The right way, with what students get wrong as settings."""
+    return squash(rc.projected(*args, **settings))
+
+
+exercise.mistakes(made_in(cell, rc.ONE_BIAS, rc.SIGMOID_FOR_TANH))
+
+
+@exercise.mistake(rc.NO_TANH)
+def linear(*args):
+    return rc.projected(*args)
 
 
 @exercise.misconception(
@@ -45,14 +51,7 @@ def linear(x, h, Wih, Whh, bih, bhh):
     "Whh is square, so that no shape complains. Which of its two axes counts the units that receive?",
 )
 def recurrent_transposed(x, h, Wih, Whh, bih, bhh):
-    return torch.tanh(x @ Wih.T + bih + h @ Whh + bhh)
-
-
-@exercise.misconception(
-    "adds only one of the two biases", "How many arguments does the function have, and how many do you use?"
-)
-def one_bias(x, h, Wih, Whh, bih, bhh):
-    return torch.tanh(x @ Wih.T + h @ Whh.T + bih)
+    return cell(x, h, Wih, Whh.T, bih, bhh)
 
 
 @exercise.misconception(
@@ -63,24 +62,16 @@ def state_outside(x, h, Wih, Whh, bih, bhh):
     return torch.tanh(x @ Wih.T + bih) + h @ Whh.T + bhh
 
 
-@exercise.misconception("uses a sigmoid in place of tanh", "Are any of your states negative?")
-def with_sigmoid(x, h, Wih, Whh, bih, bhh):
-    return torch.sigmoid(x @ Wih.T + bih + h @ Whh.T + bhh)
-
-
-@exercise.misconception(
-    "forgets the old state", "Does your result change when h does?", "What is left of a recurrent network without that?"
-)
+@exercise.mistake(rc.STATE_IGNORED)
 def no_memory(x, h, Wih, Whh, bih, bhh):
     return torch.tanh(x @ Wih.T + bih + bhh)
 
 
-@exercise.misconception(
-    "cuts the old state from the graph",
-    "Which gradient reaches h through your answer? How should the steps before it learn?",
+@exercise.mistake(
+    rc.GRADIENT_CUT.hinted("Which gradient reaches h through your answer? How should the steps before it learn?")
 )
-def state_detached(x, h, Wih, Whh, bih, bhh):
-    return torch.tanh(x @ Wih.T + bih + h.detach() @ Whh.T + bhh)
+def state_detached(x, h, *weights):
+    return cell(x, h.detach(), *weights)
 
 
 @exercise.alternative

@@ -26,84 +26,41 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import made_in
+from autograder.spec.mistakes import recurrent_cells as rc
 from gradschool.recurrent import rnn
 
-exercise = Exercise(
-    question,
-    rnn.rnn_forward,
-    points=4,
-)
+exercise = Exercise(question, rnn.rnn_forward, points=4)
+
+states = rc.walk(rnn.rnn_cell, 1)
+exercise.mistakes(made_in(states, rc.STARTS_FROM_ZEROS, rc.TIME_FIRST, rc.GRADIENT_CUT, rc.READS_FROM_THE_END))
 
 
-def states(x, h, weights, *, carried=lambda new, first: new):
-    first, found = h, []
-    for t in range(x.shape[1]):
-        h = rnn.rnn_cell(x[:, t], h, *weights)
-        found.append(h)
-        h = carried(h, first)
-    return torch.stack(found, dim=1), found[-1]
-
-
-@exercise.misconception(
-    "starts from zeros and not from `h0`",
-    "What is the second argument for?",
-    "What comes out if the state before the first step is another one?",
-)
-def from_zeros(x, h0, Wih, Whh, bih, bhh):
-    return states(x, torch.zeros_like(h0), (Wih, Whh, bih, bhh))
-
-
-@exercise.misconception(
-    "starts every step from `h0` again", "Does your third state depend on the first input? Should it?"
-)
-def not_carried(x, h0, Wih, Whh, bih, bhh):
-    return states(x, h0, (Wih, Whh, bih, bhh), carried=lambda new, first: first)
+@exercise.mistake(rc.STATE_NOT_CARRIED.told(what="state", step="step"))
+def not_carried(*args):
+    return states(*args, carried=lambda new, first: first)
 
 
 @exercise.misconception(
     "puts out the state before each step, not the one after it",
     "Is `h0` among your states? Is the last one?",
 )
-def one_behind(x, h0, Wih, Whh, bih, bhh):
-    out, h = states(x, h0, (Wih, Whh, bih, bhh))
+def one_behind(x, h0, *weights):
+    out, h = states(x, h0, *weights)
     return torch.cat([h0.unsqueeze(1), out[:, :-1]], dim=1), h
 
 
-@exercise.misconception(
-    "puts time first in what it returns",
-    "Along which axis do you stack the states? In which order does the task list the axes?",
-)
-def time_first(x, h0, Wih, Whh, bih, bhh):
-    out, h = states(x, h0, (Wih, Whh, bih, bhh))
-    return out.transpose(0, 1), h
-
-
-@exercise.misconception(
-    "cuts the gradient between the steps",
-    "Which gradient reaches the first input from a loss on the last state?",
-    "Where in your loop do .detach(), .data or torch.tensor(…) stand?",
-)
-def steps_detached(x, h0, Wih, Whh, bih, bhh):
-    return states(x, h0, (Wih, Whh, bih, bhh), carried=lambda new, first: new.detach())
-
-
-@exercise.misconception("reads the sequence from its end", "Which input has your first state seen?")
-def from_the_end(x, h0, Wih, Whh, bih, bhh):
-    out, h = states(x.flip(1), h0, (Wih, Whh, bih, bhh))
-    return out.flip(1), h
-
-
 @exercise.misconception("returns the first state as the last", "Which index has the last step?")
-def first_as_last(x, h0, Wih, Whh, bih, bhh):
-    out, _ = states(x, h0, (Wih, Whh, bih, bhh))
+def first_as_last(*args):
+    out, _ = states(*args)
     return out, out[:, 0]
 
 
 @exercise.misconception(
     "puts out the last state at every step", "Do your states differ from step to step? What did you append?"
 )
-def last_everywhere(x, h0, Wih, Whh, bih, bhh):
-    out, h = states(x, h0, (Wih, Whh, bih, bhh))
+def last_everywhere(*args):
+    out, h = states(*args)
     return h.unsqueeze(1).expand_as(out).clone(), h
 
 

@@ -63,6 +63,8 @@ question = Question(
 from autograder.spec import Exercise
 from autograder.spec.comparison import near
 from autograder.spec.mistakes import IGNORES_THE_GENERATOR
+from autograder.spec.mistakes.attention import SCORE_OF_ZERO
+from autograder.spec.mistakes.softmax import OVERFLOWS
 from gradschool.recurrent import sampling
 
 # Hoeffding: a share of 5,000 draws strays from its probability by more with a probability below 1e-9 for each number.
@@ -91,107 +93,90 @@ def best(logits, top_k):
     return logits.masked_fill(logits < logits.topk(top_k).values[:, -1:], -torch.inf)
 
 
-def drawn(scores, generator):
-    return torch.multinomial(torch.softmax(scores, -1), 1, generator=generator).squeeze(-1)
+def worst(scores, top_k):
+    if top_k is None or top_k >= scores.shape[-1]:
+        return scores
+    return scores.masked_fill(scores > scores.sort().values[:, top_k - 1 : top_k], -torch.inf)
 
 
-@exercise.misconception(
-    "multiplies the scores by the temperature",
-    "At a high temperature, should the tokens be drawn more equally or less?",
-    "What becomes of the scores in your code when the temperature goes to 0?",
-)
-def multiplied(logits, temperature, top_k, generator):
-    return drawn(best(logits * temperature, top_k), generator)
+def best_of_the_batch(scores, top_k):
+    if top_k is None or top_k >= scores.shape[-1]:
+        return scores
+    shown = scores.masked_fill(scores < scores.unique().sort(descending=True).values[top_k - 1], -torch.inf)
+    return torch.where(shown.isinf().all(-1, keepdim=True), best(scores, 1), shown)
 
 
-@exercise.misconception(
-    "draws alike at every temperature",
-    "At which of your lines does the temperature change how the probabilities relate to each other?",
-    "If all weights given to `multinomial` are divided by 2, does anything change?",
-)
-def no_temperature(logits, temperature, top_k, generator):
-    return drawn(best(logits, top_k), generator)
+def softmax(scores):
+    return torch.softmax(scores, -1)
 
 
-@exercise.misconception(
-    "always takes the most probable token",
-    "Call your function twice with different seeds. Should the text be the same?",
-)
-def greedy(logits, temperature, top_k, generator):
-    return logits.argmax(-1)
-
-
-@exercise.misconception("pays no heed to top_k", "With `top_k=1`, how many different tokens may a row give?")
-def all_tokens(logits, temperature, top_k, generator):
-    return drawn(logits / temperature, generator)
-
-
-@exercise.misconception(
-    "gives the tokens that are not among the best a score of 0",
-    "What is exp(0)? Can such a token still be drawn?",
-    "Which score gives a probability of exactly 0?",
-)
-def score_of_zero(logits, temperature, top_k, generator):
-    scores = logits / temperature
-    return drawn(torch.where(best(scores, top_k).isinf(), 0.0, scores), generator)
-
-
-@exercise.misconception(
-    "keeps one token fewer than top_k says",
-    "With `top_k=1`, what is left of a row?",
-    "Is the k-th largest score itself to be kept?",
-)
-def one_too_few(logits, temperature, top_k, generator):
-    return drawn(best(logits / temperature, None if top_k is None else max(top_k - 1, 1)), generator)
-
-
-@exercise.misconception("keeps one token more than top_k says", "With `top_k=1`, how many tokens can you draw?")
-def one_too_many(logits, temperature, top_k, generator):
-    return drawn(best(logits / temperature, None if top_k is None else top_k + 1), generator)
-
-
-@exercise.misconception("keeps the k worst tokens", "In which order does your sort put the scores?")
-def the_worst(logits, temperature, top_k, generator):
-    scores = logits / temperature
-    if top_k is not None and top_k < logits.shape[-1]:
-        scores = scores.masked_fill(scores > scores.sort().values[:, top_k - 1 : top_k], -torch.inf)
-    return drawn(scores, generator)
-
-
-@exercise.misconception(
-    "looks for the k best in the whole batch, not in each row",
-    "Two texts are written at once. Should the scores of one decide what may follow in the other?",
-)
-def best_of_the_batch(logits, temperature, top_k, generator):
-    scores = logits / temperature
-    if top_k is not None and top_k < logits.shape[-1]:
-        least = scores.unique().sort(descending=True).values[top_k - 1]
-        shown = scores.masked_fill(scores < least, -torch.inf)
-        scores = torch.where(shown.isinf().all(-1, keepdim=True), best(scores, 1), shown)
-    return drawn(scores, generator)
-
-
-@exercise.misconception(
-    "overflows for large scores", "What is exp(1000)?", "What does `torch.softmax` do first that your code does not?"
-)
-def overflows(logits, temperature, top_k, generator):
-    weights = best(logits / temperature, top_k).exp()
+def drawn(weights, generator):
     return torch.multinomial(weights, 1, generator=generator).squeeze(-1)
 
 
-@exercise.misconception(
+def drawn_once(p, generator):
+    u = torch.rand(1, 1, generator=generator)
+    return (p.cumsum(-1) < u).sum(-1).clamp(max=p.shape[-1] - 1)
+
+
+def right(
+    logits, temperature, top_k, generator, *, heat=torch.div, chosen=best, number=lambda k: k, weights=softmax,
+    draw=drawn,
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
+    return draw(weights(chosen(heat(logits, temperature), top_k and number(top_k))), generator)
+
+
+wrong = exercise.variants(right)
+wrong(
+    "multiplies the scores by the temperature",
+    "At a high temperature, should the tokens be drawn more equally or less?",
+    "What becomes of the scores in your code when the temperature goes to 0?",
+    heat=torch.mul,
+)
+wrong(
+    "draws alike at every temperature",
+    "At which of your lines does the temperature change how the probabilities relate to each other?",
+    "If all weights given to `multinomial` are divided by 2, does anything change?",
+    heat=lambda logits, temperature: logits,
+)
+wrong(
+    "always takes the most probable token",
+    "Call your function twice with different seeds. Should the text be the same?",
+    draw=lambda p, generator: p.argmax(-1),
+)
+wrong(
+    "pays no heed to top_k",
+    "With `top_k=1`, how many different tokens may a row give?",
+    chosen=lambda scores, top_k: scores,
+)
+wrong(
+    SCORE_OF_ZERO.told(key="token").hinted(
+        "What is exp(0)? Can a token that is not among the best still be drawn?",
+        "Which score gives a probability of exactly 0?",
+    ),
+    chosen=lambda scores, top_k: torch.where(best(scores, top_k).isinf(), 0.0, scores),
+)
+wrong(
+    "keeps one token fewer than top_k says",
+    "With `top_k=1`, what is left of a row?",
+    "Is the k-th largest score itself to be kept?",
+    number=lambda k: max(k - 1, 1),
+)
+wrong("keeps one token more than top_k says", "With `top_k=1`, how many tokens can you draw?", number=lambda k: k + 1)
+wrong("keeps the k worst tokens", "In which order does your sort put the scores?", chosen=worst)
+wrong(
+    "looks for the k best in the whole batch, not in each row",
+    "Two texts are written at once. Should the scores of one decide what may follow in the other?",
+    chosen=best_of_the_batch,
+)
+wrong(OVERFLOWS, weights=torch.exp)
+wrong(
     "draws once for the whole batch",
     "Give it a thousand equal rows. How many different tokens should come out?",
+    draw=drawn_once,
 )
-def one_draw_for_all(logits, temperature, top_k, generator):
-    p = torch.softmax(best(logits / temperature, top_k), -1)
-    u = torch.rand(1, 1, generator=generator)
-    return (p.cumsum(-1) < u).sum(-1).clamp(max=logits.shape[-1] - 1)
-
-
-@exercise.mistake(IGNORES_THE_GENERATOR)
-def global_chance(logits, temperature, top_k, generator):
-    return torch.multinomial(torch.softmax(best(logits / temperature, top_k), -1), 1).squeeze(-1)
+wrong(IGNORES_THE_GENERATOR, draw=lambda weights, generator: drawn(weights, None))
 
 
 @exercise.alternative

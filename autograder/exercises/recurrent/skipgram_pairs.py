@@ -40,41 +40,61 @@ question = Question(
 from autograder.spec import Exercise
 from gradschool.recurrent import word_vectors
 
-exercise = Exercise(
-    question,
-    word_vectors.skipgram_pairs,
-    points=3,
-)
+exercise = Exercise(question, word_vectors.skipgram_pairs, points=3)
 
 
-def pairs_of(ids, near):
-    """All pairs of places (i, j) for which `near(i, j)` holds."""
-    ids = ids.tolist()
-    n = len(ids)
-    found = [[ids[i], ids[j]] for i in range(n) for j in range(n) if near(i, j)]
+def neighbours(i, j, window, n):
+    return 0 < abs(i - j) <= window
+
+
+def right(ids, window, *, near=neighbours, told=lambda ids: ids, differ=lambda a, b: True):
+    """All pairs of tokens whose places are near, with what students get wrong as settings."""
+    ids = told(ids).tolist()
+    places = range(len(ids))
+    found = [
+        [ids[i], ids[j]] for i in places for j in places if near(i, j, window, len(ids)) and differ(ids[i], ids[j])
+    ]
     return torch.tensor(found, dtype=torch.int64).reshape(-1, 2)
 
 
-@exercise.misconception(
+wrong = exercise.variants(right)
+wrong(
     "pairs every token with itself as well",
     "Is a word its own neighbour?",
     "Which index does your inner loop have to leave out?",
+    near=lambda i, j, window, n: abs(i - j) <= window,
 )
-def with_itself(ids, window):
-    return pairs_of(ids, lambda i, j: abs(i - j) <= window)
-
-
-@exercise.misconception("looks to the right only", "On how many sides of the centre does the window reach?")
-def to_the_right(ids, window):
-    return pairs_of(ids, lambda i, j: 0 < j - i <= window)
-
-
-@exercise.misconception(
+wrong(
+    "looks to the right only",
+    "On how many sides of the centre does the window reach?",
+    near=lambda i, j, window, n: 0 < j - i <= window,
+)
+wrong(
     "reaches one place too short to the right",
     "Which is the last number in `range(i - 2, i + 2)`?",
+    near=lambda i, j, window, n: -window <= j - i < window and i != j,
 )
-def range_ends_early(ids, window):
-    return pairs_of(ids, lambda i, j: -window <= j - i < window and i != j)
+wrong(
+    "leaves out tokens whose window reaches beyond the text",
+    "Has the first token no neighbours?",
+    near=lambda i, j, window, n: 0 < abs(i - j) <= window <= i < n - window,
+)
+wrong(
+    "leaves out a neighbour that is the same word as the centre",
+    "In 'that that', are the two tokens neighbours?",
+    "Do you compare places, or words?",
+    differ=lambda a, b: a != b,
+)
+wrong(
+    "pairs only tokens that stand exactly `window` places apart",
+    "With a window of 3, is the very next token a neighbour?",
+    near=lambda i, j, window, n: abs(i - j) == min(window, n - 1),
+)
+wrong(
+    "pairs the places, not the words that stand there",
+    "What are the numbers in `ids`, and what are yours?",
+    told=lambda ids: torch.arange(len(ids)),
+)
 
 
 @exercise.misconception(
@@ -89,44 +109,11 @@ def wraps_around(ids, window):
 
 
 @exercise.misconception(
-    "leaves out tokens whose window reaches beyond the text",
-    "Has the first token no neighbours?",
-)
-def whole_windows_only(ids, window):
-    n = len(ids)
-    return pairs_of(ids, lambda i, j: 0 < abs(i - j) <= window and window <= i < n - window)
-
-
-@exercise.misconception(
-    "leaves out a neighbour that is the same word as the centre",
-    "In 'that that', are the two tokens neighbours?",
-    "Do you compare places, or words?",
-)
-def compares_words(ids, window):
-    return pairs_of(ids, lambda i, j: abs(i - j) <= window and ids[i] != ids[j])
-
-
-@exercise.misconception(
     "gives every pair once, however often it occurs",
     "If two words stand together ten times, how often should training see them?",
 )
-def without_repeats(ids, window):
-    return pairs_of(ids, lambda i, j: 0 < abs(i - j) <= window).unique(dim=0)
-
-
-@exercise.misconception(
-    "pairs only tokens that stand exactly `window` places apart",
-    "With a window of 3, is the very next token a neighbour?",
-)
-def at_the_rim(ids, window):
-    return pairs_of(ids, lambda i, j: abs(i - j) == min(window, len(ids) - 1))
-
-
-@exercise.misconception(
-    "pairs the places, not the words that stand there", "What are the numbers in `ids`, and what are yours?"
-)
-def places_not_words(ids, window):
-    return pairs_of(torch.arange(len(ids)), lambda i, j: 0 < abs(i - j) <= window)
+def without_repeats(*args):
+    return right(*args).unique(dim=0)
 
 
 @exercise.alternative

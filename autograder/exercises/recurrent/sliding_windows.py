@@ -19,37 +19,48 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.common import same
 from gradschool.recurrent import forecasting
 
-exercise = Exercise(
-    question,
-    forecasting.sliding_windows,
-    points=3,
-)
+exercise = Exercise(question, forecasting.sliding_windows, points=3)
 
 
-def windows(series, width, horizon):
-    count = len(series) - width - horizon + 1
-    return series.unfold(0, width, 1)[:count], series[width + horizon - 1 :]
+def windows(series, width, horizon, *, late=0, step=1, short=0, inputs=same, targets=same):
+    """The right way, with what students get wrong as settings: targets that come late, windows that stand apart."""
+    ends = series[width + horizon - 1 + late :]
+    count = max(min(len(ends), len(series) - width - horizon + 1) - short, 1)
+    return inputs(series.unfold(0, width, 1)[:count:step]), targets(ends[:count:step])
 
 
-@exercise.misconception(
+wrong = exercise.variants(windows)
+wrong(
     "leaves out the last window",
     "Which is the last target that the series has? Is it among yours?",
     "How many windows of 4 fit into 5 values when one more must follow each?",
+    short=1,
 )
-def last_one_lost(series, width, horizon):
-    count = max(len(series) - width - horizon, 1)
-    return series.unfold(0, width, 1)[:count], series[width + horizon - 1 :][:count]
-
-
-@exercise.misconception(
+wrong(
     "takes the window's own last value for the target: the answer stands in the question",
     "For the first window, which index does its last value have, and which your target?",
+    late=-1,
 )
-def target_in_the_window(series, width, horizon):
-    count = len(series) - width - horizon + 1
-    return series.unfold(0, width, 1)[:count], series[width + horizon - 2 :][:count]
+wrong("counts the horizon from 0", "With `horizon=1`, how many values lie between a window and its target?", late=1)
+wrong(
+    "turns every window round, the latest value first",
+    "In which order do the values of a window come in the series?",
+    inputs=lambda rows: rows.flip(1),
+)
+wrong(
+    "makes each target a row of one number",
+    "Which shape does the task give for the targets?",
+    "What is the shape of a prediction (n,) minus a target (n, 1)?",
+    targets=lambda ends: ends.unsqueeze(1),
+)
+wrong(
+    "returns the windows transposed",
+    "Which axis counts the windows, and which the places in a window?",
+    inputs=lambda rows: rows.T,
+)
 
 
 @exercise.misconception(
@@ -58,15 +69,7 @@ def target_in_the_window(series, width, horizon):
     "Which index has the target two places after the window's last?",
 )
 def horizon_ignored(series, width, horizon):
-    return series.unfold(0, width, 1)[:-1], series[width:]
-
-
-@exercise.misconception(
-    "counts the horizon from 0", "With `horizon=1`, how many values lie between a window and its target?"
-)
-def horizon_from_zero(series, width, horizon):
-    windows, targets = series.unfold(0, width, 1), series[width + horizon :]
-    return windows[: len(targets)], targets
+    return windows(series, width, 1)
 
 
 @exercise.misconception(
@@ -74,16 +77,7 @@ def horizon_from_zero(series, width, horizon):
     "By how many places is the second window further on than the first?",
 )
 def apart(series, width, horizon):
-    count = len(series) - width - horizon + 1
-    return series.unfold(0, width, 1)[:count:width], series[width + horizon - 1 :][::width]
-
-
-@exercise.misconception(
-    "turns every window round, the latest value first", "In which order do the values of a window come in the series?"
-)
-def latest_first(series, width, horizon):
-    inputs, targets = windows(series, width, horizon)
-    return inputs.flip(1), targets
+    return windows(series, width, horizon, step=width)
 
 
 @exercise.misconception(
@@ -93,24 +87,6 @@ def latest_first(series, width, horizon):
 def all_up_to_the_horizon(series, width, horizon):
     whole = series.unfold(0, width + horizon, 1)
     return whole[:, :width], whole[:, width:]
-
-
-@exercise.misconception(
-    "makes each target a row of one number",
-    "Which shape does the task give for the targets?",
-    "What is the shape of a prediction (n,) minus a target (n, 1)?",
-)
-def column_of_targets(series, width, horizon):
-    inputs, targets = windows(series, width, horizon)
-    return inputs, targets.unsqueeze(1)
-
-
-@exercise.misconception(
-    "returns the windows transposed", "Which axis counts the windows, and which the places in a window?"
-)
-def transposed(series, width, horizon):
-    inputs, targets = windows(series, width, horizon)
-    return inputs.T, targets
 
 
 @exercise.alternative

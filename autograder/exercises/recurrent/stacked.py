@@ -34,104 +34,73 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.recurrent_cells import GRADIENT_CUT
 from gradschool.recurrent import lstm
 
-exercise = Exercise(
-    question,
-    lstm.stacked,
-    points=3,
-)
+exercise = Exercise(question, lstm.stacked, points=3)
 
 
-def read(x, parameters, start=None):
-    zeros = x.new_zeros(len(x), parameters[1].shape[1])
-    return lstm.lstm_forward(x, *(start or (zeros, zeros)), *parameters)
+def climb(x, layers, *, seen=lambda below, x: below, start=lambda zeros, below: zeros, join=torch.stack):
+    """The right way, with what students get wrong as settings."""
+    out, ends = x, []
+    for i, p in enumerate(layers):
+        zeros = [x.new_zeros(len(x), p[1].shape[1])] * 2
+        out, *end = lstm.lstm_forward(seen(out, x) if i else x, *(start(zeros, ends[-1]) if i else zeros), *p)
+        ends.append(end)
+    return out, *(join(states) for states in zip(*ends, strict=True))
 
 
-def climb(x, layers):
-    ends = []
-    for p in layers:
-        x, h, c = read(x, p)
-        ends.append((h, c))
-    return x, [h for h, _ in ends], [c for _, c in ends]
-
-
-@exercise.misconception(
+wrong = exercise.variants(climb)
+wrong(
     "returns the last states of the top layer alone",
     "How many layers have a state in which they end? Which of these would you need to read on where you stopped?",
+    join=lambda states: states[-1],
 )
-def top_only(x, layers):
-    out, h, c = climb(x, layers)
-    return out, h[-1], c[-1]
-
-
-@exercise.misconception(
+wrong(
     "starts each layer from the states in which the one below has ended",
     "From what do all layers start, in the task?",
     "What has the layer below seen by its end, that the first step of the layer above should not know?",
+    start=lambda zeros, below: below,
 )
-def handed_up(x, layers):
-    ends, start = [], None
-    for p in layers:
-        x, *start = read(x, p, start)
-        ends.append(start)
-    return x, *(torch.stack(e) for e in zip(*ends, strict=True))
-
-
-@exercise.misconception(
-    "puts the batch before the layers in the last states", "In which order does the task list the axes of h and c?"
+wrong(
+    "puts the batch before the layers in the last states",
+    "In which order does the task list the axes of h and c?",
+    join=lambda states: torch.stack(states, 1),
 )
-def batch_first(x, layers):
-    out, h, c = climb(x, layers)
-    return out, torch.stack(h, 1), torch.stack(c, 1)
-
-
-@exercise.misconception("lists the top layer first", "Whose last state should stand at h[0]?")
-def top_first(x, layers):
-    out, h, c = climb(x, layers)
-    return out, torch.stack(h[::-1]), torch.stack(c[::-1])
+wrong(
+    "lists the top layer first", "Whose last state should stand at h[0]?", join=lambda states: torch.stack(states[::-1])
+)
+wrong(
+    GRADIENT_CUT.hinted("Which gradient reaches the parameters of the lowest layer?"),
+    seen=lambda below, x: below.detach(),
+)
 
 
 @exercise.misconception(
     "lets every layer read the inputs, not the states of the layer below", "What does the second layer read?"
 )
 def all_read_the_inputs(x, layers):
-    found = []
-    for p in layers:
-        size = p[0].shape[1]
-        seen = x[..., :size] if x.shape[2] >= size else torch.nn.functional.pad(x, (0, size - x.shape[2]))
-        found.append(read(seen, p))
-    return found[-1][0], torch.stack([f[1] for f in found]), torch.stack([f[2] for f in found])
+    def fitting(below, x):  # as wide as the states below, so that the weights fit
+        return torch.nn.functional.pad(x, (0, below.shape[2] - x.shape[2]))
+
+    return climb(x, layers, seen=fitting)
 
 
 @exercise.misconception(
     "returns the states of the lowest layer", "Which layer's states should come out: of the first, or of the last one?"
 )
 def lowest_out(x, layers):
-    _, h, c = climb(x, layers)
-    return read(x, layers[0])[0], torch.stack(h), torch.stack(c)
-
-
-@exercise.misconception(
-    "sends the layers' states up cut from the graph", "Which gradient reaches the parameters of the lowest layer?"
-)
-def detached_between(x, layers):
-    ends = []
-    for i, p in enumerate(layers):
-        x, h, c = read(x.detach() if i else x, p)
-        ends.append((h, c))
-    return x, torch.stack([h for h, _ in ends]), torch.stack([c for _, c in ends])
+    return climb(x, layers[:1])[0], *climb(x, layers)[1:]
 
 
 @exercise.alternative
 def climbed(x, layers):
-    out, h, c = climb(x, layers)
-    return out, torch.stack(h), torch.stack(c)
+    return climb(x, layers)
 
 
 @exercise.alternative
 def recursive(x, layers):
-    out, h, c = read(x, layers[0])
+    out, h, c = lstm.lstm_forward(x, *[x.new_zeros(len(x), layers[0][1].shape[1])] * 2, *layers[0])
     if len(layers) == 1:
         return out, h[None], c[None]
     top, hs, cs = recursive(out, layers[1:])

@@ -33,53 +33,38 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import recurrent_cells as rc
 from gradschool.recurrent import rnn
 
-exercise = Exercise(
-    question,
-    rnn.truncated_bptt,
-    points=6,
-)
+exercise = Exercise(question, rnn.truncated_bptt, points=6)
 
 
-def pieces(x, y, h0, weights, k, loss, *, carried=lambda h, h0: h.detach(), keep=None, inside=None):
+def pieces(x, y, h0, weights, k, loss, *, carried=lambda h, h0: h.detach(), kept=slice(None), run=rnn.rnn_forward):
+    """The right way, with what students get wrong as settings."""
     leaves = [w.detach().requires_grad_() for w in weights]
     value, h, parts = 0.0, h0, []
-    for i, (xs, ys) in enumerate(zip(x.split(k, 1), y.split(k, 1), strict=True)):
-        start = carried(h, h0) if i else h0
-        out, h = inside(xs, start, leaves) if inside else rnn.rnn_forward(xs, start, *leaves)
+    for xs, ys in zip(x.split(k, 1), y.split(k, 1), strict=True):
+        out, h = run(xs, carried(h, h0) if parts else h0, *leaves)
         parts.append(loss(out, ys))
         value = value + parts[-1].detach()
-    chosen = keep(parts) if keep else parts
-    grads = torch.autograd.grad(sum(chosen), leaves)
-    return value, h.detach(), list(grads)
+    return value, h.detach(), list(torch.autograd.grad(sum(parts[kept]), leaves))
 
 
-@exercise.misconception(
+wrong = exercise.variants(pieces)
+wrong(
     "carries the gradient along with the state: this is backpropagation through all steps",
     "How far back does the gradient of the last step reach in your version? How far should it?",
     "What tells autograd that a tensor's history ends here?",
+    carried=lambda h, h0: h,
 )
-def never_cut(x, y, h0, weights, k, loss):
-    return pieces(x, y, h0, weights, k, loss, carried=lambda h, h0: h)
-
-
-@exercise.misconception(
+wrong(
     "starts each piece from zeros: the state is cut as well as the gradient",
     "Does your second piece depend on the inputs of the first? Should its states?",
     "What is cut here: what the network remembers, or how far back it learns?",
+    carried=lambda h, h0: torch.zeros_like(h0),
 )
-def from_zeros(x, y, h0, weights, k, loss):
-    return pieces(x, y, h0, weights, k, loss, carried=lambda h, h0: torch.zeros_like(h0))
-
-
-@exercise.misconception(
-    "starts each piece from `h0` again",
-    "Does your second piece depend on the inputs of the first? Should its states?",
-    "Which variable holds the state in which the piece before has ended?",
-)
-def from_h0(x, y, h0, weights, k, loss):
-    return pieces(x, y, h0, weights, k, loss, carried=lambda h, h0: h0)
+wrong(rc.STATE_NOT_CARRIED.told(what="state", step="piece"), carried=lambda h, h0: h0)
+wrong(rc.GRADIENTS_OF_ONE.told(part="piece"), kept=slice(-1, None))
 
 
 @exercise.misconception(
@@ -87,32 +72,17 @@ def from_h0(x, y, h0, weights, k, loss):
     "Within a piece of k steps, how far may the gradient go back?",
     "Does your result depend on k at all?",
 )
-def cut_at_every_step(x, y, h0, weights, k, loss):
-    def inside(xs, h, leaves):
-        states = []
-        for t in range(xs.shape[1]):
-            h = rnn.rnn_cell(xs[:, t], h.detach(), *leaves)
-            states.append(h)
-        return torch.stack(states, 1), h
+def cut_at_every_step(*args):
+    def run(xs, *rest):
+        return rc.walk(rnn.rnn_cell, 1)(xs, *rest, **rc.GRADIENT_CUT.settings)
 
-    return pieces(x, y, h0, weights, k, loss, inside=inside)
+    return pieces(*args, run=run)
 
 
-@exercise.misconception(
-    "keeps the gradients of the last piece only",
-    "How many pieces have a loss? Which of their gradients are in your sum?",
-)
-def last_piece(x, y, h0, weights, k, loss):
-    return pieces(x, y, h0, weights, k, loss, keep=lambda parts: parts[-1:])
-
-
-@exercise.misconception(
-    "averages the gradients over the pieces", "Are the gradients asked as a sum or as a mean over the pieces?"
-)
+@exercise.mistake(rc.AVERAGED_GRADIENTS.told(parts="pieces"))
 def averaged(x, y, h0, weights, k, loss):
     value, h, grads = pieces(x, y, h0, weights, k, loss)
-    n = -(-x.shape[1] // k)
-    return value, h, [g / n for g in grads]
+    return value, h, [g / len(x.split(k, 1)) for g in grads]
 
 
 @exercise.misconception(

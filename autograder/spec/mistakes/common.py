@@ -1,6 +1,10 @@
 """Mistakes of every unit."""
 
+from typing import TypeVar
+
 from autograder.spec.mistakes.mistake import Mistake
+
+T = TypeVar("T")
 
 WRITES_INTO = Mistake(
     "writes-into-its-arguments",
@@ -19,7 +23,26 @@ IGNORES_THE_GENERATOR = Mistake(
     ),
 )
 
+SUMS_FOR_MEAN = Mistake(
+    "sum-for-mean",
+    "sums {of}, where the mean is asked",
+    ("What should {example} give?",),
+)
+CHANNELS_LAST = Mistake(
+    "channels-for-the-last-axis",
+    "takes the channels for the last axis",
+    (
+        "In which order do the axes of an image batch stand in this course: where are the channels?",
+        "With which shape does a vector meet axis 1 of four?",
+    ),
+)
+
 
 def writes_into(what: str, name: str) -> Mistake:
     """Changes its caller's tensor `name`, the `what` of the task."""
     return WRITES_INTO.told(what=what, name=name)
+
+
+def same(given: T) -> T:
+    """What is given, as it is: a setting that changes nothing."""
+    return given

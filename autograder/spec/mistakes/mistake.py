@@ -1,6 +1,7 @@
 """One mistake, whatever exercise it is made in."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -12,11 +13,13 @@ class Mistake:
         id: what the class page counts it by, over all exercises.
         title: what it does, to be read after "Your `name` …"; words in braces are the exercise's own (`told`).
         hints: questions that lead away from it step by step, never the answer.
+        settings: what makes it of a right way that takes settings (`made_in`), if its family has such a way.
     """
 
     id: str
     title: str
     hints: tuple[str, ...]
+    settings: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def told(self, **words: str) -> "Mistake":
         """In the words of one exercise: `told(name="w")` puts `w` for `{name}`.
@@ -32,3 +35,13 @@ class Mistake:
 
 
 Wrong = tuple[Mistake, Any]  # a mistake, and an answer in which it is made
+
+
+def made_in(way: Callable[..., Any], *mistakes: Mistake) -> Iterator[Wrong]:
+    """Wrong answers, for `exercise.mistakes`: an exercise's right way, with what students get wrong as settings."""
+    for mistake in mistakes:
+
+        def answer(*args: Any, settings: Mapping[str, Any] = mistake.settings) -> Any:
+            return way(*args, **settings)
+
+        yield mistake, answer
