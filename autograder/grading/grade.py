@@ -138,6 +138,7 @@ def _write(cell: Any, verdict: Verdict, seed: int) -> None:
         "state": verdict.state,
         "points": score,
         "misconceptions": [d.misconception for d in verdict.diagnoses if d.misconception],
+        "mistakes": [d.mistake for d in verdict.diagnoses if d.mistake],
         "diagnoses": [d.title for d in verdict.diagnoses],
         "flags": verdict.flags,
         "text": plain,
