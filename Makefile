@@ -1,4 +1,4 @@
-# make lab · demo · test · course · site · bench · soak: each makes .venv first if it is missing or stale.
+# make install · lab · demo · test · course · site · bench · soak: each makes .venv first if it is missing or stale.
 # Another Python: make lab PYTHON=python3.12    Options for the command behind a target: make lab ARGS="--port 9000"
 
 PYTHON ?= python3
@@ -8,7 +8,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lab demo test course site bench soak
+.PHONY: install lab demo test course site bench soak
+
+install: $(READY)
+	@echo "The course is set up. To have its commands in this shell: . $(BIN)/activate"
 
 lab: $(READY)
 	$(BIN)/gradschool lab $(ARGS)

@@ -5,7 +5,7 @@ So nothing heavy is imported here (classes are named by strings), and values are
 
 from pathlib import Path
 
-from autograder.nbgrader_plugin.autograde import bind
+from autograder.nbgrader_plugin.patches import bind
 from autograder.nbgrader_plugin.release_steps import RELEASE_STEPS, unreleased_names
 
 root = Path(__file__).resolve().parent

@@ -19,6 +19,7 @@ from autograder.commands.publish import publish
 from autograder.commands.rates import rates
 from autograder.commands.regrade import regrade
 from autograder.commands.report import report
+from autograder.commands.sample import sample
 from autograder.commands.site import site
 from autograder.lessons.layout import CourseError
 
@@ -27,6 +28,7 @@ app.command(context_settings=CONTEXT)(lab)
 app.command()(demo)
 app.command()(doctor)
 app.command()(publish)
+app.command()(sample)
 app.command()(grade)
 app.command()(site)
 app.command()(report)

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-TARGETS = ("lab", "demo", "test", "course", "site", "bench", "soak")
+TARGETS = ("install", "lab", "demo", "test", "course", "site", "bench", "soak")
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ from autograder.demo import classroom
 from autograder.demo.answers import right, wrong
 from autograder.demo.roster import Answers, Student
 from autograder.grading.grade import definitions
-from autograder.grading.rebuild import SETUP
+from autograder.lessons.cells import is_code, is_script, is_setup, mark
 from autograder.spec import Exercise
 
 RIGHT, WRONG = 0.7, 0.25  # shares of the answers; the rest is left blank
@@ -80,7 +80,7 @@ def prepare(root: Path, folder: Path, unit: str, notebooks: int | None = None) -
         notebook = nbformat.read(path, as_version=4)
         notebook.cells = [cell for cell in notebook.cells if _is_run(cell)]
         for cell in notebook.cells:
-            if cell.metadata.get("nbgrader", {}).get("grade_id", "").endswith("-script"):
+            if is_script(cell):
                 cell.source = definitions(cell.source)
         nbformat.write(notebook, target / path.name)
     for kind in ("ours", "stock"):
@@ -90,7 +90,7 @@ def prepare(root: Path, folder: Path, unit: str, notebooks: int | None = None) -
 
 
 def _is_run(cell: nbformat.NotebookNode) -> bool:
-    return cell.cell_type == "code" and ("nbgrader" in cell.metadata or SETUP in cell.metadata.get("tags", []))
+    return is_code(cell) and (bool(mark(cell)) or is_setup(cell))
 
 
 def grade(folder: Path, kind: str, unit: str, students: range, workers: int) -> Run:

@@ -1,6 +1,5 @@
 """What a check takes from right answers: references lent in place of earlier answers, and what may not be called."""
 
-from functools import lru_cache
 from typing import Any
 
 from autograder.checking.forbidden import Forbidden, spellings
@@ -12,7 +11,6 @@ def substitutes(exercise: Exercise) -> dict[str, Any]:
     return {name: catalogue.find(name).reference for name in exercise.uses}
 
 
-@lru_cache(maxsize=256)
 def forbidden_in(exercise: Exercise) -> Forbidden:
     """What an answer to this exercise may not call."""
     names, operations = spellings(exercise.forbids, exercise.reference)

@@ -24,8 +24,8 @@ def grade(
     from nbgrader.converters.base import NbGraderException
     from rich.logging import RichHandler
 
-    from autograder.grading.progress import Bar, Log
-    from autograder.publishing.release import load_config, put_tools_on_path
+    from autograder.grading.progress import BarProgress, LogProgress
+    from autograder.nbgrader_plugin.config import load_config, put_tools_on_path
 
     put_tools_on_path()
     config = load_config(find_root())
@@ -35,9 +35,10 @@ def grade(
     from nbgrader.apps.api import Autograde  # ours, once the config has been read
 
     converter = Autograde(coursedir=api.coursedir, parent=api)
-    converter.force, converter.students, converter.watch = force, student or [], Log(typer.echo) if log else Bar()
+    progress = LogProgress(typer.echo) if log else BarProgress()
+    converter.force, converter.students, converter.progress = force, student or [], progress
     api.log.setLevel(logging.WARNING)
-    api.log.handlers = [RichHandler(console=converter.watch.console, show_path=False)]
+    api.log.handlers = [RichHandler(console=progress.console, show_path=False)]
     try:
         converter.start()
     except NbGraderException:  # said in the log already

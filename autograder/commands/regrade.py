@@ -13,9 +13,9 @@ def regrade(
     exercise: Annotated[str, typer.Option(help="The question.")],
 ) -> None:
     """Repeat one verdict exactly, and show its card; nothing is stored."""
+    from autograder.nbgrader_plugin.config import load_config
     from autograder.nbgrader_plugin.regrade import NothingToRegrade
     from autograder.nbgrader_plugin.regrade import regrade as again
-    from autograder.publishing.release import load_config
     from autograder.sandbox.bubblewrap import SandboxError
 
     root = find_root()

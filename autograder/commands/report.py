@@ -17,7 +17,7 @@ def report(
     from nbgrader.api import Gradebook, MissingEntry
     from nbgrader.plugins.export import CsvExportPlugin
 
-    from autograder.publishing.release import load_config
+    from autograder.nbgrader_plugin.config import load_config
     from autograder.report.columns import Canvas, Moodle
     from autograder.report.page import page
     from autograder.report.results import read

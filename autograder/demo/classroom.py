@@ -12,6 +12,7 @@ from typing import Any
 import nbformat
 
 from autograder.demo.roster import CLASS, Student
+from autograder.lessons.cells import ANSWER, grade_id, is_code, is_solution
 from autograder.spec import catalogue
 
 Report = Callable[[str], None]
@@ -46,12 +47,11 @@ def answered(notebook: Any, student: Student) -> Any:
     """A released notebook with a student's answers in it."""
     place = 0
     for cell in notebook.cells:
-        mark = cell.metadata.get("nbgrader", {})
-        if mark.get("solution") and cell.cell_type == "code":
-            source = student.answers(catalogue.find(mark["grade_id"].removesuffix("-answer")), place)
+        if is_solution(cell) and is_code(cell):
+            source = student.answers(catalogue.find(grade_id(cell).removesuffix(ANSWER)), place)
             cell.source = cell.source if source is None else source
             place += 1
-        elif mark.get("solution") and student.written:
+        elif is_solution(cell) and student.written:
             cell.source = student.written
     student.tamper(notebook)
     return notebook

@@ -11,6 +11,7 @@ from typing import Any
 from nbformat.v4 import new_output
 
 from autograder.demo.answers import right, wrong
+from autograder.lessons.cells import is_check, is_code, is_solution, points
 from autograder.spec import Exercise
 
 Answers = Callable[[Exercise, int], str | None]
@@ -43,6 +44,21 @@ def spoiled(source: Callable[[Exercise], str], at: int) -> Answers:
     return lambda exercise, place: source(exercise) if place == at else right(exercise, place)
 
 
+def blank(exercise: Exercise, place: int) -> None:
+    """Every answer left as it was released."""
+
+
+def in_turn(*ways: Answers) -> Answers:
+    """A notebook's first question answered in the first way, its second in the second, and round again."""
+    return lambda exercise, place: ways[place % len(ways)](exercise, place)
+
+
+def sample(name: str) -> Student:
+    """A student who has of everything: of three answers one is right, one wrong and one blank."""
+    answers = in_turn(alternative(0), misconception(0), blank)
+    return Student(name, "of everything", answers, written="The second one, for its loss is smaller.")
+
+
 def _syntax_error(exercise: Exercise) -> str:
     return f"def {exercise.answer}(x)\n    return x"
 
@@ -58,30 +74,27 @@ def _dies(exercise: Exercise) -> str:
 def _edit_checks(notebook: Any) -> None:
     """Make every check cell print full marks and drop its lock."""
     for cell in notebook.cells:
-        mark = cell.metadata.get("nbgrader", {})
-        if mark.get("grade") and cell.cell_type == "code":
-            cell.source = f"{mark['points']!r}  # all points, please"
-            mark["locked"] = False
-            mark["points"] = 1000
+        if is_check(cell):
+            cell.source = f"{points(cell)!r}  # all points, please"
+            cell.metadata.nbgrader |= {"locked": False, "points": 1000}
 
 
 def _forge(notebook: Any) -> None:
     """Patch what checks and grades, and put the score into outputs and metadata by hand."""
     first = next(c for c in notebook.cells if c.cell_type == "code")
     first.source += (
-        "\nimport autograder, autograder.checking.evidence as e, builtins, torch, sys"
+        "\nimport autograder, autograder.checking.assess as a, builtins, torch, sys"
         "\nautograder.check = lambda *a, **k: 1000.0"
-        "\ne.collect = lambda *a, **k: e.Evidence(notes={'passed': True})"
+        "\na.question = lambda *a, **k: {'passed': True}"
         "\ntorch.allclose = lambda *a, **k: True"
         "\nsys.displayhook = lambda value: print(1000.0)"
     )
     patch = first.source
     for cell in notebook.cells:
-        mark = cell.metadata.get("nbgrader", {})
-        if mark.get("grade") and cell.cell_type == "code":
+        if is_check(cell):
             cell.metadata["tags"] = ["skip-execution"]
             cell.outputs = [new_output("execute_result", {"text/plain": "1000.0"}, execution_count=1)]
-        elif mark.get("solution") and cell.cell_type == "code":
+        elif is_solution(cell) and is_code(cell):
             cell.source = patch + "\n1000.0"
 
 
@@ -96,10 +109,10 @@ CLASS: tuple[Student, ...] = (
     Student("finn", "mistakes", misconception(2)),
     Student("gita", "some mistakes", misconception(3, every=2)),
     Student("hugo", "some mistakes", misconception(4, every=3)),
-    Student("ines", "blank", lambda exercise, place: None),
+    Student("ines", "blank", blank),
     Student("jan", "syntax error", spoiled(_syntax_error, at=1)),
     Student("kaya", "endless loop", spoiled(_endless, at=2)),
     Student("leo", "os._exit", spoiled(_dies, at=3)),
-    Student("mia", "edits checks", lambda exercise, place: None, _edit_checks),
-    Student("noor", "forges scores", lambda exercise, place: None, _forge),
+    Student("mia", "edits checks", blank, _edit_checks),
+    Student("noor", "forges scores", blank, _forge),
 )

@@ -24,7 +24,17 @@ from autograder.checking.assess import assess
 from autograder.checking.context import time_limit
 from autograder.checking.evidence import MISSING
 from autograder.grader_exam.cores import on_each_core
-from autograder.grading.rebuild import SETUP, is_check
+from autograder.lessons.cells import (
+    ANSWER,
+    SCRIPT,
+    SETUP,
+    grade_id,
+    is_check,
+    is_code,
+    is_script,
+    is_setup,
+    is_solution,
+)
 from autograder.lessons.layout import Lesson, lessons
 from autograder.publishing.source import read_source
 from autograder.spec import Exercise, catalogue
@@ -192,18 +202,16 @@ def judge_block(exercise: Exercise, cells: Sequence[Cell], block: Block, seeds: 
 
 def asked_in(lesson: Lesson) -> list[str]:
     """The exercises that a lesson's checks are about."""
-    return [cell.metadata.nbgrader["grade_id"] for cell in _notebook(lesson).cells if is_check(cell)]
+    return [grade_id(cell) for cell in _notebook(lesson).cells if is_check(cell)]
 
 
 def cells_before(lesson: Lesson, exercise_id: str) -> list[Cell]:
     """Setup, scripts to be mended and right answers of a lesson, in order, but for the answer to this exercise."""
     found = []
     for cell in _notebook(lesson).cells:
-        mark = cell.metadata.get("nbgrader", {})
-        name = mark.get("grade_id", "")
-        run_first = SETUP in cell.metadata.get("tags", []) or mark.get("solution") or name.endswith("-script")
-        if cell.cell_type == "code" and run_first and name != f"{exercise_id}-answer":
-            found.append(Cell(name, cell.source))
+        run_first = is_setup(cell) or is_solution(cell) or is_script(cell)
+        if is_code(cell) and run_first and grade_id(cell) != f"{exercise_id}{ANSWER}":
+            found.append(Cell(grade_id(cell), cell.source))
     return found
 
 
@@ -221,7 +229,7 @@ def namespace_behind(cells: Sequence[Cell]) -> tuple[dict[str, Any], str]:
     error = ""
     for cell in cells:
         problem = run(cell.source, cell.name or SETUP, namespace)
-        if problem and not cell.name.endswith("-script"):
+        if problem and not cell.name.endswith(SCRIPT):
             error = f"the notebook's own cell {cell.name or SETUP}: {problem}"
     return namespace, error
 

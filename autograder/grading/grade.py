@@ -16,7 +16,19 @@ from autograder.checking.assess import verdict_on
 from autograder.checking.evidence import Evidence
 from autograder.checking.packing import unpack
 from autograder.checking.verdict import State, Verdict
-from autograder.grading.rebuild import KEY, SETUP, is_check
+from autograder.lessons.cells import (
+    ANSWER,
+    KEY,
+    GradeRecord,
+    grade_id,
+    is_added,
+    is_check,
+    is_code,
+    is_script,
+    is_setup,
+    is_solution,
+    points,
+)
 from autograder.sandbox.runner import Runner, Step, StepResult
 from autograder.spec import Exercise, catalogue
 
@@ -46,8 +58,8 @@ def grade(notebook: Any, runner: Runner, seed_of: Callable[[str], int]) -> list[
     for cell in notebook.cells:
         result = results.get(cell["id"])
         if is_check(cell):
-            exercise_id = cell.metadata.nbgrader["grade_id"]
-            answer, seed = f"{exercise_id}-answer", seed_of(exercise_id)
+            exercise_id = grade_id(cell)
+            answer, seed = f"{exercise_id}{ANSWER}", seed_of(exercise_id)
             verdict = _verdict(exercise_id, seed, result, results.get(answer), sources, notes.get(answer, ""))
             _write(cell, verdict, seed)
             verdicts.append(verdict)
@@ -58,18 +70,16 @@ def grade(notebook: Any, runner: Runner, seed_of: Callable[[str], int]) -> list[
 
 def _step(cell: Any, seed_of: Callable[[str], int], notes: dict[str, str]) -> Step | None:
     """What to do with a cell: lessons and training demos are not run, nor checks of answers that are not there."""
-    if cell.cell_type != "code":
+    if not is_code(cell):
         return None
     if is_check(cell):
-        exercise = cell.metadata.nbgrader["grade_id"]
-        if f"{exercise}-answer" in notes:
+        exercise = grade_id(cell)
+        if f"{exercise}{ANSWER}" in notes:
             return None
         return Step("check", cell["id"], exercise=exercise, seed=seed_of(exercise))
-    if cell.metadata.get("nbgrader", {}).get("grade_id", "").endswith("-script"):
+    if is_script(cell):
         return Step("run", cell["id"], source=definitions(cell.source))
-    answer = cell.metadata.get("nbgrader", {}).get("solution")
-    added = cell.metadata.get(KEY, {}).get("added")
-    if answer or added or SETUP in cell.metadata.get("tags", []):
+    if is_solution(cell) or is_added(cell) or is_setup(cell):
         return Step("run", cell["id"], source=cell.source)
     return None
 
@@ -130,16 +140,15 @@ def _judged(
 def _write(cell: Any, verdict: Verdict, seed: int) -> None:
     """The one trusted output of a question: the score as text, the explanation as HTML."""
     exercise = catalogue.find(verdict.exercise)
-    most = float(cell.metadata.nbgrader["points"])
-    score = min(max(float(verdict.points), 0.0), most)
+    score = min(max(float(verdict.points), 0.0), points(cell))
     html, plain = feedback.card(exercise, verdict, seed), feedback.text(exercise, verdict, seed)
     cell.outputs = [new_output("execute_result", {"text/plain": repr(score), "text/html": html}, execution_count=None)]
-    cell.metadata[KEY] = {
-        "state": verdict.state,
-        "points": score,
-        "misconceptions": [d.misconception for d in verdict.diagnoses if d.misconception],
-        "mistakes": [d.mistake for d in verdict.diagnoses if d.mistake],
-        "diagnoses": [d.title for d in verdict.diagnoses],
-        "flags": verdict.flags,
-        "text": plain,
-    }
+    GradeRecord(
+        verdict.state.value,
+        score,
+        [d.misconception for d in verdict.diagnoses if d.misconception],
+        [d.title for d in verdict.diagnoses],
+        verdict.flags,
+        plain,
+        [d.mistake for d in verdict.diagnoses if d.mistake],
+    ).write(cell)

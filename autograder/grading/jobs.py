@@ -1,6 +1,6 @@
-"""What a helper is told of one submission, and what it gives back.
+"""What a worker is told of one submission, and what it gives back.
 
-Everything that grading needs travels in the order: a helper reads no file of the class, knows no other student, and
+Everything that grading needs travels in the job: a worker reads no file of the class, knows no other student, and
 gets the seeds of this student's questions, never the secret that they are made from.
 """
 
@@ -15,8 +15,10 @@ from typing import Any
 
 import nbformat
 
-from autograder.grading.rebuild import KEY, rebuild
+from autograder.exercise_folders import outside
+from autograder.grading.rebuild import rebuild
 from autograder.grading.submission import Submission, parsed, read_bytes
+from autograder.lessons.cells import KEY
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Order:
+class Job:
     """One student's submission, to be graded. `stamp` is when it was collected, as the gradebook is to know it."""
 
     student: str
@@ -57,7 +59,7 @@ class Setup:
         released: the notebooks that students were given, as JSON, by name.
         limits: bounds of one submission, by the names of `Limits`.
         sandbox: auto, warm, cold or none.
-        code: the coordinator's `fingerprint()`; a helper with another one refuses to grade.
+        code: the coordinator's `fingerprint()`; a worker with another one refuses to grade.
     """
 
     released: Mapping[str, str]
@@ -94,11 +96,14 @@ def rebuilt(given: Part, setup: Setup, stamp: str = "") -> Any:
 
 @cache
 def fingerprint() -> str:
-    """A digest of our code and of torch's version: what two machines must share to come to the same verdicts."""
+    """A digest of our code, of a teacher's own specs and of torch's version.
+
+    Two machines must share it to come to the same verdicts.
+    """
     digest = hashlib.sha256(metadata.version("torch").partition("+")[0].encode())
-    for package in ("autograder", "gradschool"):
-        spec = util.find_spec(package)
-        folder = Path(next(iter(spec.submodule_search_locations or ()))) if spec else Path()
+    specs = [util.find_spec(package) for package in ("autograder", "gradschool")]
+    packages = [Path(next(iter(spec.submodule_search_locations or ()))) if spec else Path() for spec in specs]
+    for folder in [*packages, *outside()]:
         for path in sorted(folder.rglob("*.py")):
             digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

@@ -5,25 +5,16 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol
 
+from rich import progress as rich_progress
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
 MOST_NAMES = 3
 
 
-class Watch(Protocol):
+class Progress(Protocol):
     """Hears of each submission that it was handed out, and that it is done."""
 
-    def __enter__(self) -> "Watch": ...
+    def __enter__(self) -> "Progress": ...
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -39,13 +30,13 @@ class Watch(Protocol):
         """After so long with its helper it is graded and saved, or has failed."""
 
 
-class Log:
+class LogProgress:
     """One line for each submission, with the time left."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say, self.console = say, Console(stderr=True)
 
-    def __enter__(self) -> "Log":
+    def __enter__(self) -> "LogProgress":
         return self
 
     def __exit__(
@@ -72,25 +63,25 @@ def spelled(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes}:{rest:02d} min"
 
 
-class Bar:
+class BarProgress:
     """A progress bar with the names in work and the time left, on standard error."""
 
     def __init__(self) -> None:
         columns = (
-            SpinnerColumn(),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-            TextColumn("{task.description}", markup=False),
+            rich_progress.SpinnerColumn(),
+            rich_progress.BarColumn(),
+            rich_progress.MofNCompleteColumn(),
+            rich_progress.TimeElapsedColumn(),
+            rich_progress.TextColumn("left"),
+            rich_progress.TimeRemainingColumn(),
+            rich_progress.TextColumn("{task.description}", markup=False),
         )
         self.console = Console(stderr=True)
-        self._progress = Progress(*columns, console=self.console)
+        self._progress = rich_progress.Progress(*columns, console=self.console)
         self._names: list[str] = []
-        self._task: TaskID | None = None
+        self._task: rich_progress.TaskID | None = None
 
-    def __enter__(self) -> "Bar":
+    def __enter__(self) -> "BarProgress":
         self._progress.start()
         return self
 

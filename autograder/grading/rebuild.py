@@ -12,9 +12,8 @@ from typing import Any
 from nbformat.v4 import new_code_cell
 
 from autograder.grading.submission import MOST_ADDED, Submission, SubmittedCell
-
-KEY = "gradschool"  # our corner of notebook and cell metadata
-SETUP = "setup"  # the tag of cells that are run though they are no answer
+from autograder.lessons.cell_id import is_text_id
+from autograder.lessons.cells import KEY, grade_id, is_setup, is_solution
 
 
 def rebuild(notebook: Any, submission: Submission) -> Any:
@@ -24,10 +23,9 @@ def rebuild(notebook: Any, submission: Submission) -> Any:
     """
     notes: dict[str, str] = {}
     for cell in notebook.cells:
-        mark = cell.metadata.get("nbgrader", {})
-        if not mark.get("solution"):
+        if not is_solution(cell):
             continue
-        name = mark["grade_id"]
+        name = grade_id(cell)
         given = [c.source for c in submission.cells if c.grade_id == name]
         if submission.problem:
             notes[name] = f"The notebook {submission.problem}."
@@ -42,21 +40,15 @@ def rebuild(notebook: Any, submission: Submission) -> Any:
     return notebook
 
 
-def is_check(cell: Any) -> bool:
-    """Whether a cell is a question that the judge answers for."""
-    mark = cell.metadata.get("nbgrader", {})
-    return cell.cell_type == "code" and bool(mark.get("grade")) and not mark.get("solution")
-
-
 def _insert(notebook: Any, submitted: list[SubmittedCell]) -> None:
     """Put the student's own code cells behind the cells they followed.
 
     Our setup cell with lines of theirs in it counts as one of their own behind ours: an import added there is no less
     theirs than one in a cell of its own.
     """
-    setup = {cell["id"] for cell in notebook.cells if SETUP in cell.metadata.get("tags", [])}
+    setup = {cell["id"] for cell in notebook.cells if is_setup(cell)}
     ours = {cell["id"]: i for i, cell in enumerate(notebook.cells)}
-    grade_ids = {c.metadata.nbgrader["grade_id"]: i for i, c in enumerate(notebook.cells) if _graded(c)}
+    grade_ids = {name: i for i, c in enumerate(notebook.cells) if (name := grade_id(c))}
     sources = {cell.source for cell in notebook.cells}
     behind: dict[int, list[Any]] = {}
     place, count = -1, 0
@@ -64,8 +56,8 @@ def _insert(notebook: Any, submitted: list[SubmittedCell]) -> None:
         known = grade_ids.get(cell.grade_id, ours.get(cell.cell_id))
         if known is not None:
             place = max(place, known)
-        own = known is None or (cell.cell_id in setup and not cell.grade_id)
-        if own and cell.is_code and not cell.grade_id and cell.source not in sources and count < MOST_ADDED:
+        own = known is None or cell.cell_id in setup
+        if own and cell.is_code and not cell.grade_id and not _of_a_lesson(cell, sources) and count < MOST_ADDED:
             count += 1
             added = new_code_cell(cell.source, id=f"added-{count}", metadata={KEY: {"added": True}})
             behind.setdefault(place, []).append(added)
@@ -75,8 +67,9 @@ def _insert(notebook: Any, submitted: list[SubmittedCell]) -> None:
     notebook.cells = cells
 
 
-def _graded(cell: Any) -> bool:
-    return bool(cell.metadata.get("nbgrader", {}).get("grade_id"))
+def _of_a_lesson(cell: SubmittedCell, sources: set[str]) -> bool:
+    """Whether a code cell is one of ours as it was given out: in this release, or untouched from an earlier one."""
+    return cell.source in sources or is_text_id(cell.cell_id, "code", cell.source)
 
 
 # What nbconvert and MathJax would make live on a page, and what is written in its place.

@@ -1,4 +1,4 @@
-"""A helper: a process of ours, beside no student code, that rebuilds, runs and judges submissions one by one.
+"""A worker: a process of ours, beside no student code, that rebuilds, runs and judges submissions one by one.
 
 It is a process, not a thread, because a judge runs references and wrong answers under a timer and with chance reset,
 both of which belong to a main thread; and so that whatever may bring it down takes nothing else along. Its sandbox is
@@ -6,36 +6,28 @@ opened once and stays warm. It ends when the process that started it does, howev
 """
 
 import contextlib
-import json
 import os
 import subprocess
 import sys
-import threading
-import time
-import traceback
 from multiprocessing.connection import Connection, Pipe
 from types import TracebackType
-from typing import TYPE_CHECKING
 
-import autograder.skip_iri_grammar  # noqa: F401  # before what imports nbformat
-from autograder.grading.jobs import Graded, Order, Setup, fingerprint, rebuilt
+from autograder.grading.jobs import Graded, Job, Setup
 
-if TYPE_CHECKING:
-    from autograder.sandbox.runner import Runner
-
+FAR_SIDE = "autograder.grading.worker_process"
 ENDS_WITHIN = 10.0  # seconds
 
 
-class HelperError(RuntimeError):
+class WorkerError(RuntimeError):
     """A submission could not be graded, for a reason that lies with us: the message says which."""
 
 
-class Unfit(HelperError):
+class Unfit(WorkerError):
     """No submission can be graded there: no sandbox, or other code than the coordinator's."""
 
 
-class Helper:
-    """The near side of a helper: give it orders. The process is started at the first, and anew should it end.
+class Worker:
+    """The near side of a worker: give it jobs. The process is started at the first, and anew should it end.
 
     Use one per thread, and close it, best by ``with``.
     """
@@ -44,7 +36,7 @@ class Helper:
         self._setup = setup
         self._process: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> "Helper":
+    def __enter__(self) -> "Worker":
         return self
 
     def __exit__(
@@ -57,17 +49,17 @@ class Helper:
         """The process's number, where it has been started."""
         return self._process.pid if self._process else None
 
-    def grade(self, order: Order) -> Graded:
-        """Grade one submission; a helper that ends over it is replaced, and the order tried once more.
+    def grade(self, job: Job) -> Graded:
+        """Grade one submission; a worker that ends over it is replaced, and the job tried once more.
 
         Raises:
-            HelperError: it ended twice over this one submission, or failed in a way that no submission should cause.
+            WorkerError: it ended twice over this one submission, or failed in a way that no submission should cause.
             Unfit: nothing can be graded there.
         """
         for _ in range(2):
             connection = self._started()
             try:
-                connection.send(order)
+                connection.send(job)
                 answer = connection.recv()
             except (EOFError, OSError):
                 self.close()
@@ -77,13 +69,13 @@ class Helper:
                 raise
             if isinstance(answer, Graded):
                 return answer
-            raise answer if isinstance(answer, HelperError) else HelperError(str(answer))
-        raise HelperError(f"the helper that grades {order.student} ended twice over this submission")
+            raise answer if isinstance(answer, WorkerError) else WorkerError(str(answer))
+        raise WorkerError(f"the worker that grades {job.student} ended twice over this submission")
 
     def _started(self) -> Connection:
         if self._process is None:
             self._connection, theirs = Pipe()
-            command = [sys.executable, "-m", "autograder.grading.worker", str(theirs.fileno())]
+            command = [sys.executable, "-m", FAR_SIDE, str(theirs.fileno())]
             self._process = subprocess.Popen(
                 command, pass_fds=[theirs.fileno()], stdin=subprocess.PIPE, env=os.environ | ONE_THREAD
             )
@@ -110,76 +102,3 @@ class Helper:
 
 # Helpers are as many as there are cores; each of them is to use one.
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
-
-
-def main() -> None:
-    """The far side: a setup, then orders, on the connection whose descriptor is the one argument."""
-    connection = Connection(int(sys.argv[1]))
-    os.dup2(2, 1)  # nothing here is for standard output
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    try:
-        setup: Setup = connection.recv()
-        serve(connection, setup)
-    except EOFError:
-        return
-
-
-def _end_with_parent() -> None:
-    """Standard input is a pipe that nobody writes to: it ends when the other side has.
-
-    Read without `sys.stdin`, whose lock a thread that waits would still hold when the interpreter ends.
-    """
-    while os.read(0, 1):
-        pass
-    os._exit(0)
-
-
-def serve(connection: Connection, setup: Setup) -> None:
-    """Answer orders until there are no more; what makes this place unfit is the answer to each of them."""
-    from autograder.sandbox.bubblewrap import SandboxError
-    from autograder.sandbox.limits import Limits
-    from autograder.sandbox.runner import Runner
-
-    if setup.code != fingerprint():
-        refuse(
-            connection, "this machine has another version of the course than the one that grades: bring it up to date"
-        )
-    try:
-        runner = Runner(Limits(**setup.limits), setup.sandbox)
-    except SandboxError as problem:
-        refuse(connection, str(problem))
-    with runner:
-        while True:
-            order: Order = connection.recv()
-            try:
-                connection.send(graded(order, setup, runner))
-            except SandboxError as problem:
-                connection.send(Unfit(str(problem)))
-            except Exception as problem:  # whatever it is, the others are graded still
-                traceback.print_exc()
-                connection.send(HelperError(f"{type(problem).__name__}: {problem}"))
-
-
-def refuse(connection: Connection, reason: str) -> None:
-    """Answer every order with a reason; returns by EOFError alone."""
-    while True:
-        connection.recv()
-        connection.send(Unfit(reason))
-
-
-def graded(order: Order, setup: Setup, runner: "Runner") -> Graded:
-    """Rebuild, run and judge every notebook of a submission."""
-    from autograder.grading.grade import grade
-
-    made, began = {}, time.monotonic()
-    for part in order.parts:
-        notebook = rebuilt(part, setup, order.stamp)
-        grade(notebook, runner, part.seeds.__getitem__)
-        made[part.name] = json.dumps(notebook)
-    return Graded(order.student, made, time.monotonic() - began)
-
-
-if __name__ == "__main__":
-    from autograder.grading import worker  # by its name, so that what is pickled here is known there
-
-    worker.main()

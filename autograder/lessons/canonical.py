@@ -5,8 +5,10 @@ All of that would change the published bytes without any change of the source, a
 student should see (a widget's saved state holds what the solution printed). So what may stay is listed here.
 """
 
-import hashlib
 from typing import Any
+
+from autograder.lessons.cell_id import text_id
+from autograder.lessons.cells import grade_id
 
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 CELL_METADATA = frozenset({"nbgrader", "tags", "deletable", "editable", "slideshow", "jupyter"})
@@ -37,12 +39,6 @@ def canonical(nb: Any) -> Any:
     return nb
 
 
-def grade_id(cell: Any) -> str | None:
-    """The cell's nbgrader id, or None for a cell that nbgrader does not know."""
-    found = cell.metadata.get("nbgrader", {}).get("grade_id")
-    return str(found) if found else None
-
-
 def _cut_metadata(cell: Any) -> None:
     for key in set(cell.metadata) - CELL_METADATA:
         del cell.metadata[key]
@@ -63,8 +59,7 @@ def _ids(cells: list[Any]) -> list[str]:
         taken.add(name)
     ids = []
     for cell, given in zip(cells, graded, strict=True):
-        digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()
-        ids.append(given or _unused(digest[:12], taken))
+        ids.append(given or _unused(text_id(cell.cell_type, cell.source), taken))
         taken.add(ids[-1])
     return ids
 

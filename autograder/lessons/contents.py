@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.lessons.cells import is_graded, is_written, points
+
 TASK = re.compile(
     r"^#{2,4} Exercise: `(?P<name>\w+)`.*?&nbsp; (?P<dots>[●○]{3}) &nbsp; (?P<minutes>\d+) minutes?", re.M
 )
@@ -59,9 +61,8 @@ def contents(cells: list[Any]) -> Contents:
     prose = "\n".join(_text(cell.get("source", "")) for cell in cells if cell.get("cell_type") == "markdown")
     title = TITLE.search(prose)
     tasks = tuple(Task(m["name"], m["dots"].count("●"), int(m["minutes"])) for m in TASK.finditer(prose))
-    marks = [(cell, cell.get("metadata", {}).get("nbgrader", {})) for cell in cells]
-    graded = [(cell, mark) for cell, mark in marks if mark.get("grade")]
-    checks = [(_result(cell), float(mark["points"])) for cell, mark in graded if not mark.get("solution")]
+    graded = [cell for cell in cells if is_graded(cell)]
+    checks = [(_result(cell), points(cell)) for cell in graded if not is_written(cell)]
     tried = [(result, of) for result, of in checks if result is not None]
     return Contents(
         question=title["question"][:1].upper() + title["question"][1:] if title else "",

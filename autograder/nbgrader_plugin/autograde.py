@@ -1,39 +1,32 @@
-"""nbgrader's autograder, with our engine in it. Bound by `nbgrader_config.py`.
+"""nbgrader's autograder, with our grading in it. Bound by `patches.bind`.
 
-`nbgrader autograde`, Formgrader's button and `gradschool grade` all come through here. Helpers rebuild, run and judge
-submissions (`autograder.engine`); this process alone writes, through nbgrader's own steps: a submission's grades in
+`nbgrader autograde`, Formgrader's button and `gradschool grade` all come through here. Workers rebuild, run and judge
+submissions (`autograder.grading`); this process alone writes, through nbgrader's own steps: a submission's grades in
 one transaction, then its notebooks. nbgrader does a few things to a submission before any preprocessor sees it; each
 has its cure in `Autograde`, one method each.
 """
 
-import contextlib
 import fnmatch
 import json
 import re
-from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import nbformat
-import nbgrader.apps.api
-import nbgrader.apps.autogradeapp
 from nbgrader.api import Gradebook
 from nbgrader.converters import autograde as stock
 from nbgrader.converters.base import NbGraderException
-from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import parse_utc
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets import Dict, Float, Integer, List, Unicode
 
-from autograder.grading import submission
-from autograder.grading.rebuild import KEY
+from autograder.grading.progress import Progress
 from autograder.grading.seeds import class_secret, seed_for
+from autograder.nbgrader_plugin import side_files
 from autograder.nbgrader_plugin.released import Changed, released, verify
+from autograder.nbgrader_plugin.restored import restored
 from autograder.nbgrader_plugin.rubric import show_rubrics
-
-TIMESTAMP, SECRET = "timestamp.txt", "submission_secret.txt"
+from autograder.nbgrader_plugin.writer import STOPS, Writer
+from autograder.sandbox.limits import Limits
 
 
 class Autograde(stock.Autograde):  # type: ignore[misc]
@@ -52,13 +45,10 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
     patience = Float(600.0, help="Seconds to wait for the first worker of that scheduler.").tag(config=True)
     students = List(Unicode(), help="Grade these students alone; all of them where it is empty.").tag(config=True)
 
-    watch: Any = None  # an autograder.grading.progress.Watch; the log unless set
+    progress: Progress | None = None  # who hears how grading goes; the log unless set
 
     def start(self) -> None:
         """Check that grading is by what was released, and grade."""
-        from autograder.nbgrader_plugin.writer import STOPS
-        from autograder.sandbox.limits import Limits
-
         folder = self._solutions()
         try:
             with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
@@ -100,8 +90,6 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
 
     def convert_notebooks(self) -> None:
         """Have everything graded that is due, and write it; see `autograder.nbgrader_plugin.writer`."""
-        from autograder.nbgrader_plugin.writer import Writer
-
         Writer(self).grade_all()
 
     def seeds_of(self, student: str, questions: list[str]) -> dict[str, int]:
@@ -115,7 +103,7 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
         """Copy nothing that was submitted beside the notebooks: stock copies files, and follows links."""
-        with _restored(self.coursedir, ignore=["*"]):
+        with restored(self.coursedir, ignore=["*"]):
             super().init_assignment(assignment_id, student_id)
 
     place: Path | None = None  # where notebooks are written now, in place of the student's folder
@@ -126,11 +114,11 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
         path: str = super()._format_dest(assignment_id, student_id, escape=escape)
         return path
 
-    def keep(self, student: str, notebooks: dict[str, str], folder: str, place: Path) -> None:
+    def save_graded(self, student: str, notebooks: dict[str, str], folder: str, place: Path) -> None:
         """Take a student's graded notebooks through nbgrader's steps into the gradebook, and write them to `place`."""
         assignment = self.coursedir.assignment_id
         self.notebooks = self.assignments[folder]
-        with _restored(self, place=place):
+        with restored(self, place=place):
             self.run_pre_convert_hook()
             self.init_assignment(assignment, student)
             for path in self.notebooks:
@@ -140,71 +128,11 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
                 show_rubrics(notebook, Path(source) / Path(path).name)
                 self.writer.build_directory = str(place)
                 resources = self.init_single_notebook_resources(path)
-                with _restored(self, _sanitizing=False):
+                with restored(self, _sanitizing=False):
                     self._init_preprocessors()
                     output, resources = self.exporter.from_notebook_node(notebook, resources=resources)
                 self.write_single_notebook(output, resources)
-            for name, text in ((TIMESTAMP, timestamp(folder)), (SECRET, secret(folder))):
-                if text is not None:  # by these two the exchange finds whose feedback it is
-                    (place / name).write_text(text)
+            for name, text in side_files.kept(folder).items():  # by these the exchange finds whose feedback it is
+                (place / name).write_text(text)
             self.set_permissions(assignment, student)
             self.run_post_convert_hook()
-
-
-@contextlib.contextmanager
-def _restored(thing: Any, **values: Any) -> Iterator[None]:
-    """Attributes set to `values`, and back again whatever happens."""
-    before = {name: getattr(thing, name) for name in values}
-    try:
-        for name, value in values.items():
-            setattr(thing, name, value)
-        yield
-    finally:
-        for name, value in before.items():
-            setattr(thing, name, value)
-
-
-class Seal(NbGraderPreprocessor):  # type: ignore[misc]
-    """Last of all, when the grades are saved: this notebook is done."""
-
-    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        nb.metadata[KEY]["sealed"] = True
-        return nb, resources
-
-
-def timestamp(folder: str) -> str | None:
-    """The text of a submission's `timestamp.txt`, as it stands there; None where it is missing or no time."""
-    with contextlib.suppress(ValueError, OverflowError, TypeError):
-        text = submission.read_bytes(Path(folder) / TIMESTAMP, most=200).decode()
-        return text if text.strip() and parse_utc(text.strip()) else None
-    return None
-
-
-def secret(folder: str) -> str | None:
-    """What `nbgrader submit` put beside a submission, for the exchange to find its feedback by; None without any."""
-    with contextlib.suppress(ValueError):
-        text = submission.read_bytes(Path(folder) / SECRET, most=200).decode()
-        return text if text.strip().isalnum() else None
-    return None
-
-
-def existing_timestamp(self: CourseDirectory, folder: str) -> datetime | None:
-    """When a submission was collected; None for a timestamp that is missing or cannot be read.
-
-    Stock fails on a broken one, which loses the student and breaks Formgrader's list for everyone.
-    """
-    text = timestamp(folder)
-    return None if text is None else parse_utc(text.strip())
-
-
-def bind(config: Any) -> None:
-    """Put all of this in nbgrader's way; safe to call at every reading of the config."""
-    nbgrader.apps.api.Autograde = nbgrader.apps.autogradeapp.Autograde = Autograde
-    CourseDirectory.get_existing_timestamp = existing_timestamp
-    config.Autograde.sanitize_preprocessors = []
-    config.Autograde.autograde_preprocessors = [
-        "nbgrader.preprocessors.SaveAutoGrades",
-        "nbgrader.preprocessors.AssignLatePenalties",
-        "autograder.nbgrader_plugin.autograde.Seal",
-        "nbgrader.preprocessors.CheckCellMetadata",
-    ]

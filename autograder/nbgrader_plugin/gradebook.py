@@ -10,27 +10,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import nbgrader.converters.autograde
-import nbgrader.preprocessors.latesubmissions
-import nbgrader.preprocessors.saveautogrades
 from nbgrader.api import Comment, Grade, Gradebook, InvalidEntry, MissingEntry, SubmittedAssignment
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import joinedload
 
+from autograder.nbgrader_plugin.opened import every_step_opens
+
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds before another try
 FAILURES = (SQLAlchemyError, InvalidEntry)
-STEPS = (
-    nbgrader.converters.autograde,
-    nbgrader.preprocessors.saveautogrades,
-    nbgrader.preprocessors.latesubmissions,
-)
 
 
 class NoGradebook(RuntimeError):
     """The gradebook cannot be read or written; the message says what the database says."""
 
 
-class OneGradebook(Gradebook):  # type: ignore[misc]
+class TransactionGradebook(Gradebook):  # type: ignore[misc]
     """The gradebook, with everything done between `begin` and `commit` kept back until `commit`.
 
     Args:
@@ -91,7 +85,7 @@ class OneGradebook(Gradebook):  # type: ignore[misc]
         return self._found[key][cell]
 
 
-class Book:
+class BatchGradebook:
     """The writer's gradebook: opened at the first submission, and again after a connection was lost.
 
     Args:
@@ -102,7 +96,7 @@ class Book:
 
     def __init__(self, db_url: str, course_id: str, warn: Callable[[str], None]) -> None:
         self._address, self._warn = (db_url, course_id), warn
-        self._gradebook: OneGradebook | None = None
+        self._gradebook: TransactionGradebook | None = None
 
     def save(self, work: Callable[[], None]) -> None:
         """Do `work`, in which nbgrader's steps find this gradebook, as one transaction: all of it or nothing.
@@ -128,22 +122,15 @@ class Book:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         if self._gradebook is None:
-            self._gradebook = OneGradebook(*self._address)
+            self._gradebook = TransactionGradebook(*self._address)
         book = self._gradebook
 
-        def opened(*_: object) -> OneGradebook:
-            return book
-
-        theirs = [step.Gradebook for step in STEPS]
         try:
-            for step in STEPS:
-                step.Gradebook = opened
-            book.begin()
-            yield
-            book.commit()
+            with every_step_opens(book):
+                book.begin()
+                yield
+                book.commit()
         finally:
-            for step, own in zip(STEPS, theirs, strict=True):
-                step.Gradebook = own
             book.leave()
 
     def close(self) -> None:

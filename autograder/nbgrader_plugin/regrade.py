@@ -9,8 +9,9 @@ from typing import Any
 from autograder.checking import feedback
 from autograder.grading import submission
 from autograder.grading.grade import grade
-from autograder.grading.rebuild import KEY, rebuild
+from autograder.grading.rebuild import rebuild
 from autograder.grading.seeds import class_secret, seed_for
+from autograder.lessons.cells import GradeRecord, by_grade_id, grade_id, is_check
 from autograder.nbgrader_plugin.released import released
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.runner import Runner
@@ -56,9 +57,8 @@ def _notebook_of(folder: Path, unit: str, exercise: str) -> Path:
     graded: dict[str, Path] = {}
     for path in sorted(folder.glob("*.ipynb")):
         for cell in released(path, unit).cells:
-            mark = cell.metadata.get("nbgrader", {})
-            if cell.cell_type == "code" and mark.get("grade"):
-                graded[mark["grade_id"]] = path
+            if is_check(cell):
+                graded[grade_id(cell)] = path
     if exercise not in graded:
         raise NothingToRegrade(f"{unit} has no question {exercise!r}. It has: {', '.join(graded) or 'none at all'}.")
     return graded[exercise]
@@ -68,7 +68,7 @@ def _before(root: Path, unit: str, student: str, name: str, exercise: str) -> fl
     """What the graded notebook says, where there is one that can be read."""
     try:
         cells = json.loads((root / "class" / "autograded" / student / unit / name).read_bytes())["cells"]
-        named = {c["metadata"].get("nbgrader", {}).get("grade_id"): c for c in cells}
-        return float(named[exercise]["metadata"][KEY]["points"])
+        told = GradeRecord.read(by_grade_id(cells)[exercise])
+        return float(told.points) if told is not None else None
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -1,7 +1,7 @@
 """The notebook that students were given, made again in memory from `solutions/`.
 
-Never read from `course/`, where people work. What is made is held against the checksums that nbgrader's gradebook
-kept when the assignment was released: grading by other cells than students were given is refused.
+Never read from `course/`, where people work. What is made is held against the cells that nbgrader's gradebook kept
+when the assignment was released: grading by other cells than students were given, layout aside, is refused.
 """
 
 import copy
@@ -13,6 +13,8 @@ import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from traitlets.utils.importstring import import_item
 
+from autograder.lessons.cells import by_grade_id, is_graded, points
+from autograder.lessons.layout_only import same_but_for_layout
 from autograder.nbgrader_plugin.release_steps import RELEASE_STEPS
 
 
@@ -40,23 +42,25 @@ def verify(gradebook: Gradebook, folder: Path, assignment: str) -> None:
     try:
         records = gradebook.find_assignment(assignment).notebooks
     except MissingEntry:
-        raise Changed(f"{assignment} was never released: {CURE.format(assignment)}") from None
+        raise Changed(
+            f"{assignment} was never released. To record it: nbgrader generate_assignment {assignment}"
+        ) from None
     for record in records:
         path = folder / f"{record.name}.ipynb"
         if not path.is_file():
             raise Changed(f"{path} is gone, though it was released: {CURE.format(assignment)}")
         cells = released(path, assignment).cells
-        ours = {c.metadata.nbgrader["grade_id"]: c for c in cells if c.metadata.get("nbgrader", {}).get("grade_id")}
+        ours = by_grade_id(cells)
         for cell in record.source_cells:
-            if cell.name not in ours or ours[cell.name].source != cell.source:
+            our = ours.get(cell.name)
+            if our is None or not same_but_for_layout(our.cell_type, our.source, cell.source):
                 raise Changed(f"{path}: the cell {cell.name!r} is not what was released: {CURE.format(assignment)}")
         graded = {c.name: c.max_score for c in record.grade_cells}
         for name, cell in ours.items():
-            mark = cell.metadata.nbgrader
-            if mark.get("grade") and name not in graded:
+            if is_graded(cell) and name not in graded:
                 raise Changed(f"{path}: {name!r} came after the release: {CURE.format(assignment)}")
-            if mark.get("grade") and float(mark["points"]) != graded[name]:
-                worth = f"{name!r} was released with {graded[name]:g} points and has {mark['points']:g} now"
+            if is_graded(cell) and points(cell) != graded[name]:
+                worth = f"{name!r} was released with {graded[name]:g} points and has {points(cell):g} now"
                 raise Changed(f"{path}: {worth}: {CURE.format(assignment)}")
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_markdown_cell
 
+from autograder.lessons.cells import grade_id, is_written
+
 RUBRIC = re.compile(r"^\*\*Rubric\.\*\*.*?(?=^### END SOLUTION|\Z)", re.MULTILINE | re.DOTALL)
 
 
@@ -21,7 +23,7 @@ def show_rubrics(notebook: Any, solution: Path) -> Any:
     cells = []
     for cell in notebook.cells:
         cells.append(cell)
-        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        name = grade_id(cell)
         if name in found:
             cells.append(new_markdown_cell(found[name], id=f"rubric-{name}"[:64]))
     notebook.cells = cells
@@ -33,8 +35,7 @@ def rubrics(solution: Path, modified: int) -> dict[str, str]:
     """Rubric by `grade_id`, of the written questions that have one."""
     found = {}
     for cell in nbformat.read(solution, as_version=4).cells:
-        mark = cell.metadata.get("nbgrader", {})
-        if cell.cell_type == "markdown" and mark.get("grade") and mark.get("solution"):
+        if is_written(cell):
             for rubric in RUBRIC.findall(cell.source):
-                found[mark["grade_id"]] = rubric.strip()
+                found[grade_id(cell)] = rubric.strip()
     return found

@@ -8,39 +8,58 @@ the same verdicts; whatever is not done is done again, and nothing else is.
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from nbgrader.converters.base import NbGraderException
 
 from autograder.grading import atomic
 from autograder.grading.deferred_interrupt import deferred_interrupt
-from autograder.grading.jobs import Graded, Order, Setup, fingerprint, part
-from autograder.grading.pools import NoCluster, pool
-from autograder.grading.progress import Log, Watch
-from autograder.grading.rebuild import KEY, is_check
-from autograder.grading.worker import HelperError, Unfit
-from autograder.nbgrader_plugin.gradebook import Book, NoGradebook
+from autograder.grading.jobs import Graded, Job, Setup, fingerprint, part
+from autograder.grading.pool import NoCluster
+from autograder.grading.pools import pool
+from autograder.grading.progress import LogProgress, Progress
+from autograder.grading.worker import Unfit, WorkerError
+from autograder.lessons.cells import KEY, grade_id, is_check
+from autograder.nbgrader_plugin.gradebook import BatchGradebook, NoGradebook
 
 STOPS = (Unfit, NoCluster, NoGradebook, atomic.NoSpace)  # what ends a batch, with one sentence
 
 
+class Converter(Protocol):
+    """What the writer needs of nbgrader's converter: see `autograde.Autograde`."""
+
+    coursedir: Any  # nbgrader's CourseDirectory
+    log: Any
+    assignments: Mapping[str, list[str]]  # submitted folders, with the notebooks that belong in each
+    limits: Mapping[str, Any]
+    sandbox: str
+    workers: int
+    scheduler: str
+    patience: float
+    force: bool
+    progress: Progress | None
+
+    def student_of(self, folder: Path | str) -> str: ...
+
+    def released(self) -> Mapping[str, Any]: ...
+
+    def seeds_of(self, student: str, questions: list[str]) -> dict[str, int]: ...
+
+    def save_graded(self, student: str, notebooks: Mapping[str, str], folder: str, place: Path) -> None: ...
+
+
 class Writer:
-    """Grades one assignment for nbgrader's converter.
+    """Grades one assignment for nbgrader's converter, its notebooks found."""
 
-    Args:
-        converter: an `autograder.nbgrader_plugin.autograde.Autograde`, its notebooks found.
-    """
-
-    def __init__(self, converter: Any) -> None:
+    def __init__(self, converter: Converter) -> None:
         self._converter, self._log = converter, converter.log
         self._course, self._unit = converter.coursedir, converter.coursedir.assignment_id
         self._folders = {converter.student_of(folder): folder for folder in converter.assignments}
         released = converter.released()
         self._questions = {
-            name: [c.metadata.nbgrader["grade_id"] for c in notebook.cells if is_check(c)]
-            for name, notebook in released.items()
+            name: [grade_id(c) for c in notebook.cells if is_check(c)] for name, notebook in released.items()
         }
         self._setup = Setup(
             {name: json.dumps(notebook) for name, notebook in released.items()},
@@ -57,59 +76,59 @@ class Writer:
             NbGraderException: some submissions could not be graded; all others are.
         """
         due = [student for student in self._folders if self._due(student)]
-        watch: Watch = self._converter.watch or Log(self._log.info)
+        progress = self._converter.progress or LogProgress(self._log.info)
         failed: dict[str, str] = {}
         if due:
-            with watch:
-                watch.expect(len(due), len(self._folders) - len(due))
-                failed = self._grade(due, watch)
+            with progress:
+                progress.expect(len(due), len(self._folders) - len(due))
+                failed = self._grade(due, progress)
         for student, reason in failed.items():
             self._log.error("%s could not be graded: %s", student, reason)
         if failed:
             raise NbGraderException(f"Not graded: {', '.join(failed)}. The others are; start again to try once more.")
 
-    def _grade(self, due: list[str], watch: Watch) -> dict[str, str]:
+    def _grade(self, due: list[str], progress: Progress) -> dict[str, str]:
         failed: dict[str, str] = {}
         cores = len(os.sched_getaffinity(0))
-        workers = min(self._converter.workers or cores, len(due))
-        book = Book(self._course.db_url, self._course.course_id, self._log.warning)
+        count = min(self._converter.workers or cores, len(due))
+        gradebook = BatchGradebook(self._course.db_url, self._course.course_id, self._log.warning)
         autograded = Path(self._course.format_path(self._course.autograded_directory, ".", "."))
         try:
             with (
-                atomic.staging_folder(autograded) as aside,
-                pool(self._setup, workers, self._converter.scheduler, self._converter.patience) as helpers,
+                atomic.staging_folder(autograded) as staging,
+                pool(self._setup, count, self._converter.scheduler, self._converter.patience) as workers,
                 deferred_interrupt() as stop_if_interrupted,
             ):
-                for student, outcome in helpers.grade(self._orders(due), watch.begun):
+                for student, outcome in workers.grade(self._jobs(due), progress.begun):
                     seconds = 0.0
-                    if isinstance(outcome, HelperError):
+                    if isinstance(outcome, WorkerError):
                         failed[student] = str(outcome)
                     else:
-                        seconds = outcome.seconds + self._keep(outcome, book, aside)
-                    watch.done(student, seconds)
+                        seconds = outcome.seconds + self._save(outcome, gradebook, staging)
+                    progress.done(student, seconds)
                     stop_if_interrupted()
         finally:
-            book.close()
+            gradebook.close()
         return failed
 
-    def _orders(self, due: list[str]) -> Iterator[Order]:
+    def _jobs(self, due: list[str]) -> Iterator[Job]:
         """What was handed in, read only when its turn comes."""
         for student in due:
             folder = Path(self._folders[student])
             seeds = {n: self._converter.seeds_of(student, questions) for n, questions in self._questions.items()}
             parts = tuple(part(folder / f"{name}.ipynb", seeds[name]) for name in self._questions)
-            yield Order(student, parts, self._stamp(student))
+            yield Job(student, parts, self._stamp(student))
 
-    def _keep(self, graded: Graded, book: Book, aside: Path) -> float:
+    def _save(self, graded: Graded, gradebook: BatchGradebook, staging: Path) -> float:
         """The grades first, in one transaction; then the notebooks, each at once. Returns the seconds that it took."""
         student, began = graded.student, time.monotonic()
-        made = aside / "made"
+        made = staging / "made"
 
         def steps() -> None:
             atomic.emptied(made)
-            self._converter.keep(student, graded.notebooks, self._folders[student], made)
+            self._converter.save_graded(student, graded.notebooks, self._folders[student], made)
 
-        book.save(steps)
+        gradebook.save(steps)
         atomic.put(made, self._done_folder(student), alone=self._course.notebook_id == "*")
         return time.monotonic() - began
 

@@ -1,22 +1,16 @@
 """Making the students' notebooks with nbgrader, in a scratch folder and with a gradebook of its own."""
 
-import os
 import shutil
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from traitlets.config.loader import Config, PyFileConfigLoader
+from nbgrader.apps.api import NbGraderAPI
 
 from autograder.lessons.layout import COURSE, RELEASED_FILES, SOLUTIONS, CourseError, Lesson
+from autograder.nbgrader_plugin.config import load_config, put_tools_on_path
 from autograder.publishing.execute import scratch_folder
 from autograder.publishing.source import as_text
-
-
-def load_config(root: Path) -> Config:
-    """The course's `nbgrader_config.py`, as every nbgrader command reads it."""
-    return PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
 
 
 def release(root: Path, solutions: Mapping[Lesson, Any]) -> dict[str, bytes]:
@@ -49,8 +43,6 @@ def release(root: Path, solutions: Mapping[Lesson, Any]) -> dict[str, bytes]:
 
 
 def _generate(root: Path, scratch: Path, units: list[str]) -> None:
-    from nbgrader.apps.api import NbGraderAPI  # pulls in the whole of nbgrader
-
     config = load_config(root)
     config.CourseDirectory.root = str(scratch)
     config.CourseDirectory.db_url = f"sqlite:///{scratch}/gradebook.db"
@@ -61,11 +53,3 @@ def _generate(root: Path, scratch: Path, units: list[str]) -> None:
         if not result["success"]:
             log = "\n".join(line for line in result.get("log", "").splitlines() if not line.startswith("[INFO]"))
             raise CourseError(f"nbgrader could not release {unit}:\n{log or result.get('error')}")
-
-
-def put_tools_on_path() -> None:
-    """Let nbgrader find `alembic`, which it calls by its bare name: it lies beside our interpreter."""
-    ours = str(Path(sys.executable).parent)
-    path = os.environ.get("PATH", os.defpath)
-    if ours not in path.split(os.pathsep):
-        os.environ["PATH"] = os.pathsep.join([ours, path])

@@ -8,16 +8,17 @@ import nbformat
 
 from autograder.lessons.canonical import canonical
 from autograder.lessons.layout import CourseError, Lesson
+from autograder.publishing.marks import expand
 
 
 def read_source(lesson: Lesson) -> Any:
     """The lesson's source as a notebook in canonical form, without outputs.
 
     Raises:
-        CourseError: a source that is no valid notebook.
+        CourseError: a source that is no valid notebook, or a mark in it that says nothing.
     """
     try:
-        nb = canonical(jupytext.read(lesson.source, fmt="py:percent"))
+        nb = canonical(expand(jupytext.read(lesson.source, fmt="py:percent"), lesson))
         nbformat.validate(nb)
     except (ValueError, nbformat.ValidationError) as error:
         raise CourseError(f"{lesson.source}: {error}") from error

@@ -9,6 +9,7 @@ from typing import Any
 
 import nbformat
 
+from autograder.lessons.cells import is_code, is_graded, is_setup, is_solution
 from autograder.lessons.contents import contents
 from autograder.lessons.layout import CourseError, Lesson
 from autograder.publishing.source import as_text, read_notebook
@@ -60,9 +61,9 @@ def page(lesson: Lesson) -> Any:
     nb = copy.deepcopy(read_notebook(lesson.release))
     stored = {cell.id: cell for cell in read_notebook(lesson.solution).cells}
     for cell in nb.cells:
-        mark, is_setup = cell.metadata.get("nbgrader", {}), "setup" in cell.metadata.get("tags", [])
-        cell.metadata = nbformat.from_dict({"tags": ["hide-input"]} if is_setup else {})
-        if cell.cell_type == "code" and cell.id in stored and not mark.get("grade") and not mark.get("solution"):
+        theirs, hidden = is_graded(cell) or is_solution(cell), is_setup(cell)
+        cell.metadata = nbformat.from_dict({"tags": ["hide-input"]} if hidden else {})
+        if is_code(cell) and cell.id in stored and not theirs:
             cell.outputs = stored[cell.id].outputs
     return nb
 

@@ -8,7 +8,7 @@ from typing import Any
 import nbformat
 from nbgrader.api import Gradebook
 
-from autograder.grading.rebuild import KEY
+from autograder.lessons.cells import ANSWER, GradeRecord, by_grade_id
 from autograder.spec import catalogue
 
 
@@ -102,21 +102,21 @@ def _of_student(student: str, notebooks: Sequence[Any], graded: Path) -> Iterato
             continue  # collected, and not graded yet
         scores = {g.name: g for g in part.grades}
         cells = nbformat.read(path, as_version=4).cells
-        named = {c.metadata.nbgrader["grade_id"]: c for c in cells if c.metadata.get("nbgrader", {}).get("grade_id")}
+        named = by_grade_id(cells)
         for question, cell in named.items():
-            told = cell.metadata.get(KEY, {})
-            if "state" in told:
-                answer = named.get(f"{question}-answer")
+            told = GradeRecord.read(cell)
+            if told is not None:
+                answer = named.get(f"{question}{ANSWER}")
                 yield Result(
-                    student, question, scores[question].score, scores[question].max_score, told["state"],
-                    tuple(told["misconceptions"]), tuple(told["diagnoses"]), tuple(told["flags"]), told["text"],
+                    student, question, scores[question].score, scores[question].max_score, told.state,
+                    tuple(told.misconceptions), tuple(told.diagnoses), tuple(told.flags), told.text,
                     answer.source if answer is not None else "", _mistakes(question, told),
                 )  # fmt: skip
 
 
-def _mistakes(question: str, told: dict[str, Any]) -> tuple[str, ...]:
-    """Ids of shared mistakes; what an earlier release graded has the misconceptions alone, and the spec knows them."""
-    if "mistakes" in told:
-        return tuple(told["mistakes"])
+def _mistakes(question: str, told: GradeRecord) -> tuple[str, ...]:
+    """Ids of shared mistakes; an earlier release wrote only the misconceptions' names, and the spec knows the ids."""
+    if told.mistakes:
+        return tuple(told.mistakes)
     ids = {m.name: m.mistake for m in catalogue.find(question).misconceptions}
-    return tuple(ids[name] for name in told["misconceptions"] if ids.get(name))
+    return tuple(ids[name] for name in told.misconceptions if ids.get(name))

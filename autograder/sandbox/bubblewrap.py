@@ -12,6 +12,7 @@ import sysconfig
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from autograder import exercise_folders
 from autograder.sandbox.namespaces import SCRATCH
 
 HOUSE = Path("/gradschool")  # where our own packages appear inside
@@ -70,6 +71,11 @@ def our_packages() -> dict[str, Path]:
     return {"autograder": autograder, "lib/gradschool": Path(spec.submodule_search_locations[0]).resolve()}
 
 
+def inside_name(i: int) -> Path:
+    """Where the i-th folder of a teacher's own exercises appears inside."""
+    return HOUSE / "exercises" / str(i)
+
+
 def library_path() -> list[str]:
     """The part of ``sys.path`` that is Python's library and installed packages, in its order."""
     library = {os.path.realpath(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")}
@@ -121,6 +127,8 @@ def command(
     for name, value in ENVIRONMENT.items():
         options += ["--setenv", name, value]
     options += ["--setenv", "PYTHONPATH", str(HOUSE)]
+    own = [str(inside_name(i)) for i in range(len(exercise_folders.outside()))]
+    options += ["--setenv", exercise_folders.VARIABLE, os.pathsep.join(own)]
     options += ["--info-fd", str(info)] if info is not None else []
     # The options name folders of this machine, and a process's command line can be read: pass them unseen.
     hidden = memory_file("\0".join(options).encode())
@@ -164,6 +172,7 @@ def _folders(extra: Sequence[Path]) -> list[str]:
     mounts = [(p, p) for p in _without_nested(_wanted())]
     mounts += [(folder, HOUSE / name) for name, folder in our_packages().items()]
     mounts += [(Path(folder).resolve(), HOUSE / "extra" / str(i)) for i, folder in enumerate(extra)]
+    mounts += [(folder, inside_name(i)) for i, folder in enumerate(exercise_folders.outside())]
     options, made = [], {Path("/"), Path("/dev")}
     for source, place in mounts:
         for parent in reversed(place.parents):

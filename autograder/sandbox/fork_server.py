@@ -59,7 +59,7 @@ class Notebook:
     """
 
     def __init__(self, evidence: str) -> None:
-        from autograder.sandbox.recorder import Cells
+        from autograder.sandbox.shell import Cells  # IPython, once `main` has set the path
 
         name, function = evidence.split(":")
         module = importlib.import_module(name)

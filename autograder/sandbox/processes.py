@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from autograder.exercise_folders import VARIABLE, outside
 from autograder.sandbox import bubblewrap, protocol
 from autograder.sandbox.bubblewrap import SandboxError
 from autograder.sandbox.limits import MB, Limits
@@ -84,6 +85,7 @@ class _Child:
                 self._start_inside([*TEMPLATE, argument], tmp_bytes, setup.extra, channel.fileno())
             else:
                 environment = bubblewrap.ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(bubblewrap.python_path(False))}
+                environment[VARIABLE] = os.pathsep.join(map(str, outside()))
                 self.popen = self._popen([sys.executable, "-s", *TEMPLATE, argument], [channel.fileno()], environment)
         except BaseException:
             os.close(self._complaints)

@@ -88,6 +88,9 @@ class Snapshot:
             self._record(value)
         elif _ours(type(value).__module__) and hasattr(value, "__dict__"):  # an exercise, a concept
             self._record(vars(value))
+            for part in vars(value).values():  # an exercise's probe
+                if _ours(type(part).__module__) and hasattr(part, "__dict__"):
+                    self._record(vars(part))
 
     def _record_class(self, owner: type) -> None:
         own = {key: value for key, value in vars(owner).items() if key not in FIXED}

@@ -5,18 +5,15 @@ The environment variable GRADSCHOOL_EXERCISES names further folders of that layo
 
 import difflib
 import importlib.util
-import os
 import sys
 import types
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from autograder import exercise_folders
 from autograder.spec.exercise import Exercise
 from autograder.spec.question import MARK, Question
-
-OURS = Path(__file__).parents[1] / "exercises"
-VARIABLE = "GRADSCHOOL_EXERCISES"
 
 
 class UnknownExercise(LookupError):
@@ -37,11 +34,6 @@ class Entry:
     module: str
 
 
-def folders() -> list[Path]:
-    """This package's specs, and those of folders outside it."""
-    return [OURS, *(Path(name) for name in os.environ.get(VARIABLE, "").split(os.pathsep) if name)]
-
-
 @cache
 def entries() -> dict[str, Entry]:
     """Every spec by id, in the order of the units.
@@ -50,7 +42,7 @@ def entries() -> dict[str, Entry]:
         SpecError: two specs have one id.
     """
     found: dict[str, Entry] = {}
-    for i, folder in enumerate(folders()):
+    for i, folder in enumerate([exercise_folders.OURS, *exercise_folders.outside()]):
         package = "autograder.exercises" if i == 0 else f"gradschool_exercises_{i}"
         for path in sorted(folder.glob("*/*.py")):
             entry = Entry(path.stem, path.parent.name, path, f"{package}.{path.parent.name}.{path.stem}")

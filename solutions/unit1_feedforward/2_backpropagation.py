@@ -9,16 +9,19 @@
 # %% [markdown]
 # # Which weight is to blame, and by how much?
 #
-# A network answers wrongly. It has ten thousand weights, and every one of them had a hand in the answer. To learn, it must
-# know for each weight in which direction to move it, and how much that would help. Trying each weight in turn costs ten
-# thousand runs of the network. Backpropagation finds all ten thousand numbers for the price of about two more runs.
+# A network answers wrongly. It has ten thousand weights, and every one of them had a hand in the
+# answer. To learn, it must know for each weight in which direction to move it, and how much that
+# would help. Trying each weight in turn costs ten thousand runs of the network. Backpropagation
+# finds all ten thousand numbers for the price of about two more runs.
 #
-# You will write every part of it: the loss that says how wrong, the backward pass of each step, the test that shows
-# whether a backward pass is right, and a network that learns with nothing but your code.
+# You will write every part of it: the loss that says how wrong, the backward pass of each step, the
+# test that shows whether a backward pass is right, and a network that learns with nothing but your
+# code.
 #
-# **Notation.** Batch first: a layer's input `x` has shape `(batch, inputs)`, its weight `W` has shape `(outputs, inputs)`,
-# so it computes $xW^\top + b$. Logarithms are natural, losses are means. `dout` stands for $\partial L/\partial(\text{output})$, the gradient that
-# reaches a step from above.
+# **Notation.** Batch first: a layer's input `x` has shape `(batch, inputs)`, its weight `W` has
+# shape `(outputs, inputs)`, so it computes $xW^\top + b$. Logarithms are natural, losses are means.
+# `dout` stands for $\partial L/\partial(\text{output})$, the gradient that reaches a step from
+# above.
 
 # %% tags=["setup"]
 import math
@@ -36,45 +39,51 @@ from gradschool.widgets import explore, predict
 # %% [markdown]
 # ## 1 · One number for how wrong
 #
-# A loss turns a prediction and the truth into one number, which is to be made small. The plainest one is for real-valued
-# targets: square the errors, so that signs do not cancel and large errors count for more than small ones, and average.
+# A loss turns a prediction and the truth into one number, which is to be made small. The plainest
+# one is for real-valued targets: square the errors, so that signs do not cancel and large errors
+# count for more than small ones, and average.
 #
 # ### Exercise: `mse_loss` &nbsp; ●○○ &nbsp; 3 minutes
 #
 # $$L = \frac1n \sum_{i=1}^{n} (\hat y_i - y_i)^2$$
 #
-# - `pred`, `target`: the same shape, any number of axes. $n$ counts **all elements**, whatever the axes mean.
+# - `pred`, `target`: the same shape, any number of axes. $n$ counts **all elements**, whatever the
+#   axes mean.
 # - Returns a tensor of one element, shape `()`. No factor ½: many books have one, torch has none.
 # - It must stay differentiable: tensor operations only, no `.item()`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "mse_loss-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="mse_loss"
 def mse_loss(pred, target):
     ### BEGIN SOLUTION
     return ((pred - target) ** 2).mean()
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "mse_loss", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="mse_loss"
 check("mse_loss")
 
 # %% [markdown]
-# For a probability there is a better currency. A unit says $p$ = "the chance that the class is 1". If you had to bet by
-# it, your surprise when class 1 comes would be $-\log p$: nothing at $p = 1$, 0.69 at one half, without bound towards 0.
-# The average surprise over the batch is **binary cross-entropy**.
+# For a probability there is a better currency. A unit says $p$ = "the chance that the class is 1".
+# If you had to bet by it, your surprise when class 1 comes would be $-\log p$: nothing at
+# $p = 1$, 0.69 at one half, without bound towards 0. The average surprise over the batch is
+# **binary cross-entropy**.
 #
 # ### Exercise: `binary_cross_entropy` &nbsp; ●●○ &nbsp; 10 minutes
 #
 # $$L = -\frac1n \sum_{i=1}^{n} \big[\, y_i \log p_i + (1 - y_i) \log(1 - p_i) \,\big]$$
 #
-# - `p`: probabilities in $[0, 1]$; `y`: classes, 0.0 or 1.0, in the same shape and dtype. Returns shape `()`.
-# - Mind the ends. At $p = 0$, $y = 1$ the formula is infinite, and one such sample spoils the whole batch. Your loss must stay
-#   **finite**: at least 10 for a sample that is sure and wrong, at most $10^{-6}$ for one that is sure and right (there the
-#   formula as it stands gives $0 \cdot \infty$, which is `nan`).
-# - Away from the ends the value is the formula's. Keep any ε that you use at $10^{-6}$ or below, and try it in float32.
+# - `p`: probabilities in $[0, 1]$; `y`: classes, 0.0 or 1.0, in the same shape and dtype. Returns
+#   shape `()`.
+# - Mind the ends. At $p = 0$, $y = 1$ the formula is infinite, and one such sample spoils the whole
+#   batch. Your loss must stay **finite**: at least 10 for a sample that is sure and wrong, at most
+#   $10^{-6}$ for one that is sure and right (there the formula as it stands gives $0 \cdot \infty$,
+#   which is `nan`).
+# - Away from the ends the value is the formula's. Keep any ε that you use at $10^{-6}$ or below,
+#   and try it in float32.
 
 
-# %% nbgrader={"grade": false, "grade_id": "binary_cross_entropy-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="binary_cross_entropy"
 def binary_cross_entropy(p, y):
     ### BEGIN SOLUTION
     eps = torch.finfo(p.dtype).eps
@@ -83,33 +92,35 @@ def binary_cross_entropy(p, y):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "binary_cross_entropy", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="binary_cross_entropy"
 check("binary_cross_entropy")
 
 # %% [markdown]
-# A third loss does not care for probabilities. It looks at the score itself and asks for a **margin**: for classes $-1$
-# and $1$, the product $y \cdot \text{score}$ should reach 1. Beyond that a sample costs nothing and teaches nothing. This is the loss of
-# support vector machines.
+# A third loss does not care for probabilities. It looks at the score itself and asks for a
+# **margin**: for classes $-1$ and $1$, the product $y \cdot \text{score}$ should reach 1. Beyond
+# that a sample costs nothing and teaches nothing. This is the loss of support vector machines.
 #
 # ### Exercise: `hinge_loss` &nbsp; ●○○ &nbsp; 5 minutes
 #
 # $$L = \frac1n \sum_{i=1}^{n} \max(0,\; 1 - y_i\, s_i)$$
 #
-# - `scores`: shape `(batch,)`, any real numbers; `y`: shape `(batch,)`, each $-1.0$ or $1.0$. Returns shape `()`.
+# - `scores`: shape `(batch,)`, any real numbers; `y`: shape `(batch,)`, each $-1.0$ or $1.0$.
+#   Returns shape `()`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "hinge_loss-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="hinge_loss"
 def hinge_loss(scores, y):
     ### BEGIN SOLUTION
     return (1 - y * scores).clamp(min=0).mean()
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "hinge_loss", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="hinge_loss"
 check("hinge_loss")
 
 # %% [markdown]
-# Three losses for two classes. Does it matter which one you take? What a unit learns from is not the loss but its slope.
+# Three losses for two classes. Does it matter which one you take? What a unit learns from is not
+# the loss but its slope.
 
 # %%
 mse_loss_, bce_, hinge_ = use("mse_loss"), use("binary_cross_entropy"), use("hinge_loss")
@@ -148,32 +159,40 @@ figure = plotting.activations({name: pair(name) for name in LOSSES}, low=-6.03, 
 for axes, label in zip(figure.axes, ("loss", "slope of the loss"), strict=True):
     axes.set(xlabel="net input z, for a sample of class 1", ylabel=label)
 slopes = ", ".join(f"{name} {slope(name, -6.0):.3g}" for name in LOSSES)
-figure.alt = f"Three losses of a sample of class 1 against its net input, and their slopes; at z = -6: {slopes}"
+figure.alt = (
+    "Three losses of a sample of class 1 against its net input, and their slopes; "
+    f"at z = -6: {slopes}"
+)
 print("slope at z = -6:", slopes)
 figure
 
 # %% [markdown]
-# Squared error on top of a sigmoid is **flat where the unit is most wrong**. The mistake is as large as can be, and the unit is told to
-# move by 0.005. Cross-entropy has the slope $-0.998$ there: its logarithm undoes the exponential in the sigmoid. The hinge pulls with
-# the same force wherever the margin is missing. This, and not taste, is why classifiers are trained with cross-entropy.
+# Squared error on top of a sigmoid is **flat where the unit is most wrong**. The mistake is as
+# large as can be, and the unit is told to move by 0.005. Cross-entropy has the slope $-0.998$
+# there: its logarithm undoes the exponential in the sigmoid. The hinge pulls with the same force
+# wherever the margin is missing. This, and not taste, is why classifiers are trained with
+# cross-entropy.
 #
 # ### More than two classes
 #
-# With one score per class, softmax gives the probabilities, and the loss is again the surprise: $-\log p_t$ for the right class $t$.
-# Compute it in two steps, and it breaks: softmax rounds a small probability to 0, and the logarithm of 0 is $-\infty$. So the
-# two belong into **one** function that starts from the scores (the *logits*):
+# With one score per class, softmax gives the probabilities, and the loss is again the surprise:
+# $-\log p_t$ for the right class $t$. Compute it in two steps, and it breaks: softmax rounds a
+# small probability to 0, and the logarithm of 0 is $-\infty$. So the two belong into **one**
+# function that starts from the scores (the *logits*):
 #
 # $$-\log \frac{e^{z_t}}{\sum_j e^{z_j}} = \log \sum_j e^{z_j} - z_t$$
 #
 # ### Exercise: `cross_entropy` &nbsp; ●●○ &nbsp; 15 minutes
 #
-# - `logits`: scores, shape `(batch, classes)`. `target`: the **index** of the right class, shape `(batch,)`, integers.
+# - `logits`: scores, shape `(batch, classes)`. `target`: the **index** of the right class, shape
+#   `(batch,)`, integers.
 # - Returns the mean over the batch, shape `()`.
-# - Scores like ±10,000 must give the right number, also where that is 10,000. You met the remedy when you wrote softmax.
+# - Scores like ±10,000 must give the right number, also where that is 10,000. You met the remedy
+#   when you wrote softmax.
 # - From tensor operations: nothing called softmax, log_softmax, logsumexp or cross_entropy.
 
 
-# %% nbgrader={"grade": false, "grade_id": "cross_entropy-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="cross_entropy"
 def cross_entropy(logits, target):
     ### BEGIN SOLUTION
     shifted = logits - logits.amax(dim=-1, keepdim=True)  # (batch, classes), at most 0
@@ -182,24 +201,28 @@ def cross_entropy(logits, target):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "cross_entropy", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="cross_entropy"
 check("cross_entropy")
 
 # %%
 cross_entropy_ = use("cross_entropy")
-digits_train, digits_test = data.digits()  # x: (1437, 64) pixels from 0 to 1, y: (1437,) classes 0 … 9
+# x: (1437, 64) pixels from 0 to 1, y: (1437,) classes 0 … 9
+digits_train, digits_test = data.digits()
 no_idea = torch.zeros(len(digits_train.y), 10)  # the same score for all ten classes
-print(f"digits, knowing nothing: {cross_entropy_(no_idea, digits_train.y):.4f}; log 10 = {math.log(10):.4f}")
+print(
+    f"digits, knowing nothing: {cross_entropy_(no_idea, digits_train.y):.4f}; "
+    f"log 10 = {math.log(10):.4f}"
+)
 
 # %% [markdown]
-# A fresh ten-class network should start near 2.3. If it starts at 8, its first weights are too large; if it starts at 0.1, it has seen
-# the answers. Now the most common mistake with this loss.
+# A fresh ten-class network should start near 2.3. If it starts at 8, its first weights are too
+# large; if it starts at 0.1, it has seen the answers. Now the most common mistake with this loss.
 
 # %%
 predict(
-    "A ten-class network gets everything right and is as sure as numbers allow: p = 1 for the right class. "
-    "Its owner forgets that cross_entropy starts from scores, and hands it these probabilities. "
-    "Which loss is shown?",
+    "A ten-class network gets everything right and is as sure as numbers allow: "
+    "p = 1 for the right class. Its owner forgets that cross_entropy starts from scores, "
+    "and hands it these probabilities. Which loss is shown?",
     answer=lambda: cross_entropy_(torch.eye(10), torch.arange(10)),
     low=0.0,
 )
@@ -207,37 +230,54 @@ predict(
 # %%
 sure = torch.eye(10)  # (10, 10): row i puts probability 1 on class i
 print(f"softmax twice, on probabilities of 0 and 1: {cross_entropy_(sure, torch.arange(10)):.3f}")
-print(f"softmax once, on scores of 0 and 10:        {cross_entropy_(10 * sure, torch.arange(10)):.2g}")
+print(
+    f"softmax once, on scores of 0 and 10:        {cross_entropy_(10 * sure, torch.arange(10)):.2g}"
+)
 
 # %% [markdown]
-# > **When it breaks.** Softmax twice raises no error and still trains, slowly. It shows in two numbers: with $C$ classes the loss cannot fall
-# > below $\log(1 + (C - 1)/e)$, which is 1.461 for ten, and all its gradients are small, because probabilities differ by 1 at most where scores
-# > could differ by 100. If a loss stalls at a value that you can compute from the number of classes, look for a second softmax.
+# > **When it breaks.** Softmax twice raises no error and still trains, slowly. It shows in two
+# > numbers: with $C$ classes the loss cannot fall below $\log(1 + (C - 1)/e)$, which is 1.461 for
+# > ten, and all its gradients are small, because probabilities differ by 1 at most where scores
+# > could differ by 100. If a loss stalls at a value that you can compute from the number of
+# > classes, look for a second softmax.
 
 # %% [markdown]
 # ## 2 · The chain rule as a graph
 #
-# Take the smallest network that shows everything: one weight $w$, no bias, two samples. Each sample gives a net input $z_i = w x_i$, a probability
-# $p_i = \sigma(z_i)$, a loss $\ell_i$, and $L$ is their mean. Both samples have class 1, but $x_1 = 2$ and $x_2 = -1$: they want $w$ to move in
+# Take the smallest network that shows everything: one weight $w$, no bias, two samples. Each sample
+# gives a net input $z_i = w x_i$, a probability $p_i = \sigma(z_i)$, a loss $\ell_i$, and $L$ is
+# their mean. Both samples have class 1, but $x_1 = 2$ and $x_2 = -1$: they want $w$ to move in
 # opposite directions.
 #
-# An arrow from $a$ to $b$ carries the **slope** $\partial b/\partial a$, a local fact: it asks nothing of the rest of the graph. The chain rule
-# is two sentences: *along a path, slopes are multiplied; where paths meet, their products are added.* Going through the graph **backwards**, each node's gradient
-# is found once, from those after it:
+# An arrow from $a$ to $b$ carries the **slope** $\partial b/\partial a$, a local fact: it asks
+# nothing of the rest of the graph. The chain rule is two sentences: *along a path, slopes are
+# multiplied; where paths meet, their products are added.* Going through the graph **backwards**,
+# each node's gradient is found once, from those after it:
 #
-# $$\frac{\partial L}{\partial a} = \sum_{b \text{ after } a} \frac{\partial L}{\partial b}\, \frac{\partial b}{\partial a}$$
+# $$\frac{\partial L}{\partial a} =
+# \sum_{b \text{ after } a} \frac{\partial L}{\partial b}\, \frac{\partial b}{\partial a}$$
 #
-# Values are blue, above the boxes; gradients of $L$ are orange, below. Move $w$: which sample pulls harder, and where? At which $w$ do the two
-# pulls cancel, and is either sample content there?
+# Values are blue, above the boxes; gradients of $L$ are orange, below. Move $w$: which sample pulls
+# harder, and where? At which $w$ do the two pulls cancel, and is either sample content there?
 
 # %%
 PLACES = {"w": (0, 0), "L": (4, 0)}  # columns and rows in the picture
-PLACES |= {"z₁": (1, 0.6), "p₁": (2, 0.6), "ℓ₁": (3, 0.6), "z₂": (1, -0.6), "p₂": (2, -0.6), "ℓ₂": (3, -0.6)}
-ARROWS = ["w z₁", "w z₂", "z₁ p₁", "z₂ p₂", "p₁ ℓ₁", "p₂ ℓ₂", "ℓ₁ L", "ℓ₂ L"]  # in the order of computation
+PLACES |= {
+    "z₁": (1, 0.6),
+    "p₁": (2, 0.6),
+    "ℓ₁": (3, 0.6),
+    "z₂": (1, -0.6),
+    "p₂": (2, -0.6),
+    "ℓ₂": (3, -0.6),
+}
+# in the order of computation
+ARROWS = ["w z₁", "w z₂", "z₁ p₁", "z₂ p₂", "p₁ ℓ₁", "p₂ ℓ₂", "ℓ₁ L", "ℓ₂ L"]
 
 
 def backward_through(w, x1=2.0, x2=-1.0):
-    """Forward values, local slopes, and the gradient of L at every node, from the last to the first."""
+    """Forward values, local slopes, and the gradient of L at every node,
+    from the last to the first.
+    """
     v = {"w": torch.tensor(w, dtype=torch.float64, requires_grad=True)}
     for i, x in (("₁", x1), ("₂", x2)):
         v["z" + i] = x * v["w"]
@@ -257,7 +297,10 @@ def backward_through(w, x1=2.0, x2=-1.0):
 
 def graph(w=-1.0):
     v, slopes, gradients = backward_through(w)
-    nodes = {name: diagrams.Node(*place, v[name].item(), gradients[name]) for name, place in PLACES.items()}
+    nodes = {
+        name: diagrams.Node(*place, v[name].item(), gradients[name])
+        for name, place in PLACES.items()
+    }
     return diagrams.computation_graph(nodes, slopes)
 
 
@@ -266,31 +309,34 @@ explore(graph, w=(-3.0, 3.0, 0.1))
 # %% [markdown]
 # Three things to take from the picture.
 #
-# - **Each step needs only its own slope** and the orange number that arrives from its right. That is why a layer can be written once, with a `forward` and
-#   a `backward`, and put anywhere.
-# - $w$ is used twice, so **two gradients are added**. A weight meets every sample of a batch: its gradient is a sum over the batch. You will need
-#   this for the dense layer.
-# - The mean's ½ is on the last arrows. It enters **once**, at the loss, and every gradient further left has it in it already.
+# - **Each step needs only its own slope** and the orange number that arrives from its right. That
+#   is why a layer can be written once, with a `forward` and a `backward`, and put anywhere.
+# - $w$ is used twice, so **two gradients are added**. A weight meets every sample of a batch: its
+#   gradient is a sum over the batch. You will need this for the dense layer.
+# - The mean's ½ is on the last arrows. It enters **once**, at the loss, and every gradient further
+#   left has it in it already.
 #
-# Now the three activations. Each gets `dout`, what arrives from its right, and returns what goes on to its left, in the same shape.
-# A forward pass keeps what its backward pass will need: for sigmoid and tanh that is the **output**, because their slopes can be
-# written with it alone; for ReLU the net input.
+# Now the three activations. Each gets `dout`, what arrives from its right, and returns what goes on
+# to its left, in the same shape. A forward pass keeps what its backward pass will need: for sigmoid
+# and tanh that is the **output**, because their slopes can be written with it alone; for ReLU the
+# net input.
 #
 # ### Exercise: `sigmoid_backward` &nbsp; ●○○ &nbsp; 5 minutes
 #
-# $s = \sigma(z) = 1/(1 + e^{-z})$ is given, $z$ is not. Differentiate the fraction, and write the result with $s$ only.
+# $s = \sigma(z) = 1/(1 + e^{-z})$ is given, $z$ is not. Differentiate the fraction, and write the
+# result with $s$ only.
 #
 # - `dout`, `s`: the same shape, any number of axes. Returns $\partial L/\partial z$ in that shape.
 
 
-# %% nbgrader={"grade": false, "grade_id": "sigmoid_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="sigmoid_backward"
 def sigmoid_backward(dout, s):
     ### BEGIN SOLUTION
     return dout * s * (1 - s)
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "sigmoid_backward", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="sigmoid_backward"
 check("sigmoid_backward")
 
 # %% [markdown]
@@ -298,17 +344,18 @@ check("sigmoid_backward")
 #
 # The same for $t = \tanh z$.
 #
-# - `dout`, `t`: the same shape, any number of axes; `t` is what tanh put out. Returns $\partial L/\partial z$ in that shape.
+# - `dout`, `t`: the same shape, any number of axes; `t` is what tanh put out. Returns
+#   $\partial L/\partial z$ in that shape.
 
 
-# %% nbgrader={"grade": false, "grade_id": "tanh_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="tanh_backward"
 def tanh_backward(dout, t):
     ### BEGIN SOLUTION
     return dout * (1 - t**2)
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "tanh_backward", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="tanh_backward"
 check("tanh_backward")
 
 # %% [markdown]
@@ -320,18 +367,22 @@ check("tanh_backward")
 # - At exactly $z = 0$ there is no slope; the check never asks there.
 
 
-# %% nbgrader={"grade": false, "grade_id": "relu_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="relu_backward"
 def relu_backward(dout, z):
     ### BEGIN SOLUTION
     return torch.where(z > 0, dout, 0)
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "relu_backward", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="relu_backward"
 check("relu_backward")
 
 # %%
-sigmoid_backward_, tanh_backward_, relu_backward_ = use("sigmoid_backward"), use("tanh_backward"), use("relu_backward")
+sigmoid_backward_, tanh_backward_, relu_backward_ = (
+    use("sigmoid_backward"),
+    use("tanh_backward"),
+    use("relu_backward"),
+)
 
 
 def left_after(units, z=0.0):
@@ -364,9 +415,13 @@ predict(
 # %%
 def draw_left(z=0.5):
     left = left_after(10, z)
-    figure = plotting.loss_curves(left, xlabel="activations passed", ylabel="gradient left", log=True)
+    figure = plotting.loss_curves(
+        left, xlabel="activations passed", ylabel="gradient left", log=True
+    )
     figure.axes[0].set(ylim=(1e-12, 10), title=f"every net input at z = {z:.1f}")
-    figure.alt = "Gradient left after ten activations: " + ", ".join(f"{k} {v[-1]:.2g}" for k, v in left.items())
+    figure.alt = "Gradient left after ten activations: " + ", ".join(
+        f"{k} {v[-1]:.2g}" for k, v in left.items()
+    )
     return figure
 
 
@@ -374,29 +429,35 @@ print("left of 1 after ten sigmoids at z = 0:", f"{left_after(10)['sigmoid'][-1]
 explore(draw_left, z=(-3.0, 3.0, 0.1))
 
 # %% [markdown]
-# A quarter, ten times: one millionth, and that is the *best* case. Move $z$ to 3 and see what saturation does to tanh as well. For
-# $z < 0$ the ReLU has nothing on a logarithmic axis: its gradient is exactly 0, and a unit that is off for every sample stops
-# learning for good. Weights stand between the activations of a real network and can make up for some of this; notebook 4 shows how to choose them so that they do.
+# A quarter, ten times: one millionth, and that is the *best* case. Move $z$ to 3 and see what
+# saturation does to tanh as well. For $z < 0$ the ReLU has nothing on a logarithmic axis: its
+# gradient is exactly 0, and a unit that is off for every sample stops learning for good. Weights
+# stand between the activations of a real network and can make up for some of this; notebook 4 shows
+# how to choose them so that they do.
 
 # %% [markdown]
 # ## 3 · A layer of weights
 #
-# Backward starts at the loss. With softmax and cross-entropy in one function there is one slope to find, with respect to the **scores**.
-# Write the loss of one sample as $\ell = \log \sum_j e^{z_j} - z_t$ and differentiate with respect to $z_i$: the first term knows every score, the second
-# only that of the right class. What comes out is among the simplest formulas of the whole subject. Then remember that $L$ is a mean.
+# Backward starts at the loss. With softmax and cross-entropy in one function there is one slope to
+# find, with respect to the **scores**. Write the loss of one sample as
+# $\ell = \log \sum_j e^{z_j} - z_t$ and differentiate with respect to $z_i$: the first term knows
+# every score, the second only that of the right class. What comes out is among the simplest
+# formulas of the whole subject. Then remember that $L$ is a mean.
 #
 # ### Exercise: `cross_entropy_backward` &nbsp; ●●○ &nbsp; 15 minutes
 #
 # - `logits`: shape `(batch, classes)`; `target`: shape `(batch,)`, the index of the right class.
-# - Returns $\partial L/\partial z$, shape `(batch, classes)`, where $L$ is the **mean** over the batch, as in your `cross_entropy`.
-# - Scores like ±10,000 must not hurt. Your `softmax` from notebook 1 may be used: the next cell fetches it.
+# - Returns $\partial L/\partial z$, shape `(batch, classes)`, where $L$ is the **mean** over the
+#   batch, as in your `cross_entropy`.
+# - Scores like ±10,000 must not hurt. Your `softmax` from notebook 1 may be used: the next cell
+#   fetches it.
 # - By hand: no autograd, here and in all that follows.
 
 # %%
 softmax = use("softmax")
 
 
-# %% nbgrader={"grade": false, "grade_id": "cross_entropy_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="cross_entropy_backward"
 def cross_entropy_backward(logits, target):
     ### BEGIN SOLUTION
     dlogits = softmax(logits)  # (batch, classes), a new tensor
@@ -405,28 +466,32 @@ def cross_entropy_backward(logits, target):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "cross_entropy_backward", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="cross_entropy_backward"
 check("cross_entropy_backward")
 
 # %% [markdown]
-# Below the scores lies a dense layer, $y = xW^\top + b$, element by element $y_{nj} = \sum_i x_{ni} W_{ji} + b_j$. It has three inputs, so three gradients. Find each by
+# Below the scores lies a dense layer, $y = xW^\top + b$, element by element
+# $y_{nj} = \sum_i x_{ni} W_{ji} + b_j$. It has three inputs, so three gradients. Find each by
 # asking where a quantity occurs:
 #
-# - $W_{ji}$ occurs in $y_{nj}$ for **every sample** $n$, with slope $x_{ni}$: so $\dfrac{\partial L}{\partial W_{ji}} = \sum_n \dfrac{\partial L}{\partial y_{nj}}\, x_{ni}$.
+# - $W_{ji}$ occurs in $y_{nj}$ for **every sample** $n$, with slope $x_{ni}$: so
+#   $\dfrac{\partial L}{\partial W_{ji}} = \sum_n \dfrac{\partial L}{\partial y_{nj}}\, x_{ni}$.
 # - $x_{ni}$ occurs in $y_{nj}$ for **every output** $j$. With which slope?
 # - $b_j$ occurs in $y_{nj}$ for every sample. With which slope?
 #
-# Each of the first two sums is a matrix product. Shapes tell you which one: a gradient has the shape of what it belongs to, and the index that is summed
-# over must meet itself in the middle.
+# Each of the first two sums is a matrix product. Shapes tell you which one: a gradient has the
+# shape of what it belongs to, and the index that is summed over must meet itself in the middle.
 #
 # ### Exercise: `linear_backward` &nbsp; ●●○ &nbsp; 15 minutes
 #
-# - `dout`: $\partial L/\partial y$, shape `(batch, outputs)`; `x`: shape `(batch, inputs)`; `weight`: shape `(outputs, inputs)`.
-# - Returns the tuple `(dx, dweight, dbias)`, shapes `(batch, inputs)`, `(outputs, inputs)`, `(outputs,)`.
+# - `dout`: $\partial L/\partial y$, shape `(batch, outputs)`; `x`: shape `(batch, inputs)`;
+#   `weight`: shape `(outputs, inputs)`.
+# - Returns the tuple `(dx, dweight, dbias)`, shapes `(batch, inputs)`, `(outputs, inputs)`,
+#   `(outputs,)`.
 # - If the loss is a mean over the batch, its 1/batch is in `dout` already.
 
 
-# %% nbgrader={"grade": false, "grade_id": "linear_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="linear_backward"
 def linear_backward(dout, x, weight):
     ### BEGIN SOLUTION
     dx = dout @ weight  # (batch, outputs) (outputs, inputs) -> (batch, inputs)
@@ -436,30 +501,33 @@ def linear_backward(dout, x, weight):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "linear_backward", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="linear_backward"
 check("linear_backward")
 
 # %% [markdown]
 # ### Exercise: `gradient_descent_step` &nbsp; ●○○ &nbsp; 3 minutes
 #
-# The gradient points where the loss grows fastest. Walk the other way, $\theta \leftarrow \theta - \eta\, \partial L/\partial\theta$ for every parameter.
+# The gradient points where the loss grows fastest. Walk the other way,
+# $\theta \leftarrow \theta - \eta\, \partial L/\partial\theta$ for every parameter.
 #
-# - `params`, `grads`: lists of tensors of pairwise equal shapes, of any length; `lr`: the learning rate $\eta$, a number.
+# - `params`, `grads`: lists of tensors of pairwise equal shapes, of any length; `lr`: the learning
+#   rate $\eta$, a number.
 # - Returns a list of **new** tensors in the same order; the caller's stay as they are.
 
 
-# %% nbgrader={"grade": false, "grade_id": "gradient_descent_step-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="gradient_descent_step"
 def gradient_descent_step(params, grads, lr):
     ### BEGIN SOLUTION
     return [p - lr * g for p, g in zip(params, grads, strict=True)]
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "gradient_descent_step", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="gradient_descent_step"
 check("gradient_descent_step")
 
 # %% [markdown]
-# Put the three together on real data: one dense layer from 64 pixels to 10 scores, all weights zero, and 1,437 scans of handwritten digits.
+# Put the three together on real data: one dense layer from 64 pixels to 10 scores, all weights
+# zero, and 1,437 scans of handwritten digits.
 
 # %%
 cross_entropy_backward_, linear_backward_ = use("cross_entropy_backward"), use("linear_backward")
@@ -492,22 +560,29 @@ predict(
 for lr in (0.01, 1.0, 10.0):
     right, loss, weight = one_step(lr)
     print(f"learning rate {lr:5g}: {right:.1%} right, loss {loss:.3f}")
-figure = plotting.image_grid(weight.reshape(10, 8, 8), [str(k) for k in range(10)], columns=10, signed=True)
+figure = plotting.image_grid(
+    weight.reshape(10, 8, 8), [str(k) for k in range(10)], columns=10, signed=True
+)
 figure.alt = (
-    "What one step wrote into the ten rows of weights: blurred digits, red for more ink than average, blue for less"
+    "What one step wrote into the ten rows of weights: "
+    "blurred digits, red for more ink than average, blue for less"
 )
 figure
 
 # %% [markdown]
-# The pictures say why. From zero weights every class has probability 0.1, so row $k$ of the step is the sum over all digits of $(\text{is it a } k) - 0.1$ times the
-# pixels: up to a factor, **the average $k$ minus the average digit**. One step compares a scan with ten averages, and that gets six digits of seven right. Even the learning rate does not matter here: it multiplies all
-# ten scores alike, so the largest stays the largest. It matters for the loss, and for every step after the first.
+# The pictures say why. From zero weights every class has probability 0.1, so row $k$ of the step is
+# the sum over all digits of $(\text{is it a } k) - 0.1$ times the pixels: up to a factor, **the
+# average $k$ minus the average digit**. One step compares a scan with ten averages, and that gets
+# six digits of seven right. Even the learning rate does not matter here: it multiplies all ten
+# scores alike, so the largest stays the largest. It matters for the loss, and for every step after
+# the first.
 
 # %% [markdown]
 # ## 4 · How do you know that a gradient is right?
 #
-# A wrong backward pass rarely crashes. The loss still falls, only less, and you will blame the learning rate for a week. So check it against the definition
-# of a derivative, with a small step $h$:
+# A wrong backward pass rarely crashes. The loss still falls, only less, and you will blame the
+# learning rate for a week. So check it against the definition of a derivative, with a small step
+# $h$:
 #
 # $$\text{one-sided: } \frac{f(x+h) - f(x)}{h} = f'(x) + \tfrac{h}{2} f''(x) + \dots
 # \qquad \text{central: } \frac{f(x+h) - f(x-h)}{2h} = f'(x) + \tfrac{h^2}{6} f'''(x) + \dots$$
@@ -547,8 +622,8 @@ def best_exponent(name):
 
 # %%
 predict(
-    "Central differences in float64, which has 16 digits. You may choose h = 1, 0.1, 0.01 and so on "
-    "down to 1e-15. Which power of ten gives the smallest error? Type the exponent.",
+    "Central differences in float64, which has 16 digits. You may choose h = 1, 0.1, "
+    "0.01 and so on down to 1e-15. Which power of ten gives the smallest error? Type the exponent.",
     answer=lambda: best_exponent("central, float64"),
     low=-15.0,
     high=0.0,
@@ -563,28 +638,42 @@ axes.invert_xaxis()
 axes.legend(fontsize="small")
 for name, values in ERRORS.items():
     fall = math.log10(values[1] / values[2])
-    print(f"{name:20} best h = 1e{best_exponent(name)}; between h = 0.1 and 0.01 the error falls by 10^{fall:.1f}")
+    print(
+        f"{name:20} best h = 1e{best_exponent(name)}; "
+        f"between h = 0.1 and 0.01 the error falls by 10^{fall:.1f}"
+    )
 lowest = ", ".join(f"{name} at 1e{best_exponent(name)}" for name in ERRORS)
-figure.alt = f"Error of difference quotients against the step h: each falls, then rises again; lowest {lowest}"
+figure.alt = (
+    "Error of difference quotients against the step h: each falls, then rises again; "
+    f"lowest {lowest}"
+)
 figure
 
 # %% [markdown]
-# Two errors pull against each other. **Truncation**, left of each lowest point, is the rest of the series: it falls with $h$ for the one-sided quotient, with $h^2$ for the central one.
-# **Rounding**, right of it, is what is lost when two nearly equal numbers are subtracted: about $\varepsilon/h$, and it rises as $h$ falls. The best step lies where both are equal,
-# near $\varepsilon^{1/2}$ one-sided and $\varepsilon^{1/3}$ central: $10^{-8}$ and $10^{-5}$ in float64. In float32 the best that can be had is four digits, and at $h = 10^{-5}$ two: **check gradients in float64**.
+# Two errors pull against each other. **Truncation**, left of each lowest point, is the rest of the
+# series: it falls with $h$ for the one-sided quotient, with $h^2$ for the central one.
+# **Rounding**, right of it, is what is lost when two nearly equal numbers are subtracted: about
+# $\varepsilon/h$, and it rises as $h$ falls. The best step lies where both are equal, near
+# $\varepsilon^{1/2}$ one-sided and $\varepsilon^{1/3}$ central: $10^{-8}$ and $10^{-5}$ in float64.
+# In float32 the best that can be had is four digits, and at $h = 10^{-5}$ two: **check gradients in
+# float64**.
 #
 # ### Exercise: `numerical_gradient` &nbsp; ●●○ &nbsp; 15 minutes
 #
-# The gradient of a scalar function of a tensor, by **central** differences, one element after the other:
+# The gradient of a scalar function of a tensor, by **central** differences, one element after the
+# other:
 #
 # $$\frac{\partial f}{\partial x_i} \approx \frac{f(x + h e_i) - f(x - h e_i)}{2h}$$
 #
-# - `f`: takes a tensor of `x`'s shape, returns a tensor of one number. `x`: any shape. `h`: the step.
-# - Compute in **float64** whatever the dtype of `x`: `f` is to be given float64. The result has the shape and the dtype of `x`.
-# - `x` is left as it is. A Python loop over the elements is fine: this is a measuring instrument, not a training method.
+# - `f`: takes a tensor of `x`'s shape, returns a tensor of one number. `x`: any shape. `h`: the
+#   step.
+# - Compute in **float64** whatever the dtype of `x`: `f` is to be given float64. The result has the
+#   shape and the dtype of `x`.
+# - `x` is left as it is. A Python loop over the elements is fine: this is a measuring instrument,
+#   not a training method.
 
 
-# %% nbgrader={"grade": false, "grade_id": "numerical_gradient-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="numerical_gradient"
 def numerical_gradient(f, x, h=1e-5):
     ### BEGIN SOLUTION
     point = x.detach().double().flatten().clone()  # our own, to be moved
@@ -601,13 +690,14 @@ def numerical_gradient(f, x, h=1e-5):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "numerical_gradient", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="numerical_gradient"
 check("numerical_gradient")
 
 # %% [markdown]
-# Now the instrument is yours. Measure everything that you have written, and one backward pass with a fault planted in it: it averages the bias gradient over the batch,
-# which looks reasonable and is wrong. To test a function that returns a tensor, make one number of it first: multiply by a fixed random `dout` and sum. Its
-# gradient is then what backward should return for that `dout`.
+# Now the instrument is yours. Measure everything that you have written, and one backward pass with
+# a fault planted in it: it averages the bias gradient over the batch, which looks reasonable and is
+# wrong. To test a function that returns a tensor, make one number of it first: multiply by a fixed
+# random `dout` and sum. Its gradient is then what backward should return for that `dout`.
 
 # %%
 numerical_gradient_ = use("numerical_gradient")
@@ -625,25 +715,47 @@ def difference(by_hand, f, at):
 
 dx, dweight, dbias = linear_backward_(dout, x, weight)
 CASES = {
-    "sigmoid_backward": (sigmoid_backward_(dout, torch.sigmoid(z)), lambda t: (dout * torch.sigmoid(t)).sum(), z),
-    "tanh_backward": (tanh_backward_(dout, torch.tanh(z)), lambda t: (dout * torch.tanh(t)).sum(), z),
+    "sigmoid_backward": (
+        sigmoid_backward_(dout, torch.sigmoid(z)),
+        lambda t: (dout * torch.sigmoid(t)).sum(),
+        z,
+    ),
+    "tanh_backward": (
+        tanh_backward_(dout, torch.tanh(z)),
+        lambda t: (dout * torch.tanh(t)).sum(),
+        z,
+    ),
     "relu_backward": (relu_backward_(dout, z), lambda t: (dout * torch.relu(t)).sum(), z),
-    "cross_entropy_backward": (cross_entropy_backward_(z, target), lambda t: cross_entropy_(t, target), z),
+    "cross_entropy_backward": (
+        cross_entropy_backward_(z, target),
+        lambda t: cross_entropy_(t, target),
+        z,
+    ),
     "linear_backward, dx": (dx, lambda t: (dout * linear_forward(t, weight, bias)).sum(), x),
-    "linear_backward, dweight": (dweight, lambda t: (dout * linear_forward(x, t, bias)).sum(), weight),
+    "linear_backward, dweight": (
+        dweight,
+        lambda t: (dout * linear_forward(x, t, bias)).sum(),
+        weight,
+    ),
     "linear_backward, dbias": (dbias, lambda t: (dout * linear_forward(x, weight, t)).sum(), bias),
-    "dbias averaged, a fault": (dbias / len(x), lambda t: (dout * linear_forward(x, weight, t)).sum(), bias),
+    "dbias averaged, a fault": (
+        dbias / len(x),
+        lambda t: (dout * linear_forward(x, weight, t)).sum(),
+        bias,
+    ),
 }
 for name, case in CASES.items():
     d = difference(*case)
     print(f"{name:25}", "agrees to seven digits" if d < 1e-7 else f"differs: {d:.3g}")
 
 # %% [markdown]
-# A right gradient agrees to seven digits or more. A wrong one is off by $10^{-2}$ or worse; there is hardly anything between. So $10^{-4}$ is no
-# "almost right": it is a mistake, or float32, or a kink.
+# A right gradient agrees to seven digits or more. A wrong one is off by $10^{-2}$ or worse; there
+# is hardly anything between. So $10^{-4}$ is no "almost right": it is a mistake, or float32, or a
+# kink.
 #
-# > **When it breaks.** At a kink both are right and still disagree. ReLU at $z = 10^{-7}$ has slope 1. With $h = 10^{-5}$ the quotient reaches across zero
-# > and measures a bit of both sides. Before you hunt for a mistake that is none, move the point or shrink $h$.
+# > **When it breaks.** At a kink both are right and still disagree. ReLU at $z = 10^{-7}$ has
+# > slope 1. With $h = 10^{-5}$ the quotient reaches across zero and measures a bit of both sides.
+# > Before you hunt for a mistake that is none, move the point or shrink $h$.
 
 # %%
 near_the_kink = torch.tensor([1e-7], dtype=torch.float64)
@@ -654,23 +766,30 @@ for h in (1e-5, 1e-8):
 # %% [markdown]
 # ## 5 · A network that learns
 #
-# Two layers: a hidden layer of tanh units, and one sigmoid unit that says the probability of class 1. The loss is binary cross-entropy, the mean over the batch.
+# Two layers: a hidden layer of tanh units, and one sigmoid unit that says the probability of
+# class 1. The loss is binary cross-entropy, the mean over the batch.
 #
-# $$h = \tanh(xW_1^\top + b_1) \qquad p = \sigma(hW_2^\top + b_2) \qquad L = -\frac1B \sum_n \big[\, y_n \log p_n + (1-y_n)\log(1-p_n) \,\big]$$
+# $$h = \tanh(xW_1^\top + b_1) \qquad p = \sigma(hW_2^\top + b_2)
+# \qquad L = -\frac1B \sum_n \big[\, y_n \log p_n + (1-y_n)\log(1-p_n) \,\big]$$
 #
-# Go backwards, one box at a time. First the last net input $z_2 = hW_2^\top + b_2$: put the slope of $\log$ and the slope of $\sigma$ together, and see what cancels. (That is why the two belong together: section 1 showed
-# what happens with squared error, where nothing cancels.) Then the second layer, the tanh, the first layer: you have written their backward passes.
+# Go backwards, one box at a time. First the last net input $z_2 = hW_2^\top + b_2$: put the slope
+# of $\log$ and the slope of $\sigma$ together, and see what cancels. (That is why the two belong
+# together: section 1 showed what happens with squared error, where nothing cancels.) Then the
+# second layer, the tanh, the first layer: you have written their backward passes.
 #
 # ### Exercise: `two_layer_gradients` &nbsp; ●●● &nbsp; 25 minutes
 #
 # - `x`: shape `(batch, inputs)`; `y`: classes 0.0 or 1.0, shape `(batch,)`.
 # - `w1`: `(hidden, inputs)`, `b1`: `(hidden,)`, `w2`: `(1, hidden)`, `b2`: `(1,)`.
 # - Returns the tuple `(dw1, db1, dw2, db2)`, each in the shape of what it belongs to.
-# - `torch.tanh` and `torch.sigmoid` are welcome, and so are your own `linear_forward`, `linear_backward`, `tanh_backward` and `sigmoid_backward`: the check puts right ones in their place.
-# - Mind `(batch, 1)` against `(batch,)`: their difference has shape `(batch, batch)`, and no error is raised.
+# - `torch.tanh` and `torch.sigmoid` are welcome, and so are your own `linear_forward`,
+#   `linear_backward`, `tanh_backward` and `sigmoid_backward`: the check puts right ones in their
+#   place.
+# - Mind `(batch, 1)` against `(batch,)`: their difference has shape `(batch, batch)`, and no error
+#   is raised.
 
 
-# %% nbgrader={"grade": false, "grade_id": "two_layer_gradients-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="two_layer_gradients"
 def two_layer_gradients(x, y, w1, b1, w2, b2):
     ### BEGIN SOLUTION
     h = torch.tanh(x @ w1.T + b1)  # (batch, hidden)
@@ -683,12 +802,13 @@ def two_layer_gradients(x, y, w1, b1, w2, b2):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "two_layer_gradients", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% check="two_layer_gradients"
 check("two_layer_gradients")
 
 # %% [markdown]
-# Believe no gradient that has not been measured. Then let it learn: 200 points in two half-moons that no straight line parts, four hidden units, a thousand steps. The loop below holds your losses,
-# your gradients, your step, and nothing else.
+# Believe no gradient that has not been measured. Then let it learn: 200 points in two half-moons
+# that no straight line parts, four hidden units, a thousand steps. The loop below holds your
+# losses, your gradients, your step, and nothing else.
 
 # %%
 two_layer_gradients_ = use("two_layer_gradients")
@@ -716,12 +836,17 @@ for i, gradient in enumerate(two_layer_gradients_(x, y, *params)):
         return bce_(p, y)
 
     d = difference(gradient, loss, params[i])
-    print(f"d{('w1', 'b1', 'w2', 'b2')[i]}:", "agrees to seven digits" if d < 1e-7 else f"differs: {d:.3g}")
+    print(
+        f"d{('w1', 'b1', 'w2', 'b2')[i]}:",
+        "agrees to seven digits" if d < 1e-7 else f"differs: {d:.3g}",
+    )
 
 
 # %%
 def train(x, y, params, steps=1000, lr=2.0, sign=1):
-    """Gradient descent on sign · loss: what was measured before each step, and the parameters then."""
+    """Gradient descent on sign · loss:
+    what was measured before each step, and the parameters then.
+    """
     history, path = History(), []
     for _ in range(steps + 1):
         p, _ = two_layer_forward(x, *params)  # (batch,)
@@ -738,7 +863,9 @@ STEPS = [0, 1, 2, 3, 5, 8, 12, 20, 40, *range(100, 1001, 50)]
 
 def after(step):
     loss, right = history["loss"][step], history["right"][step]
-    return network_region(path[step], x, y, title=f"step {step}: loss {loss:.3f}, {right:.1%} right")
+    return network_region(
+        path[step], x, y, title=f"step {step}: loss {loss:.3f}, {right:.1%} right"
+    )
 
 
 explore(after, step=ipywidgets.SelectionSlider(options=STEPS, value=1000))
@@ -746,14 +873,20 @@ explore(after, step=ipywidgets.SelectionSlider(options=STEPS, value=1000))
 # %%
 runs = {f"start {seed}": train(*moons(seed), fresh_network(seed))[0] for seed in range(3)}
 for name, run in runs.items():
-    print(f"{name}: loss", ", ".join(f"{run['loss'][s]:.3f} at step {s}" for s in (0, 20, 200, 400, 1000)))
+    print(
+        f"{name}: loss",
+        ", ".join(f"{run['loss'][s]:.3f} at step {s}" for s in (0, 20, 200, 400, 1000)),
+    )
 print("right after 1,000 steps:", over_seeds(lambda seed: runs[f"start {seed}"]["right"][-1]))
 plotting.loss_curves({name: run["loss"] for name, run in runs.items()}, log=True)
 
 # %% [markdown]
-# Move the slider slowly from the left. Each dashed line is one hidden unit's $w \cdot x + b = 0$: to one side it says $-1$, to the other $+1$, with a soft step between. Within twenty steps the network
-# has found what a *single* line can do: a loss of about 0.2. There all three runs wait, one of them hardly, one for hundreds of steps. Nothing is stuck: hidden units turn, until one of them serves the bend, and the loss falls a second
-# time. A loss that stalls is not always a loss that is done.
+# Move the slider slowly from the left. Each dashed line is one hidden unit's $w \cdot x + b = 0$:
+# to one side it says $-1$, to the other $+1$, with a soft step between. Within twenty steps the
+# network has found what a *single* line can do: a loss of about 0.2. There all three runs wait, one
+# of them hardly, one for hundreds of steps. Nothing is stuck: hidden units turn, until one of them
+# serves the bend, and the loss falls a second time. A loss that stalls is not always a loss that is
+# done.
 
 
 # %%
@@ -764,8 +897,8 @@ def alike(start=0.5):
 
 
 predict(
-    "The same network, but all four hidden units start with equal weights: (0.5, 0.5), bias 0, and 0.5 "
-    "on the way out. After 1,000 steps, how many different hidden units does it have?",
+    "The same network, but all four hidden units start with equal weights: (0.5, 0.5), bias 0, "
+    "and 0.5 on the way out. After 1,000 steps, how many different hidden units does it have?",
     answer=lambda: len(torch.unique((alike()[1][-1][0] * 1e6).round(), dim=0)),
     low=1.0,
     high=4.0,
@@ -773,15 +906,27 @@ predict(
 
 # %%
 equal_history, equal_path = alike()
-print("rows of W1 after 1,000 steps:", [[f"{w:.2f}" for w in row] for row in equal_path[-1][0].tolist()])
-print(f"right: {equal_history['right'][-1]:.1%}, and {alike(0.0)[0]['right'][-1]:.1%} if all weights start at 0")
+print(
+    "rows of W1 after 1,000 steps:",
+    [[f"{w:.2f}" for w in row] for row in equal_path[-1][0].tolist()],
+)
+print(
+    f"right: {equal_history['right'][-1]:.1%}, "
+    f"and {alike(0.0)[0]['right'][-1]:.1%} if all weights start at 0"
+)
 network_region(equal_path[-1], x, y, title="four units that started alike")
 
 # %% [markdown]
-# > **When it breaks.** Units that start alike get the same gradient, so they stay alike for ever: four units draw one line. If all weights are 0, it is worse: $\partial L/\partial h = \partial L/\partial z_2 \cdot W_2$ is 0, so $W_1$ has no gradient, and $h = 0$ leaves
-# > $W_2$ without one. Nothing moves. Random weights are not there to be near the solution; they are there to be **different**. Biases may start at 0.
+# > **When it breaks.** Units that start alike get the same gradient, so they stay alike for ever:
+# > four units draw one line. If all weights are 0, it is worse:
+# > $\partial L/\partial h = \partial L/\partial z_2 \cdot W_2$ is 0, so $W_1$ has no gradient, and
+# > $h = 0$ leaves $W_2$ without one. Nothing moves. Random weights are not there to be near the
+# > solution; they are there to be **different**. Biases may start at 0.
 #
-# > **Check the notes.** Binary cross-entropy is often printed as $\frac1B \sum_n [\, y_n \log p_n + (1 - y_n)\log(1 - p_n) \,]$, without the minus sign. Does a sign matter, if the network learns anyway? Train on it as printed: step down the slope of that expression.
+# > **Check the notes.** Binary cross-entropy is often printed as
+# > $\frac1B \sum_n [\, y_n \log p_n + (1 - y_n)\log(1 - p_n) \,]$, without the minus sign. Does a
+# > sign matter, if the network learns anyway? Train on it as printed: step down the slope of that
+# > expression.
 
 # %%
 predict(
@@ -802,23 +947,33 @@ def without_minus(seed):
 printed = without_minus(0)
 print(f"as printed: loss from {printed['loss'][0]:.2f} to {printed['loss'][-1]:.1f}")
 ends = [without_minus(seed)["right"][-1] for seed in (0, 1, 2)]
-print("right after 100 steps, as printed, fewer than one in five for each of three seeds:", max(ends) < 0.2)
+print(
+    "right after 100 steps, as printed, fewer than one in five for each of three seeds:",
+    max(ends) < 0.2,
+)
 figure, panels = plotting.picture(columns=2, width=4.2, height=3)
 for axes, what in zip(panels, ("loss", "right"), strict=True):
     axes.plot(history[what][:101], label="with the minus")
     axes.plot(printed[what], label="as printed")
-    axes.set(xlabel="step", ylabel={"loss": "the loss that is shown", "right": "share of points right"}[what])
+    axes.set(
+        xlabel="step",
+        ylabel={"loss": "the loss that is shown", "right": "share of points right"}[what],
+    )
 panels[1].axhline(0.5, color="black", linewidth=0.8, linestyle=":")
 panels[1].set(ylim=(0, 1))
 panels[0].legend(fontsize="small")
 figure.alt = (
-    f"Without the minus sign the loss shown falls to {printed['loss'][-1]:.1f}; fewer than one in five are right"
+    f"Without the minus sign the loss shown falls to {printed['loss'][-1]:.1f}; "
+    "fewer than one in five are right"
 )
 figure
 
 # %% [markdown]
-# Watch the left panel alone, and the printed version looks like the better training: its loss falls further, and it stops only because your $\varepsilon$ stops the logarithm. The network learns
-# perfectly well: **the opposite of nearly every label**. Two habits find this at once. A loss that is a surprise cannot be negative. And half of all answers is what a coin gets: who is far below half knows a lot.
+# Watch the left panel alone, and the printed version looks like the better training: its loss falls
+# further, and it stops only because your $\varepsilon$ stops the logarithm. The network learns
+# perfectly well: **the opposite of nearly every label**. Two habits find this at once. A loss that
+# is a surprise cannot be negative. And half of all answers is what a coin gets: who is far below
+# half knows a lot.
 
 # %% [markdown]
 # ## 6 · The same in torch
@@ -826,9 +981,10 @@ figure
 # | yours | torch |
 # |---|---|
 # | `mse_loss` | `torch.nn.MSELoss()` |
-# | `binary_cross_entropy` (from probabilities) | `torch.nn.BCELoss()`; from scores, and safer: `BCEWithLogitsLoss()` |
+# | `binary_cross_entropy` (from probabilities) | `torch.nn.BCELoss()` |
+# | the same from scores, which is safer | `torch.nn.BCEWithLogitsLoss()` |
 # | `cross_entropy` (from scores) | `torch.nn.CrossEntropyLoss()` |
-# | every `…_backward` | `loss.backward()`: each operation carries its own, and torch walks the graph |
+# | every `…_backward` | `loss.backward()`: each operation carries its own, torch walks the graph |
 # | `gradient_descent_step` | `torch.optim.SGD(parameters, lr)`, `.step()` |
 # | `numerical_gradient` | `torch.autograd.gradcheck` |
 #
@@ -841,11 +997,15 @@ with torch.no_grad():
         theirs.copy_(ours)
 loss_function, optimizer = torch.nn.BCEWithLogitsLoss(), torch.optim.SGD(net.parameters(), lr=2.0)
 for _ in range(1000):
-    optimizer.zero_grad()  # else gradients of earlier steps are added to: where paths meet, torch adds
+    # else gradients of earlier steps are added to: where paths meet, torch adds
+    optimizer.zero_grad()
     loss_function(net(x).squeeze(-1), y).backward()  # (200, 1) -> (200,)
     optimizer.step()
 
-apart = max((theirs - ours).abs().max().item() for theirs, ours in zip(net.parameters(), path[-1], strict=True))
+apart = max(
+    (theirs - ours).abs().max().item()
+    for theirs, ours in zip(net.parameters(), path[-1], strict=True)
+)
 print("largest difference between torch's parameters and yours below 1e-6:", apart < 1e-6)
 scores = torch.randn(5, 3, generator=generator(1), dtype=torch.float64, requires_grad=True)
 passed = torch.autograd.gradcheck(lambda s: cross_entropy_(s, target), scores)
@@ -854,15 +1014,25 @@ print("torch's own gradient check of your cross_entropy:", passed)
 # %% [markdown]
 # ## Remember
 #
-# 1. A network learns from the slope of its loss, not from the loss: cross-entropy keeps its slope where a unit is sure and wrong, squared error loses it.
-# 2. Backward, each step multiplies what arrives by its own slope; where paths meet, gradients are added; the batch's mean enters once, at the loss.
-# 3. Measure every gradient that you write, by central differences in float64: right ones agree to seven digits, wrong ones do not come close.
+# 1. A network learns from the slope of its loss, not from the loss: cross-entropy keeps its slope
+#    where a unit is sure and wrong, squared error loses it.
+# 2. Backward, each step multiplies what arrives by its own slope; where paths meet, gradients are
+#    added; the batch's mean enters once, at the loss.
+# 3. Measure every gradient that you write, by central differences in float64: right ones agree to
+#    seven digits, wrong ones do not come close.
 #
 # ## Sources
 #
-# - D. E. Rumelhart, G. E. Hinton, R. J. Williams (1986): Learning representations by back-propagating errors. *Nature* 323, 533–536.
-# - I. Goodfellow, Y. Bengio, A. Courville (2016): *Deep Learning*. Section 6.2 (losses and output units; eq. 6.30 for the logarithm of softmax), 6.5 (backpropagation), 11.5 (central differences, eq. 11.6), 8.4 (breaking symmetry).
-# - C. M. Bishop (2006): *Pattern Recognition and Machine Learning*. Eq. 4.109 (gradient of cross-entropy with softmax), section 5.3 (backpropagation and its check by differences), 7.1 (hinge loss, eq. 7.45).
+# - D. E. Rumelhart, G. E. Hinton, R. J. Williams (1986): Learning representations by
+#   back-propagating errors. *Nature* 323, 533–536.
+# - I. Goodfellow, Y. Bengio, A. Courville (2016): *Deep Learning*. Section 6.2 (losses and output
+#   units; eq. 6.30 for the logarithm of softmax), 6.5 (backpropagation), 11.5 (central differences,
+#   eq. 11.6), 8.4 (breaking symmetry).
+# - C. M. Bishop (2006): *Pattern Recognition and Machine Learning*. Eq. 4.109 (gradient of
+#   cross-entropy with softmax), section 5.3 (backpropagation and its check by differences), 7.1
+#   (hinge loss, eq. 7.45).
 # - C. Cortes, V. Vapnik (1995): Support-vector networks. *Machine Learning* 20, 273–297.
-# - A. Griewank, A. Walther (2008): *Evaluating Derivatives*, 2nd edition. Chapter 4: a gradient costs at most a small multiple of the function, whatever the number of inputs.
-# - E. Alpaydin, C. Kaynak (1998): Optical recognition of handwritten digits. UCI Machine Learning Repository.
+# - A. Griewank, A. Walther (2008): *Evaluating Derivatives*, 2nd edition. Chapter 4: a gradient
+#   costs at most a small multiple of the function, whatever the number of inputs.
+# - E. Alpaydin, C. Kaynak (1998): Optical recognition of handwritten digits. UCI Machine Learning
+#   Repository.

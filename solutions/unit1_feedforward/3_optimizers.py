@@ -7,18 +7,18 @@
 # ---
 
 # %% [markdown]
-# # Optimizers: the gradient is the same for all of them, so why does one arrive in 40 steps and another never?
+# # The gradient is the same for all of them, so why does one arrive in 40 steps and another never?
 #
-# A gradient says which way the loss rises fastest *here*. It does not say how far to go, and it knows nothing of the
-# gradients before it. All that follows is about these two gaps. You build seven optimizers, each because the one
-# before fails on a surface where you can watch it fail; at the end they race on real digits, and the finish is closer
-# than most people expect.
+# A gradient says which way the loss rises fastest *here*. It does not say how far to go, and it
+# knows nothing of the gradients before it. All that follows is about these two gaps. You build
+# seven optimizers, each because the one before fails on a surface where you can watch it fail; at
+# the end they race on real digits, and the finish is closer than most people expect.
 #
-# **Notation.** $\theta$ are the parameters, $g = \nabla_\theta J$ is the gradient of the loss $J$, $\eta$ the
-# learning rate. In code they are `p`, `grad` and `lr`. Squares, roots and quotients of vectors are taken entry by
-# entry. An optimizer is a function from (parameter, gradient, its own memory, settings) to (new parameter, new
-# memory); it writes into none of its arguments. Keep the names of the arguments as they stand in the answer cells:
-# later cells pass settings by name.
+# **Notation.** $\theta$ are the parameters, $g = \nabla_\theta J$ is the gradient of the loss $J$,
+# $\eta$ the learning rate. In code they are `p`, `grad` and `lr`. Squares, roots and quotients of
+# vectors are taken entry by entry. An optimizer is a function from (parameter, gradient, its own
+# memory, settings) to (new parameter, new memory); it writes into none of its arguments. Keep the
+# names of the arguments as they stand in the answer cells: later cells pass settings by name.
 
 # %% tags=["setup"]
 import math
@@ -41,23 +41,25 @@ torch.set_num_threads(1)  # on tensors as small as these, threads cost more than
 # %% [markdown]
 # ## 1. How much of the data does a gradient need?
 #
-# The loss is a mean over all samples, and so is its gradient. A mean can be estimated from a few: **batch** descent
-# takes all $n$ samples for each step, **stochastic** descent takes one, **mini-batch** descent takes $B$ of them. An
-# **epoch** is one pass over the data, whatever the batches. Drawing without putting back makes sure that no sample is
-# forgotten; a new order in each epoch makes sure that the same ones do not always meet.
+# The loss is a mean over all samples, and so is its gradient. A mean can be estimated from a few:
+# **batch** descent takes all $n$ samples for each step, **stochastic** descent takes one,
+# **mini-batch** descent takes $B$ of them. An **epoch** is one pass over the data, whatever the
+# batches. Drawing without putting back makes sure that no sample is forgotten; a new order in each
+# epoch makes sure that the same ones do not always meet.
 #
 # ### Exercise: `minibatches` &nbsp; ●●○ &nbsp; 10 minutes
 #
 # Return the batches of **one epoch** as a list of index tensors.
 #
-# - `n`: number of samples, `size`: samples in a batch, `generator`: a `torch.Generator`, the only source of chance.
-# - Every index 0 … n-1 occurs exactly once, in random order. All batches hold `size` indices; the last one holds what
-#   is left, which may be fewer.
+# - `n`: number of samples, `size`: samples in a batch, `generator`: a `torch.Generator`, the only
+#   source of chance.
+# - Every index 0 … n-1 occurs exactly once, in random order. All batches hold `size` indices; the
+#   last one holds what is left, which may be fewer.
 # - Called again with the same generator, it gives another order: the generator has moved on.
 # - No `torch.utils.data.DataLoader` and no samplers from there.
 
 
-# %% nbgrader={"grade": false, "grade_id": "minibatches-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="minibatches"
 def minibatches(n, size, generator):
     ### BEGIN SOLUTION
     order = torch.randperm(n, generator=generator)
@@ -65,27 +67,32 @@ def minibatches(n, size, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "minibatches", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="minibatches"
 check("minibatches")
 
 # %% [markdown]
-# Now a network for the whole of this notebook, and real data: 1,437 scans of handwritten digits, 8×8 pixels each. In
-# the notebook before, you wrote its backward pass by hand; from here on `torch.autograd.grad` does that work.
+# Now a network for the whole of this notebook, and real data: 1,437 scans of handwritten digits,
+# 8×8 pixels each. In the notebook before, you wrote its backward pass by hand; from here on
+# `torch.autograd.grad` does that work.
 
 # %%
 x, y = data.digits().train  # (1437, 64), (1437,)
-x = (
-    x.double()
-)  # training at high rates multiplies rounding errors; float64 keeps the digits shown here the same everywhere
+# training at high rates multiplies rounding errors; float64 keeps the digits shown here the same
+# everywhere
+x = x.double()
 batches, cross_entropy = use("minibatches"), use("cross_entropy")
 
 
 def network(seed):
     """Weights and biases 64 → 32 ReLU → 10 scores."""
     g = generator(seed)
-    hidden, scores = torch.randn(32, 64, generator=g).double(), torch.randn(10, 32, generator=g).double()  # (out, in)
+    hidden, scores = (
+        torch.randn(32, 64, generator=g).double(),
+        torch.randn(10, 32, generator=g).double(),
+    )  # (out, in)
     zeros = torch.zeros(42).double()
-    return [hidden / 64**0.5, zeros[:32], scores / 32**0.5, zeros[32:]]  # divided by the root of the number of inputs
+    # divided by the root of the number of inputs
+    return [hidden / 64**0.5, zeros[:32], scores / 32**0.5, zeros[32:]]
 
 
 def loss(params, x, y):
@@ -102,7 +109,9 @@ def gradients(params, x, y):
 
 
 def relative_error(size, params, count=200):
-    """Length of what a batch gets wrong, in lengths of the true gradient: root mean square over `count` batches."""
+    """Length of what a batch gets wrong, in lengths of the true gradient:
+    root mean square over `count` batches.
+    """
 
     def flat(grads):
         return torch.cat([g.flatten() for g in grads])  # all parameters as one vector: (2410,)
@@ -117,11 +126,15 @@ def relative_error(size, params, count=200):
 
 
 for size in (1, 16):
-    print(f"batches of {size:2}: the error is {relative_error(size, network(0)):.3g} times as long as the gradient")
+    print(
+        f"batches of {size:2}: the error is {relative_error(size, network(0)):.3g} times as long "
+        "as the gradient"
+    )
 
 # %% [markdown]
-# Two things deserve a second look. The error of a single sample is eight times *longer* than the gradient that it
-# estimates, and yet stochastic descent works. And sixteen times the work has not made it sixteen times better.
+# Two things deserve a second look. The error of a single sample is eight times *longer* than the
+# gradient that it estimates, and yet stochastic descent works. And sixteen times the work has not
+# made it sixteen times better.
 
 # %%
 predict(
@@ -132,32 +145,35 @@ predict(
 )
 
 # %% [markdown]
-# The error of a mean falls with $1/\sqrt{B}$: each halving costs four times the work (and a little less near $B = n$,
-# where nothing is left to chance). That is the whole case for small batches: **the first few samples buy most of the
-# direction.**
+# The error of a mean falls with $1/\sqrt{B}$: each halving costs four times the work (and a little
+# less near $B = n$, where nothing is left to chance). That is the whole case for small batches:
+# **the first few samples buy most of the direction.**
 #
 # ### Exercise: `sgd_step` &nbsp; ●○○ &nbsp; 3 minutes
 #
 # $$\theta \leftarrow \theta - \eta\, g$$
 #
-# - `p`, `grad`: tensors of one shape, any shape. Returns the new parameter; `p` itself stays as it is.
-# - The same step is called gradient descent if $g$ comes from all samples, and stochastic if it comes from some.
+# - `p`, `grad`: tensors of one shape, any shape. Returns the new parameter; `p` itself stays as it
+#   is.
+# - The same step is called gradient descent if $g$ comes from all samples, and stochastic if it
+#   comes from some.
 
 
-# %% nbgrader={"grade": false, "grade_id": "sgd_step-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="sgd_step"
 def sgd_step(p, grad, lr):
     ### BEGIN SOLUTION
     return p - lr * grad
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "sgd_step", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="sgd_step"
 check("sgd_step")
 
 # %% [markdown]
-# **The noise made visible.** To see paths, we need a problem with two weights: predict how much ink is in the right
-# half of a digit from the ink in its left half, by a straight line $wa + b$ (both amounts standardised: mean 0,
-# variance 1). Its surface is a round bowl whose lowest point is the correlation of the two, $(w, b) = (r, 0)$.
+# **The noise made visible.** To see paths, we need a problem with two weights: predict how much ink
+# is in the right half of a digit from the ink in its left half, by a straight line $wa + b$ (both
+# amounts standardised: mean 0, variance 1). Its surface is a round bowl whose lowest point is the
+# correlation of the two, $(w, b) = (r, 0)$.
 
 # %%
 racers = dict(OPTIMIZERS)  # the references, replaced by yours one after the other
@@ -173,11 +189,15 @@ sgd = yours("SGD", "sgd_step")
 halves = x.reshape(-1, 8, 2, 4).mean(dim=(1, 3))  # (1437, 64) → rows, halves, columns → (1437, 2)
 ink, target = ((halves - halves.mean(dim=0)) / halves.std(dim=0, correction=0)).T  # (1437,) each
 r = (ink * target).mean().item()
-bowl = Surface(lambda p: ((p[..., 0] - r) ** 2 + p[..., 1] ** 2) / 2, (1.3, 1.2), (r, 0.0), (-1.5, 1.5))
+bowl = Surface(
+    lambda p: ((p[..., 0] - r) ** 2 + p[..., 1] ** 2) / 2, (1.3, 1.2), (r, 0.0), (-1.5, 1.5)
+)
 
 
 def line_descent(size, rate, steps, seed=0):
-    """The path of (w, b) in steps on batches of `size`; `rate` is a number or a function of the step."""
+    """The path of (w, b) in steps on batches of `size`;
+    `rate` is a number or a function of the step.
+    """
     p, order = torch.tensor(bowl.start, dtype=torch.float64), generator(seed)
     path = [p]
     while len(path) <= steps:
@@ -200,29 +220,33 @@ paths = {name: line_descent(size, 0.1, 100) for name, size in SIZES.items()}
 pictures.descent(bowl, paths, title="100 steps at rate 0.1")
 
 # %% [markdown]
-# All three take the same number of steps. But "all 1,437" has read 143,700 samples for it, and "one" has read 100.
+# All three take the same number of steps. But "all 1,437" has read 143,700 samples for it, and
+# "one" has read 100.
 
 # %%
 for size in (32, 1):
     height = over_seeds(lambda s: hover(line_descent(size, 0.1, 2000, s)))
     print(f"batches of {size}: hovers {height} above the minimum")
-print(f"all 1,437: less than 1e-12 above the minimum: {hover(line_descent(1437, 0.1, 2000)) < 1e-12}")
+print(
+    f"all 1,437: less than 1e-12 above the minimum: {hover(line_descent(1437, 0.1, 2000)) < 1e-12}"
+)
 
 # %% [markdown]
-# Noisy descent does not arrive: it hovers above the minimum, as high as its noise throws it. Larger batches lower the
-# noise; so does a smaller rate, since each error is multiplied by it. Section 7 returns to that.
+# Noisy descent does not arrive: it hovers above the minimum, as high as its noise throws it. Larger
+# batches lower the noise; so does a smaller rate, since each error is multiplied by it. Section 7
+# returns to that.
 #
 # ## 2. One rate, two curvatures
 #
-# Leave the noise aside; the exact gradient has troubles of its own. Near a minimum a loss is curved, and not equally
-# in all directions. Along a direction with curvature $\lambda$ the gradient is $\lambda u$, and a step multiplies the
-# distance:
+# Leave the noise aside; the exact gradient has troubles of its own. Near a minimum a loss is
+# curved, and not equally in all directions. Along a direction with curvature $\lambda$ the gradient
+# is $\lambda u$, and a step multiplies the distance:
 #
 # $$u \leftarrow u - \eta\lambda u = (1 - \eta\lambda)\, u$$
 #
-# That shrinks if $|1 - \eta\lambda| < 1$, that is $0 < \eta < 2/\lambda$. The **steepest** direction therefore sets
-# the limit, and the **flattest** one waits. The surface below is a valley across the diagonal with curvatures 1 along
-# and 50 across.
+# That shrinks if $|1 - \eta\lambda| < 1$, that is $0 < \eta < 2/\lambda$. The **steepest**
+# direction therefore sets the limit, and the **flattest** one waits. The surface below is a valley
+# across the diagonal with curvatures 1 along and 50 across.
 
 # %%
 ravine = SURFACES["ravine"]
@@ -235,7 +259,9 @@ def run(name, surface, steps, **settings):
 
 
 def draw(surface, names, steps, title, **settings):
-    return pictures.descent(surface, {name: run(name, surface, steps, **settings) for name in names}, title=title)
+    return pictures.descent(
+        surface, {name: run(name, surface, steps, **settings) for name in names}, title=title
+    )
 
 
 def final(name, surface, steps, **settings):
@@ -243,7 +269,9 @@ def final(name, surface, steps, **settings):
 
 
 def steps_until(name, surface, goal=1e-3, most=2000, **settings):
-    """Steps until the loss is below `goal` for good: crossing it on the way elsewhere does not count."""
+    """Steps until the loss is below `goal` for good:
+    crossing it on the way elsewhere does not count.
+    """
     above = surface.loss(run(name, surface, most, **settings)) >= goal  # (most + 1,)
     return math.inf if above[-1] else above.nonzero().max().item() + 1
 
@@ -259,49 +287,57 @@ predict(
 )
 
 # %% [markdown]
-# Between 0.039 and 0.041 lies $2/50$. Move the rate over it, and watch which of the two directions breaks.
+# Between 0.039 and 0.041 lies $2/50$. Move the rate over it, and watch which of the two directions
+# breaks.
 
 
 # %%
 def plain(rate=0.02, steps=40):
-    return pictures.descent(ravine, {"SGD": run("SGD", ravine, steps, lr=rate)}, title=f"rate {rate:.3f}")
+    return pictures.descent(
+        ravine, {"SGD": run("SGD", ravine, steps, lr=rate)}, title=f"rate {rate:.3f}"
+    )
 
 
 explore(plain, rate=(0.002, 0.045, 0.001), steps=(5, 100, 5))
 
 # %% [markdown]
-# > **When it breaks.** A loss that grows by the same factor in every step, with weights that change sign each time,
-# > is not noise: the rate is above $2/\lambda_{\max}$. Halve it before you look for anything else.
+# > **When it breaks.** A loss that grows by the same factor in every step, with weights that change
+# > sign each time, is not noise: the rate is above $2/\lambda_{\max}$. Halve it before you look for
+# > anything else.
 #
-# Plain descent has a second weakness: where the slope is next to nothing, so is the step. Beside the ridge of a
-# saddle it waits although the way down is free.
+# Plain descent has a second weakness: where the slope is next to nothing, so is the step. Beside
+# the ridge of a saddle it waits although the way down is free.
 
 # %%
 saddle = SURFACES["saddle"]
 waiting = run("SGD", saddle, 100, lr=0.03)
-print(f"after 100 steps it has moved {(waiting[-1, 1] - waiting[0, 1]).item():.2g} in y; the minimum is at distance 1")
+print(
+    f"after 100 steps it has moved {(waiting[-1, 1] - waiting[0, 1]).item():.2g} in y; "
+    "the minimum is at distance 1"
+)
 pictures.descent(saddle, {"SGD": waiting}, title="saddle, rate 0.03")
 
 # %% [markdown]
 # ## 3. Momentum: remember where you were going
 #
-# Across the valley the gradients alternate in sign, along it they agree. So **add them up**: what alternates cancels,
-# what agrees grows. Old gradients must fade, or the sum never forgets:
+# Across the valley the gradients alternate in sign, along it they agree. So **add them up**: what
+# alternates cancels, what agrees grows. Old gradients must fade, or the sum never forgets:
 #
 # $$v \leftarrow \mu v + g, \qquad \theta \leftarrow \theta - \eta v$$
 #
-# With a constant gradient the velocity tends to $g(1 + \mu + \mu^2 + \dots) = g/(1-\mu)$: at $\mu = 0.9$ the step
-# is ten times as long as plain descent's.
+# With a constant gradient the velocity tends to $g(1 + \mu + \mu^2 + \dots) = g/(1-\mu)$: at
+# $\mu = 0.9$ the step is ten times as long as plain descent's.
 #
 # ### Exercise: `momentum_step` &nbsp; ●●○ &nbsp; 8 minutes
 #
-# - `p`, `grad`, `v`: tensors of one shape; `v` is zero before the first step. Returns `(p, v)`, both new.
-# - **The learning rate stays outside the velocity**, as in `torch.optim.SGD`. Many textbooks have it inside, $v
-#   \leftarrow \mu v - \eta g$, $\theta \leftarrow \theta + v$: the same path while $\eta$ is constant, another one as
-#   soon as a schedule changes it. The check tells the two apart.
+# - `p`, `grad`, `v`: tensors of one shape; `v` is zero before the first step. Returns `(p, v)`,
+#   both new.
+# - **The learning rate stays outside the velocity**, as in `torch.optim.SGD`. Many textbooks have
+#   it inside, $v \leftarrow \mu v - \eta g$, $\theta \leftarrow \theta + v$: the same path while
+#   $\eta$ is constant, another one as soon as a schedule changes it. The check tells the two apart.
 
 
-# %% nbgrader={"grade": false, "grade_id": "momentum_step-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="momentum_step"
 def momentum_step(p, grad, v, lr, mu=0.9):
     ### BEGIN SOLUTION
     v = mu * v + grad
@@ -309,20 +345,23 @@ def momentum_step(p, grad, v, lr, mu=0.9):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "momentum_step", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="momentum_step"
 check("momentum_step")
 
 # %%
 yours("momentum", "momentum_step")
 for surface, name in ((ravine, "ravine"), (saddle, "saddle")):
     for optimizer in ("SGD", "momentum"):
-        print(f"{name}, {optimizer}: loss {final(optimizer, surface, 100, lr=0.03):.2g} after 100 steps at rate 0.03")
+        print(
+            f"{name}, {optimizer}: loss {final(optimizer, surface, 100, lr=0.03):.2g} after 100 "
+            "steps at rate 0.03"
+        )
 draw(ravine, ("SGD", "momentum"), 60, "ravine, rate 0.01", lr=0.01)
 
 # %%
 predict(
-    "At rate 0.01, momentum 0.9 brings the loss in the ravine below 0.001 for good in 102 steps (plain descent: 435). "
-    "How many steps does momentum 0.98 need?",
+    "At rate 0.01, momentum 0.9 brings the loss in the ravine below 0.001 for good in 102 steps "
+    "(plain descent: 435). How many steps does momentum 0.98 need?",
     answer=lambda: steps_until("momentum", ravine, lr=0.01, mu=0.98),
     unit="steps",
     low=1,
@@ -333,33 +372,34 @@ for mu in (0.0, 0.5, 0.8, 0.9, 0.95, 0.98):
     print(f"μ = {mu:.2f}: {steps_until('momentum', ravine, lr=0.01, mu=mu)} steps")
 
 # %% [markdown]
-# More is not better: a ball with little friction rolls through the minimum and up the other side, again and again, and
-# settles later than plain descent.
+# More is not better: a ball with little friction rolls through the minimum and up the other side,
+# again and again, and settles later than plain descent.
 #
-# > **Check the notes.** "Momentum averages the gradients." In this form it *sums* them. Take your best rate for plain
-# > descent, switch on $\mu = 0.9$, and you have raised the effective rate tenfold. Who compares "with momentum" and
-# > "without" at one rate compares two rates.
+# > **Check the notes.** "Momentum averages the gradients." In this form it *sums* them. Take your
+# > best rate for plain descent, switch on $\mu = 0.9$, and you have raised the effective rate
+# > tenfold. Who compares "with momentum" and "without" at one rate compares two rates.
 #
 # ## 4. Nesterov: look before you leap
 #
-# Momentum brakes only after it has passed the minimum, since it takes the gradient where it stands. Yet it knows
-# where it is about to be carried: by $\mu v$. Take the gradient *there*. Textbooks write that with the rate inside
-# the velocity:
+# Momentum brakes only after it has passed the minimum, since it takes the gradient where it stands.
+# Yet it knows where it is about to be carried: by $\mu v$. Take the gradient *there*. Textbooks
+# write that with the rate inside the velocity:
 #
-# $$\theta^+ = \theta + \mu v, \qquad v \leftarrow \mu v - \eta\, g(\theta^+), \qquad \theta \leftarrow \theta + v$$
+# $$\theta^+ = \theta + \mu v,
+# \qquad v \leftarrow \mu v - \eta\, g(\theta^+), \qquad \theta \leftarrow \theta + v$$
 #
-# The step needs a gradient at a point where the parameters are not. torch keeps the parameters **at the point ahead**
-# instead, and the same run then reads
+# The step needs a gradient at a point where the parameters are not. torch keeps the parameters **at
+# the point ahead** instead, and the same run then reads
 #
 # $$v \leftarrow \mu v + g, \qquad \theta \leftarrow \theta - \eta\,(g + \mu v)$$
 #
 # ### Exercise: `nesterov_step` &nbsp; ●●○ &nbsp; 10 minutes
 #
-# Write torch's form (the second). `p`, `grad`, `v` have one shape; returns `(p, v)`. The `v` on the right of the
-# second formula is the new one.
+# Write torch's form (the second). `p`, `grad`, `v` have one shape; returns `(p, v)`. The `v` on the
+# right of the second formula is the new one.
 
 
-# %% nbgrader={"grade": false, "grade_id": "nesterov_step-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="nesterov_step"
 def nesterov_step(p, grad, v, lr, mu=0.9):
     ### BEGIN SOLUTION
     v = mu * v + grad
@@ -367,7 +407,7 @@ def nesterov_step(p, grad, v, lr, mu=0.9):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "nesterov_step", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="nesterov_step"
 check("nesterov_step")
 
 # %%
@@ -378,12 +418,16 @@ for mu in (0.9, 0.95, 0.98):
 draw(ravine, ("momentum", "Nesterov"), 60, "ravine, μ = 0.95", lr=0.01, mu=0.95)
 
 # %% [markdown]
-# > **Check the notes.** Are the two forms the same method? Run the textbook's lines beside yours. Its $\theta$ are
-# > other numbers; its points *ahead*, $\theta + \mu v$, are yours to the last digit.
+# > **Check the notes.** Are the two forms the same method? Run the textbook's lines beside yours.
+# > Its $\theta$ are other numbers; its points *ahead*, $\theta + \mu v$, are yours to the last
+# > digit.
 
 # %%
 rate, mu = 0.01, 0.9
-theta, velocity = torch.tensor(ravine.start, dtype=torch.float64), torch.zeros(2, dtype=torch.float64)
+theta, velocity = (
+    torch.tensor(ravine.start, dtype=torch.float64),
+    torch.zeros(2, dtype=torch.float64),
+)
 behind, ahead = [], []
 for _ in range(50):
     behind.append(theta)
@@ -391,30 +435,38 @@ for _ in range(50):
     velocity = mu * velocity - rate * ravine.gradient(ahead[-1])
     theta = theta + velocity
 ours = run("Nesterov", ravine, 49, lr=rate, mu=mu)  # (50, 2)
-print(f"largest difference from the textbook's points: {(ours - torch.stack(behind)).abs().max():.2g}")
-print(f"less than 1e-12 from its points ahead: {(ours - torch.stack(ahead)).abs().max().item() < 1e-12}")
+print(
+    f"largest difference from the textbook's points: {(ours - torch.stack(behind)).abs().max():.2g}"
+)
+print(
+    "less than 1e-12 from its points ahead: "
+    f"{(ours - torch.stack(ahead)).abs().max().item() < 1e-12}"
+)
 
 # %% [markdown]
 # ## 5. AdaGrad: a rate for each weight
 #
-# So far one rate serves all weights. Let one feature be 1 in every sample and another in one of a hundred: a word
-# that occurs everywhere, and one that is rare. The gradient of the rare one's weight is a hundred times smaller, and
-# a rate that suits the common weight leaves the other where it is. Momentum raises both rates tenfold, which is
-# enough for one in a hundred and not for one in ten thousand: the ratio of the two stays what it was.
+# So far one rate serves all weights. Let one feature be 1 in every sample and another in one of a
+# hundred: a word that occurs everywhere, and one that is rare. The gradient of the rare one's
+# weight is a hundred times smaller, and a rate that suits the common weight leaves the other where
+# it is. Momentum raises both rates tenfold, which is enough for one in a hundred and not for one in
+# ten thousand: the ratio of the two stays what it was.
 #
 # AdaGrad measures each weight's gradients and divides by their size:
 #
 # $$s \leftarrow s + g^2, \qquad \theta \leftarrow \theta - \eta\,\frac{g}{\sqrt{s} + \varepsilon}$$
 #
-# Its first step is $\eta$ in every direction that has any slope: only the sign of the gradient survives.
+# Its first step is $\eta$ in every direction that has any slope: only the sign of the gradient
+# survives.
 #
 # ### Exercise: `adagrad_step` &nbsp; ●●○ &nbsp; 8 minutes
 #
 # - `p`, `grad`, `s`: tensors of one shape; `s` is zero before the first step. Returns `(p, s)`.
-# - $\varepsilon$ stands **outside** the root. A weight that has had no gradient yet must stay where it is.
+# - $\varepsilon$ stands **outside** the root. A weight that has had no gradient yet must stay where
+#   it is.
 
 
-# %% nbgrader={"grade": false, "grade_id": "adagrad_step-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="adagrad_step"
 def adagrad_step(p, grad, s, lr=0.01, eps=1e-10):
     ### BEGIN SOLUTION
     s = s + grad**2
@@ -422,7 +474,7 @@ def adagrad_step(p, grad, s, lr=0.01, eps=1e-10):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "adagrad_step", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="adagrad_step"
 check("adagrad_step")
 
 # %%
@@ -434,8 +486,9 @@ for name in ("SGD", "momentum", "AdaGrad"):
 draw(sparse, ("SGD", "AdaGrad"), 100, "sparse features, rate 0.5", lr=0.5)
 
 # %% [markdown]
-# **On real data.** Digits have rare features too: the pixels near the border. Here is the training loop for the rest
-# of the notebook; every optimizer sees the same first weights and the same batches under the same seed.
+# **On real data.** Digits have rare features too: the pixels near the border. Here is the training
+# loop for the rest of the notebook; every optimizer sees the same first weights and the same
+# batches under the same seed.
 
 
 # %%
@@ -444,7 +497,9 @@ def clipping(grads, c):
 
 
 def train(optimizer, rate, seed, steps=300, size=32, clip=None, penalty=0.0, **settings):
-    """Losses on the batches as they came, and the parameters at the end; `rate` is a number or a function of the step."""
+    """Losses on the batches as they came, and the parameters at the end;
+    `rate` is a number or a function of the step.
+    """
     params, order = network(seed), generator(100 + seed)
     states = [optimizer.start(p) for p in params]
     losses, waiting = [], []
@@ -458,7 +513,9 @@ def train(optimizer, rate, seed, steps=300, size=32, clip=None, penalty=0.0, **s
             grads, _ = clipping(grads, clip)
         for i, (p, grad) in enumerate(zip(params, grads, strict=True)):
             now = rate(t) if callable(rate) else rate
-            params[i], states[i] = optimizer.move(p, grad + penalty * p, states[i], lr=now, **settings)
+            params[i], states[i] = optimizer.move(
+                p, grad + penalty * p, states[i], lr=now, **settings
+            )
     return losses, params
 
 
@@ -469,7 +526,10 @@ def trained_loss(optimizer, rate, seed, **options):
 
 lit = (x > 0).sum(dim=0)  # in how many images each pixel holds any ink: (64,)
 rare, common = (lit > 0) & (lit < 30), lit > 700
-print(f"{(lit == 0).sum()} pixels are never lit, {rare.sum()} in fewer than 30 images, {common.sum()} in more than 700")
+print(
+    f"{(lit == 0).sum()} pixels are never lit, {rare.sum()} in fewer than 30 images, "
+    f"{common.sum()} in more than 700"
+)
 
 
 def share_of_rare(optimizer, rate, seed):
@@ -485,21 +545,22 @@ for name, rate in (("SGD", 0.3), ("AdaGrad", 0.03)):
 # %% [markdown]
 # ## 6. RMSProp and Adam: forget, and correct
 #
-# AdaGrad's sum can only grow, so its steps can only shrink: like $1/\sqrt{t}$ under a steady gradient. That is right
-# for a convex loss under noise, and wrong for a long way across a plain.
+# AdaGrad's sum can only grow, so its steps can only shrink: like $1/\sqrt{t}$ under a steady
+# gradient. That is right for a convex loss under noise, and wrong for a long way across a plain.
 #
 # RMSProp replaces the sum by a running mean that forgets:
 #
-# $$s \leftarrow \alpha s + (1 - \alpha)\, g^2, \qquad \theta \leftarrow \theta - \eta\,\frac{g}{\sqrt{s} + \varepsilon}$$
+# $$s \leftarrow \alpha s + (1 - \alpha)\, g^2,
+# \qquad \theta \leftarrow \theta - \eta\,\frac{g}{\sqrt{s} + \varepsilon}$$
 #
 # ### Exercise: `rmsprop_step` &nbsp; ●●○ &nbsp; 6 minutes
 #
 # - `p`, `grad`, `s`: tensors of one shape; `s` is zero before the first step. Returns `(p, s)`.
-# - $\varepsilon$ **outside** the root, as in torch. Goodfellow, Bengio & Courville have $\sqrt{s + \varepsilon}$; the
-#   check tells the two apart.
+# - $\varepsilon$ **outside** the root, as in torch. Goodfellow, Bengio & Courville have
+#   $\sqrt{s + \varepsilon}$; the check tells the two apart.
 
 
-# %% nbgrader={"grade": false, "grade_id": "rmsprop_step-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="rmsprop_step"
 def rmsprop_step(p, grad, s, lr=0.01, alpha=0.99, eps=1e-8):
     ### BEGIN SOLUTION
     s = alpha * s + (1 - alpha) * grad**2
@@ -507,60 +568,68 @@ def rmsprop_step(p, grad, s, lr=0.01, alpha=0.99, eps=1e-8):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "rmsprop_step", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="rmsprop_step"
 check("rmsprop_step")
 
 # %%
 yours("RMSProp", "rmsprop_step")
 plateau = SURFACES["plateau"]
-moved = run("AdaGrad", plateau, 200, lr=0.03).diff(dim=0).norm(dim=-1)  # length of each step: (200,)
+# length of each step: (200,)
+moved = run("AdaGrad", plateau, 200, lr=0.03).diff(dim=0).norm(dim=-1)
 print("AdaGrad's steps 1, 10, 100 are", ", ".join(f"{moved[i]:.2g}" for i in (0, 9, 99)), "long")
 for name in ("SGD", "AdaGrad", "RMSProp"):
     print(f"{name}: loss after 200 steps {final(name, plateau, 200, lr=0.03):.2g}")
 draw(plateau, ("SGD", "AdaGrad", "RMSProp"), 200, "plateau, rate 0.03", lr=0.03)
 
 # %% [markdown]
-# A larger rate would bring AdaGrad across this plain as well; but how much larger depends on the width of the plain,
-# which nobody knows beforehand. RMSProp has two flaws of its own. Here is the first.
+# A larger rate would bring AdaGrad across this plain as well; but how much larger depends on the
+# width of the plain, which nobody knows beforehand. RMSProp has two flaws of its own. Here is the
+# first.
 
 # %%
 predict(
-    "RMSProp with rate 0.1 and α = 0.99 starts from s = 0. How far does its first step move a weight whose gradient is 5?",
-    answer=lambda: -racers["RMSProp"].move(torch.zeros(1), torch.full((1,), 5.0), (torch.zeros(1),), lr=0.1)[0],
+    "RMSProp with rate 0.1 and α = 0.99 starts from s = 0. "
+    "How far does its first step move a weight whose gradient is 5?",
+    answer=lambda: (
+        -racers["RMSProp"].move(torch.zeros(1), torch.full((1,), 5.0), (torch.zeros(1),), lr=0.1)[0]
+    ),
     low=0,
 )
 
 # %% [markdown]
-# A mean that starts at zero is too small at first: after one step $s = (1-\alpha)g^2$, and the step is
-# $\eta/\sqrt{1-\alpha}$, ten times what was asked, whatever the gradient. The second flaw: RMSProp never rests. Near
-# the minimum $g$ and $\sqrt{s}$ shrink together, the steps stay as long as they were, and when $s$ has become tiny,
-# one gradient across the valley throws it out.
+# A mean that starts at zero is too small at first: after one step $s = (1-\alpha)g^2$, and the step
+# is $\eta/\sqrt{1-\alpha}$, ten times what was asked, whatever the gradient. The second flaw:
+# RMSProp never rests. Near the minimum $g$ and $\sqrt{s}$ shrink together, the steps stay as long
+# as they were, and when $s$ has become tiny, one gradient across the valley throws it out.
 
 # %%
 restless = ravine.loss(run("RMSProp", ravine, 400, lr=0.1))
 print(
-    f"RMSProp: lowest loss so far at step 300 {restless[:300].min():.1g}, highest after it {restless[300:].max():.2g}"
+    f"RMSProp: lowest loss so far at step 300 {restless[:300].min():.1g}, "
+    f"highest after it {restless[300:].max():.2g}"
 )
 loss_curves({"RMSProp": restless.tolist()}, log=True)
 
 # %% [markdown]
-# **Adam** mends both: it steps along a running mean of the gradients, where what alternates cancels, and it divides
-# both means by what they lack for having started at zero. After $t$ steps the weights in a running mean sum to $1 -
-# \beta^t$, so that is the divisor:
+# **Adam** mends both: it steps along a running mean of the gradients, where what alternates
+# cancels, and it divides both means by what they lack for having started at zero. After $t$ steps
+# the weights in a running mean sum to $1 - \beta^t$, so that is the divisor:
 #
-# $$m \leftarrow \beta_1 m + (1-\beta_1)\, g, \quad v \leftarrow \beta_2 v + (1-\beta_2)\, g^2, \quad
+# $$m \leftarrow \beta_1 m + (1-\beta_1)\, g,
+# \quad v \leftarrow \beta_2 v + (1-\beta_2)\, g^2, \quad
 # \hat m = \frac{m}{1-\beta_1^t}, \quad \hat v = \frac{v}{1-\beta_2^t}, \quad
 # \theta \leftarrow \theta - \eta\,\frac{\hat m}{\sqrt{\hat v} + \varepsilon}$$
 #
 # ### Exercise: `adam_step` &nbsp; ●●● &nbsp; 15 minutes
 #
 # - `p`, `grad`, `m`, `v`: tensors of one shape; both means are zero before the first step.
-# - `t`: the number of steps taken **before** this one, 0 in the first. In the formulas $t$ counts this step too.
+# - `t`: the number of steps taken **before** this one, 0 in the first. In the formulas $t$ counts
+#   this step too.
 # - Returns `(p, m, v, t)`: the new parameter, the means **uncorrected**, and `t` one larger.
 # - $\varepsilon$ outside the root and after the correction.
 
 
-# %% nbgrader={"grade": false, "grade_id": "adam_step-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="adam_step"
 def adam_step(p, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     ### BEGIN SOLUTION
     t = t + 1
@@ -571,13 +640,16 @@ def adam_step(p, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "adam_step", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="adam_step"
 check("adam_step")
 
 # %%
 adam = yours("Adam", "adam_step")
 calm = ravine.loss(run("Adam", ravine, 400, lr=0.1))
-print(f"Adam: lowest loss so far at step 300 {calm[:300].min():.1g}, highest after it {calm[300:].max():.2g}")
+print(
+    f"Adam: lowest loss so far at step 300 {calm[:300].min():.1g}, "
+    f"highest after it {calm[300:].max():.2g}"
+)
 loss_curves({"RMSProp": restless.tolist(), "Adam": calm.tolist()}, log=True)
 
 
@@ -588,23 +660,24 @@ def first_step(scale):
 
 
 predict(
-    "A colleague sums the loss over 1,000 samples where you take the mean: all gradients are 1,000 times larger. "
-    "How many times longer is Adam's first step?",
+    "A colleague sums the loss over 1,000 samples where you take the mean: "
+    "all gradients are 1,000 times larger. How many times longer is Adam's first step?",
     answer=lambda: first_step(1000.0) / first_step(1.0),
     unit="times",
     low=0,
 )
 
 # %% [markdown]
-# The scale of the loss cancels. It is what makes Adam convenient: its rate is *how far a weight may move in a step*,
-# about the same number for every loss. It is also what it gives up: a long gradient no longer means a long way to go.
+# The scale of the loss cancels. It is what makes Adam convenient: its rate is *how far a weight may
+# move in a step*, about the same number for every loss. It is also what it gives up: a long
+# gradient no longer means a long way to go.
 #
 # ## The race
 #
-# Any two optimizers, any of the four surfaces; the third slider is $\mu$ for momentum and Nesterov and $\beta_1$ for
-# Adam, and does nothing to the others. Look for: a rate at which plain descent flies out of the ravine and momentum does
-# not; what $\beta_1 = 0$ does to Adam there; one rate at which Adam is done on all four surfaces in 200 steps (there
-# is one; is there one for momentum?).
+# Any two optimizers, any of the four surfaces; the third slider is $\mu$ for momentum and Nesterov
+# and $\beta_1$ for Adam, and does nothing to the others. Look for: a rate at which plain descent
+# flies out of the ravine and momentum does not; what $\beta_1 = 0$ does to Adam there; one rate at
+# which Adam is done on all four surfaces in 200 steps (there is one; is there one for momentum?).
 
 # %%
 REMEMBERS = {"momentum": "mu", "Nesterov": "mu", "Adam": "beta1", "AdamW": "beta1"}
@@ -612,11 +685,19 @@ REMEMBERS = {"momentum": "mu", "Nesterov": "mu", "Adam": "beta1", "AdamW": "beta
 
 def log_slider(label, value):
     style = {"description_width": "8em"}
-    return FloatLogSlider(value, min=-3, max=0.5, step=0.05, description=label, style=style, readout_format=".3f")
+    return FloatLogSlider(
+        value, min=-3, max=0.5, step=0.05, description=label, style=style, readout_format=".3f"
+    )
 
 
 def race(
-    surface="ravine", first="momentum", second="Adam", rate_of_first=0.01, rate_of_second=0.1, momentum=0.9, steps=80
+    surface="ravine",
+    first="momentum",
+    second="Adam",
+    rate_of_first=0.01,
+    rate_of_second=0.1,
+    momentum=0.9,
+    steps=80,
 ):
     paths = {}
     for name, rate in ((first, rate_of_first), (second, rate_of_second)):
@@ -639,7 +720,8 @@ explore(
 # %% [markdown]
 # ## 7. A rate that changes
 #
-# Back to the noise of section 1. At rate 0.1 and one sample a step, descent on the bowl hovers above the minimum.
+# Back to the noise of section 1. At rate 0.1 and one sample a step, descent on the bowl hovers
+# above the minimum.
 
 # %%
 at_a_tenth = over_seeds(lambda s: hover(line_descent(1, 0.1, 2000, s)))
@@ -651,37 +733,40 @@ predict(
 )
 
 # %% [markdown]
-# The height falls with the rate, here a little faster than in proportion, but so does the speed. One wants a large
-# rate first and a small one later: a **schedule**, a function from the step $t = 0, 1, 2 \dots$ to the rate.
+# The height falls with the rate, here a little faster than in proportion, but so does the speed.
+# One wants a large rate first and a small one later: a **schedule**, a function from the step
+# $t = 0, 1, 2 \dots$ to the rate.
 #
 # ### Exercise: `step_decay` &nbsp; ●○○ &nbsp; 4 minutes
 #
-# The rate is `lr` at first, and is multiplied by `drop` each time that `every` steps have passed, first at $t =$
-# `every`. Plain numbers, no tensors.
+# The rate is `lr` at first, and is multiplied by `drop` each time that `every` steps have passed,
+# first at $t =$ `every`. Plain numbers, no tensors.
 
 
-# %% nbgrader={"grade": false, "grade_id": "step_decay-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="step_decay"
 def step_decay(t, lr, drop, every):
     ### BEGIN SOLUTION
     return lr * drop ** (t // every)
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "step_decay", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="step_decay"
 check("step_decay")
 
 # %% [markdown]
 # ### Exercise: `cosine_schedule` &nbsp; ●●○ &nbsp; 10 minutes
 #
-# A **warm-up** on a straight line from 0 at $t = 0$ to `hi` at $t =$ `warmup` (call it $w$); from there half a cosine
-# down to `lo` at $t = T$:
+# A **warm-up** on a straight line from 0 at $t = 0$ to `hi` at $t =$ `warmup` (call it $w$); from
+# there half a cosine down to `lo` at $t = T$:
 #
-# $$\eta(t) = \text{lo} + \frac{\text{hi} - \text{lo}}{2}\left(1 + \cos\frac{\pi\,(t - w)}{T - w}\right), \qquad w \le t \le T$$
+# $$\eta(t) =
+# \text{lo} + \frac{\text{hi} - \text{lo}}{2}\left(1 + \cos\frac{\pi\,(t - w)}{T - w}\right),
+# \qquad w \le t \le T$$
 #
 # After $T$ it stays at `lo`. `warmup` may be 0; $0 \le w < T$ holds always.
 
 
-# %% nbgrader={"grade": false, "grade_id": "cosine_schedule-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="cosine_schedule"
 def cosine_schedule(t, T, warmup, hi, lo=0.0):
     ### BEGIN SOLUTION
     if t < warmup:
@@ -691,7 +776,7 @@ def cosine_schedule(t, T, warmup, hi, lo=0.0):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "cosine_schedule", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="cosine_schedule"
 check("cosine_schedule")
 
 # %%
@@ -710,9 +795,9 @@ rates = {name: [schedule(t) for t in range(2001)] for name, schedule in SCHEDULE
 loss_curves(rates, ylabel="learning rate")
 
 # %% [markdown]
-# **What warm-up is for.** On the bowl it gains nothing. Now take Adam on the digits, at a rate that is too high for it.
-# In its first steps $\hat v$ rests on a handful of gradients, and yet each of these steps moves every weight by about the
-# full rate, whatever its gradient.
+# **What warm-up is for.** On the bowl it gains nothing. Now take Adam on the digits, at a rate that
+# is too high for it. In its first steps $\hat v$ rests on a handful of gradients, and yet each of
+# these steps moves every weight by about the full rate, whatever its gradient.
 
 # %%
 steps, high = 300, 0.1
@@ -723,22 +808,24 @@ WARM = {
     "warm-up and cosine": lambda t: cosine(t + 1, steps + 1, 10, high),
 }
 for name, rate in WARM.items():
-    print(f"Adam at {high}, {name}: training loss {over_seeds(lambda s: trained_loss(adam, rate, s))}")
+    print(
+        f"Adam at {high}, {name}: training loss {over_seeds(lambda s: trained_loss(adam, rate, s))}"
+    )
 
 # %% [markdown]
-# Warm-up alone gains little: at the end, the noise of a high rate hides everything else. Only where the rate comes
-# down does the damage of the first steps show, and that it has not healed.
+# Warm-up alone gains little: at the end, the noise of a high rate hides everything else. Only where
+# the rate comes down does the damage of the first steps show, and that it has not healed.
 #
-# > **When it breaks.** A loss that leaps up within the first ten steps, and a training that ends worse than its
-# > neighbours although it looks healthy: the weights were thrown far away before the optimizer knew its way. Warm up,
-# > or lower the rate. How long to warm up is a matter of trying.
+# > **When it breaks.** A loss that leaps up within the first ten steps, and a training that ends
+# > worse than its neighbours although it looks healthy: the weights were thrown far away before the
+# > optimizer knew its way. Warm up, or lower the rate. How long to warm up is a matter of trying.
 #
 # ## 8. When one gradient is enough to ruin it
 #
-# A chain of ten linear layers with two weights taking turns computes $(w_1 w_2)^5 x$. We want it to pass $x$ on
-# unchanged: $J = \tfrac12 \left((w_1 w_2)^5 - 1\right)^2$. Every pair with product 1 is a minimum.
-# The loss is flat where the product is small and a cliff where it is large, and recurrent networks, which use one weight
-# at every time step, are full of such cliffs.
+# A chain of ten linear layers with two weights taking turns computes $(w_1 w_2)^5 x$. We want it to
+# pass $x$ on unchanged: $J = \tfrac12 \left((w_1 w_2)^5 - 1\right)^2$. Every pair with product 1 is
+# a minimum. The loss is flat where the product is small and a cliff where it is large, and
+# recurrent networks, which use one weight at every time step, are full of such cliffs.
 
 # %%
 cliff = Surface(lambda p: (p.prod(dim=-1) ** 5 - 1) ** 2 / 2, (1.25, 1.15), (1.0, 1.0), (0.0, 1.6))
@@ -749,21 +836,25 @@ predict(
 )
 
 # %% [markdown]
-# The direction of that gradient is fine; its length is not to be trusted. **Clipping** keeps the one and bounds the
-# other. All parameters are seen as one long vector, so that the direction of the whole step stays:
+# The direction of that gradient is fine; its length is not to be trusted. **Clipping** keeps the
+# one and bounds the other. All parameters are seen as one long vector, so that the direction of the
+# whole step stays:
 #
-# $$g \leftarrow g \cdot \min\left(1, \frac{c}{\lVert g \rVert}\right), \qquad \lVert g \rVert^2 = \sum_i \lVert g_i \rVert^2$$
+# $$g \leftarrow g \cdot \min\left(1, \frac{c}{\lVert g \rVert}\right),
+# \qquad \lVert g \rVert^2 = \sum_i \lVert g_i \rVert^2$$
 #
 # ### Exercise: `clip_by_global_norm` &nbsp; ●●○ &nbsp; 10 minutes
 #
-# - `grads`: list of tensors of any shapes, the gradients of all parameters. `c` > 0: the greatest norm that may come
-#   out.
-# - Returns `(clipped, norm)`: a list of new tensors, and the norm **before** clipping, a tensor of shape `()`.
+# - `grads`: list of tensors of any shapes, the gradients of all parameters. `c` > 0: the greatest
+#   norm that may come out.
+# - Returns `(clipped, norm)`: a list of new tensors, and the norm **before** clipping, a tensor of
+#   shape `()`.
 # - Gradients no longer than `c` stay as they are; all-zero gradients too.
-# - The factor is exact. (torch divides by $\lVert g \rVert + 10^{-6}$, which leaves the norm a little below $c$.)
+# - The factor is exact. (torch divides by $\lVert g \rVert + 10^{-6}$, which leaves the norm a
+#   little below $c$.)
 
 
-# %% nbgrader={"grade": false, "grade_id": "clip_by_global_norm-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="clip_by_global_norm"
 def clip_by_global_norm(grads, c):
     ### BEGIN SOLUTION
     norm = torch.stack([g.square().sum() for g in grads]).sum().sqrt()
@@ -772,7 +863,7 @@ def clip_by_global_norm(grads, c):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "clip_by_global_norm", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="clip_by_global_norm"
 check("clip_by_global_norm")
 
 # %%
@@ -780,11 +871,16 @@ clipping = use("clip_by_global_norm")
 start = torch.tensor(cliff.start, dtype=torch.float64)
 jumps = {
     "SGD": descend(sgd, cliff.gradient, start, 30, lr=0.02),
-    "SGD, clipped at 1": descend(sgd, lambda p: clipping([cliff.gradient(p)], 1.0)[0][0], start, 30, lr=0.02),
+    "SGD, clipped at 1": descend(
+        sgd, lambda p: clipping([cliff.gradient(p)], 1.0)[0][0], start, 30, lr=0.02
+    ),
 }
 for name, path in jumps.items():
     there = bool(cliff.loss(path[-1]) < 1e-6)
-    print(f"{name}: after one step at ({path[1, 0]:.3g}, {path[1, 1]:.3g}); after 30 steps at the minimum: {there}")
+    print(
+        f"{name}: after one step at ({path[1, 0]:.3g}, {path[1, 1]:.3g}); "
+        f"after 30 steps at the minimum: {there}"
+    )
 pictures.descent(cliff, jumps, title="cliff, rate 0.02")
 
 # %% [markdown]
@@ -798,21 +894,26 @@ for how, bound in (("not clipped", None), ("clipped at 0.2", 0.2)):
 # %% [markdown]
 # ## 9. AdamW: let weights decay beside the step, not through it
 #
-# To keep weights small, one adds $\tfrac{\lambda}{2}\lVert\theta\rVert^2$ to the loss, or $\lambda\theta$ to the
-# gradient, which is the same. In plain descent each step then multiplies the weights by $1 - \eta\lambda$. Now put
-# the same gradient through Adam.
+# To keep weights small, one adds $\tfrac{\lambda}{2}\lVert\theta\rVert^2$ to the loss, or
+# $\lambda\theta$ to the gradient, which is the same. In plain descent each step then multiplies the
+# weights by $1 - \eta\lambda$. Now put the same gradient through Adam.
 
 
 # %%
 def unused_weight(steps=1000):
-    """A weight 1 that the loss does not depend on, after so many steps of Adam on the penalty alone."""
+    """A weight 1 that the loss does not depend on,
+    after so many steps of Adam on the penalty alone.
+    """
     w, state = torch.ones(1), adam.start(torch.ones(1))
     for _ in range(steps):
         w, state = adam.move(w, 0.01 * w, state, lr=1e-3)
     return w.item()
 
 
-print(f"plain descent, rate 0.001, λ = 0.01, 1,000 steps: {(1 - 0.001 * 0.01) ** 1000:.3g} of the weight is left")
+print(
+    "plain descent, rate 0.001, λ = 0.01, 1,000 steps: "
+    f"{(1 - 0.001 * 0.01) ** 1000:.3g} of the weight is left"
+)
 predict(
     "Adam, same rate, same λ in the gradient, 1,000 steps: how much of the weight 1 is left?",
     unused_weight,
@@ -821,27 +922,28 @@ predict(
 )
 
 # %% [markdown]
-# Adam divides the penalty's gradient by its own size, like any other: $\lambda$ cancels, and the unused weight at first
-# goes down by the rate itself. A weight with large gradients, on the other hand, hardly decays, since $\sqrt{\hat v}$ is
-# large. AdamW takes the decay out of the division:
+# Adam divides the penalty's gradient by its own size, like any other: $\lambda$ cancels, and the
+# unused weight at first goes down by the rate itself. A weight with large gradients, on the other
+# hand, hardly decays, since $\sqrt{\hat v}$ is large. AdamW takes the decay out of the division:
 #
-# $$\theta \leftarrow \theta - \eta\lambda\theta - \eta\,\frac{\hat m}{\sqrt{\hat v} + \varepsilon}$$
+# $$\theta \leftarrow
+# \theta - \eta\lambda\theta - \eta\,\frac{\hat m}{\sqrt{\hat v} + \varepsilon}$$
 #
 # ### Exercise: `adamw_step` &nbsp; ●●○ &nbsp; 6 minutes
 #
 # - Arguments and results as in `adam_step`, and `weight_decay`: $\lambda$.
-# - Both terms are taken from the **old** $\theta$; $m$ and $v$ know nothing of the decay. You may call your
-#   `adam_step`.
+# - Both terms are taken from the **old** $\theta$; $m$ and $v$ know nothing of the decay. You may
+#   call your `adam_step`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "adamw_step-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="adamw_step"
 def adamw_step(p, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
     ### BEGIN SOLUTION
     return adam_step(p - lr * weight_decay * p, grad, m, v, t, lr, beta1, beta2, eps)
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "adamw_step", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="adamw_step"
 check("adamw_step")
 
 # %% [markdown]
@@ -856,24 +958,31 @@ DECAYS = {
 
 
 def unlit(params):
-    return params[0][:, lit == 0].abs().mean()  # first-layer weights (32, 64) → mean size of those of unlit pixels
+    # first-layer weights (32, 64) → mean size of those of unlit pixels
+    return params[0][:, lit == 0].abs().mean()
 
 
 for name, run_once in DECAYS.items():
     left = over_seeds(lambda s: 100 * unlit(run_once(s)[1]) / unlit(network(s)))
-    print(f"{name}: {left.mean:.1f} % of an unlit pixel's weights is left after 300 steps, in the mean of 3 seeds")
+    print(
+        f"{name}: {left.mean:.1f} % of an unlit pixel's weights is left after 300 steps, "
+        "in the mean of 3 seeds"
+    )
 print(f"(1 - ηλ)^300 = {(1 - 0.01 * 0.1) ** 300:.1%}")
 
 # %% [markdown]
 # ## 10. All seven, on real digits
 #
-# A race at one rate for all would be rigged. So each gets its own: seven rates are tried under seed 0, the best one
-# races under seeds 1, 2 and 3. That is still a race at 300 steps, batches of 32 and a small network, and the winner
-# wins there.
+# A race at one rate for all would be rigged. So each gets its own: seven rates are tried under seed
+# 0, the best one races under seeds 1, 2 and 3. That is still a race at 300 steps, batches of 32 and
+# a small network, and the winner wins there.
 
 # %%
 RATES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
-tried = {name: {rate: trained_loss(optimizer, rate, 0) for rate in RATES} for name, optimizer in racers.items()}
+tried = {
+    name: {rate: trained_loss(optimizer, rate, 0) for rate in RATES}
+    for name, optimizer in racers.items()
+}
 best = {name: min(losses, key=lambda rate: losses[rate]) for name, losses in tried.items()}
 print("training loss after 300 steps, seed 0; knowing nothing costs log 10 = 2.3")
 print(f"{'rate':9}" + "".join(f"{rate:>8}" for rate in RATES))
@@ -883,8 +992,8 @@ for name, losses in tried.items():
 
 # %%
 predict(
-    "Each at its best rate, three seeds: how many times lower is Adam's mean training loss than that of SGD with "
-    "momentum?",
+    "Each at its best rate, three seeds: "
+    "how many times lower is Adam's mean training loss than that of SGD with momentum?",
     answer=lambda: (
         over_seeds(lambda s: trained_loss(racers["momentum"], best["momentum"], s), (1, 2, 3)).mean
         / over_seeds(lambda s: trained_loss(adam, best["Adam"], s), (1, 2, 3)).mean
@@ -894,7 +1003,10 @@ predict(
 )
 
 # %%
-results = {name: [train(optimizer, best[name], seed) for seed in (1, 2, 3)] for name, optimizer in racers.items()}
+results = {
+    name: [train(optimizer, best[name], seed) for seed in (1, 2, 3)]
+    for name, optimizer in racers.items()
+}
 for name, ended in results.items():
     spread = over_seeds(lambda seed: loss(ended[seed - 1][1], x, y), (1, 2, 3))
     print(f"{name:9} rate {best[name]:<5} training loss {spread}")
@@ -902,25 +1014,27 @@ courses = {name: [losses for losses, _ in ended] for name, ended in results.item
 pictures.race(courses, title="digits, each at its best rate")
 
 # %% [markdown]
-# > **Check the notes.** "Adam is the best optimizer", "Adam needs no tuning". Read the table of rates again: along a
-# > row, a wrong rate costs a factor of ten or more, Adam's row included; down the column of best rates, the
-# > optimizers differ far less, and the seeds overlap for some of them. Say which differences are larger than the
-# > spread before you name a winner. (Wilson et al., 2017, and Choi et al., 2019, argue this out on large networks,
-# > with different results: the latter tuned more settings.)
+# > **Check the notes.** "Adam is the best optimizer", "Adam needs no tuning". Read the table of
+# > rates again: along a row, a wrong rate costs a factor of ten or more, Adam's row included; down
+# > the column of best rates, the optimizers differ far less, and the seeds overlap for some of
+# > them. Say which differences are larger than the spread before you name a winner. (Wilson et al.,
+# > 2017, and Choi et al., 2019, argue this out on large networks, with different results: the
+# > latter tuned more settings.)
 #
 # ## The same in `torch.optim`
 #
 # | yours | torch |
 # |---|---|
 # | `minibatches` | `torch.utils.data.DataLoader(dataset, batch_size, shuffle=True, generator=…)` |
-# | `sgd_step`, `momentum_step`, `nesterov_step` | `torch.optim.SGD(params, lr, momentum=…, nesterov=…)` |
+# | `sgd_step`, `momentum_step`, `nesterov_step` | `torch.optim.SGD(…, momentum=…, nesterov=…)` |
 # | `adagrad_step`, `rmsprop_step` | `torch.optim.Adagrad`, `torch.optim.RMSprop` |
 # | `adam_step`, `adamw_step` | `torch.optim.Adam`, `torch.optim.AdamW` |
-# | `step_decay`, exponential, `cosine_schedule` | `lr_scheduler.StepLR`, `ExponentialLR`, `LinearLR` and `CosineAnnealingLR` in a `SequentialLR` |
-# | `clip_by_global_norm` | `torch.nn.utils.clip_grad_norm_(params, c)`, between `backward()` and `step()` |
+# | `step_decay`, exponential | `lr_scheduler.StepLR`, `ExponentialLR` |
+# | `cosine_schedule` | `LinearLR` and `CosineAnnealingLR` in a `SequentialLR` |
+# | `clip_by_global_norm` | `torch.nn.utils.clip_grad_norm_(params, c)`, just before `step()` |
 #
-# torch's optimizers hold the state of all parameters and write into them at each `step()`. Here both train the digits
-# network in float64, side by side.
+# torch's optimizers hold the state of all parameters and write into them at each `step()`. Here
+# both train the digits network in float64, side by side.
 
 # %%
 SAME = {
@@ -945,7 +1059,9 @@ def largest_difference(name, steps=50):
             break
         steps -= 1
         _, grads = gradients([p.clone() for p in ours], x[batch], y[batch])
-        moved = [racers[name].move(p, g, s, lr=0.1) for p, g, s in zip(ours, grads, states, strict=True)]
+        moved = [
+            racers[name].move(p, g, s, lr=0.1) for p, g, s in zip(ours, grads, states, strict=True)
+        ]
         ours, states = [p for p, _ in moved], [s for _, s in moved]
         torchs.zero_grad()
         loss(theirs, x[batch], y[batch]).backward()
@@ -965,17 +1081,20 @@ print("largest differences:", ", ".join(f"{name} {d:.1g}" for name, d in differe
 # %% [markdown]
 # ## To remember
 #
-# 1. The steepest direction limits the rate and the flattest one waits: momentum adds up what agrees, AdaGrad and its
-#    heirs divide by each weight's own scale.
-# 2. Noise makes descent hover at a height proportional to the rate, so the rate should come down at the end; and it
-#    should warm up at the beginning if the first steps know too little.
-# 3. The rate matters more than the optimizer: tune it for each before you compare, over several seeds.
+# 1. The steepest direction limits the rate and the flattest one waits: momentum adds up what
+#    agrees, AdaGrad and its heirs divide by each weight's own scale.
+# 2. Noise makes descent hover at a height proportional to the rate, so the rate should come down at
+#    the end; and it should warm up at the beginning if the first steps know too little.
+# 3. The rate matters more than the optimizer: tune it for each before you compare, over several
+#    seeds.
 #
 # ## Sources
 #
-# Robbins & Monro (1951), stochastic approximation · Polyak (1964), the heavy ball · Nesterov (1983) · Sutskever,
-# Martens, Dahl & Hinton (2013), eq. 1–4, momentum in deep learning · Bengio, Boulanger-Lewandowski & Pascanu (2013),
-# Nesterov in torch's variables · Duchi, Hazan & Singer (2011), AdaGrad · Tieleman & Hinton (2012), lecture 6.5,
-# RMSProp · Kingma & Ba (2015), algorithm 1, Adam · Loshchilov & Hutter (2017), eq. 5, cosine; (2019), algorithm 2,
-# AdamW · Goyal et al. (2017), section 2.2, warm-up · Pascanu, Mikolov & Bengio (2013), algorithm 1, clipping ·
-# Goodfellow, Bengio & Courville (2016), chapter 8 · Wilson et al. (2017) and Choi et al. (2019), comparisons.
+# Robbins & Monro (1951), stochastic approximation · Polyak (1964), the heavy ball · Nesterov (1983)
+# · Sutskever, Martens, Dahl & Hinton (2013), eq. 1–4, momentum in deep learning · Bengio,
+# Boulanger-Lewandowski & Pascanu (2013), Nesterov in torch's variables · Duchi, Hazan & Singer
+# (2011), AdaGrad · Tieleman & Hinton (2012), lecture 6.5, RMSProp · Kingma & Ba (2015), algorithm
+# 1, Adam · Loshchilov & Hutter (2017), eq. 5, cosine; (2019), algorithm 2, AdamW · Goyal et al.
+# (2017), section 2.2, warm-up · Pascanu, Mikolov & Bengio (2013), algorithm 1, clipping ·
+# Goodfellow, Bengio & Courville (2016), chapter 8 · Wilson et al. (2017) and Choi et al. (2019),
+# comparisons.

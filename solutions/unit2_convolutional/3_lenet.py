@@ -9,9 +9,11 @@
 # %% [markdown]
 # # How does a network of 60,000 numbers read handwriting, and what has it learnt?
 #
-# In 1998 a network called LeNet-5 read a good part of the cheques of the United States. It has every part that convolutional networks have had
-# since: kernels that slide, pooling, a pyramid whose maps shrink as their number grows, dense layers at the end, all fitted at once. It is
-# also small enough to be trained in seconds. You build it, count it, train it, look inside, and find out what it beats, and what it does not.
+# In 1998 a network called LeNet-5 read a good part of the cheques of the United States. It has
+# every part that convolutional networks have had since: kernels that slide, pooling, a pyramid
+# whose maps shrink as their number grows, dense layers at the end, all fitted at once. It is also
+# small enough to be trained in seconds. You build it, count it, train it, look inside, and find out
+# what it beats, and what it does not.
 
 # %% tags=["setup"]
 from functools import partial
@@ -34,12 +36,15 @@ from gradschool.widgets import explore, predict
 # %% [markdown]
 # ## The digits
 #
-# The data are the 1,797 real scans of Unit 1, with one change: LeNet-5 wants fields of 32×32 pixels, so each scan is enlarged to 28×28 and put into the
-# middle of one. The margin is there so that the end of a stroke can lie in the middle of a 5×5 kernel. Grey values run from −0.1 (paper) to 1.175
-# (ink), as in the 1998 paper, which chose them so that the digits' mean is about 0 and their variance about 1, where tanh learns fastest.
+# The data are the 1,797 real scans of Unit 1, with one change: LeNet-5 wants fields of 32×32
+# pixels, so each scan is enlarged to 28×28 and put into the middle of one. The margin is there so
+# that the end of a stroke can lie in the middle of a 5×5 kernel. Grey values run from −0.1 (paper)
+# to 1.175 (ink), as in the 1998 paper, which chose them so that the digits' mean is about 0 and
+# their variance about 1, where tanh learns fastest.
 #
-# As in Unit 1 there are two ways to hold out 360 scans: *stratified*, drawn at random, so that whoever wrote them is in the training set too;
-# and *other writers*, the end of the file, by people that the network has never met.
+# As in Unit 1 there are two ways to hold out 360 scans: *stratified*, drawn at random, so that
+# whoever wrote them is in the training set too; and *other writers*, the end of the file, by people
+# that the network has never met.
 
 # %%
 splits = {name: scans(name) for name in ("stratified", "other writers")}
@@ -52,10 +57,12 @@ plotting.image_grid(digits.train.x[:8], [str(int(c)) for c in digits.train.y[:8]
 # %% [markdown]
 # ## What came before
 #
-# Nobody fed pixels to a classifier in 2005. One computed **features**, designed by hand and argued about for years, and gave those to
-# a linear classifier. The best known are *histograms of oriented gradients* (Dalal and Triggs 2005). In each cell of 8×8 pixels, count
-# how much edge runs in each of nine directions; take four cells at a time as a block, and divide the block by its length. What is thrown away is on purpose: where in the
-# cell the edge was, and how strong the ink. 324 numbers are left of 1,024 pixels.
+# Nobody fed pixels to a classifier in 2005. One computed **features**, designed by hand and argued
+# about for years, and gave those to a linear classifier. The best known are *histograms of oriented
+# gradients* (Dalal and Triggs 2005). In each cell of 8×8 pixels, count how much edge runs in each
+# of nine directions; take four cells at a time as a block, and divide the block by its length. What
+# is thrown away is on purpose: where in the cell the edge was, and how strong the ink. 324 numbers
+# are left of 1,024 pixels.
 #
 # This is the baseline. Whatever the network does has to be held against it.
 
@@ -70,7 +77,8 @@ def linear_classifier(features, split):
 
 print("features of one scan:", hog(digits.train.x[:1]).shape[1])
 predict(
-    "HOG and a linear classifier, trained on 1,437 scans. How many per cent of the 360 held-out scans (stratified) are right?",
+    "HOG and a linear classifier, trained on 1,437 scans. "
+    "How many per cent of the 360 held-out scans (stratified) are right?",
     lambda: linear_classifier(hog, digits),
     "%",
     0,
@@ -81,14 +89,18 @@ predict(
 baseline = {name: linear_classifier(hog, split) for name, split in splits.items()}
 for name in splits:
     print(f"{name:14s} HOG + linear classifier {baseline[name]:.1f} % right", end="")
-    print(f"; raw pixels + linear classifier {linear_classifier(lambda x: x.flatten(1), splits[name]):.1f} %")
+    print(
+        "; raw pixels + linear classifier "
+        f"{linear_classifier(lambda x: x.flatten(1), splits[name]):.1f} %"
+    )
 
 # %% [markdown]
 # Strong. Keep both numbers in mind.
 #
 # ## The architecture
 #
-# Read it from left to right. C stands for a convolution, S for *subsampling*, which today is called pooling, F for fully connected.
+# Read it from left to right. C stands for a convolution, S for *subsampling*, which today is called
+# pooling, F for fully connected.
 #
 # | layer | what it does | shape of its output | parameters |
 # |---|---|---|---|
@@ -100,8 +112,9 @@ for name in splits:
 # | F6 | 84 dense units, tanh | 84 | ? |
 # | output | 10 dense units, the scores | 10 | ? |
 #
-# C5 is a convolution whose kernel covers all that is left, so it is a dense layer by another name. On a larger image it would slide: that is how the same network read whole
-# words, at every place at once.
+# C5 is a convolution whose kernel covers all that is left, so it is a dense layer by another name.
+# On a larger image it would slide: that is how the same network read whole words, at every place at
+# once.
 
 # %%
 pictures.stack(
@@ -120,12 +133,17 @@ pictures.stack(
 # %% [markdown]
 # ### Three numbers of parameters
 #
-# "LeNet-5 has 60,000 parameters", says the paper; your notes may say 61,706, and a third source 60,806. All are right, of three networks.
+# "LeNet-5 has 60,000 parameters", says the paper; your notes may say 61,706, and a third source
+# 60,806. All are right, of three networks.
 #
-# - **C3's connections.** In the paper not every map of C3 sees every map of S2. Table I gives each of the sixteen three to six maps to look at. The paper's reasons: fewer
-#   connections (it was 1998), and *symmetry broken*: maps that see different things must become different features. Today's layers connect all with all.
-# - **Pooling.** The paper's S layers multiply each map's means by a factor and add a bias, both learnt: two numbers for each map. Today's average pooling learns nothing.
-# - **Output.** The paper's ten outputs measure the distance of F6's 84 activations from ten fixed drawings of 7×12 pixels: nothing to learn there. Today ten dense units give ten scores.
+# - **C3's connections.** In the paper not every map of C3 sees every map of S2. Table I gives each
+#   of the sixteen three to six maps to look at. The paper's reasons: fewer connections (it
+#   was 1998), and *symmetry broken*: maps that see different things must become different features.
+#   Today's layers connect all with all.
+# - **Pooling.** The paper's S layers multiply each map's means by a factor and add a bias, both
+#   learnt: two numbers for each map. Today's average pooling learns nothing.
+# - **Output.** The paper's ten outputs measure the distance of F6's 84 activations from ten fixed
+#   drawings of 7×12 pixels: nothing to learn there. Today ten dense units give ten scores.
 
 # %%
 pictures.connection_table(ORIGINAL_TABLE)
@@ -135,14 +153,17 @@ pictures.connection_table(ORIGINAL_TABLE)
 #
 # How many numbers does a LeNet-5 learn?
 #
-# - `seen_by_c3`: a list with one entry for each map of C3: how many of the six maps of S2 it sees. `[6] * 16` is the fully connected layer,
-#   `[3] * 6 + [4] * 9 + [6]` the paper's table. The list may have another length: then C3 has so many maps, and C5 sees so many.
+# - `seen_by_c3`: a list with one entry for each map of C3: how many of the six maps of S2 it sees.
+#   `[6] * 16` is the fully connected layer, `[3] * 6 + [4] * 9 + [6]` the paper's table. The list
+#   may have another length: then C3 has so many maps, and C5 sees so many.
 # - `trained_pooling`: whether S2 and S4 learn a factor and a bias for each of their maps.
-# - `trained_output`: whether the output is a dense layer, as in the table above, or fixed, with nothing to learn.
-# - Every map of a convolution has one kernel for each map that it sees, and one bias; every unit of a dense layer a weight for each input, and a bias. Returns a whole number.
+# - `trained_output`: whether the output is a dense layer, as in the table above, or fixed, with
+#   nothing to learn.
+# - Every map of a convolution has one kernel for each map that it sees, and one bias; every unit of
+#   a dense layer a weight for each input, and a bias. Returns a whole number.
 
 
-# %% nbgrader={"grade": false, "grade_id": "lenet_parameter_count-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="lenet_parameter_count"
 def lenet_parameter_count(seen_by_c3, trained_pooling=False, trained_output=True):
     ### BEGIN SOLUTION
     maps = len(seen_by_c3)
@@ -155,7 +176,7 @@ def lenet_parameter_count(seen_by_c3, trained_pooling=False, trained_output=True
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "lenet_parameter_count", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="lenet_parameter_count"
 check("lenet_parameter_count")
 
 # %%
@@ -177,7 +198,8 @@ products = {
     "output": 10 * 84,
 }
 predict(
-    "C5 holds 78 % of the parameters. How many per cent of the multiplications for one image are C5's?",
+    "C5 holds 78 % of the parameters. "
+    "How many per cent of the multiplications for one image are C5's?",
     lambda: 100 * products["C5"] / sum(products.values()),
     "%",
     0,
@@ -189,19 +211,26 @@ for name, n in products.items():
     print(f"{name:7s} {n:7,} products, {100 * n / sum(products.values()):4.1f} %")
 
 # %% [markdown]
-# A kernel's weight is used once for each place: C1's 150 weights take part in 117,600 products. Parameters sit at the end of a convolutional network, work at its
-# beginning. It is so in every one of them, and it tells you where to look when a network is too large, and where when it is too slow.
+# A kernel's weight is used once for each place: C1's 150 weights take part in 117,600 products.
+# Parameters sit at the end of a convolutional network, work at its beginning. It is so in every one
+# of them, and it tells you where to look when a network is too large, and where when it is too
+# slow.
 #
 # ### Exercise: `LeNet5` &nbsp; ●●○ &nbsp; 20 minutes
 #
-# The network of the table, as a class. Layers of `torch.nn` may be used: you have built them all by now.
+# The network of the table, as a class. Layers of `torch.nn` may be used: you have built them all by
+# now.
 #
-# - `LeNet5(classes=10)`; called with images `(batch, 1, 32, 32)` it returns **scores** `(batch, classes)`, no probabilities.
-# - Its layers with parameters have the names of the stub: `c1`, `c3`, `c5` (`nn.Conv2d`), `f6`, `output` (`nn.Linear`). C3 is fully connected. Layers without parameters may have any name, or none.
-# - $\tanh$ behind C1, C3, C5 and F6, and **before** the pooling; plain $\tanh$, not the paper's $1.7159 \tanh(\tfrac23 z)$. Pooling takes the **mean** of windows of 2×2 that do not overlap.
+# - `LeNet5(classes=10)`; called with images `(batch, 1, 32, 32)` it returns **scores**
+#   `(batch, classes)`, no probabilities.
+# - Its layers with parameters have the names of the stub: `c1`, `c3`, `c5` (`nn.Conv2d`), `f6`,
+#   `output` (`nn.Linear`). C3 is fully connected. Layers without parameters may have any name, or
+#   none.
+# - $\tanh$ behind C1, C3, C5 and F6, and **before** the pooling; plain $\tanh$, not the paper's
+#   $1.7159 \tanh(\tfrac23 z)$. Pooling takes the **mean** of windows of 2×2 that do not overlap.
 
 
-# %% nbgrader={"grade": false, "grade_id": "lenet5-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="lenet5"
 class LeNet5(nn.Module):
     """Layers with parameters: c1, c3, c5, f6, output."""
 
@@ -224,20 +253,34 @@ class LeNet5(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "lenet5", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% check="lenet5"
 check("lenet5")
 
 # %% [markdown]
-# **The same in torch.nn** is a chain, and copying your parameters into it, in order, must give the same scores.
+# **The same in torch.nn** is a chain, and copying your parameters into it, in order, must give the
+# same scores.
 
 # %%
 Network = use("lenet5")
 
 
 def chain():
-    hidden = [nn.Conv2d(1, 6, 5), nn.Tanh(), nn.AvgPool2d(2), nn.Conv2d(6, 16, 5), nn.Tanh(), nn.AvgPool2d(2)]
+    hidden = [
+        nn.Conv2d(1, 6, 5),
+        nn.Tanh(),
+        nn.AvgPool2d(2),
+        nn.Conv2d(6, 16, 5),
+        nn.Tanh(),
+        nn.AvgPool2d(2),
+    ]
     return nn.Sequential(
-        *hidden, nn.Conv2d(16, 120, 5), nn.Tanh(), nn.Flatten(), nn.Linear(120, 84), nn.Tanh(), nn.Linear(84, 10)
+        *hidden,
+        nn.Conv2d(16, 120, 5),
+        nn.Tanh(),
+        nn.Flatten(),
+        nn.Linear(120, 84),
+        nn.Tanh(),
+        nn.Linear(84, 10),
     )
 
 
@@ -251,7 +294,10 @@ with torch.no_grad():
     for theirs, ours in zip(twin.parameters(), net.parameters(), strict=True):
         theirs.copy_(ours)
 apart = (scores_of(net, digits.test.x) - scores_of(twin, digits.test.x)).abs().max()
-print(f"parameters: {sum(p.numel() for p in net.parameters()):,}; the chain says the same: {apart < 1e-12}")
+print(
+    f"parameters: {sum(p.numel() for p in net.parameters()):,}; the chain says the same: "
+    f"{apart < 1e-12}"
+)
 
 # %% [markdown]
 # ## Training
@@ -260,14 +306,18 @@ print(f"parameters: {sum(p.numel() for p in net.parameters()):,}; the chain says
 #
 # One epoch: every image once, a step for each batch.
 #
-# - `net`: any classifier; `optimizer`: made for its parameters; `x`: images; `y`: classes; `size`: images in a batch; `generator`: where chance comes from.
-# - Take the batches, in this order, from `batches(x, y, size, generator)`, which is your `minibatches` with the samples in it; the last batch may be shorter.
+# - `net`: any classifier; `optimizer`: made for its parameters; `x`: images; `y`: classes; `size`:
+#   images in a batch; `generator`: where chance comes from.
+# - Take the batches, in this order, from `batches(x, y, size, generator)`, which is your
+#   `minibatches` with the samples in it; the last batch may be shorter.
 # - The loss is cross-entropy, `F.cross_entropy(scores, classes)`, the mean over a batch.
-# - The network may come in evaluation mode, and gradients may have been left behind in it. Put it into training mode, and leave it there.
-# - Returns a number: the mean loss over all **samples** of the epoch, each as it was when its batch was seen. Every sample counts the same, those of a short batch too.
+# - The network may come in evaluation mode, and gradients may have been left behind in it. Put it
+#   into training mode, and leave it there.
+# - Returns a number: the mean loss over all **samples** of the epoch, each as it was when its batch
+#   was seen. Every sample counts the same, those of a short batch too.
 
 
-# %% nbgrader={"grade": false, "grade_id": "train_epoch-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="train_epoch"
 def train_epoch(net, optimizer, x, y, size, generator):
     ### BEGIN SOLUTION
     net.train()
@@ -282,11 +332,12 @@ def train_epoch(net, optimizer, x, y, size, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "train_epoch", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="train_epoch"
 check("train_epoch")
 
 # %% [markdown]
-# Four epochs with momentum, the rate falling to nothing. Three seeds for each split: the seed decides the first weights and the order of the batches.
+# Four epochs with momentum, the rate falling to nothing. Three seeds for each split: the seed
+# decides the first weights and the order of the batches.
 
 # %%
 one_epoch = use("train_epoch")
@@ -310,17 +361,22 @@ def right(seed, split):
     """% of the held-out digits that a network says right, trained at the first call."""
     if (seed, split) not in nets:
         nets[seed, split] = trained(seed, splits[split].train)
-    return 100 * accuracy(scores_of(nets[seed, split][0], splits[split].test.x), splits[split].test.y)
+    return 100 * accuracy(
+        scores_of(nets[seed, split][0], splits[split].test.x), splits[split].test.y
+    )
 
 
 stratified = over_seeds(partial(right, split="stratified"))
 print(f"LeNet-5, stratified, % right: {stratified:.1f}")
 print("at least 96 % in every run:", min(stratified.values) >= 96)
-plotting.loss_curves({f"seed {seed}": nets[seed, "stratified"][1] for seed in (0, 1, 2)}, "epoch", "training loss")
+plotting.loss_curves(
+    {f"seed {seed}": nets[seed, "stratified"][1] for seed in (0, 1, 2)}, "epoch", "training loss"
+)
 
 # %%
 predict(
-    "HOG and a linear classifier read 95 % of the digits of other writers. How many per cent does LeNet-5 (mean of three runs)?",
+    "HOG and a linear classifier read 95 % of the digits of other writers. "
+    "How many per cent does LeNet-5 (mean of three runs)?",
     lambda: over_seeds(partial(right, split="other writers")).mean,
     "%",
     0,
@@ -331,15 +387,21 @@ predict(
 others = over_seeds(partial(right, split="other writers"))
 print(f"stratified:     LeNet-5 {stratified:.1f};  HOG {baseline['stratified']:.1f}")
 print(f"other writers:  LeNet-5 {others:.1f};  HOG {baseline['other writers']:.1f}")
-print("HOG is ahead of every run for other writers:", max(others.values) < baseline["other writers"])
+print(
+    "HOG is ahead of every run for other writers:", max(others.values) < baseline["other writers"]
+)
 
 # %% [markdown]
-# On the stratified split the two are level: one scan is 0.28 %, so a point is three or four scans. For other writers the engineered features **win**, and not by luck. They know
-# something that 1,437 scans do not teach: that a stroke a little higher, or more slanted, is the same stroke. Two things can teach a network that. One is more data: on 8,000 digits of
-# MNIST the order turns around (at the end of this notebook, where the files are at hand). The other is to make data out of data, and that is the next notebook.
+# On the stratified split the two are level: one scan is 0.28 %, so a point is three or four scans.
+# For other writers the engineered features **win**, and not by luck. They know something that 1,437
+# scans do not teach: that a stroke a little higher, or more slanted, is the same stroke. Two things
+# can teach a network that. One is more data: on 8,000 digits of MNIST the order turns around (at
+# the end of this notebook, where the files are at hand). The other is to make data out of data, and
+# that is the next notebook.
 #
-# > **Check the notes.** "Inputs must be scaled, or the first layer saturates and nothing is learnt." Feed the network 0 to 255, as the grey values come out of many files. The first half of the sentence: what C1's tanh says
-# > wherever there is ink.
+# > **Check the notes.** "Inputs must be scaled, or the first layer saturates and nothing is
+# > learnt." Feed the network 0 to 255, as the grey values come out of many files. The first half of
+# > the sentence: what C1's tanh says wherever there is ink.
 
 
 # %%
@@ -354,14 +416,17 @@ with torch.no_grad():
         "scaled": torch.tanh(start.c1(digits.test.x[:50])),
         "0 to 255": torch.tanh(start.c1(as_bytes(digits.test.x[:50]))),
     }
-    inked = F.max_pool2d(digits.test.x[:50], 5, 1).expand(-1, 6, -1, -1) > 0  # windows with ink in them
+    # windows with ink in them
+    inked = F.max_pool2d(digits.test.x[:50], 5, 1).expand(-1, 6, -1, -1) > 0
 pictures.saturation({name: h[inked] for name, h in first.items()})
 
 
 # %%
 def relu_chain():
     """The same network with ReLU for tanh."""
-    return nn.Sequential(*(nn.ReLU() if isinstance(layer, nn.Tanh) else layer for layer in chain())).double()
+    return nn.Sequential(
+        *(nn.ReLU() if isinstance(layer, nn.Tanh) else layer for layer in chain())
+    ).double()
 
 
 def on_few(seed, make, values, few=320):
@@ -376,7 +441,8 @@ def on_few(seed, make, values, few=320):
 
 
 predict(
-    "94 % of C1's activations are flat. LeNet-5 with tanh, 320 scans with values from 0 to 255: how many per cent are right? (With values around 0: 90 %.)",
+    "94 % of C1's activations are flat. LeNet-5 with tanh, 320 scans with values from 0 to 255: "
+    "how many per cent are right? (With values around 0: 90 %.)",
     lambda: on_few(0, Network, as_bytes)[0],
     "%",
     0,
@@ -390,10 +456,13 @@ TRIED = {
     "ReLU, values 0 to 255": (relu_chain, as_bytes),
 }
 few = {name: [on_few(seed, *how) for seed in (0, 1, 2)] for name, how in TRIED.items()}
-percents, moves = ({name: [pair[i] for pair in found] for name, found in few.items()} for i in (0, 1))
+percents, moves = (
+    {name: [pair[i] for pair in found] for name, found in few.items()} for i in (0, 1)
+)
 small, large, relu = TRIED
 print(
-    "tanh, more than 60 % right for each seed, also with values 0 to 255:", min(percents[small] + percents[large]) > 60
+    "tanh, more than 60 % right for each seed, also with values 0 to 255:",
+    min(percents[small] + percents[large]) > 60,
 )
 print("ReLU with values 0 to 255, fewer than 40 %:", max(percents[relu]) < 40)
 print("tanh, C1 moves further with values 0 to 255:", min(moves[large]) > max(moves[small]))
@@ -402,17 +471,22 @@ print("tanh, C1 moves further with values 0 to 255:", min(moves[large]) > max(mo
 for name, found in few.items():  # the digits move with the machine
     right, moved = zip(*found, strict=True)
     print(
-        f"{name}: {min(right):.0f} to {max(right):.0f} % right, C1 moved by {min(moved):.1f} to {max(moved):.1f} of its length"
+        f"{name}: {min(right):.0f} to {max(right):.0f} % right, "
+        f"C1 moved by {min(moved):.1f} to {max(moved):.1f} of its length"
     )
 
 # %% [markdown]
-# The second half is not true of this network. A weight's gradient is slope times input: where a slope is left, the input is two hundred times as large, so C1 moves **more**, not less; and a tanh of ±1 keeps everything above it in bounds.
-# With ReLU nothing does, and the network says the same of every digit. Scale your inputs all the same; but look before you name a cause.
+# The second half is not true of this network. A weight's gradient is slope times input: where a
+# slope is left, the input is two hundred times as large, so C1 moves **more**, not less; and a tanh
+# of ±1 keeps everything above it in bounds. With ReLU nothing does, and the network says the same
+# of every digit. Scale your inputs all the same; but look before you name a cause.
 #
 # ## Looking inside
 #
-# The six kernels of C1, before and after training, and what each layer makes of a digit. Choose a digit and a layer. C1's maps still look like the digit, seen through
-# differently tinted glasses: edges of one direction, strokes of one width. C3's can hardly be read, and C5 is a column of numbers: what the network knows has moved from *where* to *what*.
+# The six kernels of C1, before and after training, and what each layer makes of a digit. Choose a
+# digit and a layer. C1's maps still look like the digit, seen through differently tinted glasses:
+# edges of one direction, strokes of one width. C3's can hardly be read, and C5 is a column of
+# numbers: what the network knows has moved from *where* to *what*.
 
 # %%
 before, after = fresh(0).c1.weight.detach(), nets[0, "stratified"][0].c1.weight.detach()
@@ -454,12 +528,14 @@ explore(viewer, digit=(0, 9), layer=["C1", "S2", "C3", "S4", "C5"], sample=(0, 2
 #
 # ### Exercise: `confusion_matrix` &nbsp; ●○○ &nbsp; 10 minutes
 #
-# - `target`: true classes, `(samples,)`; `predicted`: what was said, `(samples,)`; both whole numbers from 0 to `classes - 1`.
-# - Returns a tensor `(classes, classes)` of whole numbers: in row $t$ and column $p$, how many samples of class $t$ were taken for class $p$. A class that does
-#   not occur has a row of zeros. Not scikit-learn's.
+# - `target`: true classes, `(samples,)`; `predicted`: what was said, `(samples,)`; both whole
+#   numbers from 0 to `classes - 1`.
+# - Returns a tensor `(classes, classes)` of whole numbers: in row $t$ and column $p$, how many
+#   samples of class $t$ were taken for class $p$. A class that does not occur has a row of zeros.
+#   Not scikit-learn's.
 
 
-# %% nbgrader={"grade": false, "grade_id": "confusion_matrix-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="confusion_matrix"
 def confusion_matrix(target, predicted, classes):
     ### BEGIN SOLUTION
     number_of_the_pair = target * classes + predicted
@@ -467,7 +543,7 @@ def confusion_matrix(target, predicted, classes):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "confusion_matrix", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="confusion_matrix"
 check("confusion_matrix")
 
 # %%
@@ -478,8 +554,9 @@ matrix = confused(unseen.y, scores.argmax(dim=1), 10)
 pictures.confusion(matrix, "digits of other writers")
 
 # %% [markdown]
-# The diagonal over the sums of the rows is the **recall** of each class (of all nines, how many were found?), over the sums of the columns its **precision** (of all that were called
-# nine, how many were?).
+# The diagonal over the sums of the rows is the **recall** of each class (of all nines, how many
+# were found?), over the sums of the columns its **precision** (of all that were called nine, how
+# many were?).
 
 # %%
 recall, precision = matrix.diag() / matrix.sum(dim=1), matrix.diag() / matrix.sum(dim=0)
@@ -498,8 +575,10 @@ plotting.image_grid(
 #
 # ### Wrong labels
 #
-# Real data sets have wrong labels; even MNIST's test set has some. A network finds them: a label that is wrong contradicts all the others, so its loss stays high while the rest is learnt. Give 20 of
-# 1,437 scans a wrong label on purpose, train, and look at the training scans with the largest losses.
+# Real data sets have wrong labels; even MNIST's test set has some. A network finds them: a label
+# that is wrong contradicts all the others, so its loss stays high while the rest is learnt. Give 20
+# of 1,437 scans a wrong label on purpose, train, and look at the training scans with the largest
+# losses.
 
 
 # %%
@@ -525,7 +604,8 @@ def found(seed):
 
 
 predict(
-    "20 labels are wrong. Of the 20 training scans with the largest loss, how many are among those?",
+    "20 labels are wrong. Of the 20 training scans with the largest loss, "
+    "how many are among those?",
     lambda: found(0),
     "scans",
     0,
@@ -540,19 +620,23 @@ pictures.marked(
     digits.train.x[suspects, 0],
     [f"called {y[i]}" for i in suspects],
     [i in set(chosen.tolist()) for i in suspects],
-    alt="the 24 training scans with the largest loss, each with its label; framed are those whose label was changed",
+    alt="the 24 training scans with the largest loss, each with its label; "
+    "framed are those whose label was changed",
 )
 
 # %% [markdown]
-# The frames are yours; what stands between them without a frame is odd handwriting, or a label that was wrong already. A list of a data set's largest losses is the cheapest
-# inspection that there is, and it works best *early*: train long enough, and the network learns the wrong labels by heart (Unit 1 showed that it can).
+# The frames are yours; what stands between them without a frame is odd handwriting, or a label that
+# was wrong already. A list of a data set's largest losses is the cheapest inspection that there is,
+# and it works best *early*: train long enough, and the network learns the wrong labels by heart
+# (Unit 1 showed that it can).
 #
 # ## Find the fault
 #
-# Somebody has written LeNet-5 anew, with the convolutions in one list, so that the loop over them is shorter. It runs. The loss falls. The accuracy is not what it was.
+# Somebody has written LeNet-5 anew, with the convolutions in one list, so that the loop over them
+# is shorter. It runs. The loss falls. The accuracy is not what it was.
 
 
-# %% tags=["setup"] nbgrader={"grade": false, "grade_id": "debug_lenet-script", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["setup"] script="debug_lenet"
 class TidyNet(nn.Module):
     def __init__(self):
         super().__init__()
@@ -583,7 +667,9 @@ runs = {name: [some_training(seed, make) for seed in (0, 1, 2)] for name, make i
 for name, results in runs.items():
     percent = [r for _, r in results]
     print(f"{name:8s} 480 scans, three runs: {min(percent):.0f} to {max(percent):.0f} % right")
-plotting.loss_curves({name: results[0][0] for name, results in runs.items()}, "epoch", "training loss")
+plotting.loss_curves(
+    {name: results[0][0] for name, results in runs.items()}, "epoch", "training loss"
+)
 
 # %% [markdown]
 # ### Exercise: `debug_lenet` &nbsp; ●●○ &nbsp; 15 minutes
@@ -596,11 +682,12 @@ plotting.loss_curves({name: results[0][0] for name, results in runs.items()}, "e
 # - **D** Average pooling has thrown the strokes away.
 # - **E** 480 scans are too few for convolutions.
 #
-# Return the letter and the mended class: `return "A", Mended`. The class takes no arguments; its layers and what it computes are those above, only the fault is gone. How its parts are named, and what
-# holds them, is up to you; you may build on `TidyNet`.
+# Return the letter and the mended class: `return "A", Mended`. The class takes no arguments; its
+# layers and what it computes are those above, only the fault is gone. How its parts are named, and
+# what holds them, is up to you; you may build on `TidyNet`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_lenet-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="debug_lenet"
 def debug_lenet():
     ### BEGIN SOLUTION
     class Mended(TidyNet):
@@ -613,7 +700,7 @@ def debug_lenet():
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "debug_lenet", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="debug_lenet"
 check("debug_lenet")
 
 # %%
@@ -622,13 +709,16 @@ percent = [some_training(seed, Mended)[1] for seed in (0, 1, 2)]
 print(f"mended: {min(percent):.0f} to {max(percent):.0f} % right")
 
 # %% [markdown]
-# Half of the digits were right with convolutions that never learnt a thing: good enough for the fault to pass as a poor choice of settings, and in many a real project it has.
-# Count your parameters; look whether they move.
+# Half of the digits were right with convolutions that never learnt a thing: good enough for the
+# fault to pass as a poor choice of settings, and in many a real project it has. Count your
+# parameters; look whether they move.
 #
 # ## MNIST
 #
-# LeNet-5 was made for MNIST: 70,000 digits of 28×28 pixels. If the folder that the environment variable `GRADSCHOOL_DATA` names holds its held-out files (`mnist/t10k-images-idx3-ubyte.gz` and
-# `mnist/t10k-labels-idx1-ubyte.gz`), this cell trains the same network with the same function on 8,000 of them and tests on the other 2,000; nothing is fetched. Three runs take half a minute.
+# LeNet-5 was made for MNIST: 70,000 digits of 28×28 pixels. If the folder that the environment
+# variable `GRADSCHOOL_DATA` names holds its held-out files (`mnist/t10k-images-idx3-ubyte.gz` and
+# `mnist/t10k-labels-idx1-ubyte.gz`), this cell trains the same network with the same function on
+# 8,000 of them and tests on the other 2,000; nothing is fetched. Three runs take half a minute.
 
 # %% tags=["nbval-ignore-output"]
 try:
@@ -646,31 +736,46 @@ if mnist is not None:
     print(f"HOG and a linear classifier: {linear_classifier(hog, mnist):.1f} %")
 
 # %% [markdown]
-# Where it was tried, LeNet-5 got 97.5 to 98.1 % of the 2,000 right, HOG and the linear classifier 96.6 %. With 8,000 digits to learn from the learnt features overtake the
-# designed ones. With 60,000 and small distortions the paper reports 99.2 %.
+# Where it was tried, LeNet-5 got 97.5 to 98.1 % of the 2,000 right, HOG and the linear
+# classifier 96.6 %. With 8,000 digits to learn from the learnt features overtake the designed ones.
+# With 60,000 and small distortions the paper reports 99.2 %.
 #
-# **Question (graded by hand).** A colleague has 500 labelled X-ray images and asks whether to train a convolutional network or to use hand-made features with a linear classifier. What in this notebook speaks
-# for either, which experiment would you run first, and how would you hold out the test images? (Five sentences will do.)
+# **Question (graded by hand).** A colleague has 500 labelled X-ray images and asks whether to train
+# a convolutional network or to use hand-made features with a linear classifier. What in this
+# notebook speaks for either, which experiment would you run first, and how would you hold out the
+# test images? (Five sentences will do.)
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "five-hundred-xrays", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] written="five-hundred-xrays" points=3
 # ### BEGIN SOLUTION
-# With 1,437 scans designed features were level with LeNet-5 on the easy split and ahead on the honest one; with 8,000 digits the network was ahead. 500 images are on the side where knowledge that is built in pays.
+# With 1,437 scans designed features were level with LeNet-5 on the easy split and ahead on the
+# honest one; with 8,000 digits the network was ahead. 500 images are on the side where knowledge
+# that is built in pays.
 #
-# So: the linear classifier on designed features first, as a baseline that takes an hour; then the network, with augmentation (or fine-tuned from another task), over several seeds, and only if it beats the baseline by more than the seeds differ is it worth its cost.
+# So: the linear classifier on designed features first, as a baseline that takes an hour; then the
+# network, with augmentation (or fine-tuned from another task), over several seeds, and only if it
+# beats the baseline by more than the seeds differ is it worth its cost.
 #
-# Held out by patient, and if possible by hospital or machine: images of one patient on both sides would measure memory, as digits of known writers do here.
+# Held out by patient, and if possible by hospital or machine: images of one patient on both sides
+# would measure memory, as digits of known writers do here.
 #
-# **Rubric.** 1 point: uses the comparison here, with the amount of data as the reason. 1 point: names the baseline as the first experiment and compares over seeds. 1 point: holds out by patient (or machine), not at random.
+# **Rubric.** 1 point: uses the comparison here, with the amount of data as the reason. 1 point:
+# names the baseline as the first experiment and compares over seeds. 1 point: holds out by patient
+# (or machine), not at random.
 # ### END SOLUTION
 
 # %% [markdown]
 # ## To remember
 #
-# 1. A convolutional network keeps its parameters at the end and does its work at the beginning, because a kernel's weights are shared among all places.
-# 2. Learnt features beat designed ones when there are data enough to learn from; with a thousand images, compare before you believe.
-# 3. Look inside: count the parameters that the optimizer knows, draw the kernels, the largest losses, the confusion matrix. Each shows a fault that the loss hides.
+# 1. A convolutional network keeps its parameters at the end and does its work at the beginning,
+#    because a kernel's weights are shared among all places.
+# 2. Learnt features beat designed ones when there are data enough to learn from; with a thousand
+#    images, compare before you believe.
+# 3. Look inside: count the parameters that the optimizer knows, draw the kernels, the largest
+#    losses, the confusion matrix. Each shows a fault that the loss hides.
 #
 # ## Sources
 #
-# Dalal & Triggs (2005), Histograms of oriented gradients for human detection. LeCun, Bottou, Bengio & Haffner (1998), Gradient-based learning applied to document recognition, sections II and III, table I. Northcutt, Athalye & Mueller (2021), Pervasive label
-# errors in test sets destabilize machine learning benchmarks.
+# Dalal & Triggs (2005), Histograms of oriented gradients for human detection. LeCun, Bottou, Bengio
+# & Haffner (1998), Gradient-based learning applied to document recognition, sections II and III,
+# table I. Northcutt, Athalye & Mueller (2021), Pervasive label errors in test sets destabilize
+# machine learning benchmarks.

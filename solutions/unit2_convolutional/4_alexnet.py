@@ -9,10 +9,13 @@
 # %% [markdown]
 # # What had to change between 1998 and 2012 for a network to see photographs?
 #
-# In 2012 a network by Alex Krizhevsky, Ilya Sutskever and Geoffrey Hinton named a thousand kinds of things on photographs and was wrong in 15.3 % of the cases (the right name not among its first five); the next best entry was wrong in 26.2 %. The
-# field turned around within two years. The network is LeNet-5 made a thousand times larger, with a list of tricks that were said to make that possible: ReLU, normalisation across
-# channels, pooling that overlaps, dropout, images made out of images, two GPUs. You build it, to the last of its 62,378,344 parameters, and you measure the tricks one by one, because
-# not all of them do here what they did there.
+# In 2012 a network by Alex Krizhevsky, Ilya Sutskever and Geoffrey Hinton named a thousand kinds of
+# things on photographs and was wrong in 15.3 % of the cases (the right name not among its first
+# five); the next best entry was wrong in 26.2 %. The field turned around within two years. The
+# network is LeNet-5 made a thousand times larger, with a list of tricks that were said to make that
+# possible: ReLU, normalisation across channels, pooling that overlaps, dropout, images made out of
+# images, two GPUs. You build it, to the last of its 62,378,344 parameters, and you measure the
+# tricks one by one, because not all of them do here what they did there.
 
 # %% tags=["setup"]
 import math
@@ -51,13 +54,16 @@ from gradschool.widgets import explore, predict
 #
 # ## Which size of image?
 #
-# The first layer has kernels of 11×11, four pixels apart, and nothing is padded. A window of $k$ pixels that moves by $s$ fits $\lfloor (n - k)/s \rfloor + 1$ times into $n$ pixels. The paper says
-# 224×224. Try it:
+# The first layer has kernels of 11×11, four pixels apart, and nothing is padded. A window of $k$
+# pixels that moves by $s$ fits $\lfloor (n - k)/s \rfloor + 1$ times into $n$ pixels. The paper
+# says 224×224. Try it:
 
 
 # %%
 def fits(n, k, s, padding=0):
-    """How often a window of k pixels fits into n, s apart; and how many pixels are left over at the end."""
+    """How often a window of k pixels fits into n, s apart;
+    and how many pixels are left over at the end.
+    """
     room = n + 2 * padding - k
     return room // s + 1, room % s
 
@@ -65,20 +71,27 @@ def fits(n, k, s, padding=0):
 for n, padding in ((224, 0), (227, 0), (224, 2), (256, 0)):
     places, left = fits(n, 11, 4, padding)
     print(
-        f"{n} pixels, padded by {padding}: {(n + 2 * padding - 11) / 4 + 1:6.2f} -> {places} places, {left} pixels unused"
+        f"{n} pixels, padded by {padding}: "
+        f"{(n + 2 * padding - 11) / 4 + 1:6.2f} -> {places} places, {left} pixels unused"
     )
 
 # %% [markdown]
-# The paper's own figure has maps of 55×55 behind the first layer, and 224 unpadded does not give them: 54.25. Either the images were 227×227, or 224 padded by 2 (which gives 55 places and leaves a pixel unused).
-# This course takes **227 and no padding**, where everything divides. torchvision takes 224 and pads.
+# The paper's own figure has maps of 55×55 behind the first layer, and 224 unpadded does not give
+# them: 54.25. Either the images were 227×227, or 224 padded by 2 (which gives 55 places and leaves
+# a pixel unused). This course takes **227 and no padding**, where everything divides. torchvision
+# takes 224 and pads.
 #
-# > **Check the notes.** "AlexNet takes images of 256×256." That is the size at which the photographs were *stored*; what the network sees are windows of 224×224 cut out of them at random. But does it refuse the
-# > larger ones? Move the slider. What decides is the side of the last maps: the first dense layer has weights for exactly 6×6.
+# > **Check the notes.** "AlexNet takes images of 256×256." That is the size at which the
+# > photographs were *stored*; what the network sees are windows of 224×224 cut out of them at
+# > random. But does it refuse the larger ones? Move the slider. What decides is the side of the
+# > last maps: the first dense layer has weights for exactly 6×6.
 
 
 # %%
 def sides(side):
-    """Side of the maps after each layer of AlexNet: convolution, pooling, convolution, pooling, three convolutions, pooling."""
+    """Side of the maps after each layer of AlexNet:
+    convolution, pooling, convolution, pooling, three convolutions, pooling.
+    """
     c1, _ = fits(side, 11, 4)
     p1, _ = fits(c1, 3, 2)
     p2, _ = fits(p1, 3, 2)
@@ -92,7 +105,12 @@ def sides_picture(side=227):
     axes.bar(range(len(shown)), list(shown.values()), color=plotting.COLORS[0])
     for i, n in enumerate(shown.values()):
         axes.text(i, n, str(n), ha="center", va="bottom")
-    axes.set(xticks=range(len(shown)), ylabel="side of the maps", ylim=(0, 75), title=f"images of {side}×{side}")
+    axes.set(
+        xticks=range(len(shown)),
+        ylabel="side of the maps",
+        ylim=(0, 75),
+        title=f"images of {side}×{side}",
+    )
     axes.set_xticklabels(list(shown), fontsize=8)
     figure.alt = f"images of {side}: " + ", ".join(f"{name} {n}" for name, n in shown.items())
     return figure
@@ -102,10 +120,14 @@ explore(sides_picture, side=(200, 280))
 
 # %%
 same = [side for side in range(200, 300) if sides(side)["pool5"] == 6]
-print(f"6×6 in the end for images of {same[0]} to {same[-1]} pixels: AlexNet runs on 256×256, and nobody complains")
+print(
+    f"6×6 in the end for images of {same[0]} to {same[-1]} pixels: "
+    "AlexNet runs on 256×256, and nobody complains"
+)
 
 # %% [markdown]
-# It runs, with pixels left over at every edge, on objects that are larger than those it was trained on. A shape that fits proves nothing.
+# It runs, with pixels left over at every edge, on objects that are larger than those it was trained
+# on. A shape that fits proves nothing.
 #
 # ## The network
 #
@@ -120,16 +142,22 @@ print(f"6×6 in the end for images of {same[0]} to {same[-1]} pixels: AlexNet ru
 # | `fc7` | 4096 units | | ReLU; dropout in front | 4096 |
 # | `fc8` | 1000 units | | | 1000 scores |
 #
-# **Pooling** takes the largest of windows of 3×3 that lie two pixels apart, so that they **overlap** by one.
+# **Pooling** takes the largest of windows of 3×3 that lie two pixels apart, so that they
+# **overlap** by one.
 #
-# **Local response normalisation** lets channels compete at each place: with $a_i$ the activity of channel $i$ there,
+# **Local response normalisation** lets channels compete at each place: with $a_i$ the activity of
+# channel $i$ there,
 #
-# $$b_i = \frac{a_i}{\left(k + \alpha \sum_{j=i-2}^{i+2} a_j^2\right)^{\beta}}, \qquad k = 2,\ \alpha = 10^{-4},\ \beta = 0.75,$$
+# $$b_i = \frac{a_i}{\left(k + \alpha \sum_{j=i-2}^{i+2} a_j^2\right)^{\beta}},
+# \qquad k = 2,\ \alpha = 10^{-4},\ \beta = 0.75,$$
 #
-# the sum over the five channels around $i$, fewer at the ends. `nn.LocalResponseNorm(5, alpha, beta, k)` computes it, with one trap: torch **divides α by 5**, the number of channels in the sum.
+# the sum over the five channels around $i$, fewer at the ends.
+# `nn.LocalResponseNorm(5, alpha, beta, k)` computes it, with one trap: torch **divides α by 5**,
+# the number of channels in the sum.
 #
-# **Two GPUs.** A GPU had 3 GB, so half of the channels lived on each, and the second, fourth and fifth convolution saw only the half on their own side. The third saw both. That is a convolution with
-# two **groups**, and torch has a word for it: `nn.Conv2d(..., groups=2)`.
+# **Two GPUs.** A GPU had 3 GB, so half of the channels lived on each, and the second, fourth and
+# fifth convolution saw only the half on their own side. The third saw both. That is a convolution
+# with two **groups**, and torch has a word for it: `nn.Conv2d(..., groups=2)`.
 
 # %%
 two_halves = nn.Conv2d(96, 256, 5, padding=2, groups=2, bias=False).double()
@@ -139,24 +167,35 @@ left, right = (
     for half, weight in zip(maps.split(48, dim=1), two_halves.weight.split(128), strict=True)
 )
 print("shape of the weights:", tuple(two_halves.weight.shape))
-print("a grouped convolution is two, side by side:", torch.allclose(two_halves(maps), torch.cat([left, right], dim=1)))
+print(
+    "a grouped convolution is two, side by side:",
+    torch.allclose(two_halves(maps), torch.cat([left, right], dim=1)),
+)
 
 # %% [markdown]
 # ### Exercise: `AlexNet` &nbsp; ●●● &nbsp; 40 minutes
 #
 # The table as a class, with layers of `torch.nn`.
 #
-# - `AlexNet(classes=1000, groups=1, width=1.0, side=227)` is called with images `(batch, 3, side, side)` and returns scores `(batch, classes)`.
+# - `AlexNet(classes=1000, groups=1, width=1.0, side=227)` is called with images
+#   `(batch, 3, side, side)` and returns scores `(batch, classes)`.
 # - `groups`: of `conv2`, `conv4` and `conv5`; the others have one.
-# - `width`: the share of the channels and units: `int(width * 96)` kernels in `conv1`, `int(width * 4096)` units, and so on; not of the classes.
-# - `side`: of the images, at least 67. `fc6` takes as many inputs as the last pooling leaves: 256·6·6 at full width and 227. How many for another side? Every window fits $\lfloor (n-k)/s \rfloor + 1$ times.
-# - The layers with parameters have the names of the table, and are called as layers. Order behind `conv1` and `conv2`: ReLU, normalisation, pooling. Dropout with $p = 0.5$ as `nn.Dropout`, so that later cells can change it.
+# - `width`: the share of the channels and units: `int(width * 96)` kernels in `conv1`,
+#   `int(width * 4096)` units, and so on; not of the classes.
+# - `side`: of the images, at least 67. `fc6` takes as many inputs as the last pooling leaves:
+#   256·6·6 at full width and 227. How many for another side? Every window fits
+#   $\lfloor (n-k)/s \rfloor + 1$ times.
+# - The layers with parameters have the names of the table, and are called as layers. Order behind
+#   `conv1` and `conv2`: ReLU, normalisation, pooling. Dropout with $p = 0.5$ as `nn.Dropout`, so
+#   that later cells can change it.
 # - Normalisation with the **paper's** α = 10⁻⁴, as in the formula above.
 #
-# The check looks at shapes and counts of the full network on the *meta* device, where tensors have a shape and no numbers: building 62 million parameters there costs nothing. `with torch.device("meta"):` does the same for you.
+# The check looks at shapes and counts of the full network on the *meta* device, where tensors have
+# a shape and no numbers: building 62 million parameters there costs nothing.
+# `with torch.device("meta"):` does the same for you.
 
 
-# %% nbgrader={"grade": false, "grade_id": "alexnet-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="alexnet"
 class AlexNet(nn.Module):
     """Layers with parameters: conv1 to conv5, fc6, fc7, fc8."""
 
@@ -192,7 +231,7 @@ class AlexNet(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "alexnet", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+# %% check="alexnet"
 check("alexnet")
 
 # %%
@@ -202,9 +241,20 @@ with torch.device("meta"):
     theirs = nn.Sequential(  # torchvision.models.alexnet
         *(nn.Conv2d(3, 64, 11, stride=4, padding=2), nn.ReLU(), nn.MaxPool2d(3, 2)),
         *(nn.Conv2d(64, 192, 5, padding=2), nn.ReLU(), nn.MaxPool2d(3, 2)),
-        *(nn.Conv2d(192, 384, 3, padding=1), nn.ReLU(), nn.Conv2d(384, 256, 3, padding=1), nn.ReLU()),
+        *(
+            nn.Conv2d(192, 384, 3, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(384, 256, 3, padding=1),
+            nn.ReLU(),
+        ),
         *(nn.Conv2d(256, 256, 3, padding=1), nn.ReLU(), nn.MaxPool2d(3, 2), nn.Flatten()),
-        *(nn.Linear(256 * 6 * 6, 4096), nn.ReLU(), nn.Linear(4096, 4096), nn.ReLU(), nn.Linear(4096, 1000)),
+        *(
+            nn.Linear(256 * 6 * 6, 4096),
+            nn.ReLU(),
+            nn.Linear(4096, 4096),
+            nn.ReLU(),
+            nn.Linear(4096, 1000),
+        ),
     )
 
 
@@ -217,20 +267,34 @@ print(f"two towers, groups=2: {parameters(two_towers):,}")
 print(f"torchvision's:        {parameters(theirs):,}")
 
 # %% [markdown]
-# `torchvision.models.alexnet` is another network of the same author, from "One weird trick for parallelizing convolutional neural networks" (2014): one tower for one larger GPU, 64, 192, 384, 256 and 256 kernels, no
-# normalisation. If your count is 61,100,840, you have built that one.
+# `torchvision.models.alexnet` is another network of the same author, from "One weird trick for
+# parallelizing convolutional neural networks" (2014): one tower for one larger GPU, 64, 192, 384,
+# 256 and 256 kernels, no normalisation. If your count is 61,100,840, you have built that one.
 
 # %%
 predict(
     "How many per cent of the 62,378,344 parameters lie in the three dense layers?",
-    lambda: 100 * sum(parameters(getattr(one_tower, name)) for name in ("fc6", "fc7", "fc8")) / parameters(one_tower),
+    lambda: (
+        100
+        * sum(parameters(getattr(one_tower, name)) for name in ("fc6", "fc7", "fc8"))
+        / parameters(one_tower)
+    ),
     "%",
     0,
     100,
 )
 
 # %%
-places = {"conv1": 55**2, "conv2": 27**2, "conv3": 13**2, "conv4": 13**2, "conv5": 13**2, "fc6": 1, "fc7": 1, "fc8": 1}
+places = {
+    "conv1": 55**2,
+    "conv2": 27**2,
+    "conv3": 13**2,
+    "conv4": 13**2,
+    "conv5": 13**2,
+    "fc6": 1,
+    "fc7": 1,
+    "fc8": 1,
+}
 budget = {}
 for name, n in places.items():
     layer = getattr(one_tower, name)
@@ -239,9 +303,13 @@ print(f"products for one image: {sum(p for _, p in budget.values()) / 1e6:,.0f} 
 pictures.budget(budget)
 
 # %% [markdown]
-# As in LeNet-5, only more so: parameters at the end, work at the beginning. It is why dropout stands in front of the dense layers, and why the networks of the next notebook have hardly any of them.
+# As in LeNet-5, only more so: parameters at the end, work at the beginning. It is why dropout
+# stands in front of the dense layers, and why the networks of the next notebook have hardly any of
+# them.
 #
-# The full network on a piece of a photograph, once, on your CPU. Its weights are random and so is what it says; but 62 million of them fit into a quarter of a gigabyte, and a billion products take a fraction of a second.
+# The full network on a piece of a photograph, once, on your CPU. Its weights are random and so is
+# what it says; but 62 million of them fit into a quarter of a gigabyte, and a billion products take
+# a fraction of a second.
 
 # %%
 china, flower = data.photograph("china"), data.photograph("flower")
@@ -256,23 +324,34 @@ del full
 # %% [markdown]
 # ## Photographs to learn from
 #
-# ImageNet has 1.3 million photographs and took two GPUs a week. Here is a problem of the same kind at a thousandth of the size: the real scans of digits, enlarged and tinted, on pieces of real photographs. Training and
-# test take their pieces from different parts of the photographs. What changes from 1998: colour, clutter, and a background that is sometimes busier than the digit.
+# ImageNet has 1.3 million photographs and took two GPUs a week. Here is a problem of the same kind
+# at a thousandth of the size: the real scans of digits, enlarged and tinted, on pieces of real
+# photographs. Training and test take their pieces from different parts of the photographs. What
+# changes from 1998: colour, clutter, and a background that is sometimes busier than the digit.
 
 # %%
 digits = data.digits(images=True)
 train_x = scenes(digits.train.x, generator(0))  # (1437, 3, 75, 75)
 test_x = scenes(digits.test.x, generator(1), held_out=True)
-print("training", tuple(train_x.shape), " test", tuple(test_x.shape), " what the network sees: 3×67×67")
+print(
+    "training",
+    tuple(train_x.shape),
+    " test",
+    tuple(test_x.shape),
+    " what the network sees: 3×67×67",
+)
 plotting.image_grid(train_x[:8], [str(int(c)) for c in digits.train.y[:8]], size=1.1)
 
 # %% [markdown]
-# **The same in torch.nn**, as a chain with switches: the tricks can be taken out one at a time. It is your network at a sixteenth of the width, parameter for parameter.
+# **The same in torch.nn**, as a chain with switches: the tricks can be taken out one at a time. It
+# is your network at a sixteenth of the width, parameter for parameter.
 
 
 # %%
 def tower(activation=nn.ReLU, window=3, compete=True, p=0.2):
-    """AlexNet for ten classes, images of 67×67 and 1/16 of the width, with its tricks as settings."""
+    """AlexNet for ten classes, images of 67×67 and 1/16 of the width,
+    with its tricks as settings.
+    """
 
     def behind():
         norm = [nn.LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0)] if compete else []
@@ -280,9 +359,21 @@ def tower(activation=nn.ReLU, window=3, compete=True, p=0.2):
 
     return nn.Sequential(
         *(nn.Conv2d(3, 6, 11, stride=4), *behind(), nn.Conv2d(6, 16, 5, padding=2), *behind()),
-        *(nn.Conv2d(16, 24, 3, padding=1), activation(), nn.Conv2d(24, 24, 3, padding=1), activation()),
+        *(
+            nn.Conv2d(16, 24, 3, padding=1),
+            activation(),
+            nn.Conv2d(24, 24, 3, padding=1),
+            activation(),
+        ),
         *(nn.Conv2d(24, 16, 3, padding=1), activation(), nn.MaxPool2d(window, 2), nn.Flatten()),
-        *(nn.Dropout(p), nn.Linear(16, 256), activation(), nn.Dropout(p), nn.Linear(256, 256), activation()),
+        *(
+            nn.Dropout(p),
+            nn.Linear(16, 256),
+            activation(),
+            nn.Dropout(p),
+            nn.Linear(256, 256),
+            activation(),
+        ),
         nn.Linear(256, 10),
     )
 
@@ -300,11 +391,14 @@ with torch.no_grad():
 print(f"parameters of the narrow network: {parameters(narrow):,}; the chain says the same: {agree}")
 
 # %% [markdown]
-# Now train your network, three times, and then the chain with one thing changed: tanh in place of ReLU; pooling windows of 2×2, which do not overlap. Weights start as He and others propose (for tanh without the 2), the
-# optimizer is Adam, everything else is the same.
+# Now train your network, three times, and then the chain with one thing changed: tanh in place of
+# ReLU; pooling windows of 2×2, which do not overlap. Weights start as He and others propose (for
+# tanh without the 2), the optimizer is Adam, everything else is the same.
 #
-# Two claims of the paper are on trial. Figure 1: a network of four layers with ReLU reaches 25 % training error on CIFAR-10 **six times faster** than the same network with tanh. Section 3.4: windows that overlap lower the error (by 0.4 % of the test
-# images), and make it slightly harder to overfit.
+# Two claims of the paper are on trial. Figure 1: a network of four layers with ReLU reaches 25 %
+# training error on CIFAR-10 **six times faster** than the same network with tanh. Section 3.4:
+# windows that overlap lower the error (by 0.4 % of the test images), and make it slightly harder to
+# overfit.
 
 # %%
 one_epoch = use("train_epoch")
@@ -343,13 +437,21 @@ def run(seed, name, epochs=3, rate=3e-3):
         net, chance = started(make(), gain, seed), generator(seed)
         optimizer = torch.optim.Adam(net.parameters(), lr=rate)
         with seeded(seed):  # dropout draws from the global source
-            losses = [one_epoch(net, optimizer, centre(train_x), digits.train.y, 64, chance) for _ in range(epochs)]
-        results[seed, name] = net, losses, 100 * accuracy(scores_of(net, centre(test_x)), digits.test.y)
+            losses = [
+                one_epoch(net, optimizer, centre(train_x), digits.train.y, 64, chance)
+                for _ in range(epochs)
+            ]
+        results[seed, name] = (
+            net,
+            losses,
+            100 * accuracy(scores_of(net, centre(test_x)), digits.test.y),
+        )
     return results[seed, name]
 
 
 predict(
-    "Training loss in the second epoch (seed 0): tanh's as a multiple of ReLU's? (1: the same. Above 1: ReLU is ahead.)",
+    "Training loss in the second epoch (seed 0): tanh's as a multiple of ReLU's? (1: the same. "
+    "Above 1: ReLU is ahead.)",
     lambda: run(0, "tanh")[1][1] / run(0, "AlexNet, narrow")[1][1],
     low=0,
 )
@@ -357,28 +459,47 @@ predict(
 # %%
 runs = {name: [run(seed, name) for seed in (0, 1, 2)] for name in VARIANTS}
 figure = pictures.against(
-    range(1, 4), {name: [losses for _, losses, _ in three] for name, three in runs.items()}, "epoch", "training loss"
+    range(1, 4),
+    {name: [losses for _, losses, _ in three] for name, three in runs.items()},
+    "epoch",
+    "training loss",
 )
-figure.alt = "training loss of the three variants over three epochs, three runs each: tanh and 2×2 fall faster than ReLU with overlapping windows"
+figure.alt = (
+    "training loss of the three variants over three epochs, three runs each: "
+    "tanh and 2×2 fall faster than ReLU with overlapping windows"
+)
 figure
 
 # %%
 percent = {name: [p for _, _, p in three] for name, three in runs.items()}
 relu, tanh, two = (runs[name] for name in VARIANTS)
-print("every run beats chance (10 %) by a factor of three:", min(min(p) for p in percent.values()) > 30)
-print("tanh's loss is the lower one in epoch 2, in every run:", max(r[1][1] for r in tanh) < min(r[1][1] for r in relu))
+print(
+    "every run beats chance (10 %) by a factor of three:",
+    min(min(p) for p in percent.values()) > 30,
+)
+print(
+    "tanh's loss is the lower one in epoch 2, in every run:",
+    max(r[1][1] for r in tanh) < min(r[1][1] for r in relu),
+)
 print(
     "windows of 2×2 read more test scenes than overlapping ones, on average:",
     sum(percent["windows of 2×2"]) > sum(percent["AlexNet, narrow"]),
 )
 
 # %% [markdown]
-# Both claims come out **the other way around**. Are they wrong? They are claims about a setting, and this is another one: a sixteenth of the width, a thousandth of the images, minutes in place of days, and first weights of the right size, which were not
-# known in 2012 (the paper draws them with a standard deviation of 0.01 everywhere). A well-started tanh is not saturated, and then its slope near 1 is as good as ReLU's. Why 2×2 wins, this experiment does not say. One suspicion: on the last maps of 3×3 a window
-# of 3×3 keeps the largest of nine values and forgets where it was. How would you test it?
+# Both claims come out **the other way around**. Are they wrong? They are claims about a setting,
+# and this is another one: a sixteenth of the width, a thousandth of the images, minutes in place of
+# days, and first weights of the right size, which were not known in 2012 (the paper draws them with
+# a standard deviation of 0.01 everywhere). A well-started tanh is not saturated, and then its slope
+# near 1 is as good as ReLU's. Why 2×2 wins, this experiment does not say. One suspicion: on the
+# last maps of 3×3 a window of 3×3 keeps the largest of nine values and forgets where it was. How
+# would you test it?
 #
-# Time has judged other ingredients: the authors of VGG (Simonyan and Zisserman 2015) found that local response normalisation did not help them, and nobody has used it since; batch normalisation took its place. Dropout in dense layers went with the
-# dense layers. What has stayed is ReLU, augmentation, depth, and GPUs. **An ingredient of a success is not yet its cause**: take it out and measure.
+# Time has judged other ingredients: the authors of VGG (Simonyan and Zisserman 2015) found that
+# local response normalisation did not help them, and nobody has used it since; batch normalisation
+# took its place. Dropout in dense layers went with the dense layers. What has stayed is ReLU,
+# augmentation, depth, and GPUs. **An ingredient of a success is not yet its cause**: take it out
+# and measure.
 #
 # ### What normalisation does, and torch's α
 #
@@ -396,17 +517,26 @@ def respond(a, alpha, k=2.0, beta=0.75, n=5):
 
 by_formula = respond(a, 1e-4)
 for alpha in (1e-4, 5e-4):
-    by_torch = nn.LocalResponseNorm(5, alpha=alpha, beta=0.75, k=2.0)(a.reshape(1, 7, 1, 1)).flatten()
-    print(f"torch with alpha={alpha:.0e} is the paper's formula with 1e-4: {torch.allclose(by_torch, by_formula)}")
-print("1 becomes, from left to right:", " ".join(f"{b:.3f}" for b in by_formula[[0, 1, 3, 4, 5, 6]]))
+    by_torch = nn.LocalResponseNorm(5, alpha=alpha, beta=0.75, k=2.0)(
+        a.reshape(1, 7, 1, 1)
+    ).flatten()
+    print(
+        f"torch with alpha={alpha:.0e} is the paper's formula with 1e-4: "
+        f"{torch.allclose(by_torch, by_formula)}"
+    )
+print(
+    "1 becomes, from left to right:", " ".join(f"{b:.3f}" for b in by_formula[[0, 1, 3, 4, 5, 6]])
+)
 
 # %% [markdown]
-# Within two channels of the loud one the others are turned down; further off they are not. (The paper's constants came from a validation set. With α = 10⁻⁴ it takes activities of 50 and more for anything to happen, beyond the
-# constant factor $2^{-0.75}$.)
+# Within two channels of the loud one the others are turned down; further off they are not. (The
+# paper's constants came from a validation set. With α = 10⁻⁴ it takes activities of 50 and more for
+# anything to happen, beyond the constant factor $2^{-0.75}$.)
 #
 # ## Dropout of whole maps
 #
-# Dropout in front of a dense layer takes out units. In a feature map it would take out single pixels, and a pixel's neighbours say nearly the same. How nearly?
+# Dropout in front of a dense layer takes out units. In a feature map it would take out single
+# pixels, and a pixel's neighbours say nearly the same. How nearly?
 
 # %%
 trained = runs["AlexNet, narrow"][0][0]
@@ -421,19 +551,25 @@ def correlation(a, b):
 beside = [correlation(seen[:, c, :, 1:], seen[:, c, :, :-1]) for c in range(6)]
 between = [correlation(seen[:, c], seen[:, d]) for c in range(6) for d in range(c)]
 print("neighbours in a map are correlated, mean over the maps above 0.3:", sum(beside) / 6 > 0.3)
-print("and more so than two maps at one place (sizes):", sum(beside) / 6 > sum(abs(r) for r in between) / 15)
+print(
+    "and more so than two maps at one place (sizes):",
+    sum(beside) / 6 > sum(abs(r) for r in between) / 15,
+)
 
 # %% [markdown]
 # So whoever wants dropout between convolutions drops **whole maps** (Tompson and others 2015).
 #
 # ### Exercise: `dropout2d` &nbsp; ●●○ &nbsp; 10 minutes
 #
-# - `x`: `(batch, channels, height, width)`; `p`: the share of maps that is **dropped**; `train`: the mode; `generator`: where chance comes from.
-# - In training each map of each image is 0 everywhere with probability `p`, else divided by $1 - p$; each map of each image by its own draw. In evaluation `x` passes as it is. Returns the output alone.
+# - `x`: `(batch, channels, height, width)`; `p`: the share of maps that is **dropped**; `train`:
+#   the mode; `generator`: where chance comes from.
+# - In training each map of each image is 0 everywhere with probability `p`, else divided by
+#   $1 - p$; each map of each image by its own draw. In evaluation `x` passes as it is. Returns the
+#   output alone.
 # - Not `F.dropout2d`, nor any other dropout of torch's.
 
 
-# %% nbgrader={"grade": false, "grade_id": "dropout2d-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="dropout2d"
 def dropout2d(x, p, train, generator):
     ### BEGIN SOLUTION
     if not train:
@@ -443,24 +579,29 @@ def dropout2d(x, p, train, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "dropout2d", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="dropout2d"
 check("dropout2d")
 
 # %% [markdown]
 # ## Images out of images
 #
-# The cheapest images are those that you have already. Cut another window, mirror it, tint it, turn it a little: to the network it is new, and its class is known. The paper took 224×224 out of 256×256 at 1,024 places, and their
-# mirror images: 2,048 images out of one. The paper says that without them the network overfits so much that it would have to be much smaller.
+# The cheapest images are those that you have already. Cut another window, mirror it, tint it, turn
+# it a little: to the network it is new, and its class is known. The paper took 224×224 out of
+# 256×256 at 1,024 places, and their mirror images: 2,048 images out of one. The paper says that
+# without them the network overfits so much that it would have to be much smaller.
 #
-# Each image of a batch gets its own draw. A transformation must leave the **class** alone; which ones do depends on the problem, and nobody but you knows.
+# Each image of a batch gets its own draw. A transformation must leave the **class** alone; which
+# ones do depends on the problem, and nobody but you knows.
 #
 # ### Exercise: `random_crop` &nbsp; ●●○ &nbsp; 15 minutes
 #
 # - `x`: `(batch, channels, height, width)`; `size`: `(rows, columns)` of the window; `generator`.
-# - Returns `(batch, channels, rows, columns)`: for each image a window at a place of its own, row and column drawn independently. Every place where the window fits is equally likely, the first and the last too.
+# - Returns `(batch, channels, rows, columns)`: for each image a window at a place of its own, row
+#   and column drawn independently. Every place where the window fits is equally likely, the first
+#   and the last too.
 
 
-# %% nbgrader={"grade": false, "grade_id": "random_crop-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="random_crop"
 def random_crop(x, size, generator):
     ### BEGIN SOLUTION
     windows = []
@@ -472,16 +613,17 @@ def random_crop(x, size, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "random_crop", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="random_crop"
 check("random_crop")
 
 # %% [markdown]
 # ### Exercise: `random_flip` &nbsp; ●○○ &nbsp; 5 minutes
 #
-# - Mirrors each image of `x`, left for right, with probability `p`, each by its own draw; the others stay as they are. Returns a new tensor.
+# - Mirrors each image of `x`, left for right, with probability `p`, each by its own draw; the
+#   others stay as they are. Returns a new tensor.
 
 
-# %% nbgrader={"grade": false, "grade_id": "random_flip-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="random_flip"
 def random_flip(x, p, generator):
     ### BEGIN SOLUTION
     tails = torch.rand(len(x), generator=generator) < p
@@ -489,20 +631,23 @@ def random_flip(x, p, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "random_flip", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="random_flip"
 check("random_flip")
 
 # %% [markdown]
 # ### Exercise: `color_jitter` &nbsp; ●●○ &nbsp; 15 minutes
 #
-# For each image draw a factor of brightness $b$, uniform between $1 - $ `brightness` and $1 + $ `brightness`, and one of contrast $c$, uniform between $1 - $ `contrast` and $1 + $ `contrast`, independent of each other. Then
+# For each image draw a factor of brightness $b$, uniform between $1 - $ `brightness` and $1 + $
+# `brightness`, and one of contrast $c$, uniform between $1 - $ `contrast` and $1 + $ `contrast`,
+# independent of each other. Then
 #
 # $$y = b\, x, \qquad z = \bar y + c\,(y - \bar y), \qquad \text{result} = \min(\max(z, 0), 1),$$
 #
-# where $\bar y$ is the mean of $y$ over all channels and pixels of that image. `x` holds values from 0 to 1.
+# where $\bar y$ is the mean of $y$ over all channels and pixels of that image. `x` holds values
+# from 0 to 1.
 
 
-# %% nbgrader={"grade": false, "grade_id": "color_jitter-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="color_jitter"
 def color_jitter(x, brightness, contrast, generator):
     ### BEGIN SOLUTION
     b = 1 + brightness * (2 * torch.rand(len(x), generator=generator) - 1)
@@ -513,22 +658,28 @@ def color_jitter(x, brightness, contrast, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "color_jitter", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="color_jitter"
 check("color_jitter")
 
 # %% [markdown]
-# (The paper itself changes colours another way: along the principal components of all pixels' colours, by random amounts. The purpose is the same: an object is what it is under any light.)
+# (The paper itself changes colours another way: along the principal components of all pixels'
+# colours, by random amounts. The purpose is the same: an object is what it is under any light.)
 #
 # ### Exercise: `rotate` &nbsp; ●●● &nbsp; 30 minutes
 #
-# - `x`: `(batch, channels, height, width)`; `degrees`: `(batch,)`, one angle for each image, **counter-clockwise** as you see it. Rows run downwards.
-# - Turn about the centre of the image, which has row $(h - 1)/2$ and column $(w - 1)/2$, in pixels: nothing is stretched where $h \ne w$. The result has the shape of `x`.
-# - Ask for each pixel of the result where it **comes from**. At a distance of $d$ rows below and $r$ columns to the right of the centre, that is $d \cos\theta + r \sin\theta$ below and $r \cos\theta - d \sin\theta$ to the right of it.
-# - That place lies between four pixels. Take their bilinear mean, each weighed by how near it is: $(1 - |\Delta_{row}|)(1 - |\Delta_{column}|)$. Pixels outside of the image count as 0.
+# - `x`: `(batch, channels, height, width)`; `degrees`: `(batch,)`, one angle for each image,
+#   **counter-clockwise** as you see it. Rows run downwards.
+# - Turn about the centre of the image, which has row $(h - 1)/2$ and column $(w - 1)/2$, in pixels:
+#   nothing is stretched where $h \ne w$. The result has the shape of `x`.
+# - Ask for each pixel of the result where it **comes from**. At a distance of $d$ rows below and
+#   $r$ columns to the right of the centre, that is $d \cos\theta + r \sin\theta$ below and
+#   $r \cos\theta - d \sin\theta$ to the right of it.
+# - That place lies between four pixels. Take their bilinear mean, each weighed by how near it is:
+#   $(1 - |\Delta_{row}|)(1 - |\Delta_{column}|)$. Pixels outside of the image count as 0.
 # - Autograd passes through to `x`. Not `F.grid_sample`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "rotate-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="rotate"
 def rotate(x, degrees):
     ### BEGIN SOLUTION
     height, width = x.shape[2:]
@@ -549,14 +700,20 @@ def rotate(x, degrees):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "rotate", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="rotate"
 check("rotate")
 
 # %% [markdown]
-# One flower, many images. Every slider is the strength of one of your four functions. At which strengths would you still call it the same flower?
+# One flower, many images. Every slider is the strength of one of your four functions. At which
+# strengths would you still call it the same flower?
 
 # %%
-crop, flip, jitter, turn = use("random_crop"), use("random_flip"), use("color_jitter"), use("rotate")
+crop, flip, jitter, turn = (
+    use("random_crop"),
+    use("random_flip"),
+    use("color_jitter"),
+    use("rotate"),
+)
 pool = F.avg_pool2d(flower[None, :, :, 107:534], 3)  # (1, 3, 142, 142)
 
 
@@ -566,23 +723,37 @@ def many(margin=20, mirror=0.5, colour=0.3, angle=15, seed=0):
     x = turn(x, angle * (2 * torch.rand(8, generator=chance) - 1))
     x = crop(x, (142 - margin, 142 - margin), chance)
     x = jitter(flip(x, mirror, chance), colour, colour, chance)
-    shown = f"eight images out of one: cropped by {margin}, mirrored with probability {mirror:.1f}, "
-    return plotting.image_grid(x, size=1.1, alt=shown + f"tinted by {colour:.1f}, turned by up to {angle} degrees")
+    shown = (
+        f"eight images out of one: cropped by {margin}, mirrored with probability {mirror:.1f}, "
+    )
+    return plotting.image_grid(
+        x, size=1.1, alt=shown + f"tinted by {colour:.1f}, turned by up to {angle} degrees"
+    )
 
 
-explore(many, margin=(0, 80), mirror=(0.0, 1.0, 0.1), colour=(0.0, 1.0, 0.1), angle=(0, 90), seed=(0, 9))
+explore(
+    many, margin=(0, 80), mirror=(0.0, 1.0, 0.1), colour=(0.0, 1.0, 0.1), angle=(0, 90), seed=(0, 9)
+)
 
 # %% [markdown]
-# **The same in torch**: `F.grid_sample` with `F.affine_grid`, whose coordinates run from −1 to 1 along *each* side. Whoever forgets that stretches every image that is not square.
+# **The same in torch**: `F.grid_sample` with `F.affine_grid`, whose coordinates run from −1 to 1
+# along *each* side. Whoever forgets that stretches every image that is not square.
 
 # %%
 square = pool[..., :141]
 angle = torch.tensor([30.0])
 cos, sin = torch.deg2rad(angle).cos().item(), torch.deg2rad(angle).sin().item()
-grid = F.affine_grid(torch.tensor([[[cos, -sin, 0], [sin, cos, 0]]]), list(pool.shape), align_corners=True)
+grid = F.affine_grid(
+    torch.tensor([[[cos, -sin, 0], [sin, cos, 0]]]), list(pool.shape), align_corners=True
+)
 theirs = F.grid_sample(pool, grid, align_corners=True)
-print("on a square image grid_sample agrees with yours:", torch.allclose(turn(pool, angle), theirs, atol=1e-3))
-grid = F.affine_grid(torch.tensor([[[cos, -sin, 0], [sin, cos, 0]]]), list(square.shape), align_corners=True)
+print(
+    "on a square image grid_sample agrees with yours:",
+    torch.allclose(turn(pool, angle), theirs, atol=1e-3),
+)
+grid = F.affine_grid(
+    torch.tensor([[[cos, -sin, 0], [sin, cos, 0]]]), list(square.shape), align_corners=True
+)
 print(
     "on one that is a pixel narrower:                ",
     torch.allclose(turn(square, angle), F.grid_sample(square, grid, align_corners=True), atol=1e-3),
@@ -591,8 +762,10 @@ print(
 # %% [markdown]
 # ### Does it help? Back to the digits of other writers
 #
-# The last notebook ended in a defeat: for writers that it had never met, LeNet-5 read 92 % of the digits, and a linear classifier on designed features 95 %. The features knew that a stroke that is moved or slanted is the same stroke. Now you can tell the network:
-# in every epoch, each scan is moved by up to two pixels and turned by up to ten degrees. Eight epochs, with and without.
+# The last notebook ended in a defeat: for writers that it had never met, LeNet-5 read 92 % of the
+# digits, and a linear classifier on designed features 95 %. The features knew that a stroke that is
+# moved or slanted is the same stroke. Now you can tell the network: in every epoch, each scan is
+# moved by up to two pixels and turned by up to ten degrees. Eight epochs, with and without.
 
 # %%
 LeNet = use("lenet5")
@@ -638,8 +811,11 @@ def fitted_net(seed, name):
 
 
 predict(
-    "Digits of other writers: after four epochs LeNet-5 read 92 %. How many per cent after eight with augmentation (mean of three runs)?",
-    lambda: sum(percent_right(fitted_net(seed, "augmented"), unseen.test) for seed in (0, 1, 2)) / 3,
+    "Digits of other writers: after four epochs LeNet-5 read 92 %. "
+    "How many per cent after eight with augmentation (mean of three runs)?",
+    lambda: (
+        sum(percent_right(fitted_net(seed, "augmented"), unseen.test) for seed in (0, 1, 2)) / 3
+    ),
     "%",
     0,
     100,
@@ -647,19 +823,29 @@ predict(
 
 # %%
 found = {
-    name: [percent_right(fitted_net(seed, name), unseen.test) for seed in (0, 1, 2)] for name in ("plain", "augmented")
+    name: [percent_right(fitted_net(seed, name), unseen.test) for seed in (0, 1, 2)]
+    for name in ("plain", "augmented")
 }
-print(f"plain:     three runs, below the designed features' {HOG:.0f} % in each:", max(found["plain"]) < HOG)
-print(f"augmented: three runs, above the designed features' {HOG:.0f} % on average:", sum(found["augmented"]) / 3 > HOG)
+print(
+    f"plain:     three runs, below the designed features' {HOG:.0f} % in each:",
+    max(found["plain"]) < HOG,
+)
+print(
+    f"augmented: three runs, above the designed features' {HOG:.0f} % on average:",
+    sum(found["augmented"]) / 3 > HOG,
+)
 print(
     "the worst augmented run beats the best plain one by a point or more:",
     min(found["augmented"]) - max(found["plain"]) >= 1,
 )
 
 # %% [markdown]
-# More than a third of the errors gone, with no new scan and no new layer. What the designers of features built in by hand, augmentation says in the data: "these two are the same".
+# More than a third of the errors gone, with no new scan and no new layer. What the designers of
+# features built in by hand, augmentation says in the data: "these two are the same".
 #
-# > **Check the notes.** "Convolutional networks are invariant to rotation." They are *equivariant to shifts*: move the digit, and its maps move along. Nothing in them turns. Here are the test digits, turned by more and more, read by both networks.
+# > **Check the notes.** "Convolutional networks are invariant to rotation." They are *equivariant
+# > to shifts*: move the digit, and its maps move along. Nothing in them turns. Here are the test
+# > digits, turned by more and more, read by both networks.
 
 # %%
 angles = [-45, -30, -15, 0, 15, 30, 45]
@@ -670,11 +856,20 @@ def at_angle(net, degrees):
     return 100 * accuracy(scores_of(net, turned), unseen.test.y)
 
 
-by_angle = {name: [[at_angle(fitted_net(s, name), d) for d in angles] for s in (0, 1, 2)] for name in found}
+by_angle = {
+    name: [[at_angle(fitted_net(s, name), d) for d in angles] for s in (0, 1, 2)] for name in found
+}
 figure = pictures.against(
-    angles, by_angle, "degrees, counter-clockwise", "% of other writers' digits right", ("chance", 10)
+    angles,
+    by_angle,
+    "degrees, counter-clockwise",
+    "% of other writers' digits right",
+    ("chance", 10),
 )
-figure.alt = "accuracy against the angle by which test digits are turned: a peak around 0 that the augmented networks have higher and wider"
+figure.alt = (
+    "accuracy against the angle by which test digits are turned: "
+    "a peak around 0 that the augmented networks have higher and wider"
+)
 print(
     "turned by 45°, every network loses more than 20 points:",
     all(row[3] - row[6] > 20 for rows in by_angle.values() for row in rows),
@@ -682,7 +877,8 @@ print(
 figure
 
 # %% [markdown]
-# > **When it breaks.** Mirroring doubled ImageNet for free: a mirrored cat is a cat. A mirrored 2 is no digit, and many a mirrored 5 looks like a 2. Copy the paper's augmentation to digits, and:
+# > **When it breaks.** Mirroring doubled ImageNet for free: a mirrored cat is a cat. A mirrored 2
+# > is no digit, and many a mirrored 5 looks like a 2. Copy the paper's augmentation to digits, and:
 
 # %%
 small = data.Labelled(few.train.x[:480], few.train.y[:480])
@@ -690,14 +886,18 @@ harm = {
     name: [percent_right(lenet(seed, small, augment), few.test) for seed in (0, 1, 2)]
     for name, augment in {"plain": None, "mirrored": mirrored}.items()
 }
-print("480 scans: mirroring makes it worse in every run:", max(harm["mirrored"]) < min(harm["plain"]))
+print(
+    "480 scans: mirroring makes it worse in every run:", max(harm["mirrored"]) < min(harm["plain"])
+)
 print("by five points or more on average:", (sum(harm["plain"]) - sum(harm["mirrored"])) / 3 >= 5)
 
 # %% [markdown]
 # ## What does it look at?
 #
-# A score is a function of the pixels, so it has a gradient with respect to each of them: the **saliency map** (Simonyan and others 2014) is its magnitude, the largest over the colours. A network that reads the digit should hang on the digit, not on the
-# temple behind it. Below each scene is its map.
+# A score is a function of the pixels, so it has a gradient with respect to each of them: the
+# **saliency map** (Simonyan and others 2014) is its magnitude, the largest over the colours. A
+# network that reads the digit should hang on the digit, not on the temple behind it. Below each
+# scene is its map.
 
 # %%
 scene = centre(test_x[:8])
@@ -713,19 +913,31 @@ ink = F.interpolate(digits.test.x, size=(DIGIT, DIGIT), mode="bilinear", align_c
 ink = F.pad(ink, ((67 - DIGIT) // 2,) * 4)  # where the digits are, in the middle 67×67
 near = F.max_pool2d(ink, 9, 1, padding=4)[:, 0] > 0.5  # up to four pixels from a stroke
 share = torch.cat(
-    [saliency(trained, part, scores_of(trained, part).argmax(dim=1)) for part in centre(test_x).split(90)]
+    [
+        saliency(trained, part, scores_of(trained, part).argmax(dim=1))
+        for part in centre(test_x).split(90)
+    ]
 )
 on_ink = (share * near).sum() / share.sum()
-print("the strokes and four pixels around them cover less than half of the scenes:", bool(near.float().mean() < 0.5))
+print(
+    "the strokes and four pixels around them cover less than half of the scenes:",
+    bool(near.float().mean() < 0.5),
+)
 print("saliency is denser there than elsewhere:", bool(on_ink > near.float().mean()))
 
 # %% [markdown]
-# A map like this shows where a small change would matter *to this network*. It is no explanation of why, and it is noisy; but it has uncovered classifiers that recognised horses by the photographer's stamp in a corner.
+# A map like this shows where a small change would matter *to this network*. It is no explanation of
+# why, and it is noisy; but it has uncovered classifiers that recognised horses by the
+# photographer's stamp in a corner.
 #
 # ## The full network, on a GPU
 #
-# Set the environment variable `GRADSCHOOL_FULL=1` before you start JupyterLab, and this cell trains the **full** AlexNet, 62 million parameters on images of 227×227, for 200 steps, and reports images per second. Products are computed in 16 bits where a GPU does that
-# several times faster, weights stay in 32: *mixed precision*. Without a GPU it would run, for hours; so it asks for one. For comparison: the paper's two GPUs needed five to six days for 90 epochs of 1.2 million images, which is about 220 a second.
+# Set the environment variable `GRADSCHOOL_FULL=1` before you start JupyterLab, and this cell trains
+# the **full** AlexNet, 62 million parameters on images of 227×227, for 200 steps, and reports
+# images per second. Products are computed in 16 bits where a GPU does that several times faster,
+# weights stay in 32: *mixed precision*. Without a GPU it would run, for hours; so it asks for one.
+# For comparison: the paper's two GPUs needed five to six days for 90 epochs of 1.2 million images,
+# which is about 220 a second.
 
 # %% tags=["nbval-ignore-output"]
 FULL = os.environ.get("GRADSCHOOL_FULL") == "1"
@@ -740,32 +952,53 @@ if FULL and where.type == "cuda":
     with seeded(0):
         report = train_mixed(Network(10), batch, steps=200, device=where)
     first, last = report.losses[0], sum(report.losses[-20:]) / 20
-    print(f"{report.images_per_second:,.0f} images per second in {report.precision}; loss {first:.2f}, then {last:.2f}")
+    print(
+        f"{report.images_per_second:,.0f} images per second in {report.precision}; "
+        f"loss {first:.2f}, then {last:.2f}"
+    )
 else:
     print("not run: it needs a GPU, and GRADSCHOOL_FULL=1")
 
 # %% [markdown]
-# **Question (graded by hand).** You are to recognise road signs on photographs taken from a car, by day and by night: forty kinds, among them "turn left" and "turn right", and speed limits. For each of your four functions say whether you would use it and how strongly, and
-# name one more transformation that the problem asks for. (Six sentences will do.)
+# **Question (graded by hand).** You are to recognise road signs on photographs taken from a car, by
+# day and by night: forty kinds, among them "turn left" and "turn right", and speed limits. For each
+# of your four functions say whether you would use it and how strongly, and name one more
+# transformation that the problem asks for. (Six sentences will do.)
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "road-signs", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] written="road-signs" points=3
 # ### BEGIN SOLUTION
-# Crops: yes, since a detector never cuts signs out exactly; small ones, so that the sign's rim stays inside. Mirrors: no; "turn left" becomes "turn right" with the wrong label, and numbers become unreadable (one may mirror the symmetric signs, or mirror and exchange the label of a pair). Colours: yes for brightness and contrast, strongly, because of day, night and headlights; the hue only a little, since red and blue carry meaning. Rotation: a few degrees, for bent posts and a tilted car; never so far that an arrow points elsewhere.
+# Crops: yes, since a detector never cuts signs out exactly; small ones, so that the sign's rim
+# stays inside. Mirrors: no; "turn left" becomes "turn right" with the wrong label, and numbers
+# become unreadable (one may mirror the symmetric signs, or mirror and exchange the label of a
+# pair). Colours: yes for brightness and contrast, strongly, because of day, night and headlights;
+# the hue only a little, since red and blue carry meaning. Rotation: a few degrees, for bent posts
+# and a tilted car; never so far that an arrow points elsewhere.
 #
-# One more: blur from motion, scale (distance), perspective, rain or partial occlusion, noise as at night.
+# One more: blur from motion, scale (distance), perspective, rain or partial occlusion, noise as at
+# night.
 #
-# **Rubric.** 1 point: refuses mirroring, with the reason that it changes the class. 1 point: strengths of the other three argued from the problem. 1 point: a further transformation that imitates how the images arise.
+# **Rubric.** 1 point: refuses mirroring, with the reason that it changes the class. 1 point:
+# strengths of the other three argued from the problem. 1 point: a further transformation that
+# imitates how the images arise.
 # ### END SOLUTION
 
 # %% [markdown]
 # ## To remember
 #
-# 1. AlexNet is LeNet-5 with a thousand times the parameters: more than nine in ten of them lie in the dense layers, more than nine in ten of the products in the convolutions.
-# 2. An ingredient of a success is a claim about its setting: ReLU and overlapping windows won in 2012 and lose here; take it out and measure, over several seeds.
-# 3. Augmentation says which changes do not matter. It takes away a third of the errors and more when it is right about that, and teaches nonsense when it is not.
+# 1. AlexNet is LeNet-5 with a thousand times the parameters: more than nine in ten of them lie in
+#    the dense layers, more than nine in ten of the products in the convolutions.
+# 2. An ingredient of a success is a claim about its setting: ReLU and overlapping windows won in
+#    2012 and lose here; take it out and measure, over several seeds.
+# 3. Augmentation says which changes do not matter. It takes away a third of the errors and more
+#    when it is right about that, and teaches nonsense when it is not.
 #
 # ## Sources
 #
-# Howard (2013), Some improvements on deep convolutional neural network based image classification. Krizhevsky (2014), One weird trick for parallelizing convolutional neural networks. Krizhevsky, Sutskever & Hinton (2012), ImageNet classification with deep
-# convolutional neural networks, sections 3 to 5. Lapuschkin et al. (2019), Unmasking Clever Hans predictors. Micikevicius et al. (2018), Mixed precision training. Simonyan, Vedaldi & Zisserman (2014), Deep inside convolutional networks. Simonyan & Zisserman (2015), Very deep
-# convolutional networks for large-scale image recognition. Tompson, Goroshin, Jain, LeCun & Bregler (2015), Efficient object localization using convolutional networks.
+# Howard (2013), Some improvements on deep convolutional neural network based image classification.
+# Krizhevsky (2014), One weird trick for parallelizing convolutional neural networks. Krizhevsky,
+# Sutskever & Hinton (2012), ImageNet classification with deep convolutional neural networks,
+# sections 3 to 5. Lapuschkin et al. (2019), Unmasking Clever Hans predictors. Micikevicius et al.
+# (2018), Mixed precision training. Simonyan, Vedaldi & Zisserman (2014), Deep inside convolutional
+# networks. Simonyan & Zisserman (2015), Very deep convolutional networks for large-scale image
+# recognition. Tompson, Goroshin, Jain, LeCun & Bregler (2015), Efficient object localization using
+# convolutional networks.

@@ -9,10 +9,12 @@
 # %% [markdown]
 # # Can an autoencoder draw a digit that nobody has written?
 #
-# It has learned to turn eight numbers into an image of a digit. So give it eight numbers of your own. What comes out is, most of the time, no
-# digit at all: the codes that it knows are scattered over the space, and between them nothing was ever asked of it. This notebook first builds an
-# autoencoder for images, with convolutions down and up again, then measures those holes, and then closes them: a **variational** autoencoder is
-# trained so that every code near the origin is worth decoding.
+# It has learned to turn eight numbers into an image of a digit. So give it eight numbers of your
+# own. What comes out is, most of the time, no digit at all: the codes that it knows are scattered
+# over the space, and between them nothing was ever asked of it. This notebook first builds an
+# autoencoder for images, with convolutions down and up again, then measures those holes, and then
+# closes them: a **variational** autoencoder is trained so that every code near the origin is worth
+# decoding.
 
 # %% tags=["setup"]
 import math
@@ -36,14 +38,17 @@ from gradschool.widgets import explore, predict
 # %% [markdown]
 # ## Down with convolutions, up with their transposes
 #
-# The encoder halves height and width with each convolution of stride 2. The decoder must double them. Look at one row of eight pixels: a convolution with
-# kernel 4, stride 2 and padding 1 is a matrix $A$ with four rows, each of which holds the kernel, two places further to the right than the row above. Its
-# **transpose** $A^\top$ takes four numbers to eight: each input places a copy of the kernel, scaled, into the output, and where copies overlap they add up. That
-# is `nn.ConvTranspose1d`, and in two dimensions `nn.ConvTranspose2d`.
+# The encoder halves height and width with each convolution of stride 2. The decoder must double
+# them. Look at one row of eight pixels: a convolution with kernel 4, stride 2 and padding 1 is a
+# matrix $A$ with four rows, each of which holds the kernel, two places further to the right than
+# the row above. Its **transpose** $A^\top$ takes four numbers to eight: each input places a copy of
+# the kernel, scaled, into the output, and where copies overlap they add up. That is
+# `nn.ConvTranspose1d`, and in two dimensions `nn.ConvTranspose2d`.
 
 # %%
 kernel = torch.tensor([0.3, 1.0, 0.7, -0.4]).double().reshape(1, 1, 4)
-places = torch.eye(8).double().unsqueeze(1)  # (8, 1, 8): a row of eight pixels with a single 1, at each place in turn
+# (8, 1, 8): a row of eight pixels with a single 1, at each place in turn
+places = torch.eye(8).double().unsqueeze(1)
 A = F.conv1d(places, kernel, stride=2, padding=1).squeeze(1).T  # (4, 8)
 rows = torch.randn(5, 8, generator=generator(0)).double()  # (5, 8)
 down = F.conv1d(rows.unsqueeze(1), kernel, stride=2, padding=1).squeeze(1)  # (5, 4)
@@ -54,47 +59,66 @@ print("down and up again gives the row back:                   ", torch.allclose
 print("independent rows of A:                                  ", int(torch.linalg.matrix_rank(A)))
 figure, (axes,) = plotting.picture(width=5.0, height=2.6)
 axes.imshow(A, cmap="RdBu_r", vmin=-1, vmax=1)
-axes.set(xlabel="pixel of the row", ylabel="output", yticks=range(4), title="the convolution as a matrix $A$")
+axes.set(
+    xlabel="pixel of the row",
+    ylabel="output",
+    yticks=range(4),
+    title="the convolution as a matrix $A$",
+)
 axes.grid(visible=False)
-figure.alt = "the matrix A, four outputs from eight pixels: in each row the kernel, two places further to the right"
+figure.alt = (
+    "the matrix A, four outputs from eight pixels: "
+    "in each row the kernel, two places further to the right"
+)
 figure
 
 # %% [markdown]
-# > **Check the notes.** "The decoder inverts the convolutions; that is why it is called a deconvolution." Four numbers cannot tell what eight were, and the third line says so. What is
-# > undone is the *shape*. Good values are learned: the kernels of the decoder are weights of their own.
+# > **Check the notes.** "The decoder inverts the convolutions; that is why it is called a
+# > deconvolution." Four numbers cannot tell what eight were, and the third line says so. What is
+# > undone is the *shape*. Good values are learned: the kernels of the decoder are weights of their
+# > own.
 #
 # ### Kernels that overlap unevenly
 #
-# Where the stride does not divide the kernel's size, some pixels are reached by more inputs than their neighbours, and the image gets a pattern that no digit has (Odena,
-# Dumoulin and Olah, 2016). Count how many inputs reach each of the inner pixels:
+# Where the stride does not divide the kernel's size, some pixels are reached by more inputs than
+# their neighbours, and the image gets a pattern that no digit has (Odena, Dumoulin and Olah, 2016).
+# Count how many inputs reach each of the inner pixels:
 
 # %%
 for size in (3, 4, 5):
     ones = torch.ones(1, 1, size, dtype=torch.float64)
     reached = F.conv_transpose1d(torch.ones(1, 1, 6).double(), ones, stride=2).flatten()
     inner = reached[size : size + 5].int().tolist()
-    print(f"kernel {size}, stride 2: inner pixels are reached by {', '.join(map(str, inner))} … inputs")
+    print(
+        f"kernel {size}, stride 2: inner pixels are reached by "
+        f"{', '.join(map(str, inner))} … inputs"
+    )
 
 # %% [markdown]
 # ### Exercise: `ConvAutoencoder` &nbsp; ●●○ &nbsp; 25 minutes
 #
-# A module for images of one channel whose height and width are multiples of 4. Layers of `torch.nn` may be used; their names are given, because the check puts its own weights into them.
+# A module for images of one channel whose height and width are multiples of 4. Layers of `torch.nn`
+# may be used; their names are given, because the check puts its own weights into them.
+# Every convolution, transposed or not, has kernel 4, stride 2 and padding 1.
 #
 # | name | layer | output, for images of 8×8 |
 # |---|---|---|
-# | `down1` | convolution, kernel 4, stride 2, padding 1, 1 → `channels` | `channels`×4×4 |
-# | `down2` | the same, `channels` → 2·`channels` | 2·`channels`×2×2 |
+# | `down1` | convolution, 1 → `channels` | `channels`×4×4 |
+# | `down2` | convolution, `channels` → 2·`channels` | 2·`channels`×2×2 |
 # | `to_code` | dense, all of that → `code` | `code` |
 # | `from_code` | dense, `code` → as many as `down2` gave | 2·`channels`×2×2 |
-# | `up1` | transposed convolution, kernel 4, stride 2, padding 1, 2·`channels` → `channels` | `channels`×4×4 |
-# | `up2` | the same, `channels` → 1 | 1×8×8 |
+# | `up1` | transposed convolution, 2·`channels` → `channels` | `channels`×4×4 |
+# | `up2` | transposed convolution, `channels` → 1 | 1×8×8 |
 #
-# - `encode(x)`: `(batch, 1, height, width)` → `(batch, code)`; `decode(z)`: back; `forward(x)` is one after the other.
-# - ReLU after every layer but two: a code may be any real number, and so may the outputs, which are **logits**. A sigmoid would make grey values of them; the loss does that itself.
-# - `size` is `(height, width)`, and they may differ. Rows come before columns wherever maps become a row of numbers.
+# - `encode(x)`: `(batch, 1, height, width)` → `(batch, code)`; `decode(z)`: back; `forward(x)` is
+#   one after the other.
+# - ReLU after every layer but two: a code may be any real number, and so may the outputs, which are
+#   **logits**. A sigmoid would make grey values of them; the loss does that itself.
+# - `size` is `(height, width)`, and they may differ. Rows come before columns wherever maps become
+#   a row of numbers.
 
 
-# %% nbgrader={"grade": false, "grade_id": "conv_autoencoder-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="conv_autoencoder"
 class ConvAutoencoder(nn.Module):
     def __init__(self, code, channels=8, size=(8, 8)):
         super().__init__()
@@ -128,11 +152,12 @@ class ConvAutoencoder(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "conv_autoencoder", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="conv_autoencoder"
 check("conv_autoencoder")
 
 # %% [markdown]
-# Is it any good? Against two others with a code of the same eight numbers: a dense autoencoder of one hidden layer of 128 units on each side, and principal components. All are trained on the same
+# Is it any good? Against two others with a code of the same eight numbers: a dense autoencoder of
+# one hidden layer of 128 units on each side, and principal components. All are trained on the same
 # 1,437 digits and measured on 360 others.
 
 # %%
@@ -149,7 +174,9 @@ def cross_entropy(logits, pixels):
 
 def dense(code, hidden=128):
     encoder = nn.Sequential(nn.Linear(64, hidden), nn.ReLU(), nn.Linear(hidden, code))
-    return nn.Sequential(encoder, nn.Sequential(nn.Linear(code, hidden), nn.ReLU(), nn.Linear(hidden, 64)))
+    return nn.Sequential(
+        encoder, nn.Sequential(nn.Linear(code, hidden), nn.ReLU(), nn.Linear(hidden, 64))
+    )
 
 
 def convolutional(code):
@@ -159,7 +186,9 @@ def convolutional(code):
 def trained(make, seed, epochs=20):
     with seeded(seed):
         net = make().double()
-    fit(net, x, x, cross_entropy, torch.optim.Adam(net.parameters(), 5e-3), epochs=epochs, seed=seed)
+    fit(
+        net, x, x, cross_entropy, torch.optim.Adam(net.parameters(), 5e-3), epochs=epochs, seed=seed
+    )
     return net
 
 
@@ -174,7 +203,8 @@ plain = [trained(lambda: dense(CODE), seed) for seed in (0, 1, 2)]
 print(f"PCA, 8 numbers:               squared error {F.mse_loss(by_pca, held_out):.3g}")
 print(f"dense autoencoder, 8 numbers: squared error {Spread(tuple(map(error, plain))):.2g}")
 print(
-    f"weights and biases: dense {sum(p.numel() for p in plain[0].parameters()):,}, convolutional {sum(p.numel() for p in Conv(CODE).parameters()):,}"
+    f"weights and biases: dense {sum(p.numel() for p in plain[0].parameters()):,}, "
+    f"convolutional {sum(p.numel() for p in Conv(CODE).parameters()):,}"
 )
 maps = [trained(lambda: convolutional(CODE), seed) for seed in (0, 1, 2)]
 predict(
@@ -193,10 +223,13 @@ with torch.no_grad():
 image_row({name: list(images[:9].reshape(-1, 8, 8)) for name, images in shown.items()})
 
 # %% [markdown]
-# Both beat the linear code, one of them narrowly, and the dense net beats the convolutional one, on every seed. Sharing weights over places pays where the same stroke may stand anywhere. These scans are centred, and an image of 8×8
-# has hardly any places; what the convolutions save is weights. (On large images it is the other way round: there a dense layer is out of the question.)
+# Both beat the linear code, one of them narrowly, and the dense net beats the convolutional one, on
+# every seed. Sharing weights over places pays where the same stroke may stand anywhere. These scans
+# are centred, and an image of 8×8 has hardly any places; what the convolutions save is weights. (On
+# large images it is the other way round: there a dense layer is out of the question.)
 #
-# **The same in torch.nn:** `nn.Flatten()` and `nn.Unflatten(1, (16, 2, 2))` make one `nn.Sequential` of it. There is no ready-made autoencoder.
+# **The same in torch.nn:** `nn.Flatten()` and `nn.Unflatten(1, (16, 2, 2))` make one
+# `nn.Sequential` of it. There is no ready-made autoencoder.
 
 # %% [markdown]
 # ## On a straight line
@@ -206,10 +239,11 @@ image_row({name: list(images[:9].reshape(-1, 8, 8)) for name, images in shown.it
 # ### Exercise: `interpolate` &nbsp; ●○○ &nbsp; 5 minutes
 #
 # - `a`, `b`: two codes of the same shape, any number of axes; `steps`: how many points, 2 or more.
-# - Returns the points `(steps, ...)` on the straight line between them, at equal distances, from `a` to `b`, **both included**.
+# - Returns the points `(steps, ...)` on the straight line between them, at equal distances, from
+#   `a` to `b`, **both included**.
 
 
-# %% nbgrader={"grade": false, "grade_id": "interpolate-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="interpolate"
 def interpolate(a, b, steps):
     ### BEGIN SOLUTION
     t = torch.linspace(0, 1, steps, dtype=a.dtype, device=a.device)
@@ -218,12 +252,15 @@ def interpolate(a, b, steps):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "interpolate", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="interpolate"
 check("interpolate")
 
 # %%
 between = use("interpolate")
-a, b = held_out[(digits.test.y == 0).nonzero()[1]], held_out[(digits.test.y == 1).nonzero()[0]]  # (1, 64) each
+a, b = (
+    held_out[(digits.test.y == 0).nonzero()[1]],
+    held_out[(digits.test.y == 1).nonzero()[0]],
+)  # (1, 64) each
 encoder, decoder = plain[0]
 with torch.no_grad():
     in_codes = decoder(between(encoder(a), encoder(b), 9)[:, 0]).sigmoid()  # (9, 64)
@@ -232,9 +269,11 @@ lines = {"from a 0 to a 1, in pixels": in_pixels, "from a 0 to a 1, in codes": i
 image_row({name: list(images.reshape(-1, 8, 8)) for name, images in lines.items()})
 
 # %% [markdown]
-# In pixels the one fades out while the other fades in: two digits at once. In codes something is *drawn* on the way. But is it a digit? A number will help: **the distance to the nearest
-# of the training digits.** A digit that somebody else wrote has some such distance, too; whatever is much further away looks like nothing in the data. (It is a coarse measure: it forgives blur, and
-# would be pleased by a copy. So it can convict a sample, and not acquit it.)
+# In pixels the one fades out while the other fades in: two digits at once. In codes something is
+# *drawn* on the way. But is it a digit? A number will help: **the distance to the nearest of the
+# training digits.** A digit that somebody else wrote has some such distance, too; whatever is much
+# further away looks like nothing in the data. (It is a coarse measure: it forgives blur, and would
+# be pleased by a copy. So it can convict a sample, and not acquit it.)
 
 
 # %%
@@ -247,13 +286,16 @@ print(f"held-out digits:                   {distance(held_out):.2f}")
 print(f"the mean of all digits:            {distance(mean.unsqueeze(0)):.2f}")
 print(f"halfway between two, in pixels:    {distance((held_out[:180] + held_out[180:]) / 2):.2f}")
 with torch.no_grad():
-    halfway = [net[1]((net[0](held_out[:180]) + net[0](held_out[180:])) / 2).sigmoid() for net in plain]
+    halfway = [
+        net[1]((net[0](held_out[:180]) + net[0](held_out[180:])) / 2).sigmoid() for net in plain
+    ]
 print(f"halfway between two, in codes:     {Spread(tuple(map(distance, halfway))):.3g}")
 
 # %% [markdown]
 # ## Holes
 #
-# Now leave the digits behind. For each of the eight numbers take the least and the greatest that occurs among the codes of the training digits, draw a number evenly between them, and decode.
+# Now leave the digits behind. For each of the eight numbers take the least and the greatest that
+# occurs among the codes of the training digits, draw a number evenly between them, and decode.
 
 
 # %%
@@ -266,13 +308,15 @@ def in_the_box(net, seed, n=500):
     with torch.no_grad():
         codes = net[0](x)
     low, high = codes.amin(0), codes.amax(0)
-    return decoded(net, low + (high - low) * torch.rand(n, CODE, generator=generator(seed)).double())
+    return decoded(
+        net, low + (high - low) * torch.rand(n, CODE, generator=generator(seed)).double()
+    )
 
 
 from_the_box = Spread(tuple(distance(in_the_box(net, seed)) for seed, net in enumerate(plain)))
 predict(
-    "Unseen digits lie 1.07 from the nearest training digit on average, the mean of all digits 1.51. "
-    "And images decoded from random codes?",
+    "Unseen digits lie 1.07 from the nearest training digit on average, "
+    "the mean of all digits 1.51. And images decoded from random codes?",
     answer=lambda: from_the_box.mean,
     low=0,
     high=8,
@@ -292,7 +336,9 @@ def like_the_codes(net, seed):
 
 
 def like_the_components(seed):
-    """From the Gaussian with the mean and the variances of the digits along eight principal components."""
+    """From the Gaussian with the mean and the variances of the digits along eight
+    principal components.
+    """
     spread = ((x - mean) @ components[:CODE].T).std(dim=0)
     return (mean + normal_codes(seed) * spread @ components[:CODE]).clamp(0, 1)
 
@@ -308,8 +354,10 @@ for name, images in drawn.items():
 image_row({name: list(images[0][:10].reshape(-1, 8, 8)) for name, images in drawn.items()})
 
 # %% [markdown]
-# Worse than the mean of all digits. The training asked one thing of the decoder, that the codes *of digits* give digits, and in eight dimensions the codes of 1,437 digits are specks in a box that is almost
-# empty. Drawing from a Gaussian that has been fitted to the codes afterwards is the honest remedy (Ghosh and others, 2020), and better, for it at least stays where the codes are.
+# Worse than the mean of all digits. The training asked one thing of the decoder, that the codes *of
+# digits* give digits, and in eight dimensions the codes of 1,437 digits are specks in a box that is
+# almost empty. Drawing from a Gaussian that has been fitted to the codes afterwards is the honest
+# remedy (Ghosh and others, 2020), and better, for it at least stays where the codes are.
 #
 # With two numbers one can look. Each digit is written where its code lies:
 
@@ -320,28 +368,41 @@ with torch.no_grad():
 codes_in_plane({"plain autoencoder, two numbers": flat_codes}, digits.train.y[:500])
 
 # %% [markdown]
-# Clusters, rays, empty land between them, and a scale that is nobody's choice: training only wants what differs apart, and there is no reason why the codes should lie densely or around the origin.
+# Clusters, rays, empty land between them, and a scale that is nobody's choice: training only wants
+# what differs apart, and there is no reason why the codes should lie densely or around the origin.
 #
 # ## Codes that are distributions
 #
-# Kingma and Welling (2014) and Rezende, Mohamed and Wierstra (2014) begin at the other end, with drawing. To draw an image, first draw a code $z$ from the unit Gaussian, the **prior** $p(z)$, then each pixel with
-# the probability that the decoder says, $p_\theta(x \mid z)$. Good parameters make the digits of the training set likely. But
+# Kingma and Welling (2014) and Rezende, Mohamed and Wierstra (2014) begin at the other end, with
+# drawing. To draw an image, first draw a code $z$ from the unit Gaussian, the **prior** $p(z)$,
+# then each pixel with the probability that the decoder says, $p_\theta(x \mid z)$. Good parameters
+# make the digits of the training set likely. But
 #
 # $$p_\theta(x) = \int p_\theta(x \mid z)\, p(z)\, \mathrm{d}z$$
 #
-# is an integral over all codes, almost all of which have nothing to do with $x$. So a second network, the encoder, says where to look: for each $x$ a Gaussian $q_\phi(z \mid x)$ with means $\mu$ and variances $\sigma^2$, independent over the
-# latents. For any such $q$, because the logarithm is concave (Jensen),
+# is an integral over all codes, almost all of which have nothing to do with $x$. So a second
+# network, the encoder, says where to look: for each $x$ a Gaussian $q_\phi(z \mid x)$ with means
+# $\mu$ and variances $\sigma^2$, independent over the latents. For any such $q$, because the
+# logarithm is concave (Jensen),
 #
-# $$\log p(x) = \log \mathbb{E}_{q}\!\left[\frac{p(x \mid z)\, p(z)}{q(z \mid x)}\right] \;\ge\; \mathbb{E}_{q}\big[\log p(x \mid z)\big] - \mathrm{KL}\big(q(z \mid x) \,\|\, p(z)\big),$$
+# $$\log p(x) =
+# \log \mathbb{E}_{q}\!\left[\frac{p(x \mid z)\, p(z)}{q(z \mid x)}\right] \;\ge\;
+# \mathbb{E}_{q}\big[\log p(x \mid z)\big] - \mathrm{KL}\big(q(z \mid x) \,\|\, p(z)\big),$$
 #
-# the **evidence lower bound**, ELBO. The first term is the reconstruction, from a code *with noise in it*; the second keeps the codes' distributions near the prior. What the bound
-# misses is exactly $\mathrm{KL}(q(z \mid x) \,\|\, p(z \mid x))$: how far the encoder is from the codes that really explain $x$.
+# the **evidence lower bound**, ELBO. The first term is the reconstruction, from a code *with noise
+# in it*; the second keeps the codes' distributions near the prior. What the bound misses is exactly
+# $\mathrm{KL}(q(z \mid x) \,\|\, p(z \mid x))$: how far the encoder is from the codes that really
+# explain $x$.
 #
 # ### Gradients through chance
 #
-# $\mathbb{E}_q$ depends on $\phi$ through the distribution that is drawn from. How does one differentiate a draw? Write it as $z = \mu + \sigma \odot \varepsilon$ with $\varepsilon$ from the unit Gaussian, which has no parameters: then
-# $\partial z / \partial \mu = 1$ and the gradient goes through. This is the **reparameterisation**. The other road needs no such form: $\nabla_\mu \mathbb{E}[f(z)] = \mathbb{E}[f(z)\, \nabla_\mu \log q(z)]$, the score function (Williams, 1992). Both are right on average. Take
-# $f(z) = \lVert z \rVert^2$ with 20 latents, $\mu = 1$, $\sigma = 1$, and look at the gradient with respect to the first mean, which is 2.
+# $\mathbb{E}_q$ depends on $\phi$ through the distribution that is drawn from. How does one
+# differentiate a draw? Write it as $z = \mu + \sigma \odot \varepsilon$ with $\varepsilon$ from the
+# unit Gaussian, which has no parameters: then $\partial z / \partial \mu = 1$ and the gradient goes
+# through. This is the **reparameterisation**. The other road needs no such form:
+# $\nabla_\mu \mathbb{E}[f(z)] = \mathbb{E}[f(z)\, \nabla_\mu \log q(z)]$, the score function
+# (Williams, 1992). Both are right on average. Take $f(z) = \lVert z \rVert^2$ with 20 latents,
+# $\mu = 1$, $\sigma = 1$, and look at the gradient with respect to the first mean, which is 2.
 
 # %%
 noise = torch.randn(200_000, 20, generator=generator(0)).double()
@@ -359,19 +420,26 @@ predict(
 # %%
 for name, estimate in {"reparameterised": by_path, "score function": by_score}.items():
     right = abs(estimate.mean().item() - 2) < 6 * estimate.std().item() / math.sqrt(len(estimate))
-    print(f"{name:16s} right on average: {right}; standard deviation of one draw {estimate.std():.2g}")
+    print(
+        f"{name:16s} right on average: {right}; standard deviation of one draw {estimate.std():.2g}"
+    )
 
 # %% [markdown]
-# The encoder does not say $\sigma$ but $\log \sigma^2$: any real number is one, and no square root or clamp is needed to keep $\sigma$ positive.
+# The encoder does not say $\sigma$ but $\log \sigma^2$: any real number is one, and no square root
+# or clamp is needed to keep $\sigma$ positive.
 #
 # ### Exercise: `reparameterize` &nbsp; ●●○ &nbsp; 10 minutes
 #
-# - `mu`, `logvar`: means and **log-variances** $\log \sigma^2$, both `(batch, latents)`; `generator`: where chance comes from, `torch.randn(..., generator=generator)`.
-# - Returns $z = \mu + \sigma \odot \varepsilon$ of the same shape, with $\varepsilon$ drawn anew for every sample and every latent.
-# - The check looks at the distribution of $(z - \mu)/\sigma$ over many draws, and at the gradients, which must be $\partial z/\partial\mu = 1$ and $\partial z/\partial \log\sigma^2 = (z - \mu)/2$. Not `torch.distributions`.
+# - `mu`, `logvar`: means and **log-variances** $\log \sigma^2$, both `(batch, latents)`;
+#   `generator`: where chance comes from, `torch.randn(..., generator=generator)`.
+# - Returns $z = \mu + \sigma \odot \varepsilon$ of the same shape, with $\varepsilon$ drawn anew
+#   for every sample and every latent.
+# - The check looks at the distribution of $(z - \mu)/\sigma$ over many draws, and at the gradients,
+#   which must be $\partial z/\partial\mu = 1$ and $\partial z/\partial \log\sigma^2 = (z - \mu)/2$.
+#   Not `torch.distributions`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "reparameterize-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="reparameterize"
 def reparameterize(mu, logvar, generator):
     ### BEGIN SOLUTION
     sigma = torch.exp(0.5 * logvar)
@@ -380,30 +448,33 @@ def reparameterize(mu, logvar, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "reparameterize", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="reparameterize"
 check("reparameterize")
 
 # %% [markdown]
 # ### How far from the prior?
 #
-# For Gaussians the divergence needs no draws. With $\mathbb{E}_q[z^2] = \mu^2 + \sigma^2$ and independent latents,
+# For Gaussians the divergence needs no draws. With $\mathbb{E}_q[z^2] = \mu^2 + \sigma^2$ and
+# independent latents,
 #
-# $$\mathrm{KL}(q \,\|\, p) = \mathbb{E}_q\big[\log q(z) - \log p(z)\big] = \frac{1}{2} \sum_{j} \left( \mu_j^2 + \sigma_j^2 - 1 - \log \sigma_j^2 \right).$$
+# $$\mathrm{KL}(q \,\|\, p) = \mathbb{E}_q\big[\log q(z) - \log p(z)\big] =
+# \frac{1}{2} \sum_{j} \left( \mu_j^2 + \sigma_j^2 - 1 - \log \sigma_j^2 \right).$$
 #
 # ### Exercise: `kl_divergence` &nbsp; ●○○ &nbsp; 8 minutes
 #
-# - `mu`, `logvar`: `(batch, latents)`. Returns `(batch,)`: one number **for each sample**, in nats, **summed** over the latents.
+# - `mu`, `logvar`: `(batch, latents)`. Returns `(batch,)`: one number **for each sample**, in nats,
+#   **summed** over the latents.
 # - Not `torch.distributions`, not `F.kl_div`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "kl_divergence-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="kl_divergence"
 def kl_divergence(mu, logvar):
     ### BEGIN SOLUTION
     return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(dim=1)
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "kl_divergence", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="kl_divergence"
 check("kl_divergence")
 
 # %%
@@ -424,32 +495,46 @@ plotting.functions(
 )  # fmt: skip
 
 # %% [markdown]
-# It is cheaper to be too sure than to be too vague: the curve on the left of 0 rises like $-\log \sigma^2 / 2$, on the right like $\sigma^2 / 2$.
+# It is cheaper to be too sure than to be too vague: the curve on the left of 0 rises like
+# $-\log \sigma^2 / 2$, on the right like $\sigma^2 / 2$.
 #
-# **The same in torch:** `torch.distributions` knows both, the draw as `rsample` (`sample` lets no gradient through).
+# **The same in torch:** `torch.distributions` knows both, the draw as `rsample` (`sample` lets no
+# gradient through).
 
 # %%
 mu, logvar = torch.randn(2, 6, 3, generator=generator(1)).double()
 q = Normal(mu, (logvar / 2).exp())
-print("the same as torch.distributions:", torch.allclose(kl(mu, logvar), torchs(q, Normal(0.0, 1.0)).sum(dim=1)))
+print(
+    "the same as torch.distributions:",
+    torch.allclose(kl(mu, logvar), torchs(q, Normal(0.0, 1.0)).sum(dim=1)),
+)
 q = Normal(mu.requires_grad_(), (logvar / 2).exp())
-print("a gradient passes through sample:", q.sample().requires_grad, "and through rsample:", q.rsample().requires_grad)
+print(
+    "a gradient passes through sample:",
+    q.sample().requires_grad,
+    "and through rsample:",
+    q.rsample().requires_grad,
+)
 
 # %% [markdown]
 # ### Exercise: `elbo_loss` &nbsp; ●●○ &nbsp; 20 minutes
 #
-# The negative bound, for a decoder that gives each pixel a probability $p_i = \sigma(a_i)$ to be white:
+# The negative bound, for a decoder that gives each pixel a probability $p_i = \sigma(a_i)$ to be
+# white:
 #
-# $$L = \frac{1}{B} \sum_{n=1}^{B} \left( -\sum_{i} \big[ x_{ni} \log p_{ni} + (1 - x_{ni}) \log (1 - p_{ni}) \big] + \beta\, \mathrm{KL}_n \right)$$
+# $$L = \frac{1}{B} \sum_{n=1}^{B} \left( -\sum_{i}
+# \big[ x_{ni} \log p_{ni} + (1 - x_{ni}) \log (1 - p_{ni}) \big] + \beta\, \mathrm{KL}_n \right)$$
 #
-# - `logits` $a$ and `x`: `(batch, ...)`, any number of pixel axes, grey values from 0 to 1; `mu`, `logvar`: `(batch, latents)`; `beta`: a number, 1 unless given.
+# - `logits` $a$ and `x`: `(batch, ...)`, any number of pixel axes, grey values from 0 to 1; `mu`,
+#   `logvar`: `(batch, latents)`; `beta`: a number, 1 unless given.
 # - **Summed** over pixels and latents, **mean** over the batch. Returns a tensor without axes.
-# - Finite in value and gradient for logits of ±10,000. Work out $\log p$ and $\log(1-p)$ from $a$: what remains is one function that
-#   `torch.nn.functional` has, and $a x$. Not `F.binary_cross_entropy`, with or without logits.
+# - Finite in value and gradient for logits of ±10,000. Work out $\log p$ and $\log(1-p)$ from $a$:
+#   what remains is one function that `torch.nn.functional` has, and $a x$. Not
+#   `F.binary_cross_entropy`, with or without logits.
 # - Your `kl_divergence` may be called; for this check it is replaced by a correct one.
 
 
-# %% nbgrader={"grade": false, "grade_id": "elbo_loss-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="elbo_loss"
 def elbo_loss(logits, x, mu, logvar, beta=1.0):
     ### BEGIN SOLUTION
     pixels = F.softplus(logits) - logits * x
@@ -458,37 +543,45 @@ def elbo_loss(logits, x, mu, logvar, beta=1.0):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "elbo_loss", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="elbo_loss"
 check("elbo_loss")
 
 # %% [markdown]
-# > **Check the notes.** "A perfect reconstruction has a cross-entropy of 0." Only of pixels that are black or white. For a grey pixel $x$ the best possible $p$ is $x$ itself, and costs the entropy
-# > $-x \log x - (1-x)\log(1-x)$. Summed over a digit of this data set:
+# > **Check the notes.** "A perfect reconstruction has a cross-entropy of 0." Only of pixels that
+# > are black or white. For a grey pixel $x$ the best possible $p$ is $x$ itself, and costs the
+# > entropy $-x \log x - (1-x)\log(1-x)$. Summed over a digit of this data set:
 
 # %%
 loss_of = use("elbo_loss")
 nothing = torch.zeros(len(held_out), 1).double()
 print(
-    f"cross-entropy of the digits with themselves: {loss_of(held_out.logit(eps=1e-9), held_out, nothing, nothing):.3g} nats"
+    "cross-entropy of the digits with themselves: "
+    f"{loss_of(held_out.logit(eps=1e-9), held_out, nothing, nothing):.3g} nats"
 )
 print(
-    f"with the mean of all digits:                 {loss_of(mean.logit(eps=1e-9).expand(360, 64), held_out, nothing, nothing):.3g} nats"
+    "with the mean of all digits:                 "
+    f"{loss_of(mean.logit(eps=1e-9).expand(360, 64), held_out, nothing, nothing):.3g} nats"
 )
 
 # %% [markdown]
-# So whatever follows lies between these two. (For grey pixels this is no likelihood in the strict sense, but a loss that has its least value in the right place.)
+# So whatever follows lies between these two. (For grey pixels this is no likelihood in the strict
+# sense, but a loss that has its least value in the right place.)
 #
 # ### Exercise: `vae_step` &nbsp; ●●○ &nbsp; 12 minutes
 #
 # One step of training on one batch.
 #
-# - `vae`: a module with `vae.encode(x)` → `(mu, logvar)` and `vae.decode(z)` → logits; `optimizer`: made for its parameters.
-# - `x`: `(batch, pixels)`; `beta`; `generator`: of the noise. Draw **once** in each step, with your `reparameterize`.
-# - Changes the network's weights by one step of the optimizer, and returns the loss before the step, a plain number. Gradients that an earlier step left behind must not matter.
-# - Your `reparameterize` and `elbo_loss` may be called; for this check they are replaced by correct ones.
+# - `vae`: a module with `vae.encode(x)` → `(mu, logvar)` and `vae.decode(z)` → logits; `optimizer`:
+#   made for its parameters.
+# - `x`: `(batch, pixels)`; `beta`; `generator`: of the noise. Draw **once** in each step, with your
+#   `reparameterize`.
+# - Changes the network's weights by one step of the optimizer, and returns the loss before the
+#   step, a plain number. Gradients that an earlier step left behind must not matter.
+# - Your `reparameterize` and `elbo_loss` may be called; for this check they are replaced by correct
+#   ones.
 
 
-# %% nbgrader={"grade": false, "grade_id": "vae_step-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="vae_step"
 def vae_step(vae, optimizer, x, beta, generator):
     ### BEGIN SOLUTION
     mu, logvar = vae.encode(x)
@@ -501,7 +594,7 @@ def vae_step(vae, optimizer, x, beta, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "vae_step", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="vae_step"
 check("vae_step")
 
 # %%
@@ -532,7 +625,10 @@ with torch.no_grad():
         for v, q in zip(vaes, posteriors, strict=True)
     ]
 print(f"negative bound on held-out digits:  {Spread(tuple(bounds)):.3g} nats")
-print(f"of which divergence from the prior: {Spread(tuple(kl(*q).mean().item() for q in posteriors)):.2g} nats")
+print(
+    "of which divergence from the prior: "
+    f"{Spread(tuple(kl(*q).mean().item() for q in posteriors)):.2g} nats"
+)
 drawn["variational, unit Gaussian"] = [drawn_by(vae, seed) for seed, vae in enumerate(vaes)]
 for name, images in drawn.items():
     print(f"{name:29s} distance to the nearest digit {Spread(tuple(map(distance, images))):.3g}")
@@ -541,28 +637,34 @@ chosen = ("plain, Gaussian of its codes", "variational, unit Gaussian")
 image_row({name: list(drawn[name][0][:12].reshape(-1, 8, 8)) for name in chosen})
 
 # %% [markdown]
-# Drawn from the prior, without any look at the data, and nearer to real digits than anything above, on every seed. The price: the held-out digits are reconstructed less sharply than by the plain autoencoder
-# of the same size. Noise in the code costs something, and so does the divergence.
+# Drawn from the prior, without any look at the data, and nearer to real digits than anything above,
+# on every seed. The price: the held-out digits are reconstructed less sharply than by the plain
+# autoencoder of the same size. Noise in the code costs something, and so does the divergence.
 #
-# What is shown as "a sample" here and in most papers is not one. It is the probability of each pixel; a draw from the model would throw a coin for each of them:
+# What is shown as "a sample" here and in most papers is not one. It is the probability of each
+# pixel; a draw from the model would throw a coin for each of them:
 
 # %%
 probabilities = drawn["variational, unit Gaussian"][0][:10]
 coins = torch.bernoulli(probabilities, generator=generator(0))
-image_row({"probabilities": list(probabilities.reshape(-1, 8, 8)), "draws": list(coins.reshape(-1, 8, 8))})
+image_row(
+    {"probabilities": list(probabilities.reshape(-1, 8, 8)), "draws": list(coins.reshape(-1, 8, 8))}
+)
 
 # %% [markdown]
 # ## The plane
 #
-# With two latents, walk through it. On the left the whole plane as the decoder draws it, on the right the place that you have chosen. Then choose the plain autoencoder, on the scale
-# of its own codes. Look for the places where one digit turns into another, and what is between them.
+# With two latents, walk through it. On the left the whole plane as the decoder draws it, on the
+# right the place that you have chosen. Then choose the plain autoencoder, on the scale of its own
+# codes. Look for the places where one digit turns into another, and what is between them.
 
 # %%
 pair = variational(0, latents=2)
 with torch.no_grad():
     seen, q = pair.encode(x[:500])[0], pair.encode(held_out)
     print(
-        f"negative bound with two latents: {loss_of(pair.decode(draw_code(*q, generator(9))), held_out, *q):.3g} nats"
+        "negative bound with two latents: "
+        f"{loss_of(pair.decode(draw_code(*q, generator(9))), held_out, *q):.3g} nats"
     )
 codes_in_plane(
     {"variational (dashed: 86 % of the prior)": seen, "plain": flat_codes},
@@ -572,14 +674,19 @@ codes_in_plane(
 
 # %%
 reaches = {"variational": 2.5, "plain": float(flat_codes.abs().quantile(0.95))}
-decoders = {"variational": lambda z: pair.decode(z).sigmoid(), "plain": lambda z: flat[1](z).sigmoid()}
+decoders = {
+    "variational": lambda z: pair.decode(z).sigmoid(),
+    "plain": lambda z: flat[1](z).sigmoid(),
+}
 planes = {name: decoded_plane(decode, reaches[name], (8, 8)) for name, decode in decoders.items()}
 
 
 def at_place(network="variational", z1=0.0, z2=0.0):
     """z1 and z2 in units of the plane's border: from -1 to 1."""
     reach = reaches[network]
-    return latent_plane(decoders[network], planes[network], (z1 * reach, z2 * reach), reach, title=network)
+    return latent_plane(
+        decoders[network], planes[network], (z1 * reach, z2 * reach), reach, title=network
+    )
 
 
 explore(at_place, network=list(decoders), z1=(-1.0, 1.0, 0.05), z2=(-1.0, 1.0, 0.05))
@@ -591,12 +698,17 @@ with torch.no_grad():
         f"from {p} to {q}": between(pair.encode(ends[p])[0], pair.encode(ends[q])[0], 10)[:, 0]
         for p, q in ((0, 6), (6, 4))
     }
-    walks = {name: list(pair.decode(path).sigmoid().reshape(-1, 8, 8)) for name, path in paths.items()}
+    walks = {
+        name: list(pair.decode(path).sigmoid().reshape(-1, 8, 8)) for name, path in paths.items()
+    }
 image_row(walks)
 
 # %% [markdown]
-# > **Often forgotten.** In many dimensions a straight line leaves the crowd. A draw from the unit Gaussian in $d$ dimensions has a length of about $\sqrt{d}$, and hardly ever another one; the midpoint of two draws has $\sqrt{d/2}$, where the
-# > prior has put next to nothing. So between codes of a large network people walk on the arc instead (White, 2016). With two latents it makes no difference.
+# > **Often forgotten.** In many dimensions a straight line leaves the crowd. A draw from the unit
+# > Gaussian in $d$ dimensions has a length of about $\sqrt{d}$, and hardly ever another one; the
+# > midpoint of two draws has $\sqrt{d/2}$, where the prior has put next to nothing. So between
+# > codes of a large network people walk on the arc instead (White, 2016). With two latents it makes
+# > no difference.
 
 # %%
 for d in (2, 8, 128):
@@ -604,14 +716,17 @@ for d in (2, 8, 128):
     lengths, middle = one.norm(dim=1), ((one + other) / 2).norm(dim=1)
     shorter = (lengths < middle.median()).double().mean().item()
     print(
-        f"{d:3d} latents: length {lengths.mean():.3g}, of the midpoint {middle.mean():.3g}; draws as short as that: {100 * shorter:.0f} %"
+        f"{d:3d} latents: length {lengths.mean():.3g}, of the midpoint {middle.mean():.3g}; "
+        f"draws as short as that: {100 * shorter:.0f} %"
     )
 
 # %% [markdown]
 # ## How much should the code say?
 #
-# The weight β of Higgins and others (2017) moves between two machines. At 0 it is a plain autoencoder with superfluous noise; at 1 the loss is the bound. And at 4? A latent is **active** if the
-# divergence of its own distribution from the prior is more than 0.1 nats on average; one that is not carries nothing.
+# The weight β of Higgins and others (2017) moves between two machines. At 0 it is a plain
+# autoencoder with superfluous noise; at 1 the loss is the bound. And at 4? A latent is **active**
+# if the divergence of its own distribution from the prior is more than 0.1 nats on average; one
+# that is not carries nothing.
 
 
 # %%
@@ -627,7 +742,11 @@ def blurred(vae):
         return F.mse_loss(vae.decode(vae.encode(held_out)[0]).sigmoid(), held_out).item()
 
 
-by_beta = {0.1: [variational(s, 0.1) for s in (0, 1, 2)], 1.0: vaes, 4.0: [variational(s, 4.0) for s in (0, 1, 2)]}
+by_beta = {
+    0.1: [variational(s, 0.1) for s in (0, 1, 2)],
+    1.0: vaes,
+    4.0: [variational(s, 4.0) for s in (0, 1, 2)],
+}
 predict(
     "At β = 1 four or five of the eight latents are active. How many are at β = 4?",
     answer=lambda: active(by_beta[4.0][0]),
@@ -639,17 +758,25 @@ predict(
 # %%
 for beta, nets in by_beta.items():
     nats = Spread(tuple(kl(*vae.encode(held_out)).mean().item() for vae in nets))
-    print(f"β = {beta:<4g} active latents {Spread(tuple(map(active, nets))):.2g}, divergence {nats:.1f} nats")
     print(
-        f"         squared error {Spread(tuple(map(blurred, nets))):.2g}, samples' distance {Spread(tuple(distance(drawn_by(v, s)) for s, v in enumerate(nets))):.3g}"
+        f"β = {beta:<4g} active latents {Spread(tuple(map(active, nets))):.2g}, "
+        f"divergence {nats:.1f} nats"
+    )
+    print(
+        f"         squared error {Spread(tuple(map(blurred, nets))):.2g}, samples' distance "
+        f"{Spread(tuple(distance(drawn_by(v, s)) for s, v in enumerate(nets))):.3g}"
     )
 
 # %% [markdown]
-# More information in the code, sharper reconstructions, worse samples: the codes of different digits no longer fill the prior, and holes come back. Less, and all of it is noise: the decoder draws the mean digit
-# whatever the code, which is called **posterior collapse**. In between some latents are used and others given up. That is no accident: a latent that would earn less than it costs is best left at the prior (Burda, Grosse and
-# Salakhutdinov, 2016, count them like this).
+# More information in the code, sharper reconstructions, worse samples: the codes of different
+# digits no longer fill the prior, and holes come back. Less, and all of it is noise: the decoder
+# draws the mean digit whatever the code, which is called **posterior collapse**. In between some
+# latents are used and others given up. That is no accident: a latent that would earn less than it
+# costs is best left at the prior (Burda, Grosse and Salakhutdinov, 2016, count them like this).
 #
-# > **When it breaks.** The commonest way to collapse a variational autoencoder is a call that looks harmless: `F.binary_cross_entropy_with_logits(logits, x)` averages over pixels, and the divergence is a sum.
+# > **When it breaks.** The commonest way to collapse a variational autoencoder is a call that looks
+# > harmless: `F.binary_cross_entropy_with_logits(logits, x)` averages over pixels, and the
+# > divergence is a sum.
 
 
 # %%
@@ -660,7 +787,9 @@ def averaged(seed, epochs=10):
     for _ in range(epochs):
         for batch, _ in batches(x, x, 64, chance):
             mu, logvar = vae.encode(batch)
-            mean_loss = F.binary_cross_entropy_with_logits(vae.decode(draw_code(mu, logvar, chance)), batch)
+            mean_loss = F.binary_cross_entropy_with_logits(
+                vae.decode(draw_code(mu, logvar, chance)), batch
+            )
             optimizer.zero_grad()
             (mean_loss + kl(mu, logvar).mean()).backward()
             optimizer.step()
@@ -671,17 +800,22 @@ def averaged(seed, epochs=10):
 print(f"divergence after training on the mean over pixels: {over_seeds(averaged):.3f} nats")
 
 # %% [markdown]
-# A mean over 64 pixels is the sum divided by 64, which is the same as multiplying the divergence by 64: β = 64, without anyone having chosen it. The loss looks small and the training looks calm. So watch the two terms apart,
-# and compare with the bound of a decoder that ignores its code. (Where a decoder is so strong that it needs no code, collapse happens at β = 1 too; raising β slowly from 0 helps: Bowman and others, 2016.)
+# A mean over 64 pixels is the sum divided by 64, which is the same as multiplying the divergence by
+# 64: β = 64, without anyone having chosen it. The loss looks small and the training looks calm. So
+# watch the two terms apart, and compare with the bound of a decoder that ignores its code. (Where a
+# decoder is so strong that it needs no code, collapse happens at β = 1 too; raising β slowly from 0
+# helps: Bowman and others, 2016.)
 
 # %% [markdown]
 # ## This one does not learn
 #
-# The script trains a variational autoencoder with two latents and three layers on each side. It runs, its loss falls, and it ends where a decoder
-# ends that draws the mean of all digits whatever the code (27.2 nats, as printed above). The smaller network of the last section did much better with two latents.
+# The script trains a variational autoencoder with two latents and three layers on each side. It
+# runs, its loss falls, and it ends where a decoder ends that draws the mean of all digits whatever
+# the code (27.2 nats, as printed above). The smaller network of the last section did much better
+# with two latents.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_vae-script", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% script="debug_vae"
 def encode_digits(x, net):
     """Mean and log-variance of the code of each image."""
     for weight, bias in net["encoder"]:
@@ -694,7 +828,9 @@ def train_on_codes(encode, seed=0, epochs=12, latents=2):
     with seeded(seed):
         layers = {n: [nn.Linear(i, o).double() for i, o in pairwise(s)] for n, s in sizes.items()}
     net = {name: [(layer.weight, layer.bias) for layer in chain] for name, chain in layers.items()}
-    optimizer = torch.optim.Adam([p for chain in net.values() for layer in chain for p in layer], lr=3e-3)
+    optimizer = torch.optim.Adam(
+        [p for chain in net.values() for layer in chain for p in layer], lr=3e-3
+    )
     chance = generator(seed)
     for _ in range(epochs):
         losses = []
@@ -712,9 +848,13 @@ def train_on_codes(encode, seed=0, epochs=12, latents=2):
             losses.append(pixels.item() + divergence.item())
     with torch.no_grad():
         means, logvars = encode(x, net)
-    print(f"loss over the last epoch {sum(losses) / len(losses):.1f} nats, of which divergence {divergence.item():.1f}")
     print(
-        f"means from {means.min():.1f} to {means.max():.1f}; standard deviations from {(logvars / 2).exp().min():.2f} to {(logvars / 2).exp().max():.2f}"
+        f"loss over the last epoch {sum(losses) / len(losses):.1f} nats, "
+        f"of which divergence {divergence.item():.1f}"
+    )
+    print(
+        f"means from {means.min():.1f} to {means.max():.1f}; standard deviations from "
+        f"{(logvars / 2).exp().min():.2f} to {(logvars / 2).exp().max():.2f}"
     )
 
 
@@ -731,11 +871,13 @@ train_on_codes(encode_digits)
 # - **D** The noise is not scaled by the standard deviation.
 # - **E** The network is too small.
 #
-# Return the letter and the mended function: `mended(x, net)` gives `(mu, logvar)`, as `encode_digits` should; `net["encoder"]` is a list of `(weight, bias)`, the first layer first, as many as there are. The first half of the last
-# layer's outputs are the means. `torch.nn.functional` may be used. Letter and function are worth the same.
+# Return the letter and the mended function: `mended(x, net)` gives `(mu, logvar)`, as
+# `encode_digits` should; `net["encoder"]` is a list of `(weight, bias)`, the first layer first, as
+# many as there are. The first half of the last layer's outputs are the means. `torch.nn.functional`
+# may be used. Letter and function are worth the same.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_vae-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="debug_vae"
 def debug_vae():
     ### BEGIN SOLUTION
     def mended(x, net):
@@ -749,7 +891,7 @@ def debug_vae():
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "debug_vae", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="debug_vae"
 check("debug_vae")
 
 # %%
@@ -759,13 +901,23 @@ train_on_codes(mended)
 # %% [markdown]
 # ## To remember
 #
-# 1. An autoencoder's decoder is good where codes of the data lie and nowhere else; in eight dimensions that is almost nowhere.
-# 2. A variational autoencoder encodes distributions, draws with $z = \mu + \sigma \odot \varepsilon$ so that gradients pass, and pays in nats for every step away from the prior: $\tfrac12(\mu^2 + \sigma^2 - 1 - \log\sigma^2)$ for each latent.
-# 3. The bound is a sum over pixels and latents: average one of them, and you have chosen another β without knowing.
+# 1. An autoencoder's decoder is good where codes of the data lie and nowhere else; in eight
+#    dimensions that is almost nowhere.
+# 2. A variational autoencoder encodes distributions, draws with
+#    $z = \mu + \sigma \odot \varepsilon$ so that gradients pass, and pays in nats for every step
+#    away from the prior: $\tfrac12(\mu^2 + \sigma^2 - 1 - \log\sigma^2)$ for each latent.
+# 3. The bound is a sum over pixels and latents: average one of them, and you have chosen another β
+#    without knowing.
 #
 # ## Sources
 #
-# Bowman, Vilnis, Vinyals, Dai, Jozefowicz & Bengio (2016), Generating sentences from a continuous space. Burda, Grosse & Salakhutdinov (2016), Importance weighted autoencoders. Dumoulin & Visin (2016), A guide to convolution arithmetic for deep
-# learning. Ghosh, Sajjadi, Vergari, Black & Schölkopf (2020), From variational to deterministic autoencoders. Goodfellow, Bengio & Courville (2016), Deep Learning, chapters 14 and 20. Higgins and others (2017), β-VAE.
-# Kingma & Welling (2014), Auto-encoding variational Bayes. Masci, Meier, Cireşan & Schmidhuber (2011), Stacked convolutional auto-encoders. Odena, Dumoulin & Olah (2016), Deconvolution and checkerboard artifacts. Rezende, Mohamed & Wierstra (2014),
-# Stochastic backpropagation. White (2016), Sampling generative networks. Williams (1992), Simple statistical gradient-following algorithms (REINFORCE).
+# Bowman, Vilnis, Vinyals, Dai, Jozefowicz & Bengio (2016), Generating sentences from a continuous
+# space. Burda, Grosse & Salakhutdinov (2016), Importance weighted autoencoders. Dumoulin & Visin
+# (2016), A guide to convolution arithmetic for deep learning. Ghosh, Sajjadi, Vergari, Black &
+# Schölkopf (2020), From variational to deterministic autoencoders. Goodfellow, Bengio & Courville
+# (2016), Deep Learning, chapters 14 and 20. Higgins and others (2017), β-VAE. Kingma & Welling
+# (2014), Auto-encoding variational Bayes. Masci, Meier, Cireşan & Schmidhuber (2011), Stacked
+# convolutional auto-encoders. Odena, Dumoulin & Olah (2016), Deconvolution and checkerboard
+# artifacts. Rezende, Mohamed & Wierstra (2014), Stochastic backpropagation. White (2016), Sampling
+# generative networks. Williams (1992), Simple statistical gradient-following algorithms
+# (REINFORCE).

@@ -9,8 +9,10 @@
 # %% [markdown]
 # # What are autoencoders good for, and what does the job as well without one?
 #
-# Four applications stand in every set of notes: removing noise, finding anomalies, compressing, and learning from few labels. Here each of them is put to work, on real images, measured, and set beside the simplest
-# thing that a sober person would try instead. Sometimes the network wins, sometimes it does not, and each time there is a reason.
+# Four applications stand in every set of notes: removing noise, finding anomalies, compressing, and
+# learning from few labels. Here each of them is put to work, on real images, measured, and set
+# beside the simplest thing that a sober person would try instead. Sometimes the network wins,
+# sometimes it does not, and each time there is a reason.
 
 # %% tags=["setup"]
 from functools import partial
@@ -38,20 +40,25 @@ from gradschool.widgets import explore, predict
 # %% [markdown]
 # ## How good is a picture?
 #
-# The mean squared error of a picture is a number that nobody can picture. So it is compared with the largest value that a pixel can have, and, because errors range over many powers of ten, on a logarithmic scale:
+# The mean squared error of a picture is a number that nobody can picture. So it is compared with
+# the largest value that a pixel can have, and, because errors range over many powers of ten, on a
+# logarithmic scale:
 #
 # $$\mathrm{PSNR} = 10 \log_{10} \frac{\mathrm{peak}^2}{\mathrm{MSE}} \quad \text{decibels}.$$
 #
-# Ten decibels more mean a tenth of the squared error. On photographs, 20 dB look noisy, 30 fair, and above 40 most people see nothing any more.
+# Ten decibels more mean a tenth of the squared error. On photographs, 20 dB look noisy, 30 fair,
+# and above 40 most people see nothing any more.
 #
 # ### Exercise: `psnr` &nbsp; ●○○ &nbsp; 6 minutes
 #
-# - `clean`, `image`: `(batch, ...)`, any number of pixel axes. `peak`: 1 unless given, 255 for pixels that are bytes.
-# - Returns `(batch,)`, the peak signal-to-noise ratio of **each image**, in decibels. An image without any error has infinitely many: let it.
+# - `clean`, `image`: `(batch, ...)`, any number of pixel axes. `peak`: 1 unless given, 255 for
+#   pixels that are bytes.
+# - Returns `(batch,)`, the peak signal-to-noise ratio of **each image**, in decibels. An image
+#   without any error has infinitely many: let it.
 # - Not `F.mse_loss`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "psnr-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="psnr"
 def psnr(clean, image, peak=1.0):
     ### BEGIN SOLUTION
     squared = (clean - image).square().flatten(1)  # (batch, pixels)
@@ -59,27 +66,37 @@ def psnr(clean, image, peak=1.0):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "psnr", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="psnr"
 check("psnr")
 
 # %% [markdown]
-# > **Check the notes.** "The average PSNR of a test set is the PSNR of its average error." The PSNR is a convex function of the error, so that the first is never below the second (Jensen). Take one image with 10 dB and one with 50, and whenever you report an average, say which one it is.
+# > **Check the notes.** "The average PSNR of a test set is the PSNR of its average error." The PSNR
+# > is a convex function of the error, so that the first is never below the second (Jensen). Take
+# > one image with 10 dB and one with 50, and whenever you report an average, say which one it is.
 
 # %%
 quality = use("psnr")
 errors = torch.tensor([[0.1**0.5] * 4, [1e-5**0.5] * 4]).double()  # two images of four pixels
 each = quality(torch.zeros(2, 4).double(), errors)
 together = quality(torch.zeros(1, 8).double(), errors.reshape(1, 8)).item()
-print(f"each: {each[0]:.3g} and {each[1]:.3g} dB; their average {each.mean():.3g}; of the average error {together:.3g}")
+print(
+    f"each: {each[0]:.3g} and {each[1]:.3g} dB; their average {each.mean():.3g}; "
+    f"of the average error {together:.3g}"
+)
 
 # %% [markdown]
 # ## Removing noise from photographs
 #
-# A **denoising** autoencoder gets a noisy patch and has to give the clean one; the noise is drawn anew each time. Ours sees patches of 8×8 pixels of one photograph (a temple in China) and is then let loose on another one (a
-# flower) with noise of standard deviation 0.2. It slides over the picture one pixel at a time, and where its answers overlap they are averaged. Each patch's mean is taken out before and put back afterwards, so that the network
-# only has to know shapes, not brightness.
+# A **denoising** autoencoder gets a noisy patch and has to give the clean one; the noise is drawn
+# anew each time. Ours sees patches of 8×8 pixels of one photograph (a temple in China) and is then
+# let loose on another one (a flower) with noise of standard deviation 0.2. It slides over the
+# picture one pixel at a time, and where its answers overlap they are averaged. Each patch's mean is
+# taken out before and put back afterwards, so that the network only has to know shapes, not
+# brightness.
 #
-# The sober alternative is a blur: average each pixel with its neighbours, weighted by a Gaussian. It knows one thing about pictures, that neighbours are alike, and it is given the best width that there is for *this* picture, which in practice nobody could know.
+# The sober alternative is a blur: average each pixel with its neighbours, weighted by a Gaussian.
+# It knows one thing about pictures, that neighbours are alike, and it is given the best width that
+# there is for *this* picture, which in practice nobody could know.
 
 # %%
 SIDE, SIGMA = 8, 0.2
@@ -101,7 +118,16 @@ def denoiser(seed, rounds=3):
     for _ in range(rounds):
         noisy = with_noise(patches, SIGMA, chance)
         level = noisy.mean(dim=1, keepdim=True)
-        fit(net, noisy - level, patches - level, F.mse_loss, optimizer, epochs=1, size=128, seed=seed)
+        fit(
+            net,
+            noisy - level,
+            patches - level,
+            F.mse_loss,
+            optimizer,
+            epochs=1,
+            size=128,
+            seed=seed,
+        )
     return net
 
 
@@ -112,7 +138,9 @@ def slid(net, image):
     with torch.no_grad():
         said = net(seen - level) + level
     summed = F.fold(said.T.unsqueeze(0), image.shape, SIDE)
-    return (summed / F.fold(torch.ones_like(said).T.unsqueeze(0), image.shape, SIDE)).reshape(image.shape)
+    return (summed / F.fold(torch.ones_like(said).T.unsqueeze(0), image.shape, SIDE)).reshape(
+        image.shape
+    )
 
 
 def decibels(image, clean=target):
@@ -138,17 +166,26 @@ predict(
 
 # %%
 by_denoiser = [slid(denoiser(seed), image) for seed, image in enumerate(noisy)]
-for name, images in {"noisy": noisy, "best blur": by_blur, "denoising autoencoder": by_denoiser}.items():
+for name, images in {
+    "noisy": noisy,
+    "best blur": by_blur,
+    "denoising autoencoder": by_denoiser,
+}.items():
     print(f"{name:22s} {Spread(tuple(map(decibels, images))):.3g} dB")
 side_by_side({"noisy": noisy[0], "best blur": by_blur[0], "denoising autoencoder": by_denoiser[0]})
 
 # %% [markdown]
-# Ten decibels, and of these the blur has nearly all. What is left for the network is to know where *not* to average: it keeps edges. That is worth four tenths of a decibel on every seed, after a second of training on one
-# photograph. With far more data, layers and days, Zhang and others (2017) are 0.6 dB above the best hand-made method of their time, which in turn is far above a blur. Decibels are hard to come by.
+# Ten decibels, and of these the blur has nearly all. What is left for the network is to know where
+# *not* to average: it keeps edges. That is worth four tenths of a decibel on every seed, after a
+# second of training on one photograph. With far more data, layers and days, Zhang and others (2017)
+# are 0.6 dB above the best hand-made method of their time, which in turn is far above a blur.
+# Decibels are hard to come by.
 #
 # ### Where there is more to know
 #
-# A prior is worth what it excludes. Photographs can show anything; digits are only ten things. The same network on the scans, against the blur and against the **best linear** estimate there is, Wiener's, which knows mean and covariance $C$ of the digits:
+# A prior is worth what it excludes. Photographs can show anything; digits are only ten things. The
+# same network on the scans, against the blur and against the **best linear** estimate there is,
+# Wiener's, which knows mean and covariance $C$ of the digits:
 # $\hat x = m + C (C + \sigma^2 I)^{-1} (y - m)$.
 
 # %%
@@ -185,7 +222,9 @@ cleaners = [digit_denoiser(seed) for seed in (0, 1, 2)]
 rows = {
     "noisy": [gain(lambda given: given, s) for s in (0, 1, 2)],
     "best blur": [gain(blur_digits, s) for s in (0, 1, 2)],
-    "best linear": [gain(lambda given: mean + (given - mean) @ filter_matrix, s) for s in (0, 1, 2)],
+    "best linear": [
+        gain(lambda given: mean + (given - mean) @ filter_matrix, s) for s in (0, 1, 2)
+    ],
     "autoencoder": [gain(torch.no_grad()(net), s) for s, net in enumerate(cleaners)],
 }
 for name, found in rows.items():
@@ -201,22 +240,27 @@ with torch.no_grad():
 image_row({name: list(images.reshape(-1, 8, 8)) for name, images in shown.items()})
 
 # %% [markdown]
-# Now the network is nearly three decibels above the blur. But 2.4 of them are had by a single matrix; its own share is what is *not* linear about digits. (All results are cut to 0 … 1, which alone is worth two decibels and a half to the noisy
-# ones: a prior, too.)
+# Now the network is nearly three decibels above the blur. But 2.4 of them are had by a single
+# matrix; its own share is what is *not* linear about digits. (All results are cut to 0 … 1, which
+# alone is worth two decibels and a half to the noisy ones: a prior, too.)
 #
 # ## Finding what does not belong
 #
-# Train on what is normal, and look at how badly something new is reconstructed: what an autoencoder has never seen it should not be able to draw. No example of an anomaly is needed.
+# Train on what is normal, and look at how badly something new is reconstructed: what an autoencoder
+# has never seen it should not be able to draw. No example of an anomaly is needed.
 #
 # ### Exercise: `anomaly_scores` &nbsp; ●●○ &nbsp; 12 minutes
 #
-# - `net`: an autoencoder, called with a batch; its outputs have the shape of its inputs. `x`: `(batch, ...)`.
-# - Returns `(batch,)`: for each sample the mean squared error over its pixels. The larger, the stranger.
-# - A score belongs to its sample: neighbours in the batch must not matter, nor chance. So the network is asked in **evaluation** mode. Somebody may call you in the middle of training: leave it **in the mode in
-#   which it came**, and hang no graph on the scores. Not `F.mse_loss`.
+# - `net`: an autoencoder, called with a batch; its outputs have the shape of its inputs. `x`:
+#   `(batch, ...)`.
+# - Returns `(batch,)`: for each sample the mean squared error over its pixels. The larger, the
+#   stranger.
+# - A score belongs to its sample: neighbours in the batch must not matter, nor chance. So the
+#   network is asked in **evaluation** mode. Somebody may call you in the middle of training: leave
+#   it **in the mode in which it came**, and hang no graph on the scores. Not `F.mse_loss`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "anomaly_scores-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="anomaly_scores"
 def anomaly_scores(net, x):
     ### BEGIN SOLUTION
     mode = net.training
@@ -228,25 +272,30 @@ def anomaly_scores(net, x):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "anomaly_scores", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="anomaly_scores"
 check("anomaly_scores")
 
 # %% [markdown]
 # ### How well does a score part two kinds?
 #
-# Each threshold gives two shares: how many anomalies lie above it (hits), and how many normal samples (false alarms). Over all thresholds these pairs make the **ROC curve**; the area under it is one number for the score itself. It has a plain meaning: the
-# probability that a random anomaly scores higher than a random normal sample (Hanley and McNeil, 1982).
+# Each threshold gives two shares: how many anomalies lie above it (hits), and how many normal
+# samples (false alarms). Over all thresholds these pairs make the **ROC curve**; the area under it
+# is one number for the score itself. It has a plain meaning: the probability that a random anomaly
+# scores higher than a random normal sample (Hanley and McNeil, 1982).
 #
-# $$\mathrm{AUC} = \frac{1}{n_+ n_-} \sum_{i\,\in\,+} \sum_{j\,\in\,-} \Big( [s_i > s_j] + \tfrac12 [s_i = s_j] \Big)$$
+# $$\mathrm{AUC} = \frac{1}{n_+ n_-} \sum_{i\,\in\,+} \sum_{j\,\in\,-}
+# \Big( [s_i > s_j] + \tfrac12 [s_i = s_j] \Big)$$
 #
 # ### Exercise: `roc_auc` &nbsp; ●●○ &nbsp; 15 minutes
 #
-# - `scores`: `(samples,)`, high means positive. `positive`: `(samples,)`, 1 or `True` for the positive samples, 0 or `False` for the others; both kinds occur.
-# - Returns the area: a plain number, or a tensor with one. **Ties count one half**: a score that is the same for all has 0.5.
+# - `scores`: `(samples,)`, high means positive. `positive`: `(samples,)`, 1 or `True` for the
+#   positive samples, 0 or `False` for the others; both kinds occur.
+# - Returns the area: a plain number, or a tensor with one. **Ties count one half**: a score that is
+#   the same for all has 0.5.
 # - Comparing all pairs at once is fine here. Not scikit-learn's.
 
 
-# %% nbgrader={"grade": false, "grade_id": "roc_auc-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="roc_auc"
 def roc_auc(scores, positive):
     ### BEGIN SOLUTION
     kind = positive.bool()
@@ -255,12 +304,13 @@ def roc_auc(scores, positive):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "roc_auc", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="roc_auc"
 check("roc_auc")
 
 # %% [markdown]
-# Nine digits are normal, the tenth has never been seen. Three digits take their turn at being the anomaly, three seeds each. Two simple rivals: the reconstruction error of PCA with the same size of code, and no model at all, just the
-# **distance to the nearest training digit**.
+# Nine digits are normal, the tenth has never been seen. Three digits take their turn at being the
+# anomaly, three seeds each. Two simple rivals: the reconstruction error of PCA with the same size
+# of code, and no model at all, just the **distance to the nearest training digit**.
 
 # %%
 score_of, area = use("anomaly_scores"), use("roc_auc")
@@ -281,15 +331,29 @@ def autoencoder(code, hidden=64):
 def trained(samples, code, seed, epochs, hidden=64):
     with seeded(seed):
         net = autoencoder(code, hidden).double()
-    fit(net, samples, samples, F.mse_loss, torch.optim.Adam(net.parameters(), 3e-3), epochs=epochs, seed=seed)
+    fit(
+        net,
+        samples,
+        samples,
+        F.mse_loss,
+        torch.optim.Adam(net.parameters(), 3e-3),
+        epochs=epochs,
+        seed=seed,
+    )
     return net
 
 
 def without(digit):
-    """What is normal, to train on; then what is to be judged, and which of it is the anomaly (scans of both parts)."""
+    """What is normal, to train on; then what is to be judged,
+    and which of it is the anomaly (scans of both parts).
+    """
     strange = digits.train.y == digit
     judged = torch.cat([held_out, x[strange]])
-    return x[~strange], judged, torch.cat([digits.test.y == digit, torch.ones(int(strange.sum())).bool()])
+    return (
+        x[~strange],
+        judged,
+        torch.cat([digits.test.y == digit, torch.ones(int(strange.sum())).bool()]),
+    )
 
 
 def rivals(normal, judged):
@@ -305,8 +369,15 @@ judged_by, networks = {}, {}
 for digit in UNSEEN:
     normal, judged, strange = without(digit)
     networks[digit] = [trained(normal, CODE, seed, epochs=20) for seed in (0, 1, 2)]
-    judged_by[digit] = [score_of(net, judged) for net in networks[digit]], rivals(normal, judged), strange
-areas = {digit: Spread(tuple(area(s, strange) for s in found)) for digit, (found, _, strange) in judged_by.items()}
+    judged_by[digit] = (
+        [score_of(net, judged) for net in networks[digit]],
+        rivals(normal, judged),
+        strange,
+    )
+areas = {
+    digit: Spread(tuple(area(s, strange) for s in found))
+    for digit, (found, _, strange) in judged_by.items()
+}
 predict(
     "The nine was never seen, and 8 numbers must do for each digit. "
     "How often does an unseen nine score higher than a normal digit?",
@@ -324,12 +395,18 @@ found, others, strange = judged_by[9]
 roc_curves({"autoencoder, seed 0": found[0], **others}, strange)
 
 # %% [markdown]
-# Better than PCA on average for each of the three (for the zero, which is easy for all, one seed fell behind), and worse than looking for the nearest digit in the drawer, on every seed. An autoencoder that can draw fours and sevens is well prepared for nines: **what it reconstructs badly is unlike the training
-# set, but not the other way round**. Its merit is that it needs no drawer: the work for a new image does not grow with the training set, and in a million pixels distances mean little.
+# Better than PCA on average for each of the three (for the zero, which is easy for all, one seed
+# fell behind), and worse than looking for the nearest digit in the drawer, on every seed. An
+# autoencoder that can draw fours and sevens is well prepared for nines: **what it reconstructs
+# badly is unlike the training set, but not the other way round**. Its merit is that it needs no
+# drawer: the work for a new image does not grow with the training set, and in a million pixels
+# distances mean little.
 #
 # ### A threshold
 #
-# The area tells how good the score is. A decision needs a threshold, and the choice is about costs. Without anomalies at hand, choose by false alarms: the threshold that 5 % of *held-out normal* samples exceed. Move it:
+# The area tells how good the score is. A decision needs a threshold, and the choice is about costs.
+# Without anomalies at hand, choose by false alarms: the threshold that 5 % of *held-out normal*
+# samples exceed. Move it:
 
 # %%
 normal_scores, strange_scores = found[0][~strange], found[0][strange]
@@ -338,33 +415,45 @@ normal_scores, strange_scores = found[0][~strange], found[0][strange]
 def with_threshold(false_alarms=5):
     """False alarms in per cent."""
     return score_histogram(
-        normal_scores, strange_scores, float(normal_scores.quantile(1 - false_alarms / 100)), "reconstruction error"
+        normal_scores,
+        strange_scores,
+        float(normal_scores.quantile(1 - false_alarms / 100)),
+        "reconstruction error",
     )
 
 
 explore(with_threshold, false_alarms=(1, 30))
 
 # %% [markdown]
-# Not from the training samples: their errors are smaller than those of new samples, because the network was fitted to them. See what happens to the 5 %:
+# Not from the training samples: their errors are smaller than those of new samples, because the
+# network was fitted to them. See what happens to the 5 %:
 
 
 # %%
 def alarms(seed, digit=9):
-    """Share of new normal digits above the threshold that 5 % of the training digits exceed, in %."""
+    """Share of new normal digits above the threshold that 5 % of the
+    training digits exceed, in %.
+    """
     threshold = score_of(networks[digit][seed], without(digit)[0]).quantile(0.95)
     scores, _, strange = judged_by[digit]
     return 100 * (scores[seed][~strange] > threshold).double().mean().item()
 
 
-print(f"false alarms on new digits, with the threshold from training digits: {over_seeds(alarms):.2g} %")
+print(
+    "false alarms on new digits, with the threshold from training digits: "
+    f"{over_seeds(alarms):.2g} %"
+)
 
 # %% [markdown]
 # ## Compression
 #
-# Rate against distortion: how many numbers are kept, and how many decibels come back. Three ways to turn a digit of 64 pixels into $k$ numbers:
+# Rate against distortion: how many numbers are kept, and how many decibels come back. Three ways to
+# turn a digit of 64 pixels into $k$ numbers:
 #
-# - the **discrete cosine transform**, fixed before anyone has seen a digit, lowest frequencies first. A block of 8×8 pixels is what a JPEG file is made of;
-# - **principal components**, the best *linear* code for the training digits (best, with nothing in between: Eckart and Young, 1936);
+# - the **discrete cosine transform**, fixed before anyone has seen a digit, lowest frequencies
+#   first. A block of 8×8 pixels is what a JPEG file is made of;
+# - **principal components**, the best *linear* code for the training digits (best, with nothing in
+#   between: Eckart and Young, 1936);
 # - an **autoencoder** with 128 hidden units on each side.
 
 # %%
@@ -411,19 +500,28 @@ def in_decibels(spread):
 methods = {
     "autoencoder": by_network,
     "principal components": {k: Spread((linear_error(k),)) for k in SIZES},
-    "cosine transform": {k: Spread((squared(projected(held_out, mean, cosines[:k])),)) for k in SIZES},
+    "cosine transform": {
+        k: Spread((squared(projected(held_out, mean, cosines[:k])),)) for k in SIZES
+    },
 }
 for k in SIZES:
-    print(f"{k:2d} numbers: squared error {by_network[k]:.2g}, on average {against_pca(k):.2f} times PCA's")
+    print(
+        f"{k:2d} numbers: squared error {by_network[k]:.2g}, "
+        f"on average {against_pca(k):.2f} times PCA's"
+    )
 against(
     {name: {k: in_decibels(s) for k, s in points.items()} for name, points in methods.items()},
     "numbers kept of 64", "PSNR of the average error, dB",
 )  # fmt: skip
 
 # %% [markdown]
-# > **Check the notes.** "Autoencoders always beat PCA, because they are nonlinear." The linear map is *among* the maps that the network can represent, so the best network is never worse on the training set. But you do not get the best network. You get the one
-# > that training finds in the time that you give it, and you are asked about new images. With few numbers, curvature is worth more than precision, and the autoencoder wins at once. With many, PCA is nearly exact, in one stroke of linear algebra, and the network
-# > must be trained for long to come as near. And with few samples it fits these, and not digits:
+# > **Check the notes.** "Autoencoders always beat PCA, because they are nonlinear." The linear map
+# > is *among* the maps that the network can represent, so the best network is never worse on the
+# > training set. But you do not get the best network. You get the one that training finds in the
+# > time that you give it, and you are asked about new images. With few numbers, curvature is worth
+# > more than precision, and the autoencoder wins at once. With many, PCA is nearly exact, in one
+# > stroke of linear algebra, and the network must be trained for long to come as near. And with few
+# > samples it fits these, and not digits:
 
 
 # %%
@@ -437,22 +535,37 @@ print(f"all digits, 32 numbers, 64 rounds: {times_pca(32, patient):.2g} times PC
 hundred = x[:100]
 for k in (2, 8, 32):
     fitted = over_seeds(partial(network_error, k, samples=hundred, epochs=200))
-    print(f"100 digits, {k:2d} numbers, 200 rounds: {times_pca(k, fitted, hundred):.2g} times PCA's error")
+    print(
+        f"100 digits, {k:2d} numbers, 200 rounds: "
+        f"{times_pca(k, fitted, hundred):.2g} times PCA's error"
+    )
 
 # %% [markdown]
-# So the claim is false as it stands, and "PCA wins" would be false as well. Who wins depends on the size of the code, the time and the number of samples: with 1,437 digits and patience the network does at every size tried; with a hundred, PCA does from eight numbers on.
+# So the claim is false as it stands, and "PCA wins" would be false as well. Who wins depends on the
+# size of the code, the time and the number of samples: with 1,437 digits and patience the network
+# does at every size tried; with a hundred, PCA does from eight numbers on.
 #
-# > **Check the notes.** "The AV1 video codec compresses with autoencoders." No experiment here can test that; its specification can be read. AV1 (Alliance for Open Media, 2018) is a **block transform codec**, a descendant of JPEG and MPEG: a block is predicted from its
-# > neighbours or from another frame, what is left goes through fixed cosine and sine transforms, or none, is quantised, and coded arithmetically (Han and others, 2021). Nothing in what a decoder must do is a network. It is the lowest of the curves above, made excellent by
-# > prediction, by adapting to each block, and by entropy coding. Learned codecs do exist, with autoencoders whose codes are quantised and entropy coded (Ballé and others, 2018), and JPEG AI is a standard of that kind.
+# > **Check the notes.** "The AV1 video codec compresses with autoencoders." No experiment here can
+# > test that; its specification can be read. AV1 (Alliance for Open Media, 2018) is a **block
+# > transform codec**, a descendant of JPEG and MPEG: a block is predicted from its neighbours or
+# > from another frame, what is left goes through fixed cosine and sine transforms, or none, is
+# > quantised, and coded arithmetically (Han and others, 2021). Nothing in what a decoder must do is
+# > a network. It is the lowest of the curves above, made excellent by prediction, by adapting to
+# > each block, and by entropy coding. Learned codecs do exist, with autoencoders whose codes are
+# > quantised and entropy coded (Ballé and others, 2018), and JPEG AI is a standard of that kind.
 #
-# Why are these not everywhere? Numbers kept are not bits. A code must be quantised, and its bits counted. Round each number to so many bits, evenly between the least and the greatest value in the training set:
+# Why are these not everywhere? Numbers kept are not bits. A code must be quantised, and its bits
+# counted. Round each number to so many bits, evenly between the least and the greatest value in the
+# training set:
 
 
 # %%
 def rounded(codes, low, high, bits):
     levels = 2**bits - 1
-    return low + ((codes - low) / (high - low) * levels).round().clamp(0, levels) * (high - low) / levels
+    return (
+        low
+        + ((codes - low) / (high - low) * levels).round().clamp(0, levels) * (high - low) / levels
+    )
 
 
 _, basis = principal_basis(x)
@@ -470,27 +583,37 @@ def after_rounding(encode, decode, bits):
 for bits in (2, 3, 4, 6, 8):
     by_nets = Spread(tuple(after_rounding(net[:3], net[3:], bits) for net in nets))
     print(f"8 numbers of {bits} bits, {8 * bits / 64:.3g} bits per pixel")
-    print(f"    autoencoder {by_nets:.3g} dB; principal components {after_rounding(*linear, bits):.3g} dB")
+    print(
+        f"    autoencoder {by_nets:.3g} dB; "
+        f"principal components {after_rounding(*linear, bits):.3g} dB"
+    )
 
 # %% [markdown]
-# Six bits are enough for either; at two bits the autoencoder has as good as lost its lead. Nobody told it that its codes would be rounded.
+# Six bits are enough for either; at two bits the autoencoder has as good as lost its lead. Nobody
+# told it that its codes would be rounded.
 #
 # ## Few labels
 #
-# Labels are expensive, images are not. So let an encoder learn from all images to reconstruct, put a classifier on its code, and teach that from the few samples that have labels. This is how deep networks were first trained at all (Hinton and Salakhutdinov, 2006).
+# Labels are expensive, images are not. So let an encoder learn from all images to reconstruct, put
+# a classifier on its code, and teach that from the few samples that have labels. This is how deep
+# networks were first trained at all (Hinton and Salakhutdinov, 2006).
 #
 # ### Exercise: `pretrain_and_finetune` &nbsp; ●●● &nbsp; 25 minutes
 #
 # Two phases on the networks given, which change in place.
 #
-# 1. `steps[0]` steps on **all** `images` `(unlabelled, pixels)` at once: mean squared error of `decoder(encoder(images))`. Encoder and decoder learn.
-# 2. `steps[1]` steps on all labelled samples `x`, `y` at once: cross-entropy of `head(encoder(x))`. Encoder and head learn; the decoder stays as it is.
+# 1. `steps[0]` steps on **all** `images` `(unlabelled, pixels)` at once: mean squared error of
+#    `decoder(encoder(images))`. Encoder and decoder learn.
+# 2. `steps[1]` steps on all labelled samples `x`, `y` at once: cross-entropy of `head(encoder(x))`.
+#    Encoder and head learn; the decoder stays as it is.
 #
-# - `make_optimizer(parameters)` returns an optimizer for a list of parameters. Each phase has **its own**, made once: the second must not start with the momentum of the first.
-# - Returns a pair of numbers, the loss of each phase before its last step; `steps` are at least 1 each in the check. `torch.nn.functional` may be used.
+# - `make_optimizer(parameters)` returns an optimizer for a list of parameters. Each phase has **its
+#   own**, made once: the second must not start with the momentum of the first.
+# - Returns a pair of numbers, the loss of each phase before its last step; `steps` are at least 1
+#   each in the check. `torch.nn.functional` may be used.
 
 
-# %% nbgrader={"grade": false, "grade_id": "pretrain_and_finetune-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="pretrain_and_finetune"
 def pretrain_and_finetune(encoder, decoder, head, images, x, y, steps, make_optimizer):
     ### BEGIN SOLUTION
     def phase(nets, loss_of, count):
@@ -503,18 +626,22 @@ def pretrain_and_finetune(encoder, decoder, head, images, x, y, steps, make_opti
             optimizer.step()
         return value.item()
 
-    first = phase((encoder, decoder), lambda: F.mse_loss(decoder(encoder(images)), images), steps[0])
+    first = phase(
+        (encoder, decoder), lambda: F.mse_loss(decoder(encoder(images)), images), steps[0]
+    )
     second = phase((encoder, head), lambda: F.cross_entropy(head(encoder(x)), y), steps[1])
     return first, second
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "pretrain_and_finetune", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="pretrain_and_finetune"
 check("pretrain_and_finetune")
 
 # %% [markdown]
-# The network: four layers of tanh units, 64 → 48 → 48 → 48 → 32, and a linear head. Unlabelled are 300 digits. The same network with the same 40 steps of fine-tuning, once with 100 steps of pretraining, once from its random start; accuracy on 360 other digits,
-# over three draws of the labelled ones.
+# The network: four layers of tanh units, 64 → 48 → 48 → 48 → 32, and a linear head. Unlabelled are
+# 300 digits. The same network with the same 40 steps of fine-tuning, once with 100 steps of
+# pretraining, once from its random start; accuracy on 360 other digits, over three draws of the
+# labelled ones.
 
 # %%
 learn = use("pretrain_and_finetune")
@@ -539,7 +666,15 @@ def accuracy_with(n, seed, pretraining, finetuning):
         learn(encoder, decoder, head, x[:300], few, classes, (pretraining, finetuning), adam)
     else:  # the second phase alone
         whole = nn.Sequential(encoder, head)
-        fit(whole, few, classes, F.cross_entropy, adam(whole.parameters()), epochs=finetuning, size=n)
+        fit(
+            whole,
+            few,
+            classes,
+            F.cross_entropy,
+            adam(whole.parameters()),
+            epochs=finetuning,
+            size=n,
+        )
     return 100 * accuracy(head(encoder(held_out)), digits.test.y)
 
 
@@ -551,12 +686,17 @@ def linear_with(n, seed):
 
 LABELS = (10, 30, 100, 300)
 curves = {
-    "pretrained": {n: over_seeds(partial(accuracy_with, n, pretraining=100, finetuning=40)) for n in LABELS},
-    "from a random start": {n: over_seeds(partial(accuracy_with, n, pretraining=0, finetuning=40)) for n in LABELS},
+    "pretrained": {
+        n: over_seeds(partial(accuracy_with, n, pretraining=100, finetuning=40)) for n in LABELS
+    },
+    "from a random start": {
+        n: over_seeds(partial(accuracy_with, n, pretraining=0, finetuning=40)) for n in LABELS
+    },
 }
 predict(
-    f"With 100 labels the network reaches {curves['from a random start'][100].mean:.0f} % from a random start "
-    f"and {curves['pretrained'][100].mean:.0f} % pretrained. And logistic regression, on the pixels?",
+    f"With 100 labels the network reaches {curves['from a random start'][100].mean:.0f} % from a "
+    f"random start and {curves['pretrained'][100].mean:.0f} % pretrained. "
+    "And logistic regression, on the pixels?",
     answer=lambda: over_seeds(partial(linear_with, 100)).mean,
     unit="%",
     low=0,
@@ -572,26 +712,48 @@ for n in LABELS:
 against(curves, "labelled digits", "held-out digits right, %")
 
 # %% [markdown]
-# Pretraining helps this network from 30 labels on; with ten, the three draws differ more among themselves than the methods do. And a linear classifier that has never seen an unlabelled digit beats both. The comparison "with and without pretraining" is true and beside the point, if the network is the wrong tool for so few samples. Does the gain last when fine-tuning is longer?
+# Pretraining helps this network from 30 labels on; with ten, the three draws differ more among
+# themselves than the methods do. And a linear classifier that has never seen an unlabelled digit
+# beats both. The comparison "with and without pretraining" is true and beside the point, if the
+# network is the wrong tool for so few samples. Does the gain last when fine-tuning is longer?
 
 # %%
 for n in (30, 300):
-    longer = {p: over_seeds(partial(accuracy_with, n, pretraining=p, finetuning=120)) for p in (100, 0)}
-    print(f"{n:3d} labels, 120 steps: pretrained {longer[100]:.2g}; from a random start {longer[0]:.2g}")
+    longer = {
+        p: over_seeds(partial(accuracy_with, n, pretraining=p, finetuning=120)) for p in (100, 0)
+    }
+    print(
+        f"{n:3d} labels, 120 steps: pretrained {longer[100]:.2g}; "
+        f"from a random start {longer[0]:.2g}"
+    )
 
 # %% [markdown]
-# It shrinks, and most of what pretraining gave was a better start, that is fewer steps. (Put one wide ReLU layer in place of the four of tanh, and see what is left of it.) Where pretraining without labels does change everything, the
-# task is harder than reconstruction: to fill in words or hidden patches of an image, on data thousands of times as large.
+# It shrinks, and most of what pretraining gave was a better start, that is fewer steps. (Put one
+# wide ReLU layer in place of the four of tanh, and see what is left of it.) Where pretraining
+# without labels does change everything, the task is harder than reconstruction: to fill in words or
+# hidden patches of an image, on data thousands of times as large.
 #
 # ## To remember
 #
-# 1. An autoencoder is worth what it knows about the data that a blur, a covariance or a drawer of examples does not: measure those first.
-# 2. The network that training finds is not the best one that it could represent: with few samples, or little time, PCA wins, and needs one line of linear algebra.
-# 3. A score is judged by its area, a decision by its threshold, and a threshold is chosen on samples that the network was not fitted to.
+# 1. An autoencoder is worth what it knows about the data that a blur, a covariance or a drawer of
+#    examples does not: measure those first.
+# 2. The network that training finds is not the best one that it could represent: with few samples,
+#    or little time, PCA wins, and needs one line of linear algebra.
+# 3. A score is judged by its area, a decision by its threshold, and a threshold is chosen on
+#    samples that the network was not fitted to.
 #
 # ## Sources
 #
-# Ahmed, Natarajan & Rao (1974), Discrete cosine transform. Alliance for Open Media (2018), AV1 bitstream & decoding process specification. Ballé, Minnen, Singh, Hwang & Johnston (2018), Variational image compression with a scale hyperprior. Eckart & Young (1936), The
-# approximation of one matrix by another of lower rank. Erhan, Bengio, Courville, Manzagol, Vincent & Bengio (2010), Why does unsupervised pre-training help deep learning? Fawcett (2006), An introduction to ROC analysis. Goodfellow, Bengio & Courville (2016), Deep Learning, chapters 14 and 15.
-# Han and others (2021), A technical overview of AV1. Hanley & McNeil (1982), The meaning and use of the area under a ROC curve. Hinton & Salakhutdinov (2006), Reducing the dimensionality of data with neural networks. Japkowicz, Myers & Gluck (1995), A novelty detection approach to classification.
-# Vincent, Larochelle, Lajoie, Bengio & Manzagol (2010), Stacked denoising autoencoders. Wallace (1991), The JPEG still picture compression standard. Wiener (1949), Extrapolation, interpolation, and smoothing of stationary time series. Zhang, Zuo, Chen, Meng & Zhang (2017), Beyond a Gaussian denoiser.
+# Ahmed, Natarajan & Rao (1974), Discrete cosine transform. Alliance for Open Media (2018), AV1
+# bitstream & decoding process specification. Ballé, Minnen, Singh, Hwang & Johnston (2018),
+# Variational image compression with a scale hyperprior. Eckart & Young (1936), The approximation of
+# one matrix by another of lower rank. Erhan, Bengio, Courville, Manzagol, Vincent & Bengio (2010),
+# Why does unsupervised pre-training help deep learning? Fawcett (2006), An introduction to ROC
+# analysis. Goodfellow, Bengio & Courville (2016), Deep Learning, chapters 14 and 15. Han and others
+# (2021), A technical overview of AV1. Hanley & McNeil (1982), The meaning and use of the area under
+# a ROC curve. Hinton & Salakhutdinov (2006), Reducing the dimensionality of data with neural
+# networks. Japkowicz, Myers & Gluck (1995), A novelty detection approach to classification.
+# Vincent, Larochelle, Lajoie, Bengio & Manzagol (2010), Stacked denoising autoencoders. Wallace
+# (1991), The JPEG still picture compression standard. Wiener (1949), Extrapolation, interpolation,
+# and smoothing of stationary time series. Zhang, Zuo, Chen, Meng & Zhang (2017), Beyond a Gaussian
+# denoiser.

@@ -9,9 +9,10 @@
 # %% [markdown]
 # # Sequences: how can one network read texts of any length?
 #
-# A sentence has as many words as it has, and what one of them means depends on those before it. The networks of the first units
-# take a fixed number of inputs and forget each sample when the next one comes. This notebook finds out what goes wrong if they are
-# used all the same, builds the network that does better, and turns real text into the numbers that it reads.
+# A sentence has as many words as it has, and what one of them means depends on those before it. The
+# networks of the first units take a fixed number of inputs and forget each sample when the next one
+# comes. This notebook finds out what goes wrong if they are used all the same, builds the network
+# that does better, and turns real text into the numbers that it reads.
 
 # %% tags=["setup"]
 import math
@@ -32,13 +33,16 @@ from gradschool.widgets import explore, predict
 # %% [markdown]
 # ## Three things that a dense network cannot do
 #
-# Add two numbers in binary, as you do it on paper: from the last digit to the first, with a carry. At each step two bits
-# come in, and one bit of the sum is asked. Below, the bits are listed from the least significant one on.
+# Add two numbers in binary, as you do it on paper: from the last digit to the first, with a carry.
+# At each step two bits come in, and one bit of the sum is asked. Below, the bits are listed from
+# the least significant one on.
 
 
 # %%
 def additions(n, bits, below, chance):
-    """Pairs of numbers below 2 ** below, as bits (n, bits, 2), and the bits of their sums (n, bits)."""
+    """Pairs of numbers below 2 ** below, as bits (n, bits, 2),
+    and the bits of their sums (n, bits).
+    """
     a, b = torch.randint(2**below, (2, n), generator=chance)
     k = torch.arange(bits)
     x = torch.stack([(a.unsqueeze(1) >> k) & 1, (b.unsqueeze(1) >> k) & 1], dim=2)
@@ -55,9 +59,11 @@ print("their sum    ", y[0].tolist())
 #
 # - **Dense**: all 2 × 9 bits at once, two hidden layers of 64 units, nine outputs;
 # - **step by step**: a small dense network that is applied to each step by itself;
-# - **recurrent**: eight units that see the step's two bits *and their own previous state*, `nn.RNN` from torch. You will build it below.
+# - **recurrent**: eight units that see the step's two bits *and their own previous state*, `nn.RNN`
+#   from torch. You will build it below.
 #
-# All of them practise on numbers below 16 only, and are then asked about larger ones. A sum counts as right when all of its bits are.
+# All of them practise on numbers below 16 only, and are then asked about larger ones. A sum counts
+# as right when all of its bits are.
 
 
 # %%
@@ -67,7 +73,12 @@ class Dense(nn.Module):
     def __init__(self):
         super().__init__()
         self.net = nn.Sequential(
-            nn.Flatten(), nn.Linear(18, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 9)
+            nn.Flatten(),
+            nn.Linear(18, 64),
+            nn.ReLU(),
+            nn.Linear(64, 64),
+            nn.ReLU(),
+            nn.Linear(64, 9),
         )
 
     def forward(self, x):
@@ -101,7 +112,10 @@ def learned(kind, seed):
     steps = 800 if kind is Dense else 500
     with seeded(seed):
         net = kind().double()
-    optimizer, chance = torch.optim.Adam(net.parameters(), 2e-2 if kind is Recurrent else 1e-2), generator(seed)
+    optimizer, chance = (
+        torch.optim.Adam(net.parameters(), 2e-2 if kind is Recurrent else 1e-2),
+        generator(seed),
+    )
     for _ in range(steps):
         x, y = additions(32, net.bits, 4, chance)
         optimizer.zero_grad()
@@ -118,14 +132,20 @@ def sums_right(net, bits, below):
         return 100 * ((net(x) > 0) == (y > 0)).all(dim=1).double().mean().item()
 
 
-nets = {kind.__name__: [learned(kind, seed) for seed in range(3)] for kind in (Dense, StepByStep, Recurrent)}
+nets = {
+    kind.__name__: [learned(kind, seed) for seed in range(3)]
+    for kind in (Dense, StepByStep, Recurrent)
+}
 small = {name: min(sums_right(net, net.bits, 4) for net in three) for name, three in nets.items()}
-print("numbers below 16 added right, the worst of three seeds, in %:", {n: round(s) for n, s in small.items()})
+print(
+    "numbers below 16 added right, the worst of three seeds, in %:",
+    {n: round(s) for n, s in small.items()},
+)
 
 # %%
 predict(
-    "Dense and recurrent have learned the sums of numbers below 16. The dense one was built for 8-bit numbers. "
-    "What share of the sums of numbers below 256 does the dense one get right?",
+    "Dense and recurrent have learned the sums of numbers below 16. The dense one was built for "
+    "8-bit numbers. What share of the sums of numbers below 256 does the dense one get right?",
     answer=lambda: sum(sums_right(net, 9, 8) for net in nets["Dense"]) / 3,
     unit="%",
     low=0,
@@ -144,21 +164,26 @@ except RuntimeError as refused:
 # %% [markdown]
 # Each failure has its name.
 #
-# - **Nothing is shared over positions.** The dense network has learned what a carry does at the first four places. The weights for the fifth place
-#   are other weights, and they have never seen a 1. It must learn addition nine times.
+# - **Nothing is shared over positions.** The dense network has learned what a carry does at the
+#   first four places. The weights for the fifth place are other weights, and they have never seen
+#   a 1. It must learn addition nine times.
 # - **The size is fixed.** It cannot be *asked* about longer numbers.
-# - **No memory.** The step-by-step network shares its weights and takes any length, but it does not know whether there was a carry. The best that it can do is to guess.
+# - **No memory.** The step-by-step network shares its weights and takes any length, but it does not
+#   know whether there was a carry. The best that it can do is to guess.
 #
-# The recurrent network was shown numbers of four bits and adds numbers of forty: it has learned one step, and repeats it. (Give it 16 units where it has 8, and it does *worse*
-# on long numbers: try it. The larger state has room to learn the short sums by heart.)
+# The recurrent network was shown numbers of four bits and adds numbers of forty: it has learned one
+# step, and repeats it. (Give it 16 units where it has 8, and it does *worse* on long numbers: try
+# it. The larger state has room to learn the short sums by heart.)
 #
 # ## A loop, unfolded
 #
-# $$h_t = \tanh\left(W_{ih}\, x_t + b_{ih} + W_{hh}\, h_{t-1} + b_{hh}\right), \qquad t = 1, \dots, T$$
+# $$h_t = \tanh\left(W_{ih}\, x_t + b_{ih} + W_{hh}\, h_{t-1} + b_{hh}\right),
+# \qquad t = 1, \dots, T$$
 #
-# The **state** $h_t$ is all that the network knows of $x_1, \dots, x_t$. Drawn as a graph this has a loop; **unfolded** over time it is an ordinary deep network with
-# one layer per step, which happens to have the same weights in every layer. So everything that you know about deep networks holds: the chain rule,
-# and vanishing and exploding, of which the next notebook is full.
+# The **state** $h_t$ is all that the network knows of $x_1, \dots, x_t$. Drawn as a graph this has
+# a loop; **unfolded** over time it is an ordinary deep network with one layer per step, which
+# happens to have the same weights in every layer. So everything that you know about deep networks
+# holds: the chain rule, and vanishing and exploding, of which the next notebook is full.
 
 # %%
 sequences.unfolded(4)
@@ -168,19 +193,22 @@ sequences.unfolded(4)
 #
 # One step of the formula above, for a batch.
 #
-# - `x`: `(batch, inputs)`; `h`: the state before, `(batch, hidden)`. `Wih`: `(hidden, inputs)`; `Whh`: `(hidden, hidden)`; `bih`, `bhh`: `(hidden,)`. Two biases, where one would do, because torch keeps two.
-# - Returns the new state, `(batch, hidden)`. Rows are samples, so each product is with a transposed weight.
+# - `x`: `(batch, inputs)`; `h`: the state before, `(batch, hidden)`. `Wih`: `(hidden, inputs)`;
+#   `Whh`: `(hidden, hidden)`; `bih`, `bhh`: `(hidden,)`. Two biases, where one would do, because
+#   torch keeps two.
+# - Returns the new state, `(batch, hidden)`. Rows are samples, so each product is with a transposed
+#   weight.
 # - Not `nn.RNN`, `nn.RNNCell` and their functions.
 
 
-# %% nbgrader={"grade": false, "grade_id": "rnn_cell-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="rnn_cell"
 def rnn_cell(x, h, Wih, Whh, bih, bhh):
     ### BEGIN SOLUTION
     return torch.tanh(x @ Wih.T + bih + h @ Whh.T + bhh)
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "rnn_cell", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="rnn_cell"
 check("rnn_cell")
 
 # %% [markdown]
@@ -188,12 +216,14 @@ check("rnn_cell")
 #
 # The same cell at every step of a sequence.
 #
-# - `x`: `(batch, time, inputs)`; `h0`: the state before the first step, `(batch, hidden)`; parameters as above. At least one step.
-# - Returns `(out, h)`: all states $h_1, \dots, h_T$ of shape `(batch, time, hidden)`, and the last one, `(batch, hidden)`.
+# - `x`: `(batch, time, inputs)`; `h0`: the state before the first step, `(batch, hidden)`;
+#   parameters as above. At least one step.
+# - Returns `(out, h)`: all states $h_1, \dots, h_T$ of shape `(batch, time, hidden)`, and the last
+#   one, `(batch, hidden)`.
 # - Your `rnn_cell` may be called; for this check it is replaced by a correct one.
 
 
-# %% nbgrader={"grade": false, "grade_id": "rnn_forward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="rnn_forward"
 def rnn_forward(x, h0, Wih, Whh, bih, bhh):
     ### BEGIN SOLUTION
     states, h = [], h0
@@ -204,18 +234,20 @@ def rnn_forward(x, h0, Wih, Whh, bih, bhh):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "rnn_forward", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="rnn_forward"
 check("rnn_forward")
 
 # %% [markdown]
-# **The same in torch.nn** is `nn.RNN(inputs, hidden, batch_first=True)`. Without `batch_first` it wants time as the first axis, one of the most frequent
-# silent mistakes with sequences: if there are as many sequences as steps, nothing complains. Hand the weights of the network above, which torch has trained,
-# to your own loop.
+# **The same in torch.nn** is `nn.RNN(inputs, hidden, batch_first=True)`. Without `batch_first` it
+# wants time as the first axis, one of the most frequent silent mistakes with sequences: if there
+# are as many sequences as steps, nothing complains. Hand the weights of the network above, which
+# torch has trained, to your own loop.
 
 # %%
 read = use("rnn_forward")
 net = nets["Recurrent"][0]
-weights = [w.detach() for w in net.rnn.parameters()]  # weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0
+# weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0
+weights = [w.detach() for w in net.rnn.parameters()]
 print([tuple(w.shape) for w in weights])
 x, y = additions(1, 9, 8, generator(3))
 out, h = read(x, torch.zeros(1, 8).double(), *weights)  # (1, 9, 8), (1, 8)
@@ -224,8 +256,9 @@ said = (net.readout(out).squeeze(2) > 0).int()
 print("the sum that your loop reads out:", said[0].tolist(), "and should:", y[0].tolist())
 
 # %% [markdown]
-# What is in the state? The carry must be in there, since there is no other way to know it. Below, every point is one state of the trained network, drawn by its first two
-# principal axes. Colour and shape say what the carry is at that moment.
+# What is in the state? The carry must be in there, since there is no other way to know it. Below,
+# every point is one state of the trained network, drawn by its first two principal axes. Colour and
+# shape say what the carry is at that moment.
 
 # %%
 x, y = additions(60, 9, 8, generator(7))
@@ -241,18 +274,28 @@ plane = (states - states.mean(dim=0)) @ axes_of_states[:2].T  # (540, 2)
 figure, (axes,) = plotting.picture(width=5, height=3.6)
 for value in (0, 1):
     chosen = plane[carries == value]
-    axes.plot(*chosen.T, plotting.MARKERS[value], color=plotting.COLORS[value], markersize=4, label=f"carry {value}")
+    axes.plot(
+        *chosen.T,
+        plotting.MARKERS[value],
+        color=plotting.COLORS[value],
+        markersize=4,
+        label=f"carry {value}",
+    )
 axes.set(xlabel="first axis of the states", ylabel="second axis")
 axes.legend()
 extended = torch.cat([states, torch.ones(540, 1)], dim=1)  # (540, 9)
 flat = torch.linalg.lstsq(extended, 2 * carries.double() - 1).solution
 told = ((extended @ flat > 0) == (carries > 0)).double().mean().item()
-figure.alt = f"states of the trained network in a plane; a flat cut through all eight dimensions tells the carry in {told:.0%} of them"
+figure.alt = (
+    "states of the trained network in a plane; "
+    f"a flat cut through all eight dimensions tells the carry in {told:.0%} of them"
+)
 figure
 
 # %% [markdown]
-# > **Check the notes.** "Recurrent networks have more parameters than feedforward networks." Count. A dense layer that reads a whole sequence at once pays for every position; a
-# > recurrent one pays for a step.
+# > **Check the notes.** "Recurrent networks have more parameters than feedforward networks." Count.
+# > A dense layer that reads a whole sequence at once pays for every position; a recurrent one pays
+# > for a step.
 
 
 # %%
@@ -261,14 +304,18 @@ def parameters(module):
 
 
 print("for sequences of    ", *(f"{length:>8} steps" for length in (10, 100, 1000)))
-print("dense, 64 units     ", *(f"{parameters(nn.Linear(50 * length, 64)):>14,}" for length in (10, 100, 1000)))
+print(
+    "dense, 64 units     ",
+    *(f"{parameters(nn.Linear(50 * length, 64)):>14,}" for length in (10, 100, 1000)),
+)
 print("recurrent, 64 units ", *(f"{parameters(nn.RNN(50, 64)):>14,}" for length in (10, 100, 1000)))
 
 # %% [markdown]
 # ## From text to tokens
 #
-# A network reads numbers, so a text must first be cut into **tokens**, and each token given a number. Where to cut is the first decision, and each choice costs something. The text of this
-# unit is real: the Python language reference, which every Python brings along.
+# A network reads numbers, so a text must first be cut into **tokens**, and each token given a
+# number. Where to cut is the first decision, and each choice costs something. The text of this unit
+# is real: the Python language reference, which every Python brings along.
 
 # %% tags=["nbval-ignore-output"]
 text = corpus.text()
@@ -284,14 +331,18 @@ def about(n):
     return f"{round(n, -int(math.log10(n))):,}"
 
 
-print(f"about {about(len(characters))} characters, fewer than 100 different ones: {len(set(characters)) < 100}")
+print(
+    f"about {about(len(characters))} characters, fewer than 100 different ones: "
+    f"{len(set(characters)) < 100}"
+)
 print(f"about {about(len(words))} words and signs, {about(len(set(words)))} different ones")
 
 # %% [markdown]
 # ### Normalising words
 #
-# *Is* and *is* are two tokens, and so are *method* and *methods*. Before neural networks, programs first made them one, in one of two ways, and labelled what part each
-# word plays. Take "The cats were better runners":
+# *Is* and *is* are two tokens, and so are *method* and *methods*. Before neural networks, programs
+# first made them one, in one of two ways, and labelled what part each word plays. Take "The cats
+# were better runners":
 #
 # | token | stem (endings cut by rule) | lemma (the dictionary's form) | part of speech |
 # |---|---|---|---|
@@ -301,40 +352,51 @@ print(f"about {about(len(words))} words and signs, {about(len(set(words)))} diff
 # | better | better | good | adjective, comparative |
 # | runners | runner | runner | noun, plural |
 #
-# A **stemmer** (Porter, 1980) is a list of rules; it does not know that *were* belongs to *be*, and it makes *univers* of *universe* and *university*. A **lemmatiser** needs a dictionary and, to use it, the
-# **part of speech**: *saw* is *see* as a verb and *saw* as a noun. Each of these throws something away. Networks are given the raw tokens and find out by themselves what may be treated alike; we only use small letters.
+# A **stemmer** (Porter, 1980) is a list of rules; it does not know that *were* belongs to *be*, and
+# it makes *univers* of *universe* and *university*. A **lemmatiser** needs a dictionary and, to use
+# it, the **part of speech**: *saw* is *see* as a verb and *saw* as a noun. Each of these throws
+# something away. Networks are given the raw tokens and find out by themselves what may be treated
+# alike; we only use small letters.
 #
 # ### A vocabulary
 #
-# Two numbers are set aside: `<pad>` for filling up short sequences, `<unk>` for tokens that were never seen.
+# Two numbers are set aside: `<pad>` for filling up short sequences, `<unk>` for tokens that were
+# never seen.
 #
 # ### Exercise: `build_vocabulary` &nbsp; ●●○ &nbsp; 10 minutes
 #
-# - `tokens`: a list of strings, the whole text in order. `min_count`: a token that occurs less often than this gets no number.
-# - Returns a dictionary `{token: id}`: `"<pad>"` is 0, `"<unk>"` is 1, then the text's tokens from 2 on, **the most frequent first**. Equally frequent tokens stand in alphabetical order, as Python sorts strings.
+# - `tokens`: a list of strings, the whole text in order. `min_count`: a token that occurs less
+#   often than this gets no number.
+# - Returns a dictionary `{token: id}`: `"<pad>"` is 0, `"<unk>"` is 1, then the text's tokens from
+#   2 on, **the most frequent first**. Equally frequent tokens stand in alphabetical order, as
+#   Python sorts strings.
 # - No token of the text is called `<pad>` or `<unk>`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "build_vocabulary-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="build_vocabulary"
 def build_vocabulary(tokens, min_count=1):
     ### BEGIN SOLUTION
     counts = Counter(tokens)
     frequent = sorted((-n, token) for token, n in counts.items() if n >= min_count)
-    return {token: i for i, token in enumerate(["<pad>", "<unk>", *(token for _, token in frequent)])}
+    return {
+        token: i for i, token in enumerate(["<pad>", "<unk>", *(token for _, token in frequent)])
+    }
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "build_vocabulary", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="build_vocabulary"
 check("build_vocabulary")
 
 # %% [markdown]
 # ### Exercise: `encode` &nbsp; ●○○ &nbsp; 5 minutes
 #
-# - `tokens`: a list of strings; `vocabulary`: a dictionary as above, though `<unk>` may have another number in it.
-# - Returns the ids as a tensor of int64, shape `(tokens,)`. A token that the vocabulary does not hold gets the id of `<unk>`. The vocabulary stays as it is.
+# - `tokens`: a list of strings; `vocabulary`: a dictionary as above, though `<unk>` may have
+#   another number in it.
+# - Returns the ids as a tensor of int64, shape `(tokens,)`. A token that the vocabulary does not
+#   hold gets the id of `<unk>`. The vocabulary stays as it is.
 
 
-# %% nbgrader={"grade": false, "grade_id": "encode-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="encode"
 def encode(tokens, vocabulary):
     ### BEGIN SOLUTION
     unknown = vocabulary["<unk>"]
@@ -342,13 +404,14 @@ def encode(tokens, vocabulary):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "encode", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="encode"
 check("encode")
 
 # %%
 number, numbered = use("build_vocabulary"), use("encode")
 predict(
-    "A vocabulary of all words in the first nine tenths of the reference. What share of the *different* words in the last tenth does it not hold?",
+    "A vocabulary of all words in the first nine tenths of the reference. "
+    "What share of the *different* words in the last tenth does it not hold?",
     answer=lambda: 100 * len(set(corpus.words(valid)) - set(words)) / len(set(corpus.words(valid))),
     unit="%",
     low=0,
@@ -364,31 +427,48 @@ for min_count in (1, 2, 5, 20, 100):
 figure, (axes,) = plotting.picture(width=5.6)
 axes.plot(*zip(*unknown.values(), strict=True), marker="o", color=plotting.COLORS[0])
 for min_count, (size, share) in unknown.items():
-    axes.annotate(f"min_count {min_count}", (size, share), (6, 4), textcoords="offset points", fontsize=9)
+    axes.annotate(
+        f"min_count {min_count}", (size, share), (6, 4), textcoords="offset points", fontsize=9
+    )
 axes.set(xscale="log", xlabel="size of the vocabulary", ylabel="unknown tokens in unseen text, %")
 axes.margins(x=0.25)
-figure.alt = "share of unknown tokens in unseen text against the size of the vocabulary: it falls, and does not reach 0"
+figure.alt = (
+    "share of unknown tokens in unseen text against the size of the vocabulary: "
+    "it falls, and does not reach 0"
+)
 shares = [share for _, share in unknown.values()]
 print("every larger vocabulary knows more:", shares == sorted(shares))
-print("with all words of the first part, more than 1 in 100 tokens of the rest is still unknown:", shares[0] > 1)
+print(
+    "with all words of the first part, more than 1 in 100 tokens of the rest is still unknown:",
+    shares[0] > 1,
+)
 figure
 
 # %% [markdown]
-# Words have no end. Characters do, and with them nothing is unknown; but a sequence of characters is several times as long, and the network must learn to spell before it can learn anything else. **Byte-pair encoding**
-# (Gage, 1994, for compression; Sennrich, Haddow and Birch, 2016, for text) goes between: start from characters, and let the pair of neighbours that is most frequent become one symbol. Again, and again. Frequent words end up whole,
-# rare ones in pieces, and the number of merges sets the size of the vocabulary. Nearly every large language model of today reads the text in this way.
+# Words have no end. Characters do, and with them nothing is unknown; but a sequence of characters
+# is several times as long, and the network must learn to spell before it can learn anything else.
+# **Byte-pair encoding** (Gage, 1994, for compression; Sennrich, Haddow and Birch, 2016, for text)
+# goes between: start from characters, and let the pair of neighbours that is most frequent become
+# one symbol. Again, and again. Frequent words end up whole, rare ones in pieces, and the number of
+# merges sets the size of the vocabulary. Nearly every large language model of today reads the text
+# in this way.
 #
-# By hand, on `low low lower newest newest`: the pairs are l+o 3, o+w 3, w+e 3, e+r 1, n+e 2, e+w 2, e+s 2, s+t 2. Three tie; the smallest in the dictionary's order is l+o. In the next round `lo` + `w` is counted, and so on.
+# By hand, on `low low lower newest newest`: the pairs are l+o 3, o+w 3, w+e 3, e+r 1, n+e 2, e+w 2,
+# e+s 2, s+t 2. Three tie; the smallest in the dictionary's order is l+o. In the next round `lo` +
+# `w` is counted, and so on.
 #
 # ### Exercise: `bpe_merges` &nbsp; ●●● &nbsp; 30 minutes
 #
 # - `words`: a list of strings; a word that comes twice counts twice. `n`: how many merges to learn.
-# - Each word starts as its characters. In each round, count the pairs of neighbouring symbols **within words**; the most frequent pair becomes one symbol wherever it occurs, from left to right; of equally frequent pairs take the lexicographically
-#   smallest, as Python compares tuples of strings. Count every place: `aaa` holds the pair (a, a) twice, and merged it is `aa`, `a`.
-# - Returns the list of merged pairs, `[("l", "o"), ("lo", "w"), …]`, in order. Where no pair is left, fewer than `n`.
+# - Each word starts as its characters. In each round, count the pairs of neighbouring symbols
+#   **within words**; the most frequent pair becomes one symbol wherever it occurs, from left to
+#   right; of equally frequent pairs take the lexicographically smallest, as Python compares tuples
+#   of strings. Count every place: `aaa` holds the pair (a, a) twice, and merged it is `aa`, `a`.
+# - Returns the list of merged pairs, `[("l", "o"), ("lo", "w"), …]`, in order. Where no pair is
+#   left, fewer than `n`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "bpe_merges-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="bpe_merges"
 def bpe_merges(words, n):
     ### BEGIN SOLUTION
     times = Counter(words)
@@ -414,7 +494,7 @@ def bpe_merges(words, n):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "bpe_merges", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% check="bpe_merges"
 check("bpe_merges")
 
 # %% [markdown]
@@ -449,34 +529,42 @@ for used in (25, 75, 150):
 sizes["words"] = (len(times), len(prose))
 lengths = [length for _, length in sizes.values()]
 print("every larger vocabulary makes the text shorter:", lengths == sorted(lengths, reverse=True))
-print(f"150 merges make it less than half as long as in characters: {sizes['150 merges'][1] < 0.5 * lengths[0]}")
+print(
+    "150 merges make it less than half as long as in characters: "
+    f"{sizes['150 merges'][1] < 0.5 * lengths[0]}"
+)
 sequences.tradeoff(
     sizes,
     "different symbols",
     "symbols in the text",
-    alt="ways to cut a text: the more different symbols, the shorter the text; byte pairs lie between characters and words",
+    alt="ways to cut a text: the more different symbols, the shorter the text; "
+    "byte pairs lie between characters and words",
 )
 
 # %% [markdown]
 # ## From tokens to vectors
 #
-# An id is a name and no quantity: token 7 is not more than token 3. So each token gets a vector. The simplest is **one-hot**: as long as the vocabulary, with a single 1. All of these are equally far from each other. Multiply such a vector by a matrix with one row per token, and out comes
-# the token's row; this row is its **embedding**, and it is learned like any weight. Nobody multiplies, of course: one looks the row up.
+# An id is a name and no quantity: token 7 is not more than token 3. So each token gets a vector.
+# The simplest is **one-hot**: as long as the vocabulary, with a single 1. All of these are equally
+# far from each other. Multiply such a vector by a matrix with one row per token, and out comes the
+# token's row; this row is its **embedding**, and it is learned like any weight. Nobody multiplies,
+# of course: one looks the row up.
 #
 # ### Exercise: `embedding_lookup` &nbsp; ●○○ &nbsp; 3 minutes
 #
 # - `ids`: whole numbers of any shape, such as `(batch, time)`; `weight`: `(vocabulary, features)`.
-# - Returns `(batch, time, features)`, with the axis of the features added last. Gradients must reach `weight`. Not `F.embedding`, not `nn.Embedding`.
+# - Returns `(batch, time, features)`, with the axis of the features added last. Gradients must
+#   reach `weight`. Not `F.embedding`, not `nn.Embedding`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "embedding_lookup-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="embedding_lookup"
 def embedding_lookup(ids, weight):
     ### BEGIN SOLUTION
     return weight[ids]
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "embedding_lookup", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="embedding_lookup"
 check("embedding_lookup")
 
 # %%
@@ -487,7 +575,9 @@ table = torch.randn(len(known), 8, generator=generator(0), dtype=torch.float64, 
 vectors = lookup(ids, table)  # (5, 8)
 onehot = F.one_hot(ids, len(known)).double()  # (5, vocabulary)
 print("the same as the product with one-hot vectors:", torch.allclose(vectors, onehot @ table))
-print("the same as nn.functional.embedding:         ", torch.equal(vectors, F.embedding(ids, table)))
+print(
+    "the same as nn.functional.embedding:         ", torch.equal(vectors, F.embedding(ids, table))
+)
 (gradient,) = torch.autograd.grad(vectors.sum(), table)
 print("rows with a gradient:", int((gradient != 0).any(dim=1).sum()), "for", len(ids), "tokens")
 print("the row of 'the' has it twice:", bool((gradient[known["the"]] == 2).all()))
@@ -495,16 +585,19 @@ print("the row of 'the' has it twice:", bool((gradient[known["the"]] == 2).all()
 # %% [markdown]
 # ## Sequences of different length in one batch
 #
-# A tensor is rectangular, sentences are not. Short ones are **padded** to the length of the longest, and a **mask** remembers what is real.
+# A tensor is rectangular, sentences are not. Short ones are **padded** to the length of the
+# longest, and a **mask** remembers what is real.
 #
 # ### Exercise: `pad_batch` &nbsp; ●●○ &nbsp; 8 minutes
 #
-# - `sequences`: a list of tensors of ids, each of its own length, at least one; `value`: what to fill up with, 0 unless given.
-# - Returns `(batch, mask)`, both `(sequences, longest)`: the ids, filled up **behind**, and a tensor of truth values, True where a real token stands.
+# - `sequences`: a list of tensors of ids, each of its own length, at least one; `value`: what to
+#   fill up with, 0 unless given.
+# - Returns `(batch, mask)`, both `(sequences, longest)`: the ids, filled up **behind**, and a
+#   tensor of truth values, True where a real token stands.
 # - A real token may have the number `value`. Not `torch.nn.utils.rnn`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "pad_batch-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="pad_batch"
 def pad_batch(sequences, value=0):
     ### BEGIN SOLUTION
     lengths = torch.tensor([len(s) for s in sequences])
@@ -515,7 +608,7 @@ def pad_batch(sequences, value=0):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "pad_batch", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="pad_batch"
 check("pad_batch")
 
 # %%
@@ -528,7 +621,8 @@ names = {i: token for token, i in own.items()}
 sequences.padded([[names[i] for i in row] for row in batch.tolist()], mask)
 
 # %% [markdown]
-# How much of a batch is padding depends on who shares it. Sentences of the reference, 32 to a batch, in the order of the text or sorted by their length:
+# How much of a batch is padding depends on who shares it. Sentences of the reference, 32 to a
+# batch, in the order of the text or sorted by their length:
 
 # %%
 spoken = [torch.zeros(n).long() for s in corpus.sentences(train) if (n := len(corpus.words(s))) > 0]
@@ -551,12 +645,15 @@ print("sorted by length it is less than a tenth:", sorted_by_length < 10)
 #
 # ### Exercise: `masked_cross_entropy` &nbsp; ●●○ &nbsp; 12 minutes
 #
-# - `logits`: `(batch, time, classes)`, raw scores; `targets`: `(batch, time)`, whole numbers; `mask`: `(batch, time)`, True where a real token stands, at least once.
-# - Returns the mean of $-\log p$ in nats over the real positions of **all sequences together**: every token weighs the same. What stands under the padding, be it infinite or not a number, changes neither the value nor the gradients.
+# - `logits`: `(batch, time, classes)`, raw scores; `targets`: `(batch, time)`, whole numbers;
+#   `mask`: `(batch, time)`, True where a real token stands, at least once.
+# - Returns the mean of $-\log p$ in nats over the real positions of **all sequences together**:
+#   every token weighs the same. What stands under the padding, be it infinite or not a number,
+#   changes neither the value nor the gradients.
 # - Finite for scores of ±10,000. `log_softmax` is allowed; not `F.cross_entropy`, not `F.nll_loss`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "masked_cross_entropy-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="masked_cross_entropy"
 def masked_cross_entropy(logits, targets, mask):
     ### BEGIN SOLUTION
     log_p = logits[mask].log_softmax(dim=-1)  # (real tokens, classes)
@@ -564,12 +661,14 @@ def masked_cross_entropy(logits, targets, mask):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "masked_cross_entropy", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="masked_cross_entropy"
 check("masked_cross_entropy")
 
 # %% [markdown]
-# > **When it breaks.** Forget the mask, and padding becomes a token like any other, the commonest and the easiest of all: "what follows the padding? more padding". The loss looks splendid.
-# > Here a model knows nothing about the real tokens and everything about the padding, in a batch of which two thirds are padding.
+# > **When it breaks.** Forget the mask, and padding becomes a token like any other, the commonest
+# > and the easiest of all: "what follows the padding? more padding". The loss looks splendid. Here
+# > a model knows nothing about the real tokens and everything about the padding, in a batch of
+# > which two thirds are padding.
 
 # %%
 masked_loss = use("masked_cross_entropy")
@@ -581,34 +680,42 @@ scores = torch.zeros(6, 30, classes, dtype=torch.float64)  # no idea …
 scores[..., 0] = torch.where(real, 0.0, 20.0)  # … but sure of the padding
 padding = 1 - real.double().mean().item()
 print(f"share of padding {padding:.0%}")
-print(f"loss over everything    {F.cross_entropy(scores.flatten(0, 1), targets.flatten()).item():.2f}")
 print(
-    f"loss over real tokens   {masked_loss(scores, targets, real).item():.2f} = log {classes} = {math.log(classes):.2f}"
+    f"loss over everything    {F.cross_entropy(scores.flatten(0, 1), targets.flatten()).item():.2f}"
+)
+print(
+    f"loss over real tokens   {masked_loss(scores, targets, real).item():.2f} = log {classes} = "
+    f"{math.log(classes):.2f}"
 )
 
 # %% [markdown]
 # ### Perplexity
 #
-# Losses in nats are hard to feel. The exponential of the mean loss is the **perplexity**: a model of perplexity 20 is as unsure as one that draws from 20 equally likely tokens. A text is evaluated batch by batch, and the batches do not hold equally many tokens.
+# Losses in nats are hard to feel. The exponential of the mean loss is the **perplexity**: a model
+# of perplexity 20 is as unsure as one that draws from 20 equally likely tokens. A text is evaluated
+# batch by batch, and the batches do not hold equally many tokens.
 #
 # ### Exercise: `perplexity` &nbsp; ●○○ &nbsp; 5 minutes
 #
-# - `losses`: `(batches,)`, the mean loss **per token** of each batch, in nats; `counts`: `(batches,)`, whole numbers, how many tokens each batch held.
+# - `losses`: `(batches,)`, the mean loss **per token** of each batch, in nats; `counts`:
+#   `(batches,)`, whole numbers, how many tokens each batch held.
 # - Returns the perplexity of the whole text, a tensor with one number.
 
 
-# %% nbgrader={"grade": false, "grade_id": "perplexity-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="perplexity"
 def perplexity(losses, counts):
     ### BEGIN SOLUTION
     return torch.exp((losses * counts).sum() / counts.sum())
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "perplexity", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="perplexity"
 check("perplexity")
 
 # %% [markdown]
-# Two models that need no network, on the characters of the held-out text: one takes every character for equally likely, one knows how often each occurs. A recurrent model in notebook 4 will have to beat more than that.
+# Two models that need no network, on the characters of the held-out text: one takes every character
+# for equally likely, one knows how often each occurs. A recurrent model in notebook 4 will have to
+# beat more than that.
 
 # %%
 measure = use("perplexity")
@@ -627,13 +734,17 @@ for name, p in models.items():
     found[name] = measure(
         torch.stack([lost.mean() for lost in parts]), torch.tensor([len(part) for part in parts])
     ).item()
-print("uniform: the perplexity is the size of the vocabulary:", math.isclose(found["uniform"], len(letters)))
+print(
+    "uniform: the perplexity is the size of the vocabulary:",
+    math.isclose(found["uniform"], len(letters)),
+)
 print("frequencies: between 15 and 30:", 15 < found["frequencies"] < 30)
 
 # %% [markdown]
 # ## Five shapes, one network
 #
-# A recurrent network takes one thing in at each step and can be asked at each step. Where inputs come and where questions are asked makes the shapes that books list:
+# A recurrent network takes one thing in at each step and can be asked at each step. Where inputs
+# come and where questions are asked makes the shapes that books list:
 
 # %%
 sequences.five_shapes()
@@ -642,16 +753,21 @@ sequences.five_shapes()
 # - **One to one**: an image, a class. A single step: that is a dense layer.
 # - **One to many**: a picture, its caption. One input, then the network writes.
 # - **Many to one**: a review, good or bad. It reads, and is asked at the end.
-# - **Many to many, aligned**: a part of speech for each word; a bit of the sum for each pair of bits.
+# - **Many to many, aligned**: a part of speech for each word; a bit of the sum for each pair of
+#   bits.
 # - **Many to many, unaligned**: a translation. It reads all, then writes, as long as it likes.
 #
-# In all five it is the same network and the same loss: the *mask* says where it is asked. So one function trains them all, from your own `rnn_forward` and `masked_cross_entropy`.
+# In all five it is the same network and the same loss: the *mask* says where it is asked. So one
+# function trains them all, from your own `rnn_forward` and `masked_cross_entropy`.
 
 
 # %%
 def start(inputs, hidden, outputs, chance):
     shapes = (hidden, inputs), (hidden, hidden), (hidden,), (hidden,), (outputs, hidden), (outputs,)
-    return [((2 * torch.rand(s, generator=chance, dtype=torch.float64) - 1) / math.sqrt(hidden)) for s in shapes]
+    return [
+        ((2 * torch.rand(s, generator=chance, dtype=torch.float64) - 1) / math.sqrt(hidden))
+        for s in shapes
+    ]
 
 
 def scores_of(x, weights):
@@ -675,7 +791,20 @@ def trained(draw, inputs, outputs, seed=0, hidden=32, steps=300, lr=1e-2):
 
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz."
-NAMES = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+NAMES = [
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
 ROMAN = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"]
 
 
@@ -698,12 +827,17 @@ def shown(rows, time):
 def written(weights, x, first):
     """What the network writes from the step `first` of each row on, up to its full stop."""
     best = scores_of(x, weights).argmax(dim=2).tolist()
-    return ["".join(ALPHABET[i] for i in row[at:]).split(".")[0] for row, at in zip(best, first, strict=True)]
+    return [
+        "".join(ALPHABET[i] for i in row[at:]).split(".")[0]
+        for row, at in zip(best, first, strict=True)
+    ]
 
 
 # %% [markdown]
-# **One to many**: a number comes in at the first step, its English name is written. **Many to one**: the name is read, and after its last letter the number is asked. **Unaligned**: the name is read letter by letter, ended by a full stop, and then
-# written in Roman numerals. Twelve samples each, learned by heart: what is shown here is that the shape works.
+# **One to many**: a number comes in at the first step, its English name is written. **Many to
+# one**: the name is read, and after its last letter the number is asked. **Unaligned**: the name is
+# read letter by letter, ended by a full stop, and then written in Roman numerals. Twelve samples
+# each, learned by heart: what is shown here is that the shape works.
 
 # %%
 ends = [len(name) for name in NAMES]
@@ -711,7 +845,9 @@ number_in = torch.zeros(12, 7, 12, dtype=torch.float64)
 number_in[:, 0] = torch.eye(12)  # the first step alone has an input
 name_out = put([name + "." for name in NAMES], 7)
 speaks = [trained(lambda chance: (number_in, *name_out), 12, 27, seed) for seed in range(3)]
-right = [sum(a == b for a, b in zip(written(w, number_in, [0] * 12), NAMES, strict=True)) for w in speaks]
+right = [
+    sum(a == b for a, b in zip(written(w, number_in, [0] * 12), NAMES, strict=True)) for w in speaks
+]
 print(
     "one to many:            ",
     right,
@@ -737,8 +873,11 @@ print(
 )
 
 # %% [markdown]
-# One to many is also the shape of **captioning**: a picture comes in at the first step, and a description is written. Here the pictures are scans of handwritten digits, which nobody has seen before, and the caption is the digit's English name, letter by letter. (For
-# photographs a convolutional network stands in front and hands its features to the first step: Vinyals, Toshev, Bengio and Erhan, 2015.)
+# One to many is also the shape of **captioning**: a picture comes in at the first step, and a
+# description is written. Here the pictures are scans of handwritten digits, which nobody has seen
+# before, and the caption is the digit's English name, letter by letter. (For photographs a
+# convolutional network stands in front and hands its features to the first step: Vinyals, Toshev,
+# Bengio and Erhan, 2015.)
 
 # %%
 scans, unseen_scans = data.digits()
@@ -760,8 +899,14 @@ def captions(chance):
 
 describes = [trained(captions, 64, 27, seed) for seed in range(3)]
 told = [written(w, pictured(unseen_scans.x), [0] * len(unseen_scans.x)) for w in describes]
-right = [sum(a == DIGITS[i] for a, i in zip(t, unseen_scans.y.tolist(), strict=True)) / len(t) for t in told]
-print("captions of unseen scans right to the letter: more than 85 % with every seed:", min(right) > 0.85)
+right = [
+    sum(a == DIGITS[i] for a, i in zip(t, unseen_scans.y.tolist(), strict=True)) / len(t)
+    for t in told
+]
+print(
+    "captions of unseen scans right to the letter: more than 85 % with every seed:",
+    min(right) > 0.85,
+)
 print("every seed also writes words that are no digit:", all(set(t) - set(DIGITS) for t in told))
 
 # %% tags=["nbval-ignore-output"]
@@ -769,10 +914,13 @@ print(f"right to the letter: {Spread(tuple(100 * share for share in right)):.0f}
 print("no digits:", *sorted(set(told[0]) - set(DIGITS))[:6])
 
 # %% [markdown]
-# A scan between a five and a nine becomes "fine" or the like: each letter is chosen by itself, as the likeliest at its step, and what was chosen is not told to the next step. The last notebook of this unit feeds each written letter back.
+# A scan between a five and a nine becomes "fine" or the like: each letter is chosen by itself, as
+# the likeliest at its step, and what was chosen is not told to the next step. The last notebook of
+# this unit feeds each written letter back.
 
 # %% [markdown]
-# **Aligned**: the additions again, now with your loop and your loss. And **one to one** needs no training at all: with a single step, and a state of zeros before it, the cell is a dense layer.
+# **Aligned**: the additions again, now with your loop and your loss. And **one to one** needs no
+# training at all: with a single step, and a state of zeros before it, the cell is a dense layer.
 
 
 # %%
@@ -792,41 +940,56 @@ print(f"many to many, aligned: sums of 40-bit numbers right, in %: {over_seeds(l
 weights = start(64, 16, 10, generator(0))
 x = torch.randn(5, 64, generator=generator(1), dtype=torch.float64)  # (5, 64)
 once = scores_of(x.unsqueeze(1), weights).squeeze(1)  # (5, 10)
-dense = torch.tanh(x @ weights[0].T + weights[2] + weights[3]) @ weights[4].T + weights[5]  # (5, 10)
+dense = (
+    torch.tanh(x @ weights[0].T + weights[2] + weights[3]) @ weights[4].T + weights[5]
+)  # (5, 10)
 print("one to one: the same as a dense layer with a readout:", torch.allclose(once, dense))
 
 # %% [markdown]
-# The unaligned network has to squeeze the whole name into one state of 32 numbers before it writes the first letter. For twelve words that is plenty. For a sentence it is not, and
-# what was invented against it, attention, is the subject of the last notebook of this unit.
+# The unaligned network has to squeeze the whole name into one state of 32 numbers before it writes
+# the first letter. For twelve words that is plenty. For a sentence it is not, and what was invented
+# against it, attention, is the subject of the last notebook of this unit.
 #
 # ## The same in torch.nn
 #
-# | here | in torch |
-# |---|---|
-# | `rnn_cell`, `rnn_forward` | `nn.RNNCell`, `nn.RNN(…, batch_first=True)`; its last state has a leading axis for layers |
-# | `embedding_lookup` | `nn.Embedding(vocabulary, features, padding_idx=0)`; with `padding_idx` that row starts at 0 and gets no gradient |
-# | `pad_batch` | `nn.utils.rnn.pad_sequence(sequences, batch_first=True)`, no mask |
-# | `masked_cross_entropy` | `F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=…)`, with the ignored number in the padded targets |
-# | skipping the padding in the loop | `nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)` |
+# - `rnn_cell`, `rnn_forward`: `nn.RNNCell`, `nn.RNN(…, batch_first=True)`; its last state has a
+#   leading axis for layers.
+# - `embedding_lookup`: `nn.Embedding(vocabulary, features, padding_idx=0)`; with `padding_idx` that
+#   row starts at 0 and gets no gradient.
+# - `pad_batch`: `nn.utils.rnn.pad_sequence(sequences, batch_first=True)`, no mask.
+# - `masked_cross_entropy`:
+#   `F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=…)`, with the ignored
+#   number in the padded targets.
+# - Skipping the padding in the loop:
+#   `nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)`.
 
 # %%
 ignored = targets.masked_fill(~real, -100)
 theirs = F.cross_entropy(scores.flatten(0, 1), ignored.flatten(), ignore_index=-100)
-print("the same loss with ignore_index:", torch.allclose(theirs, masked_loss(scores, targets, real)))
+print(
+    "the same loss with ignore_index:", torch.allclose(theirs, masked_loss(scores, targets, real))
+)
 padded = nn.utils.rnn.pad_sequence([numbered(line, own) for line in tokens], batch_first=True)
 print("the same padding:", torch.equal(padded, pad([numbered(line, own) for line in tokens])[0]))
 
 # %% [markdown]
 # ## To remember
 #
-# 1. A recurrent network is one step, repeated: the same weights at every position, any length, and a state that carries what it knows.
-# 2. Cutting text into tokens trades the length of sequences against the size of the vocabulary; an id is a name, and only its learned vector has a meaning.
-# 3. Padding makes a batch rectangular and must count nowhere: the mask belongs into the loss, and every token weighs the same.
+# 1. A recurrent network is one step, repeated: the same weights at every position, any length, and
+#    a state that carries what it knows.
+# 2. Cutting text into tokens trades the length of sequences against the size of the vocabulary; an
+#    id is a name, and only its learned vector has a meaning.
+# 3. Padding makes a batch rectangular and must count nowhere: the mask belongs into the loss, and
+#    every token weighs the same.
 #
 # ## Sources
 #
-# Bengio, Ducharme, Vincent & Jauvin (2003), A neural probabilistic language model. Elman (1990), Finding structure in time. Gage (1994), A new algorithm for data compression. Goodfellow, Bengio & Courville (2016), Deep Learning, sections 10.1 and 10.2. Jelinek, Mercer, Bahl & Baker (1977),
-# Perplexity: a measure of the difficulty of speech recognition tasks. Karpathy (2015), The unreasonable effectiveness of recurrent neural networks (the five shapes). Porter (1980), An algorithm for suffix stripping. Sennrich, Haddow & Birch (2016), Neural machine translation of rare words with subword units.
-# Vinyals, Toshev, Bengio & Erhan (2015), Show and tell: a neural image caption generator.
-# The text: the documentation of CPython, © Python Software Foundation.
+# Bengio, Ducharme, Vincent & Jauvin (2003), A neural probabilistic language model. Elman (1990),
+# Finding structure in time. Gage (1994), A new algorithm for data compression. Goodfellow, Bengio &
+# Courville (2016), Deep Learning, sections 10.1 and 10.2. Jelinek, Mercer, Bahl & Baker (1977),
+# Perplexity: a measure of the difficulty of speech recognition tasks. Karpathy (2015), The
+# unreasonable effectiveness of recurrent neural networks (the five shapes). Porter (1980), An
+# algorithm for suffix stripping. Sennrich, Haddow & Birch (2016), Neural machine translation of
+# rare words with subword units. Vinyals, Toshev, Bengio & Erhan (2015), Show and tell: a neural
+# image caption generator. The text: the documentation of CPython, © Python Software Foundation.
 #

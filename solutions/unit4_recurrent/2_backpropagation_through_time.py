@@ -9,8 +9,9 @@
 # %% [markdown]
 # # Backpropagation through time: how does an early step hear of a late mistake?
 #
-# A recurrent network that has read a hundred steps is a network of a hundred layers, with the same weights in each. This notebook takes the gradient through all of them, first by hand, and
-# then looks at what is left of it at the other end.
+# A recurrent network that has read a hundred steps is a network of a hundred layers, with the same
+# weights in each. This notebook takes the gradient through all of them, first by hand, and then
+# looks at what is left of it at the other end.
 
 # %% tags=["setup"]
 import math
@@ -28,30 +29,45 @@ from gradschool.widgets import explore, predict
 # %% [markdown]
 # ## The chain rule, step by step
 #
-# Write the net input of step $t$ as $z_t = W_{ih} x_t + b_{ih} + W_{hh} h_{t-1} + b_{hh}$, so that $h_t = \tanh(z_t)$, and let $L$ be any loss of the states. Two facts are enough.
+# Write the net input of step $t$ as $z_t = W_{ih} x_t + b_{ih} + W_{hh} h_{t-1} + b_{hh}$, so that
+# $h_t = \tanh(z_t)$, and let $L$ be any loss of the states. Two facts are enough.
 #
-# **A state is used twice**: by the loss at its own step, and by the next step. What comes back by both ways adds up:
+# **A state is used twice**: by the loss at its own step, and by the next step. What comes back by
+# both ways adds up:
 #
-# $$\frac{\partial L}{\partial h_t} = \underbrace{\left.\frac{\partial L}{\partial h_t}\right|_{\text{own step}}}_{\texttt{dout[:, t]}} + W_{hh}^\top \frac{\partial L}{\partial z_{t+1}}, \qquad
+# $$\frac{\partial L}{\partial h_t} =
+# \underbrace{\left.\frac{\partial L}{\partial h_t}\right|_{\text{own step}}}_{\texttt{dout[:,
+# t]}} +
+# W_{hh}^\top \frac{\partial L}{\partial z_{t+1}}, \qquad
 # \frac{\partial L}{\partial z_t} = \frac{\partial L}{\partial h_t} \odot (1 - h_t^2),$$
 #
-# and after the last step nothing comes back. The slope of tanh at $z_t$ is $1 - \tanh^2(z_t)$, which is $1 - h_t^2$: the states are all that must be kept.
+# and after the last step nothing comes back. The slope of tanh at $z_t$ is $1 - \tanh^2(z_t)$,
+# which is $1 - h_t^2$: the states are all that must be kept.
 #
 # **A weight is used at every step**, so its gradient is the sum over the steps:
 #
-# $$\frac{\partial L}{\partial W_{hh}} = \sum_t \frac{\partial L}{\partial z_t}\, h_{t-1}^\top, \qquad \frac{\partial L}{\partial W_{ih}} = \sum_t \frac{\partial L}{\partial z_t}\, x_t^\top, \qquad \frac{\partial L}{\partial b} = \sum_t \frac{\partial L}{\partial z_t}.$$
+# $$\frac{\partial L}{\partial W_{hh}} = \sum_t \frac{\partial L}{\partial z_t}\, h_{t-1}^\top,
+# \qquad \frac{\partial L}{\partial W_{ih}} = \sum_t \frac{\partial L}{\partial z_t}\, x_t^\top,
+# \qquad \frac{\partial L}{\partial b} = \sum_t \frac{\partial L}{\partial z_t}.$$
 #
-# So the gradient is worked out from the last step to the first. That is all of **backpropagation through time** (Werbos, 1990). The formulas are for one sequence in columns; in a batch, rows are sequences, products change sides, and the weights' gradients also sum over the batch.
+# So the gradient is worked out from the last step to the first. That is all of **backpropagation
+# through time** (Werbos, 1990). The formulas are for one sequence in columns; in a batch, rows are
+# sequences, products change sides, and the weights' gradients also sum over the batch.
 #
 # ### Exercise: `rnn_backward` &nbsp; ●●● &nbsp; 30 minutes
 #
-# - `dout`: gradient of the loss with respect to all states as they were put out, `(batch, time, hidden)`: the part that comes from each step's own use. `x`: `(batch, time, inputs)`; `h0`: `(batch, hidden)`; `out`: the states $h_1 \dots h_T$ of the forward pass, `(batch, time, hidden)`.
+# - `dout`: gradient of the loss with respect to all states as they were put out,
+#   `(batch, time, hidden)`: the part that comes from each step's own use. `x`:
+#   `(batch, time, inputs)`; `h0`: `(batch, hidden)`; `out`: the states $h_1 \dots h_T$ of the
+#   forward pass, `(batch, time, hidden)`.
 # - `Wih`: `(hidden, inputs)`; `Whh`: `(hidden, hidden)`.
-# - Returns `(dx, dh0, dWih, dWhh, db)`, each shaped like what it belongs to; `db` is the gradient of `bih` and of `bhh`, for the two are always added.
-# - If the loss is a mean, its division is in `dout` already. No autograd: the check forbids it here.
+# - Returns `(dx, dh0, dWih, dWhh, db)`, each shaped like what it belongs to; `db` is the gradient
+#   of `bih` and of `bhh`, for the two are always added.
+# - If the loss is a mean, its division is in `dout` already. No autograd: the check forbids it
+#   here.
 
 
-# %% nbgrader={"grade": false, "grade_id": "rnn_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="rnn_backward"
 def rnn_backward(dout, x, h0, out, Wih, Whh):
     ### BEGIN SOLUTION
     previous = torch.cat([h0.unsqueeze(1), out[:, :-1]], dim=1)  # what each step started from
@@ -61,15 +77,22 @@ def rnn_backward(dout, x, h0, out, Wih, Whh):
         dz[:, t] = (dout[:, t] + from_later) * (1 - out[:, t] ** 2)
         from_later = dz[:, t] @ Whh
     flat = dz.flatten(0, 1)  # (batch · time, hidden)
-    return dz @ Wih, from_later, flat.T @ x.flatten(0, 1), flat.T @ previous.flatten(0, 1), flat.sum(dim=0)
+    return (
+        dz @ Wih,
+        from_later,
+        flat.T @ x.flatten(0, 1),
+        flat.T @ previous.flatten(0, 1),
+        flat.sum(dim=0),
+    )
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "rnn_backward", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+# %% check="rnn_backward"
 check("rnn_backward")
 
 # %% [markdown]
-# Autograd is the judge on real text: four pieces of 50 characters of the language reference, one-hot, with a loss at every step.
+# Autograd is the judge on real text: four pieces of 50 characters of the language reference,
+# one-hot, with a loss at every step.
 
 
 # %%
@@ -77,7 +100,10 @@ def fresh(inputs, hidden, seed):
     """Wih, Whh, bih, bhh as torch draws them."""
     chance, bound = generator(seed), 1 / math.sqrt(hidden)
     shapes = (hidden, inputs), (hidden, hidden), (hidden,), (hidden,)
-    return [bound * (2 * torch.rand(shape, generator=chance, dtype=torch.float64) - 1) for shape in shapes]
+    return [
+        bound * (2 * torch.rand(shape, generator=chance, dtype=torch.float64) - 1)
+        for shape in shapes
+    ]
 
 
 text = corpus.text()
@@ -100,20 +126,26 @@ for name, mine, theirs in zip(("Wih", "Whh", "bih"), by_hand[2:], expected, stri
 # %% [markdown]
 # ## What is left at the other end?
 #
-# Let the loss look at the last state only. One step back multiplies the gradient by the transposed Jacobian of that step:
+# Let the loss look at the last state only. One step back multiplies the gradient by the transposed
+# Jacobian of that step:
 #
-# $$\frac{\partial L}{\partial h_{t-1}} = W_{hh}^\top \left( (1 - h_t^2) \odot \frac{\partial L}{\partial h_t} \right).$$
+# $$\frac{\partial L}{\partial h_{t-1}} =
+# W_{hh}^\top \left( (1 - h_t^2) \odot \frac{\partial L}{\partial h_t} \right).$$
 #
-# Over $k$ steps that is a product of $k$ such matrices. If they all were the same matrix, its eigenvalues would decide: the gradient would change like $\rho^k$, with $\rho$ the **spectral radius**, the largest absolute value among the eigenvalues.
+# Over $k$ steps that is a product of $k$ such matrices. If they all were the same matrix, its
+# eigenvalues would decide: the gradient would change like $\rho^k$, with $\rho$ the **spectral
+# radius**, the largest absolute value among the eigenvalues.
 #
 # ### Exercise: `gradient_through_time` &nbsp; ●●○ &nbsp; 12 minutes
 #
-# - `out`: the states $h_1 \dots h_T$, `(batch, time, hidden)`; `Whh`: `(hidden, hidden)`; `dh`: the gradient with respect to the last state, `(batch, hidden)`. No other state enters the loss.
-# - Returns the Euclidean norm of the gradient with respect to each state, for each sequence of the batch: `(batch, time)`, first step first. The last column is the norm of `dh`.
+# - `out`: the states $h_1 \dots h_T$, `(batch, time, hidden)`; `Whh`: `(hidden, hidden)`; `dh`: the
+#   gradient with respect to the last state, `(batch, hidden)`. No other state enters the loss.
+# - Returns the Euclidean norm of the gradient with respect to each state, for each sequence of the
+#   batch: `(batch, time)`, first step first. The last column is the norm of `dh`.
 # - No autograd.
 
 
-# %% nbgrader={"grade": false, "grade_id": "gradient_through_time-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="gradient_through_time"
 def gradient_through_time(out, Whh, dh):
     ### BEGIN SOLUTION
     norms = [dh.norm(dim=1)]
@@ -124,7 +156,7 @@ def gradient_through_time(out, Whh, dh):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "gradient_through_time", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="gradient_through_time"
 check("gradient_through_time")
 
 # %%
@@ -141,17 +173,22 @@ def with_radius(radius, seed):
 def norms_of(radius, seed, steps=STEPS):
     """Norm of the gradient at every step, the last one's as 1: a mean over eight sequences."""
     chance = generator(100 + seed)
-    Whh, Wih = with_radius(radius, seed), 0.3 * torch.randn(HIDDEN, 2, generator=chance, dtype=torch.float64)
+    Whh, Wih = (
+        with_radius(radius, seed),
+        0.3 * torch.randn(HIDDEN, 2, generator=chance, dtype=torch.float64),
+    )
     zeros = torch.zeros(HIDDEN, dtype=torch.float64)
     x = torch.randn(8, steps, 2, generator=chance, dtype=torch.float64)
     out, _ = rnn_forward(x, zeros.expand(8, HIDDEN), Wih, Whh, zeros, zeros)  # (8, steps, HIDDEN)
-    norms = look_back(out, Whh, torch.randn(8, HIDDEN, generator=chance, dtype=torch.float64))  # (8, steps)
+    norms = look_back(
+        out, Whh, torch.randn(8, HIDDEN, generator=chance, dtype=torch.float64)
+    )  # (8, steps)
     return (norms / norms[:, -1:]).mean(dim=0)
 
 
 predict(
-    "The spectral radius is exactly 1. The gradient at the last of 60 steps has the norm 1. At the first step its norm is 10 to the power of what? "
-    "(0 means the same size.)",
+    "The spectral radius is exactly 1. The gradient at the last of 60 steps has the norm 1. "
+    "At the first step its norm is 10 to the power of what? (0 means the same size.)",
     answer=lambda: sum(math.log10(norms_of(1.0, seed)[0]) for seed in range(3)) / 3,
     low=-40,
     high=20,
@@ -162,15 +199,20 @@ predict(
 def distance(radius=1.0):
     """Three networks of this spectral radius."""
     return gradients.against_distance(
-        {f"spectral radius {radius:g}, three networks": torch.stack([norms_of(radius, seed) for seed in range(3)])}
+        {
+            f"spectral radius {radius:g}, three networks": torch.stack(
+                [norms_of(radius, seed) for seed in range(3)]
+            )
+        }
     )
 
 
 explore(distance, radius=(0.5, 3.0, 0.1))
 
 # %% [markdown]
-# Straight lines on a logarithmic scale: the same factor at each step, on the average. Move the slider and find the radius at which three networks neither vanish nor explode. It lies well above 1, it is not the same for all three, and
-# there the states are near ±1 most of the time.
+# Straight lines on a logarithmic scale: the same factor at each step, on the average. Move the
+# slider and find the radius at which three networks neither vanish nor explode. It lies well above
+# 1, it is not the same for all three, and there the states are near ±1 most of the time.
 
 # %%
 last = {r: [norms_of(r, seed)[0].item() for seed in range(3)] for r in (0.5, 0.9, 1.0, 1.5, 3.0)}
@@ -179,10 +221,15 @@ for radius, values in last.items():
     print(f"spectral radius {radius:3g}: after 59 steps back 10 to the power of {powers:.0f}")
 
 # %% [markdown]
-# Why is 1 not the border? The Jacobian has a second factor, the slope $1 - h^2$, and it is below 1 wherever the state is not 0. Vanishing at $\rho \le 1$ is therefore the rule with tanh; $\rho > 1$ is *necessary* for exploding, not sufficient (Pascanu, Mikolov and Bengio, 2013).
-# And a matrix's eigenvalues say what happens after many steps; over the first few, its largest **singular value** may let a gradient grow that is doomed to vanish.
+# Why is 1 not the border? The Jacobian has a second factor, the slope $1 - h^2$, and it is below 1
+# wherever the state is not 0. Vanishing at $\rho \le 1$ is therefore the rule with tanh; $\rho > 1$
+# is *necessary* for exploding, not sufficient (Pascanu, Mikolov and Bengio, 2013). And a matrix's
+# eigenvalues say what happens after many steps; over the first few, its largest **singular value**
+# may let a gradient grow that is doomed to vanish.
 #
-# > **Check the notes.** "Gradients explode because an activation's derivative exceeds 1." Which activation would that be? Look at the slopes of tanh in a network whose gradient has exploded, and at those of the others in use:
+# > **Check the notes.** "Gradients explode because an activation's derivative exceeds 1." Which
+# > activation would that be? Look at the slopes of tanh in a network whose gradient has exploded,
+# > and at those of the others in use:
 
 # %%
 z = torch.linspace(-10, 10, 10_001, dtype=torch.float64, requires_grad=True)
@@ -193,21 +240,35 @@ grown = Spread(tuple(math.log10(norms_of(3.0, seed)[0]) for seed in range(3)))
 print(f"spectral radius 3, 59 steps back through tanh: 10 to the power of {grown:.0f}")
 
 # %% [markdown]
-# None of the three can make a gradient grow. What grows is the other factor, $W_{hh}$, against the slopes, which can only hold it back. (A ReLU holds nothing back where it is active; that is why recurrent networks with ReLU explode more easily.)
+# None of the three can make a gradient grow. What grows is the other factor, $W_{hh}$, against the
+# slopes, which can only hold it back. (A ReLU holds nothing back where it is active; that is why
+# recurrent networks with ReLU explode more easily.)
 #
-# > **Check the notes.** "An RNN remembers every piece of information through time." In principle: its state is a function of all inputs. Measure it. Two sequences differ in nothing but the first input. How far apart are the states 60 steps later? The same product of Jacobians, read forwards, gives the answer.
+# > **Check the notes.** "An RNN remembers every piece of information through time." In principle:
+# > its state is a function of all inputs. Measure it. Two sequences differ in nothing but the first
+# > input. How far apart are the states 60 steps later? The same product of Jacobians, read
+# > forwards, gives the answer.
 
 
 # %%
 def trace(radius, seed, steps=STEPS):
-    """Distance between the states of two sequences that differ in the first input alone, relative to the first distance."""
+    """Distance between the states of two sequences that differ in the first input alone,
+    relative to the first distance.
+    """
     chance = generator(200 + seed)
-    Whh, Wih = with_radius(radius, seed), torch.randn(HIDDEN, 2, generator=chance, dtype=torch.float64)
-    zeros, x = torch.zeros(HIDDEN, dtype=torch.float64), torch.randn(1, steps, 2, generator=chance, dtype=torch.float64)
+    Whh, Wih = (
+        with_radius(radius, seed),
+        torch.randn(HIDDEN, 2, generator=chance, dtype=torch.float64),
+    )
+    zeros, x = (
+        torch.zeros(HIDDEN, dtype=torch.float64),
+        torch.randn(1, steps, 2, generator=chance, dtype=torch.float64),
+    )
     other = x.clone()
     other[:, 0] += 1
     a, b = (
-        rnn_forward(v, zeros.expand(1, HIDDEN), 0.3 * Wih, Whh, zeros, zeros)[0][0] for v in (x, other)
+        rnn_forward(v, zeros.expand(1, HIDDEN), 0.3 * Wih, Whh, zeros, zeros)[0][0]
+        for v in (x, other)
     )  # (steps, HIDDEN)
     apart = (a - b).norm(dim=1)
     return (apart[-1] / apart[0]).item()
@@ -215,15 +276,21 @@ def trace(radius, seed, steps=STEPS):
 
 for radius in (0.5, 0.9):
     left = [trace(radius, seed) for seed in range(3)]
-    print(f"spectral radius {radius}: less than a thousandth of the difference is left:", all(v < 1e-3 for v in left))
+    print(
+        f"spectral radius {radius}: less than a thousandth of the difference is left:",
+        all(v < 1e-3 for v in left),
+    )
 
 # %% [markdown]
-# What does that do to learning? Take a network as torch starts it and a loss on its last state, and split the gradient of $W_{hh}$ into what each step contributes.
+# What does that do to learning? Take a network as torch starts it and a loss on its last state, and
+# split the gradient of $W_{hh}$ into what each step contributes.
 
 
 # %%
 def shares(seed, steps=40):
-    """How much each step contributes to the gradient of Whh, as a share of the sum of all contributions' norms."""
+    """How much each step contributes to the gradient of Whh,
+    as a share of the sum of all contributions' norms.
+    """
     chance = generator(300 + seed)
     weights = fresh(4, HIDDEN, seed)
     x = torch.randn(16, steps, 4, generator=chance, dtype=torch.float64)
@@ -239,16 +306,27 @@ def shares(seed, steps=40):
 
 
 parts = torch.stack([shares(seed) for seed in range(3)])  # (3, 40)
-print(f"share of the last four of 40 steps, in %: {Spread(tuple((100 * parts[:, -4:].sum(dim=1)).tolist())):.0f}")
-print("share of the first twenty is below one in a thousand:", bool((parts[:, :20].sum(dim=1) < 1e-3).all()))
+print(
+    "share of the last four of 40 steps, in %: "
+    f"{Spread(tuple((100 * parts[:, -4:].sum(dim=1)).tolist())):.0f}"
+)
+print(
+    "share of the first twenty is below one in a thousand:",
+    bool((parts[:, :20].sum(dim=1) < 1e-3).all()),
+)
 
 # %% [markdown]
-# The gradient is not *wrong*. It is dominated by what happened a moment ago, and whatever the distant past could teach drowns in it. That is what "cannot learn long-range dependencies" means (Hochreiter, 1991; Bengio, Simard and Frasconi, 1994).
+# The gradient is not *wrong*. It is dominated by what happened a moment ago, and whatever the
+# distant past could teach drowns in it. That is what "cannot learn long-range dependencies" means
+# (Hochreiter, 1991; Bengio, Simard and Frasconi, 1994).
 #
 # ## Clipping
 #
-# The other failure is loud. With a large radius the gradient is now and then a thousand times its usual size, and one step of that length ends the training. **Clipping** (Mikolov, 2012) shortens it to a fixed norm and keeps its direction; `clip_by_global_norm` is
-# yours since Unit 1. Plain gradient descent with a rate of 0.3, recurrent weights of radius 2; asked is tanh of the sum of the last three of 25 inputs.
+# The other failure is loud. With a large radius the gradient is now and then a thousand times its
+# usual size, and one step of that length ends the training. **Clipping** (Mikolov, 2012) shortens
+# it to a fixed norm and keeps its direction; `clip_by_global_norm` is yours since Unit 1. Plain
+# gradient descent with a rate of 0.3, recurrent weights of radius 2; asked is tanh of the sum of
+# the last three of 25 inputs.
 
 # %%
 clip = use("clip_by_global_norm")
@@ -259,12 +337,19 @@ def trained(seed, bound, steps=150, lr=0.3):
     chance = generator(seed)
     Wih, Whh, bih, bhh = fresh(1, 16, seed)
     readout = fresh(16, 1, seed + 50)
-    weights = [w.requires_grad_() for w in (Wih, Whh * 2 / rnn.spectral_radius(Whh), bih, bhh, readout[0], readout[2])]
+    weights = [
+        w.requires_grad_()
+        for w in (Wih, Whh * 2 / rnn.spectral_radius(Whh), bih, bhh, readout[0], readout[2])
+    ]
     losses = []
     for _ in range(steps):
         x = torch.randn(32, 25, 1, generator=chance, dtype=torch.float64)
         _, h = rnn_forward(x, torch.zeros(32, 16, dtype=torch.float64), *weights[:4])
-        loss = ((h @ weights[4].T + weights[5]).squeeze(1) - torch.tanh(x[:, -3:, 0].sum(dim=1))).square().mean()
+        loss = (
+            ((h @ weights[4].T + weights[5]).squeeze(1) - torch.tanh(x[:, -3:, 0].sum(dim=1)))
+            .square()
+            .mean()
+        )
         grads = list(torch.autograd.grad(loss, weights))
         with torch.no_grad():
             for w, g in zip(weights, clip(grads, bound)[0] if bound else grads, strict=True):
@@ -279,7 +364,8 @@ sums = math.sqrt(3) * torch.randn(100_000, generator=generator(0), dtype=torch.f
 zero = torch.tanh(sums).square().mean().item()
 ends = [sum(losses[-20:]) / 20 for losses in bounded]
 print(
-    f"always saying 0 costs {zero:.2f}; clipped to 1, no step costs 10, and each of the last 20 less than 0.8 on average:",
+    f"always saying 0 costs {zero:.2f}; "
+    "clipped to 1, no step costs 10, and each of the last 20 less than 0.8 on average:",
     [max(losses) < 10 and end < 0.8 for losses, end in zip(bounded, ends, strict=True)],
 )
 figure = plotting.loss_curves(
@@ -290,15 +376,21 @@ figure = plotting.loss_curves(
 figure
 
 # %% [markdown]
-# Clipping keeps a training alive; it does not say where it gets to. After 150 steps these losses lie anywhere from 0.2 to 0.8, by the seed and even by the processor: a network that starts with radius 2 is chaotic, and rounding alone sends it another way.
-# A better start helps more (your slider above), and over long distances the cells of the next notebook.
+# Clipping keeps a training alive; it does not say where it gets to. After 150 steps these losses
+# lie anywhere from 0.2 to 0.8, by the seed and even by the processor: a network that starts with
+# radius 2 is chaotic, and rounding alone sends it another way. A better start helps more (your
+# slider above), and over long distances the cells of the next notebook.
 #
-# > **Check the notes.** "Gradient clipping cures vanishing and exploding gradients." Look at what it computes, $g \cdot \min(1, c/\lVert g \rVert)$, and give it a gradient that has vanished.
+# > **Check the notes.** "Gradient clipping cures vanishing and exploding gradients." Look at what
+# > it computes, $g \cdot \min(1, c/\lVert g \rVert)$, and give it a gradient that has vanished.
 
 # %%
 vanished = [1e-9 * torch.randn(4, 4, generator=generator(0), dtype=torch.float64)]
 clipped, norm = clip(vanished, 1.0)
-print("a vanished gradient before and after clipping is the same:", torch.equal(clipped[0], vanished[0]))
+print(
+    "a vanished gradient before and after clipping is the same:",
+    torch.equal(clipped[0], vanished[0]),
+)
 huge = [1e9 * torch.randn(4, 4, generator=generator(0), dtype=torch.float64)]
 print(f"an exploded one has the norm {clip(huge, 1.0)[0][0].norm().item():.3g} afterwards")
 print(
@@ -307,24 +399,36 @@ print(
 )
 
 # %% [markdown]
-# Clipping never lengthens. It cannot cure vanishing, and no factor in front of the gradient could: near and far steps arrive already added up. For vanishing gradients other weights help (orthogonal $W_{hh}$, all of whose singular values are 1, below), and another cell, in the next notebook.
+# Clipping never lengthens. It cannot cure vanishing, and no factor in front of the gradient could:
+# near and far steps arrive already added up. For vanishing gradients other weights help (orthogonal
+# $W_{hh}$, all of whose singular values are 1, below), and another cell, in the next notebook.
 #
 # ## Truncation: the state goes on, the gradient is cut
 #
-# A text has no end, and the memory for backpropagation grows with every step. So long sequences are read in pieces of $k$ steps. After each piece the gradient is taken, **within the piece only**, and the next piece starts from the **state** in which this one has ended:
-# carried on as a number, cut off as a history. In torch one word does that, `h.detach()`.
+# A text has no end, and the memory for backpropagation grows with every step. So long sequences are
+# read in pieces of $k$ steps. After each piece the gradient is taken, **within the piece only**,
+# and the next piece starts from the **state** in which this one has ended: carried on as a number,
+# cut off as a history. In torch one word does that, `h.detach()`.
 #
-# Two mistakes are made here, in opposite directions. Forget to cut, and the graph grows piece by piece (torch then complains of a graph that was freed, or memory runs out). Cut too much, starting each piece from zeros, and the network forgets whatever happened before.
+# Two mistakes are made here, in opposite directions. Forget to cut, and the graph grows piece by
+# piece (torch then complains of a graph that was freed, or memory runs out). Cut too much, starting
+# each piece from zeros, and the network forgets whatever happened before.
 #
 # ### Exercise: `truncated_bptt` &nbsp; ●●● &nbsp; 25 minutes
 #
-# - `x`: `(batch, time, inputs)`; `y`: targets, `(batch, time, targets)`; `h0`: `(batch, hidden)`; `weights`: a list `[Wih, Whh, bih, bhh]`; `k`: steps in a piece, the last of which may be shorter.
-# - `loss(states, targets)`: a function that you call with one piece of both; it returns a single number, a **sum** over the steps.
-# - Returns `(value, h, grads)`: the losses of all pieces added up (a tensor without history), the last state, and a list of the four gradients, each the **sum over the pieces**.
-# - The weights stay the same throughout: nothing is trained here. Autograd may be used, and your `rnn_forward`, for which the check puts a correct one. The weights that you are given do not require gradients.
+# - `x`: `(batch, time, inputs)`; `y`: targets, `(batch, time, targets)`; `h0`: `(batch, hidden)`;
+#   `weights`: a list `[Wih, Whh, bih, bhh]`; `k`: steps in a piece, the last of which may be
+#   shorter.
+# - `loss(states, targets)`: a function that you call with one piece of both; it returns a single
+#   number, a **sum** over the steps.
+# - Returns `(value, h, grads)`: the losses of all pieces added up (a tensor without history), the
+#   last state, and a list of the four gradients, each the **sum over the pieces**.
+# - The weights stay the same throughout: nothing is trained here. Autograd may be used, and your
+#   `rnn_forward`, for which the check puts a correct one. The weights that you are given do not
+#   require gradients.
 
 
-# %% nbgrader={"grade": false, "grade_id": "truncated_bptt-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="truncated_bptt"
 def truncated_bptt(x, y, h0, weights, k, loss):
     ### BEGIN SOLUTION
     leaves = [w.detach().requires_grad_() for w in weights]
@@ -338,11 +442,12 @@ def truncated_bptt(x, y, h0, weights, k, loss):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "truncated_bptt", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% check="truncated_bptt"
 check("truncated_bptt")
 
 # %% [markdown]
-# How wrong is a truncated gradient? Against the full one, on 60 steps, with a loss at every step, for three networks as torch starts them:
+# How wrong is a truncated gradient? Against the full one, on 60 steps, with a loss at every step,
+# for three networks as torch starts them:
 
 
 # %%
@@ -354,7 +459,9 @@ cut = use("truncated_bptt")
 
 
 def deviation(seed, k):
-    """Distance of the truncated gradient of Whh from the full one, relative to the full one's norm."""
+    """Distance of the truncated gradient of Whh from the full one,
+    relative to the full one's norm.
+    """
     chance = generator(400 + seed)
     x, y = (
         torch.randn(4, 60, 3, generator=chance, dtype=torch.float64),
@@ -368,7 +475,9 @@ def deviation(seed, k):
 lengths = (1, 2, 3, 5, 10, 20, 30)
 off = {k: [deviation(seed, k) for seed in range(3)] for k in lengths}
 for k in (1, 3, 10, 30):
-    print(f"pieces of {k:2} steps: the gradient is off by {100 * Spread(tuple(off[k])).mean:2.0f} %")
+    print(
+        f"pieces of {k:2} steps: the gradient is off by {100 * Spread(tuple(off[k])).mean:2.0f} %"
+    )
 gradients.error_against(
     {"three networks": off},
     ("as long as the gradient itself", 1.0),
@@ -378,8 +487,10 @@ gradients.error_against(
 )
 
 # %% [markdown]
-# Ten steps come within about a tenth *here*, because nothing far away matters. Where something does, truncation decides what can be learned. **Echo**: the inputs are ±1, and the network is to repeat what it saw six steps ago. Saying 0 costs 1.
-# The recurrent weights start orthogonal. The state is carried on, always.
+# Ten steps come within about a tenth *here*, because nothing far away matters. Where something
+# does, truncation decides what can be learned. **Echo**: the inputs are ±1, and the network is to
+# repeat what it saw six steps ago. Saying 0 costs 1. The recurrent weights start orthogonal. The
+# state is carried on, always.
 
 
 # %%
@@ -390,14 +501,22 @@ def echo(seed, k, carry=True, lag=6, updates=320):
     Whh = torch.linalg.qr(torch.randn(16, 16, generator=chance, dtype=torch.float64))[0]
     weights = [
         w.requires_grad_()
-        for w in (Wih, Whh, bih, bhh, *(p for i, p in enumerate(fresh(16, 1, seed + 50)) if i in (0, 2)))
+        for w in (
+            Wih,
+            Whh,
+            bih,
+            bhh,
+            *(p for i, p in enumerate(fresh(16, 1, seed + 50)) if i in (0, 2)),
+        )
     ]
     optimizer, errors = torch.optim.Adam(weights, 1e-2), []
     h, past = torch.zeros(16, 16, dtype=torch.float64), torch.zeros(16, lag, dtype=torch.float64)
     for _ in range(updates):
         x = 2.0 * torch.randint(2, (16, k), generator=chance).double() - 1
         stream = torch.cat([past, x], dim=1)  # (16, lag + k)
-        states, h = rnn_forward(x.unsqueeze(2), h.detach() if carry else torch.zeros_like(h), *weights[:4])
+        states, h = rnn_forward(
+            x.unsqueeze(2), h.detach() if carry else torch.zeros_like(h), *weights[:4]
+        )
         error = ((states @ weights[4].T + weights[5]).squeeze(2) - stream[:, :k]).square().mean()
         optimizer.zero_grad()
         error.backward()
@@ -410,7 +529,8 @@ def echo(seed, k, carry=True, lag=6, updates=320):
 
 echoes = {k: [echo(seed, k) for seed in range(3)] for k in (3, 6, 7, 12)}
 predict(
-    "With pieces of 7 steps the error goes to 0. What is it with pieces of 6 steps? (1 is the error of saying 0.)",
+    "With pieces of 7 steps the error goes to 0. What is it with pieces of 6 steps? "
+    "(1 is the error of saying 0.)",
     answer=lambda: Spread(tuple(echoes[6])).mean,
     low=0,
     high=2,
@@ -421,20 +541,28 @@ from_zeros = {k: [echo(seed, k, carry=False) for seed in range(3)] for k in (7, 
 for k, errors in echoes.items():
     print(f"pieces of {k:2}, state carried: error {Spread(tuple(errors)):.1f}")
 for k, errors in from_zeros.items():
-    print(f"pieces of {k:2}, from zeros:    error {Spread(tuple(errors)):.1f}; all that it cannot know is {6 / k:.1f}")
+    print(
+        f"pieces of {k:2}, from zeros:    error {Spread(tuple(errors)):.1f}; "
+        f"all that it cannot know is {6 / k:.1f}"
+    )
 gradients.error_against(
     {"state carried": echoes, "from zeros": from_zeros},
     ("saying 0", 1.0),
     "steps in a piece",
     "error",
-    alt="error of the echo over six steps: carried, it falls to 0 between pieces of 6 and of 7 steps; from zeros it stays high",
+    alt="error of the echo over six steps: "
+    "carried, it falls to 0 between pieces of 6 and of 7 steps; from zeros it stays high",
 )
 
 # %% [markdown]
-# With pieces of six, every target lies one step outside the piece in which its input was seen. The network *has* the input, in its state, but no gradient ever tells it that keeping it would have helped. One step more, and it learns in seconds. And without the carried state it can
-# do no better than say 0 to the first six steps of every piece, however long it trains.
+# With pieces of six, every target lies one step outside the piece in which its input was seen. The
+# network *has* the input, in its state, but no gradient ever tells it that keeping it would have
+# helped. One step more, and it learns in seconds. And without the carried state it can do no better
+# than say 0 to the first six steps of every piece, however long it trains.
 #
-# One of the runs with pieces of three gets part of the way all the same. How can that be? A state keeps a faint copy of the past without having been taught to, and a readout may find it. Freeze the recurrent weights at their random start, and fit nothing but the readout:
+# One of the runs with pieces of three gets part of the way all the same. How can that be? A state
+# keeps a faint copy of the past without having been taught to, and a readout may find it. Freeze
+# the recurrent weights at their random start, and fit nothing but the readout:
 
 
 # %%
@@ -444,25 +572,41 @@ def untaught(seed, lag=6):
     Wih, _, bih, bhh = fresh(1, 16, seed)
     Whh = torch.linalg.qr(torch.randn(16, 16, generator=chance, dtype=torch.float64))[0]
     x = 2.0 * torch.randint(2, (16, 400), generator=chance).double() - 1
-    states, _ = rnn_forward(x.unsqueeze(2), torch.zeros(16, 16, dtype=torch.float64), Wih, Whh, bih, bhh)
-    seen = torch.cat([states[:, lag:].flatten(0, 1), torch.ones(16 * (400 - lag), 1)], dim=1)  # (steps, 17)
+    states, _ = rnn_forward(
+        x.unsqueeze(2), torch.zeros(16, 16, dtype=torch.float64), Wih, Whh, bih, bhh
+    )
+    seen = torch.cat(
+        [states[:, lag:].flatten(0, 1), torch.ones(16 * (400 - lag), 1)], dim=1
+    )  # (steps, 17)
     asked = x[:, :-lag].flatten()
-    return (seen @ torch.linalg.lstsq(seen, asked.unsqueeze(1)).solution - asked.unsqueeze(1)).square().mean().item()
+    return (
+        (seen @ torch.linalg.lstsq(seen, asked.unsqueeze(1)).solution - asked.unsqueeze(1))
+        .square()
+        .mean()
+        .item()
+    )
 
 
 print(f"error of the echo with an untrained recurrent network: {over_seeds(untaught):.1f}")
 
 # %% [markdown]
-# That is the idea of *reservoir computing* (Jaeger, 2001). So say it carefully: truncation does not forbid the use of what is far back; it takes away the gradient that would improve how it is kept. Between the error here and the 0.0 above lies what that gradient was worth.
+# That is the idea of *reservoir computing* (Jaeger, 2001). So say it carefully: truncation does not
+# forbid the use of what is far back; it takes away the gradient that would improve how it is kept.
+# Between the error here and the 0.0 above lies what that gradient was worth.
 #
 # ## Debugging
 #
-# Carrying the state is right when the next piece *continues* the last. The script below learns from sequences that have nothing to do with each other. In each, numbers are drawn at every step, and in one half of the sequences a mark stands somewhere. Asked at the end: was there a mark? An easy question.
+# Carrying the state is right when the next piece *continues* the last. The script below learns from
+# sequences that have nothing to do with each other. In each, numbers are drawn at every step, and
+# in one half of the sequences a mark stands somewhere. Asked at the end: was there a mark? An easy
+# question.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_state-script", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% script="debug_state"
 def marked(chance, size=20):
-    """A batch of sequences of one length: the mark and a random number at every step; and whether there was a mark."""
+    """A batch of sequences of one length: the mark and a random number at every step;
+    and whether there was a mark.
+    """
     length = int(torch.randint(4, 13, (1,), generator=chance))
     y = torch.randint(2, (size,), generator=chance)
     x = torch.zeros(size, length, 2, dtype=torch.float64)
@@ -489,7 +633,9 @@ def train_on_marks(scores_of, seed, rounds=200):
     for _ in range(rounds):
         batches = [marked(chance) for _ in range(4)]
         scores = torch.cat(scores_of([x for x, _ in batches], net))
-        loss = F.binary_cross_entropy_with_logits(scores, torch.cat([y for _, y in batches]).double())
+        loss = F.binary_cross_entropy_with_logits(
+            scores, torch.cat([y for _, y in batches]).double()
+        )
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.values(), 1.0)
@@ -524,10 +670,13 @@ plotting.loss_curves({"training": losses}, "round", "loss")
 # - **D** Twelve units are too few.
 # - **E** Sequences and labels do not belong together.
 #
-# Write a function that returns the letter and the mended `scores_of`: `return "A", mended`, where `mended(batches, net)` takes a list of batches `(batch, time, inputs)`, which need not be equally large, and a dictionary as in the script, and returns the list of their scores, each `(batch,)`. A sequence starts from zeros. Your `rnn_forward` may be called.
+# Write a function that returns the letter and the mended `scores_of`: `return "A", mended`, where
+# `mended(batches, net)` takes a list of batches `(batch, time, inputs)`, which need not be equally
+# large, and a dictionary as in the script, and returns the list of their scores, each `(batch,)`. A
+# sequence starts from zeros. Your `rnn_forward` may be called.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_state-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="debug_state"
 def debug_state():
     ### BEGIN SOLUTION
     def mended(batches, net):
@@ -542,7 +691,7 @@ def debug_state():
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "debug_state", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="debug_state"
 check("debug_state")
 
 # %%
@@ -559,11 +708,17 @@ print(f"as it was, right in %: {over_seeds(lambda seed: judged(scores_of, seed))
 print(f"mended, right in %:    {over_seeds(lambda seed: judged(mended, seed)):.0f}")
 
 # %% [markdown]
-# The two cases differ by what the data *mean*, and no program can see it: pieces of one text want the state carried, unrelated sentences want it put back. In training on a long text there is a third way, to draw pieces at random and start each from zeros: simple, and the network never learns to use more than a piece.
+# The two cases differ by what the data *mean*, and no program can see it: pieces of one text want
+# the state carried, unrelated sentences want it put back. In training on a long text there is a
+# third way, to draw pieces at random and start each from zeros: simple, and the network never
+# learns to use more than a piece.
 #
 # ## The same in torch.nn
 #
-# `out, h = nn.RNN(inputs, hidden, batch_first=True)(x, h)` and autograd do all of this. For truncated training hand `h.detach()` to the next piece; for unrelated sequences hand nothing, and torch starts from zeros. `nn.utils.clip_grad_norm_` clips in place, and `nn.init.orthogonal_(net.weight_hh_l0)` starts with singular values of 1.
+# `out, h = nn.RNN(inputs, hidden, batch_first=True)(x, h)` and autograd do all of this. For
+# truncated training hand `h.detach()` to the next piece; for unrelated sequences hand nothing, and
+# torch starts from zeros. `nn.utils.clip_grad_norm_` clips in place, and
+# `nn.init.orthogonal_(net.weight_hh_l0)` starts with singular values of 1.
 
 # %%
 net = torch.nn.RNN(3, 16, batch_first=True).double()
@@ -575,18 +730,35 @@ for xs, ys in zip(x.split(5, dim=1), y.split(5, dim=1), strict=True):
     squared_error(states, ys).backward()
 parameters = [p.detach() for p in net.parameters()]
 _, last, grads = cut(x, y, torch.zeros(2, 16, dtype=torch.float64), parameters, 5, squared_error)
-same = [torch.allclose(g, p.grad, rtol=1e-10, atol=1e-10) for g, p in zip(grads, net.parameters(), strict=True)]
-print("your truncated gradients and nn.RNN's:", all(same), "and the last state:", torch.allclose(last, h[0].detach()))
+same = [
+    torch.allclose(g, p.grad, rtol=1e-10, atol=1e-10)
+    for g, p in zip(grads, net.parameters(), strict=True)
+]
+print(
+    "your truncated gradients and nn.RNN's:",
+    all(same),
+    "and the last state:",
+    torch.allclose(last, h[0].detach()),
+)
 
 # %% [markdown]
 # ## To remember
 #
-# 1. Backpropagation through time is backpropagation: a state collects gradients from its own step and from the next, a weight from all steps.
-# 2. Each step back multiplies by $W_{hh}^\top$ and the slope of tanh, so the gradient shrinks or grows exponentially; clipping helps against the second only.
-# 3. Truncation carries the state and cuts the gradient: what lies further back than a piece may still be in the state, but nothing teaches the network to keep it there.
+# 1. Backpropagation through time is backpropagation: a state collects gradients from its own step
+#    and from the next, a weight from all steps.
+# 2. Each step back multiplies by $W_{hh}^\top$ and the slope of tanh, so the gradient shrinks or
+#    grows exponentially; clipping helps against the second only.
+# 3. Truncation carries the state and cuts the gradient: what lies further back than a piece may
+#    still be in the state, but nothing teaches the network to keep it there.
 #
 # ## Sources
 #
-# Bengio, Simard & Frasconi (1994), Learning long-term dependencies with gradient descent is difficult. Goodfellow, Bengio & Courville (2016), Deep Learning, sections 10.2.2, 10.7 and 10.11. Hochreiter (1991), Untersuchungen zu dynamischen neuronalen Netzen (thesis, Munich). Jaeger (2001), The “echo state” approach to analysing and training recurrent neural networks. Mikolov (2012), Statistical language models based on neural networks (thesis, Brno).
-# Pascanu, Mikolov & Bengio (2013), On the difficulty of training recurrent neural networks. Werbos (1990), Backpropagation through time: what it does and how to do it. Williams & Peng (1990), An efficient gradient-based algorithm for on-line training of recurrent network trajectories.
+# Bengio, Simard & Frasconi (1994), Learning long-term dependencies with gradient descent is
+# difficult. Goodfellow, Bengio & Courville (2016), Deep Learning, sections 10.2.2, 10.7 and 10.11.
+# Hochreiter (1991), Untersuchungen zu dynamischen neuronalen Netzen (thesis, Munich). Jaeger
+# (2001), The “echo state” approach to analysing and training recurrent neural networks. Mikolov
+# (2012), Statistical language models based on neural networks (thesis, Brno). Pascanu, Mikolov &
+# Bengio (2013), On the difficulty of training recurrent neural networks. Werbos (1990),
+# Backpropagation through time: what it does and how to do it. Williams & Peng (1990), An efficient
+# gradient-based algorithm for on-line training of recurrent network trajectories.
 #

@@ -9,8 +9,10 @@
 # %% [markdown]
 # # LSTM and GRU: what does a network need to remember for long?
 #
-# The plain recurrent network rewrites its whole state at every step, and the gradient pays for it. This notebook builds the two cells that were made against that, takes the gradient through one of them, finds the mistakes in a printed derivation, and then measures who
-# remembers what. One of the measurements comes out the wrong way round.
+# The plain recurrent network rewrites its whole state at every step, and the gradient pays for it.
+# This notebook builds the two cells that were made against that, takes the gradient through one of
+# them, finds the mistakes in a printed derivation, and then measures who remembers what. One of the
+# measurements comes out the wrong way round.
 
 # %% tags=["setup"]
 import math
@@ -29,13 +31,18 @@ from gradschool.widgets import explore, predict
 # %% [markdown]
 # ## A line that only adds
 #
-# What would have to be true for a gradient to survive a hundred steps? Each step back should multiply it by 1. A memory does that if it is copied, and changed only by adding: $c_t = c_{t-1} + \text{something}$. Hochreiter and Schmidhuber (1997) called it the *constant error carousel*. But a memory that only adds
-# fills up with everything that passes, and shows all of it all the time. So they put gates around it, numbers between 0 and 1 that the network computes at each step:
+# What would have to be true for a gradient to survive a hundred steps? Each step back should
+# multiply it by 1. A memory does that if it is copied, and changed only by adding:
+# $c_t = c_{t-1} + \text{something}$. Hochreiter and Schmidhuber (1997) called it the *constant
+# error carousel*. But a memory that only adds fills up with everything that passes, and shows all
+# of it all the time. So they put gates around it, numbers between 0 and 1 that the network computes
+# at each step:
 #
 # $$
 # \begin{aligned}
 # i_t &= \sigma(W_{xi} x_t + W_{hi} h_{t-1} + b_i) & &\text{write?} \\
-# f_t &= \sigma(W_{xf} x_t + W_{hf} h_{t-1} + b_f) & &\text{keep? (added by Gers, Schmidhuber and Cummins, 2000)} \\
+# f_t &= \sigma(W_{xf} x_t + W_{hf} h_{t-1} +
+# b_f) & &\text{keep? (added by Gers, Schmidhuber and Cummins, 2000)} \\
 # g_t &= \tanh(W_{xg} x_t + W_{hg} h_{t-1} + b_g) & &\text{what to write} \\
 # o_t &= \sigma(W_{xo} x_t + W_{ho} h_{t-1} + b_o) & &\text{show?} \\
 # c_t &= f_t \odot c_{t-1} + i_t \odot g_t \\
@@ -47,16 +54,21 @@ from gradschool.widgets import explore, predict
 cells.lstm()
 
 # %% [markdown]
-# Four gates' worth of weights are four matrices with the same input, so they are stacked and multiplied at once: `Wih` has shape `(4 · hidden, inputs)`, its rows belong to **i, f, g, o in this order**, as in torch. (Keras has i, f, c, o; papers have every order. A trained network read in the wrong order runs without complaint and says nonsense.)
+# Four gates' worth of weights are four matrices with the same input, so they are stacked and
+# multiplied at once: `Wih` has shape `(4 · hidden, inputs)`, its rows belong to **i, f, g, o in
+# this order**, as in torch. (Keras has i, f, c, o; papers have every order. A trained network read
+# in the wrong order runs without complaint and says nonsense.)
 #
 # ### Exercise: `lstm_cell` &nbsp; ●●○ &nbsp; 15 minutes
 #
-# - `x`: `(batch, inputs)`; `h`, `c`: state and cell before the step, `(batch, hidden)`; `Wih`: `(4 · hidden, inputs)`; `Whh`: `(4 · hidden, hidden)`; `bih`, `bhh`: `(4 · hidden,)`.
-# - Returns `(h, c)` after the step. Values and gradients must stay finite for inputs of ten thousand.
+# - `x`: `(batch, inputs)`; `h`, `c`: state and cell before the step, `(batch, hidden)`; `Wih`:
+#   `(4 · hidden, inputs)`; `Whh`: `(4 · hidden, hidden)`; `bih`, `bhh`: `(4 · hidden,)`.
+# - Returns `(h, c)` after the step. Values and gradients must stay finite for inputs of ten
+#   thousand.
 # - `torch.sigmoid` and `torch.tanh` may be used; not `nn.LSTM`, `nn.LSTMCell` and their functions.
 
 
-# %% nbgrader={"grade": false, "grade_id": "lstm_cell-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="lstm_cell"
 def lstm_cell(x, h, c, Wih, Whh, bih, bhh):
     ### BEGIN SOLUTION
     i, f, g, o = (x @ Wih.T + bih + h @ Whh.T + bhh).chunk(4, dim=1)  # 4 of (batch, hidden)
@@ -65,47 +77,65 @@ def lstm_cell(x, h, c, Wih, Whh, bih, bhh):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "lstm_cell", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="lstm_cell"
 check("lstm_cell")
 
 # %% [markdown]
-# > **Check the notes.** Some notes print the same $W_f$ in the line of every gate. Is that a misprint that does not matter? With one matrix, $i = f = o$. To keep what is in the cell, $f$ must be near 1; then $i$ is near 1 too, and the candidate is written over and over. Count what a cell makes of an old memory of 1 when the gates agree,
-# > and the candidate is 0.5 at each of twenty steps:
+# > **Check the notes.** Some notes print the same $W_f$ in the line of every gate. Is that a
+# > misprint that does not matter? With one matrix, $i = f = o$. To keep what is in the cell, $f$
+# > must be near 1; then $i$ is near 1 too, and the candidate is written over and over. Count what a
+# > cell makes of an old memory of 1 when the gates agree, and the candidate is 0.5 at each of
+# > twenty steps:
 
 # %%
 kept_apart, one_matrix = torch.tensor(1.0), torch.tensor(1.0)
 for _ in range(20):
     kept_apart = 0.99 * kept_apart + 0.01 * 0.5  # keep, and do not write
     one_matrix = 0.99 * one_matrix + 0.99 * 0.5  # keep, and therefore write
-print(f"after 20 steps: gates of their own {kept_apart.item():.2f}, one matrix for all {one_matrix.item():.1f}")
+print(
+    f"after 20 steps: gates of their own {kept_apart.item():.2f}, "
+    f"one matrix for all {one_matrix.item():.1f}"
+)
 
 # %% [markdown]
 # ## The way back through a cell
 #
-# Let $\delta h = \partial L/\partial h_t$ and $\delta c$ be what **later steps** send into the cell $c_t$. The cell reaches the loss by two ways: through $h_t$, and through $c_{t+1}$. So the whole gradient of the cell is
+# Let $\delta h = \partial L/\partial h_t$ and $\delta c$ be what **later steps** send into the cell
+# $c_t$. The cell reaches the loss by two ways: through $h_t$, and through $c_{t+1}$. So the whole
+# gradient of the cell is
 #
 # $$\bar c = \delta c + \delta h \odot o \odot (1 - \tanh^2 c_t).$$
 #
-# From there everything is one product each. $c_t = f \odot c_{t-1} + i \odot g$ gives the gradients of $f, i, g$ and $c_{t-1}$, $h_t = o \odot \tanh c_t$ that of $o$, and each is taken through its own squashing function, whose slope is $\sigma(1 - \sigma)$ or $1 - \tanh^2$:
+# From there everything is one product each. $c_t = f \odot c_{t-1} + i \odot g$ gives the gradients
+# of $f, i, g$ and $c_{t-1}$, $h_t = o \odot \tanh c_t$ that of $o$, and each is taken through its
+# own squashing function, whose slope is $\sigma(1 - \sigma)$ or $1 - \tanh^2$:
 #
 # $$
 # \begin{aligned}
-# \delta z_i &= \bar c \odot g \odot i (1 - i), & \delta z_f &= \bar c \odot c_{t-1} \odot f (1 - f), \\
-# \delta z_g &= \bar c \odot i \odot (1 - g^2), & \delta z_o &= \delta h \odot \tanh(c_t) \odot o (1 - o), \\
+# \delta z_i &= \bar c \odot g \odot i (1 - i), &
+# \delta z_f &= \bar c \odot c_{t-1} \odot f (1 - f), \\
+# \delta z_g &= \bar c \odot i \odot (1 - g^2), &
+# \delta z_o &= \delta h \odot \tanh(c_t) \odot o (1 - o), \\
 # \frac{\partial L}{\partial c_{t-1}} &= \bar c \odot f .
 # \end{aligned}
 # $$
 #
-# Stack the four $\delta z$ in the order of the rows, and the rest is a dense layer's backward pass. Look at the last line again: **one step back multiplies the cell's gradient by $f$**, element by element, with no matrix and no slope of tanh in between. Where the gate is open, that is 1.
+# Stack the four $\delta z$ in the order of the rows, and the rest is a dense layer's backward pass.
+# Look at the last line again: **one step back multiplies the cell's gradient by $f$**, element by
+# element, with no matrix and no slope of tanh in between. Where the gate is open, that is 1.
 #
 # ### Exercise: `lstm_cell_backward` &nbsp; ●●● &nbsp; 35 minutes
 #
-# - `dh`, `dc`: gradients with respect to the new state and the new cell, `(batch, hidden)`. `dc` is what comes from later steps; the way through $h_t$ is not in it yet.
-# - `x`, `h`, `c`, `Wih`, `Whh`, `bih`, `bhh`: what the cell was called with. Work out the gates again from these.
-# - Returns `(dx, dh, dc, dWih, dWhh, db)`: gradients with respect to `x`, to the **old** `h` and `c`, to both weights, and to `bih` (that of `bhh` is the same). Sums over the batch where a parameter meets all of it. No autograd.
+# - `dh`, `dc`: gradients with respect to the new state and the new cell, `(batch, hidden)`. `dc` is
+#   what comes from later steps; the way through $h_t$ is not in it yet.
+# - `x`, `h`, `c`, `Wih`, `Whh`, `bih`, `bhh`: what the cell was called with. Work out the gates
+#   again from these.
+# - Returns `(dx, dh, dc, dWih, dWhh, db)`: gradients with respect to `x`, to the **old** `h` and
+#   `c`, to both weights, and to `bih` (that of `bhh` is the same). Sums over the batch where a
+#   parameter meets all of it. No autograd.
 
 
-# %% nbgrader={"grade": false, "grade_id": "lstm_cell_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="lstm_cell_backward"
 def lstm_cell_backward(dh, dc, x, h, c, Wih, Whh, bih, bhh):
     ### BEGIN SOLUTION
     i, f, g, o = (x @ Wih.T + bih + h @ Whh.T + bhh).chunk(4, dim=1)
@@ -121,15 +151,18 @@ def lstm_cell_backward(dh, dc, x, h, c, Wih, Whh, bih, bhh):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "lstm_cell_backward", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+# %% check="lstm_cell_backward"
 check("lstm_cell_backward")
 
 # %% [markdown]
-# > **Check the notes.** The following derivation of backpropagation through an LSTM is in print, in lecture notes and on many pages, in these or similar letters. Read it line by line against yours, before you run anything.
+# > **Check the notes.** The following derivation of backpropagation through an LSTM is in print, in
+# > lecture notes and on many pages, in these or similar letters. Read it line by line against
+# > yours, before you run anything.
 # >
 # > 1. $\delta o_t = \delta h_t \odot \tanh(c_t)$
 # > 2. $\delta c_t = \delta h_t \odot o_t \odot (1 - \tanh^2(c_t))$
-# > 3. $\delta i_t = \delta c_t \odot g_t, \quad \delta f_t = \delta c_t \odot c_{t-1}, \quad \delta g_t = \delta c_t \odot i_t$
+# > 3. $\delta i_t = \delta c_t \odot g_t$, $\delta f_t = \delta c_t \odot c_{t-1}$,
+# >    $\delta g_t = \delta c_t \odot i_t$
 # > 4. $\delta z_i = \delta i_t \odot \sigma(z_f)\,(1 - \sigma(z_f))$
 # > 5. $\delta z_f = \delta f_t \odot \sigma(z_f)\,(1 - \sigma(z_f))$
 # > 6. $\delta z_g = \delta g_t \odot (1 - \tanh^2(z_g))$
@@ -139,7 +172,9 @@ check("lstm_cell_backward")
 
 # %%
 def lines_against_autograd():
-    """Each printed line, computed from right values of the others, against autograd on a sequence of two steps."""
+    """Each printed line, computed from right values of the others,
+    against autograd on a sequence of two steps.
+    """
     chance = generator(0)
     x, h, c = (torch.randn(2, 3, size, generator=chance, dtype=torch.float64) for size in (2, 4, 4))
     Wih, Whh, bih, bhh = lstm.initial_lstm(2, 4, chance)
@@ -166,7 +201,10 @@ def lines_against_autograd():
         "7  output gate": (do * o * (1 - o), dzo),
         "8  biases": (dzo.sum(dim=0).repeat(4), dz.sum(dim=0)),
     }
-    return {name: torch.allclose(said, true, rtol=1e-10, atol=1e-12) for name, (said, true) in printed.items()}
+    return {
+        name: torch.allclose(said, true, rtol=1e-10, atol=1e-12)
+        for name, (said, true) in printed.items()
+    }
 
 
 predict(
@@ -182,19 +220,24 @@ for name, right in lines_against_autograd().items():
     print(f"{name:26s} {'agrees with autograd' if right else 'WRONG'}")
 
 # %% [markdown]
-# Line 2 leaves out what comes from $t + 1$: $\delta c_{t+1} \odot f_{t+1}$. That is the carousel itself, the only reason why this cell exists; a network trained by the printed line has no long memory. Line 4 has the forget gate's slope at the input gate. Line 8 gives four biases one gradient. All three survive in print because a network trained
-# with wrong gradients often still learns *something*. A numerical check takes a minute.
+# Line 2 leaves out what comes from $t + 1$: $\delta c_{t+1} \odot f_{t+1}$. That is the carousel
+# itself, the only reason why this cell exists; a network trained by the printed line has no long
+# memory. Line 4 has the forget gate's slope at the input gate. Line 8 gives four biases one
+# gradient. All three survive in print because a network trained with wrong gradients often still
+# learns *something*. A numerical check takes a minute.
 #
 # ## A whole sequence
 #
 # ### Exercise: `lstm_forward` &nbsp; ●●○ &nbsp; 12 minutes
 #
-# - `x`: `(batch, time, inputs)`; `h0`, `c0`: `(batch, hidden)`; parameters as above. At least one step.
-# - Returns `(out, h, c)`: all states `(batch, time, hidden)`, the last state and the last cell. Your `lstm_cell` may be called; the check puts a correct one in its place.
+# - `x`: `(batch, time, inputs)`; `h0`, `c0`: `(batch, hidden)`; parameters as above. At least one
+#   step.
+# - Returns `(out, h, c)`: all states `(batch, time, hidden)`, the last state and the last cell.
+#   Your `lstm_cell` may be called; the check puts a correct one in its place.
 # - If you like: the product of the inputs with `Wih` needs no state. Where could it stand?
 
 
-# %% nbgrader={"grade": false, "grade_id": "lstm_forward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="lstm_forward"
 def lstm_forward(x, h0, c0, Wih, Whh, bih, bhh):
     ### BEGIN SOLUTION
     from_inputs = x @ Wih.T + bih + bhh  # all steps in one product: (batch, time, 4 · hidden)
@@ -208,11 +251,13 @@ def lstm_forward(x, h0, c0, Wih, Whh, bih, bhh):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "lstm_forward", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="lstm_forward"
 check("lstm_forward")
 
 # %% [markdown]
-# How much work is it? Counted are the matrix products that torch is asked for, over a sequence of 50 steps: gate by gate with eight small products at each step; with the four gates stacked; and with the inputs' part taken out of the loop.
+# How much work is it? Counted are the matrix products that torch is asked for, over a sequence of
+# 50 steps: gate by gate with eight small products at each step; with the four gates stacked; and
+# with the inputs' part taken out of the loop.
 
 
 # %%
@@ -243,7 +288,10 @@ def stacked_gates(x, h, c, *weights):
     return h
 
 
-x, zeros = torch.randn(8, 50, 16, generator=generator(0), dtype=torch.float64), torch.zeros(8, 32, dtype=torch.float64)
+x, zeros = (
+    torch.randn(8, 50, 16, generator=generator(0), dtype=torch.float64),
+    torch.zeros(8, 32, dtype=torch.float64),
+)
 weights = lstm.initial_lstm(16, 32, generator(1))
 ends = []
 for name, run in (
@@ -259,7 +307,8 @@ print("all three end in the same state:", all(torch.allclose(ends[0], end) for e
 # %% [markdown]
 # ## The GRU
 #
-# Cho and others (2014) make do with two gates and without a separate cell. The state itself is the memory, and keeping and writing share one gate:
+# Cho and others (2014) make do with two gates and without a separate cell. The state itself is the
+# memory, and keeping and writing share one gate:
 #
 # $$
 # \begin{aligned}
@@ -270,17 +319,22 @@ print("all three end in the same state:", all(torch.allclose(ends[0], end) for e
 # \end{aligned}
 # $$
 #
-# **Four forms are in print.** $z$ may weigh the old state, as here and in torch, or the new one; the reset may stand after the product with $W_{hn}$, as here and in torch, or before it, $W_{hn}(r_t \odot h_{t-1})$, as in the first paper. They are four different functions; none is wrong, but weights trained for one are noise for another.
+# **Four forms are in print.** $z$ may weigh the old state, as here and in torch, or the new one;
+# the reset may stand after the product with $W_{hn}$, as here and in torch, or before it,
+# $W_{hn}(r_t \odot h_{t-1})$, as in the first paper. They are four different functions; none is
+# wrong, but weights trained for one are noise for another.
 #
 # ### Exercise: `gru_cell` &nbsp; ●●○ &nbsp; 12 minutes
 #
 # The form above, torch's.
 #
-# - `x`: `(batch, inputs)`; `h`: `(batch, hidden)`; `Wih`: `(3 · hidden, inputs)`; `Whh`: `(3 · hidden, hidden)`; `bih`, `bhh`: `(3 · hidden,)`. The rows belong to **r, z, n** in this order.
+# - `x`: `(batch, inputs)`; `h`: `(batch, hidden)`; `Wih`: `(3 · hidden, inputs)`; `Whh`:
+#   `(3 · hidden, hidden)`; `bih`, `bhh`: `(3 · hidden,)`. The rows belong to **r, z, n** in this
+#   order.
 # - Returns the new state, `(batch, hidden)`. Not `nn.GRU`, `nn.GRUCell` and their functions.
 
 
-# %% nbgrader={"grade": false, "grade_id": "gru_cell-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="gru_cell"
 def gru_cell(x, h, Wih, Whh, bih, bhh):
     ### BEGIN SOLUTION
     xr, xz, xn = (x @ Wih.T + bih).chunk(3, dim=1)
@@ -291,7 +345,7 @@ def gru_cell(x, h, Wih, Whh, bih, bhh):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "gru_cell", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="gru_cell"
 check("gru_cell")
 
 # %%
@@ -308,22 +362,31 @@ for name, cell in {"yours": mine, **gru.VARIANTS}.items():
     print(f"{name:62s} {'is nn.GRUCell' if off < 1e-10 else f'is off by {off:.1g}'}")
 
 # %% [markdown]
-# > **Check the notes.** "The GRU has three gates." Count its blocks of weights, and then what each block makes.
+# > **Check the notes.** "The GRU has three gates." Count its blocks of weights, and then what each
+# > block makes.
 
 # %%
-parameters = {kind: sum(p.numel() for p in getattr(nn, kind)(50, 64).parameters()) for kind in ("RNN", "GRU", "LSTM")}
+parameters = {
+    kind: sum(p.numel() for p in getattr(nn, kind)(50, 64).parameters())
+    for kind in ("RNN", "GRU", "LSTM")
+}
 for kind, gates in (("RNN", 0), ("GRU", 2), ("LSTM", 3)):
     blocks = parameters[kind] // parameters["RNN"]
     print(
-        f"{kind:4s} {parameters[kind]:6,} parameters: {blocks} block{'s' if blocks > 1 else ''}, of which {gates} are gates and 1 is what is written"
+        f"{kind:4s} {parameters[kind]:6,} parameters: {blocks} block{'s' if blocks > 1 else ''}, "
+        f"of which {gates} are gates and 1 is what is written"
     )
 
 # %% [markdown]
-# Three blocks, two gates: a gate is a number between 0 and 1 that something else is multiplied by, and the third block makes the candidate, with a tanh. By the same count the LSTM has four blocks and three gates.
+# Three blocks, two gates: a gate is a number between 0 and 1 that something else is multiplied by,
+# and the third block makes the candidate, with a tanh. By the same count the LSTM has four blocks
+# and three gates.
 #
 # ## Does the gradient survive?
 #
-# A loss on the last state; how large is the gradient with respect to what each earlier step has kept, for networks as they start? For the LSTM that is its cell, for the others the state. The slider adds to the bias of the LSTM's forget gate.
+# A loss on the last state; how large is the gradient with respect to what each earlier step has
+# kept, for networks as they start? For the LSTM that is its cell, for the others the state. The
+# slider adds to the bias of the LSTM's forget gate.
 
 # %%
 STEPS, HIDDEN = 60, 32
@@ -362,22 +425,37 @@ def survivals(forget_bias=0.0):
 explore(survivals, forget_bias=(0.0, 5.0, 0.5))
 
 # %% [markdown]
-# A gate that starts at $\sigma(0) = ½$ halves the cell's gradient at every step, and 59 halvings leave $10^{-18}$. The way round through the state and the other gates adds a little, so that the curve ends near $10^{-12}$: no better than the GRU's, and a few powers of ten above the plain network's, which is a few powers of ten above nothing. So the famous memory of the LSTM is not there at the start. The cell makes long memory **possible**, and nothing more. A forget bias of 2 means a gate near 0.88, one of 5 a gate near 0.993. Gers and others already started
-# with an open gate; Jozefowicz, Zaremba and Sutskever (2015) found a bias of 1 to be the one change that mattered most among thousands of architectures. torch starts at 0 and leaves it to you.
+# A gate that starts at $\sigma(0) = ½$ halves the cell's gradient at every step, and 59 halvings
+# leave $10^{-18}$. The way round through the state and the other gates adds a little, so that the
+# curve ends near $10^{-12}$: no better than the GRU's, and a few powers of ten above the plain
+# network's, which is a few powers of ten above nothing. So the famous memory of the LSTM is not
+# there at the start. The cell makes long memory **possible**, and nothing more. A forget bias of 2
+# means a gate near 0.88, one of 5 a gate near 0.993. Gers and others already started with an open
+# gate; Jozefowicz, Zaremba and Sutskever (2015) found a bias of 1 to be the one change that
+# mattered most among thousands of architectures. torch starts at 0 and leaves it to you.
 
 # %%
 for bias in (0.0, 2.0, 5.0):
-    powers = over_seeds(lambda seed: (lambda n: math.log10(n[0] / n[-1]))(survival("LSTM", bias, seed)))
+    powers = over_seeds(
+        lambda seed: (lambda n: math.log10(n[0] / n[-1]))(survival("LSTM", bias, seed))
+    )
     print(
-        f"forget bias + {bias:g}: the gradient 59 steps back is 10 to the power of {powers:.0f}; the gate alone, {1 / (1 + math.exp(-bias)):.3f} ** 59: {59 * math.log10(1 / (1 + math.exp(-bias))):.0f}"
+        f"forget bias + {bias:g}: the gradient 59 steps back is 10 to the power of {powers:.0f}; "
+        f"the gate alone, {1 / (1 + math.exp(-bias)):.3f} ** 59: "
+        f"{59 * math.log10(1 / (1 + math.exp(-bias))):.0f}"
     )
 
 # %% [markdown]
 # ## Who remembers? Two tasks
 #
-# **Adding** (Hochreiter and Schmidhuber, 1997). At each step comes a random number between 0 and 1; two of them, one in each half, are marked. Asked at the end: their sum. Always saying 1 has a mean squared error of 1/6. The distance grows with the length, and everything that is not marked is noise to be kept out.
+# **Adding** (Hochreiter and Schmidhuber, 1997). At each step comes a random number between 0 and 1;
+# two of them, one in each half, are marked. Asked at the end: their sum. Always saying 1 has a mean
+# squared error of 1/6. The distance grows with the length, and everything that is not marked is
+# noise to be kept out.
 #
-# Sixteen units each, 250 steps of Adam with a rate of 0.03, batches of 32, gradients clipped to 1, three seeds; torch's own initial values. To save time the three networks run side by side (`gradschool.recurrent.memory`).
+# Sixteen units each, 250 steps of Adam with a rate of 0.03, batches of 32, gradients clipped to 1,
+# three seeds; torch's own initial values. To save time the three networks run side by side
+# (`gradschool.recurrent.memory`).
 
 
 # %%
@@ -392,24 +470,46 @@ def adding_error(kind, length):
         return (networks(x.expand(3, *x.shape)) - y).square().mean(dim=(1, 2)).tolist()
 
 
-errors = {kind: {length: adding_error(kind, length) for length in (8, 16, 24)} for kind in ("RNN", "LSTM", "GRU")}
+errors = {
+    kind: {length: adding_error(kind, length) for length in (8, 16, 24)}
+    for kind in ("RNN", "LSTM", "GRU")
+}
 sixth = memory.ADDING_BASELINE
-print("RNN, length 8: every seed below half of the baseline:", all(e < sixth / 2 for e in errors["RNN"][8]))
-print("RNN, length 24: every seed at 90 % of the baseline or above:", all(e > 0.9 * sixth for e in errors["RNN"][24]))
-print("LSTM, length 8: every seed below a tenth of it:", all(e < sixth / 10 for e in errors["LSTM"][8]))
+print(
+    "RNN, length 8: every seed below half of the baseline:",
+    all(e < sixth / 2 for e in errors["RNN"][8]),
+)
+print(
+    "RNN, length 24: every seed at 90 % of the baseline or above:",
+    all(e > 0.9 * sixth for e in errors["RNN"][24]),
+)
+print(
+    "LSTM, length 8: every seed below a tenth of it:",
+    all(e < sixth / 10 for e in errors["LSTM"][8]),
+)
 print(
     "GRU, all lengths: every seed below a tenth of it:",
     all(e < sixth / 10 for by in errors["GRU"].values() for e in by),
 )
 gradients.error_against(
-    errors, ("always saying 1", sixth), "length of the sequence", "mean squared error", log=True,
-    alt="error of the adding task against length, three seeds each: the RNN ends at the baseline from 16 on, the GRU stays far below, the LSTM between",
-)  # fmt: skip
+    errors,
+    ("always saying 1", sixth),
+    "length of the sequence",
+    "mean squared error",
+    log=True,
+    alt="error of the adding task against length, three seeds each: "
+    "the RNN ends at the baseline from 16 on, the GRU stays far below, the LSTM between",
+)
 
 # %% [markdown]
-# The plain network learns eight steps and is lost at sixteen. The GRU does not notice the length. The LSTM is in between: at twenty-four steps its three seeds do not agree, some have found the solution within 250 steps and some still say 1 (trained three times as long, with twice as many units, all of them do). A single run would have told either story.
+# The plain network learns eight steps and is lost at sixteen. The GRU does not notice the length.
+# The LSTM is in between: at twenty-four steps its three seeds do not agree, some have found the
+# solution within 250 steps and some still say 1 (trained three times as long, with twice as many
+# units, all of them do). A single run would have told either story.
 #
-# **Copying** looks easier. One of eight symbols is shown, then a blank for twenty steps, then the symbol is asked. Nothing has to be kept out, one thing has to be kept. 24 units, 250 steps of Adam with a rate of 0.01. The GRU gets 100 % right. Chance is 12.5 %.
+# **Copying** looks easier. One of eight symbols is shown, then a blank for twenty steps, then the
+# symbol is asked. Nothing has to be kept out, one thing has to be kept. 24 units, 250 steps of Adam
+# with a rate of 0.01. The GRU gets 100 % right. Chance is 12.5 %.
 
 
 # %%
@@ -421,19 +521,33 @@ def copied(kind, forget_bias=0.0, delay=20):
     )  # fmt: skip
     x, y = memory.copy_task(400, delay, generator(99))
     with torch.no_grad():
-        return Spread(tuple((100 * (networks(x.expand(3, *x.shape)).argmax(dim=2) == y).double().mean(dim=1)).tolist()))
+        return Spread(
+            tuple(
+                (
+                    100 * (networks(x.expand(3, *x.shape)).argmax(dim=2) == y).double().mean(dim=1)
+                ).tolist()
+            )
+        )
 
 
 copies = {"RNN": copied("RNN"), "LSTM": copied("LSTM"), "GRU": copied("GRU")}
 predict(
-    "How many of the symbols does the plain RNN copy right over twenty steps (mean of three seeds)?",
-    answer=lambda: copies["RNN"].mean, unit="%", low=0, high=100,
-)  # fmt: skip
+    "How many of the symbols does the plain RNN copy right over twenty steps (mean "
+    "of three seeds)?",
+    answer=lambda: copies["RNN"].mean,
+    unit="%",
+    low=0,
+    high=100,
+)
 
 # %%
 predict(
-    "And the LSTM, as torch starts it?", answer=lambda: copies["LSTM"].mean, unit="%", low=0, high=100,
-)  # fmt: skip
+    "And the LSTM, as torch starts it?",
+    answer=lambda: copies["LSTM"].mean,
+    unit="%",
+    low=0,
+    high=100,
+)
 
 # %%
 copies["LSTM, forget bias + 2"] = copied("LSTM", forget_bias=2.0)
@@ -448,12 +562,16 @@ for name, share in copies.items():
     print(f"{name:22s} every seed {verdict}")
 
 # %% [markdown]
-# The picture of the textbooks comes out reversed: the plain network copies, the LSTM guesses. And one line, an open forget gate, turns the LSTM's failure into success. Does the plain network's gradient survive, then? Look:
+# The picture of the textbooks comes out reversed: the plain network copies, the LSTM guesses. And
+# one line, an open forget gate, turns the LSTM's failure into success. Does the plain network's
+# gradient survive, then? Look:
 
 
 # %%
 def first_against_last(kind, forget_bias=0.0):
-    """Gradient of the loss with respect to the first input, relative to the last input's, before training."""
+    """Gradient of the loss with respect to the first input, relative to the last input's,
+    before training.
+    """
     networks = memory.initial_networks(kind, 9, 24, 8, seeds=(0, 1, 2), forget_bias=forget_bias)
     x, y = memory.copy_task(64, 20, generator(0))
     x = x.expand(3, *x.shape).clone().requires_grad_()
@@ -471,23 +589,35 @@ for name, (kind, bias) in {
     print(f"{name:22s} 10 to the power of {first_against_last(kind, bias):.1f}")
 
 # %% [markdown]
-# At the start it has vanished as far as the LSTM's. A gradient ten thousand times too small still points the right way when **nothing else speaks**, and Adam divides it by its own size. In the adding task a new random number speaks at every step. So the two tasks ask different things: copying, whether a weak signal can be found in silence; adding, whether it can be protected from noise, which is what gates are for.
-# (Why the default LSTM does not get going where the GRU does, with a gradient no smaller, this table does not say. That a start with open gates is enough to change it, the experiment does.)
+# At the start it has vanished as far as the LSTM's. A gradient ten thousand times too small still
+# points the right way when **nothing else speaks**, and Adam divides it by its own size. In the
+# adding task a new random number speaks at every step. So the two tasks ask different things:
+# copying, whether a weak signal can be found in silence; adding, whether it can be protected from
+# noise, which is what gates are for. (Why the default LSTM does not get going where the GRU does,
+# with a gradient no smaller, this table does not say. That a start with open gates is enough to
+# change it, the experiment does.)
 #
-# > **Check the notes.** "LSTMs remember long sequences, RNNs do not." Which LSTM, started how, trained how long, and on what? Whoever claims it should show the seeds.
+# > **Check the notes.** "LSTMs remember long sequences, RNNs do not." Which LSTM, started how,
+# > trained how long, and on what? Whoever claims it should show the seeds.
 #
 # ## Both directions
 #
-# A state at step $t$ has seen $x_1, \dots, x_t$. For *labelling* a sequence that is half of the evidence: in "time flies like an arrow" the word *flies* is known only by what follows. Two networks, one from each end, and their states side by side (Schuster and Paliwal, 1997):
+# A state at step $t$ has seen $x_1, \dots, x_t$. For *labelling* a sequence that is half of the
+# evidence: in "time flies like an arrow" the word *flies* is known only by what follows. Two
+# networks, one from each end, and their states side by side (Schuster and Paliwal, 1997):
 #
 # ### Exercise: `bidirectional` &nbsp; ●●○ &nbsp; 12 minutes
 #
-# - `x`: `(batch, time, inputs)`; `forward`, `backward`: lists `[Wih, Whh, bih, bhh]` of two LSTMs of the same width, both starting from zeros.
-# - Returns `(out, h)`. `out`: `(batch, time, 2 · hidden)`; at step $t$ first the forward state, which has seen $x_1 \dots x_t$, then the backward state, which has seen $x_T \dots x_t$. `h`: `(batch, 2 · hidden)`, for each of the two the state in which **its** reading has ended, the forward one's first.
+# - `x`: `(batch, time, inputs)`; `forward`, `backward`: lists `[Wih, Whh, bih, bhh]` of two LSTMs
+#   of the same width, both starting from zeros.
+# - Returns `(out, h)`. `out`: `(batch, time, 2 · hidden)`; at step $t$ first the forward state,
+#   which has seen $x_1 \dots x_t$, then the backward state, which has seen $x_T \dots x_t$. `h`:
+#   `(batch, 2 · hidden)`, for each of the two the state in which **its** reading has ended, the
+#   forward one's first.
 # - Your `lstm_forward` may be called; the check puts a correct one in its place.
 
 
-# %% nbgrader={"grade": false, "grade_id": "bidirectional-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="bidirectional"
 def bidirectional(x, forward, backward):
     ### BEGIN SOLUTION
     zeros = x.new_zeros(x.shape[0], forward[1].shape[1])
@@ -497,17 +627,19 @@ def bidirectional(x, forward, backward):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "bidirectional", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="bidirectional"
 check("bidirectional")
 
 # %% [markdown]
 # ### Exercise: `stacked` &nbsp; ●○○ &nbsp; 8 minutes
 #
-# - `x`: `(batch, time, inputs)`; `layers`: a list with `[Wih, Whh, bih, bhh]` for each layer, the lowest first, at least one. Each layer reads all states of the one below; all start from zeros.
-# - Returns `(out, h, c)`: the top layer's states, and the last state and cell **of every layer**, each `(layers, batch, hidden)`, the lowest first. Your `lstm_forward` may be called.
+# - `x`: `(batch, time, inputs)`; `layers`: a list with `[Wih, Whh, bih, bhh]` for each layer, the
+#   lowest first, at least one. Each layer reads all states of the one below; all start from zeros.
+# - Returns `(out, h, c)`: the top layer's states, and the last state and cell **of every layer**,
+#   each `(layers, batch, hidden)`, the lowest first. Your `lstm_forward` may be called.
 
 
-# %% nbgrader={"grade": false, "grade_id": "stacked-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="stacked"
 def stacked(x, layers):
     ### BEGIN SOLUTION
     states, cells_at_the_end = [], []
@@ -520,11 +652,14 @@ def stacked(x, layers):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "stacked", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="stacked"
 check("stacked")
 
 # %% [markdown]
-# A label that needs the future: **peaks**. Which numbers of a random sequence are larger than both neighbours? One direction knows the left neighbour and must guess the right one. One LSTM with two layers of eight units, one that reads in both directions with eight units each, three seeds; the commonest label is "no peak".
+# A label that needs the future: **peaks**. Which numbers of a random sequence are larger than both
+# neighbours? One direction knows the left neighbour and must guess the right one. One LSTM with two
+# layers of eight units, one that reads in both directions with eight units each, three seeds; the
+# commonest label is "no peak".
 
 # %%
 both_ways, pile = use("bidirectional"), use("stacked")
@@ -538,7 +673,9 @@ def peaks(n, length, chance):
 
 
 def labelled_right(seed, both):
-    """Share of right labels on sequences of 20 numbers, in percent, after training on sequences of 8."""
+    """Share of right labels on sequences of 20 numbers, in percent,
+    after training on sequences of 8.
+    """
     chance = generator(seed)
     first, second = lstm.initial_lstm(1, 8, chance), lstm.initial_lstm(1 if both else 8, 8, chance)
     readout = 0.3 * torch.randn(2, 16 if both else 8, generator=chance, dtype=torch.float64)
@@ -566,13 +703,19 @@ print(f"one direction, two layers: {one:.0f} %")
 print(f"two directions:            {two:.0f} %")
 
 # %% [markdown]
-# > **When it breaks: padding and the second direction.** The forward states of a padded sequence are right up to its end. The backward reading *begins* with the padding, so all of its states are spoiled, and no mask in the loss mends that. Either turn each sequence round within its own length, or let torch pack the batch.
+# > **When it breaks: padding and the second direction.** The forward states of a padded sequence
+# > are right up to its end. The backward reading *begins* with the padding, so all of its states
+# > are spoiled, and no mask in the loss mends that. Either turn each sequence round within its own
+# > length, or let torch pack the batch.
 
 # %%
 forward, backward = (lstm.initial_lstm(3, 4, generator(seed)) for seed in (0, 1))
 short = torch.randn(1, 5, 3, generator=generator(2), dtype=torch.float64)
 padded = torch.cat([short, torch.zeros(1, 4, 3, dtype=torch.float64)], dim=1)  # (1, 9, 3)
-alone, among = both_ways(short, forward, backward)[0], both_ways(padded, forward, backward)[0][:, :5]
+alone, among = (
+    both_ways(short, forward, backward)[0],
+    both_ways(padded, forward, backward)[0][:, :5],
+)
 print("padded and alone, forward states alike: ", torch.allclose(alone[..., :4], among[..., :4]))
 print("padded and alone, backward states alike:", torch.allclose(alone[..., 4:], among[..., 4:]))
 print(f"they differ by {(alone[..., 4:] - among[..., 4:]).abs().max().item():.1g}")
@@ -580,7 +723,10 @@ print(f"they differ by {(alone[..., 4:] - among[..., 4:]).abs().max().item():.1g
 # %% [markdown]
 # ## The same in torch.nn
 #
-# `nn.LSTM(inputs, hidden, num_layers, bidirectional=True, batch_first=True)` does all of this at once. Its parameters are called `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, with `_reverse` behind the name for the second direction, `l1` for the next layer. Fill your functions with them:
+# `nn.LSTM(inputs, hidden, num_layers, bidirectional=True, batch_first=True)` does all of this at
+# once. Its parameters are called `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, with
+# `_reverse` behind the name for the second direction, `l1` for the next layer. Fill your functions
+# with them:
 
 
 # %%
@@ -599,27 +745,44 @@ for layers in (1, 2, 3):
     with torch.no_grad():
         expected, (h, c) = one_way(x)
         found = pile(x, [of(one_way, layer) for layer in range(layers)])
-        same = all(torch.allclose(a, b, rtol=0, atol=1e-10) for a, b in zip(found, (expected, h, c), strict=True))
+        same = all(
+            torch.allclose(a, b, rtol=0, atol=1e-10)
+            for a, b in zip(found, (expected, h, c), strict=True)
+        )
         states = x
         for layer in range(layers):
             states, _ = both_ways(states, of(two_ways, layer), of(two_ways, layer, "_reverse"))
         both_same = torch.allclose(states, two_ways(x)[0], rtol=0, atol=1e-10)
     print(
-        f"{layers} layer{'s' if layers > 1 else ' '}: one direction agrees to 1e-10: {same}; two directions: {both_same}"
+        f"{layers} layer{'s' if layers > 1 else ' '}: one direction agrees to 1e-10: {same}; "
+        f"two directions: {both_same}"
     )
 
 # %% [markdown]
-# The forget bias is set by hand, one line after the network is made: `net.bias_ih_l0.data[hidden : 2 * hidden] += 1`. Dropout between layers is an argument of `nn.LSTM`; within a layer the same mask must serve all steps, or memory is dropped out as well (Gal and Ghahramani, 2016).
+# The forget bias is set by hand, one line after the network is made:
+# `net.bias_ih_l0.data[hidden : 2 * hidden] += 1`. Dropout between layers is an argument of
+# `nn.LSTM`; within a layer the same mask must serve all steps, or memory is dropped out as well
+# (Gal and Ghahramani, 2016).
 #
 # ## To remember
 #
-# 1. The LSTM's cell is changed by adding and kept by one gate, so its gradient is multiplied by that gate alone: long memory is possible where the gate is open, and a forget bias opens it from the start.
+# 1. The LSTM's cell is changed by adding and kept by one gate, so its gradient is multiplied by
+#    that gate alone: long memory is possible where the gate is open, and a forget bias opens it
+#    from the start.
 # 2. A GRU has two gates and three blocks of weights, in four printed forms; say which one is meant.
-# 3. Who remembers longer is a question to be measured, over seeds and against a baseline: gates protect a memory from noise, and where there is none a plain network may win.
+# 3. Who remembers longer is a question to be measured, over seeds and against a baseline: gates
+#    protect a memory from noise, and where there is none a plain network may win.
 #
 # ## Sources
 #
-# Cho, van Merriënboer, Gulcehre, Bahdanau, Bougares, Schwenk & Bengio (2014), Learning phrase representations using RNN encoder–decoder. Chung, Gulcehre, Cho & Bengio (2014), Empirical evaluation of gated recurrent neural networks on sequence modeling. Gal & Ghahramani (2016), A theoretically grounded application of dropout in recurrent neural networks.
-# Gers, Schmidhuber & Cummins (2000), Learning to forget. Goodfellow, Bengio & Courville (2016), Deep Learning, section 10.10. Graves, Mohamed & Hinton (2013), Speech recognition with deep recurrent neural networks. Greff, Srivastava, Koutník, Steunebrink & Schmidhuber (2017), LSTM: a search space odyssey.
-# Hochreiter & Schmidhuber (1997), Long short-term memory. Jozefowicz, Zaremba & Sutskever (2015), An empirical exploration of recurrent network architectures. Schuster & Paliwal (1997), Bidirectional recurrent neural networks.
+# Cho, van Merriënboer, Gulcehre, Bahdanau, Bougares, Schwenk & Bengio (2014), Learning phrase
+# representations using RNN encoder–decoder. Chung, Gulcehre, Cho & Bengio (2014), Empirical
+# evaluation of gated recurrent neural networks on sequence modeling. Gal & Ghahramani (2016), A
+# theoretically grounded application of dropout in recurrent neural networks. Gers, Schmidhuber &
+# Cummins (2000), Learning to forget. Goodfellow, Bengio & Courville (2016), Deep Learning,
+# section 10.10. Graves, Mohamed & Hinton (2013), Speech recognition with deep recurrent neural
+# networks. Greff, Srivastava, Koutník, Steunebrink & Schmidhuber (2017), LSTM: a search space
+# odyssey. Hochreiter & Schmidhuber (1997), Long short-term memory. Jozefowicz, Zaremba & Sutskever
+# (2015), An empirical exploration of recurrent network architectures. Schuster & Paliwal (1997),
+# Bidirectional recurrent neural networks.
 #

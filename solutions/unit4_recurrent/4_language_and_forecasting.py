@@ -9,9 +9,10 @@
 # %% [markdown]
 # # What comes next, and how sure can one be?
 #
-# The next letter of a text and the next value of a series are one question: given what came so far, how likely is each continuation?
-# This notebook asks it of two real records, the reference manual of Python and three centuries of sunspots, and each time an LSTM has to beat
-# something that is older, faster and simpler. Sometimes it does, and it is worth knowing when.
+# The next letter of a text and the next value of a series are one question: given what came so far,
+# how likely is each continuation? This notebook asks it of two real records, the reference manual
+# of Python and three centuries of sunspots, and each time an LSTM has to beat something that is
+# older, faster and simpler. Sometimes it does, and it is worth knowing when.
 
 # %% tags=["setup"]
 import functools
@@ -37,16 +38,21 @@ from gradschool.widgets import explore, predict
 # %% [markdown]
 # ## A language model that only counts
 #
-# A **language model** gives every next token a probability. By the chain rule of probability that is enough for a whole text $x_1 \dots x_T$:
+# A **language model** gives every next token a probability. By the chain rule of probability that
+# is enough for a whole text $x_1 \dots x_T$:
 #
-# $$p(x_1, \dots, x_T) = \prod_{t=1}^{T} p(x_t \mid x_1, \dots, x_{t-1}), \qquad \text{loss} = -\frac{1}{T} \sum_{t=1}^{T} \log p(x_t \mid x_1, \dots, x_{t-1})$$
+# $$p(x_1, \dots, x_T) = \prod_{t=1}^{T} p(x_t \mid x_1, \dots, x_{t-1}),
+# \qquad \text{loss} = -\frac{1}{T} \sum_{t=1}^{T} \log p(x_t \mid x_1, \dots, x_{t-1})$$
 #
-# The loss is measured in **nats per token**; its exponential is the perplexity. Here tokens are characters, and the text is the language
-# reference that every Python brings along. Its last tenth is held out.
+# The loss is measured in **nats per token**; its exponential is the perplexity. Here tokens are
+# characters, and the text is the language reference that every Python brings along. Its last tenth
+# is held out.
 #
-# The oldest model counts what followed what. An $n$-gram model looks at the last $n - 1$ characters alone. The trouble is what it has never seen:
-# a probability of 0 costs infinitely many nats. Witten and Bell (1991) reserve a share for it: if $T$ different characters were seen after a context in
-# $N$ occurrences, the counts get $N / (N + T)$ of the probability, and $T / (N + T)$ is given out by the model with a context that is one character shorter.
+# The oldest model counts what followed what. An $n$-gram model looks at the last $n - 1$ characters
+# alone. The trouble is what it has never seen: a probability of 0 costs infinitely many nats.
+# Witten and Bell (1991) reserve a share for it: if $T$ different characters were seen after a
+# context in $N$ occurrences, the counts get $N / (N + T)$ of the probability, and $T / (N + T)$ is
+# given out by the model with a context that is one character shorter.
 
 # %% tags=["nbval-ignore-output"]
 text = corpus.text()  # says so if this Python brings another edition
@@ -65,7 +71,10 @@ counted = WittenBell(learned_from, 6, len(letters))
 counted = {n: counted.of_order(n).loss(held_out) for n in range(1, 7)}
 print("more than 250,000 characters to learn from:", len(learned_from) > 250_000)
 print("knowing nothing costs more than 4.4 nats:", math.log(len(letters)) > 4.4)
-print("every further letter of context helps up to a 5-gram:", all(counted[n + 1] < counted[n] for n in range(1, 5)))
+print(
+    "every further letter of context helps up to a 5-gram:",
+    all(counted[n + 1] < counted[n] for n in range(1, 5)),
+)
 print("a 6-gram is no better than a 5-gram:", counted[6] >= counted[5])
 
 # %% tags=["nbval-ignore-output"]
@@ -74,24 +83,29 @@ for n, loss in counted.items():
     print(f"{n}-gram: {loss:.3f} nats per character, perplexity {math.exp(loss):5.2f}")
 
 # %% [markdown]
-# A longer context should know more. Why does the 6-gram know less? Most of what is asked was never seen, and the counts are spread too thin: the number of possible contexts grows exponentially
-# with their length. A recurrent network has no such table. It carries a state, and what two contexts have in common can be learned once for both.
+# A longer context should know more. Why does the 6-gram know less? Most of what is asked was never
+# seen, and the counts are spread too thin: the number of possible contexts grows exponentially with
+# their length. A recurrent network has no such table. It carries a state, and what two contexts
+# have in common can be learned once for both.
 
 # %% [markdown]
 # ### Exercise: `CharLSTM` &nbsp; ●●○ &nbsp; 15 minutes
 #
-# A language model as a module: each character's number becomes a vector, an LSTM reads the vectors, and a linear layer turns **each** of its outputs into one
-# score (logit) for every character of the vocabulary.
+# A language model as a module: each character's number becomes a vector, an LSTM reads the vectors,
+# and a linear layer turns **each** of its outputs into one score (logit) for every character of the
+# vocabulary.
 #
-# - `CharLSTM(vocabulary, hidden)` has exactly three layers, with these names: `self.embedding`, an `nn.Embedding` of `vocabulary` vectors with
-#   `hidden` numbers each; `self.lstm`, an `nn.LSTM` with `hidden` inputs and `hidden` units; `self.readout`, an `nn.Linear` from `hidden` to `vocabulary`.
-#   You built an LSTM in the last notebook; here use torch's.
-# - `forward(ids, state=None)`: `ids` has the shape `(batch, time)`. Returns `(logits, state)`: logits of shape `(batch, time, vocabulary)`, and the LSTM's
-#   last state, a pair `(h, c)` of shape `(1, batch, hidden)` each, with which the next piece of the same text can be read on.
+# - `CharLSTM(vocabulary, hidden)` has exactly three layers, with these names: `self.embedding`, an
+#   `nn.Embedding` of `vocabulary` vectors with `hidden` numbers each; `self.lstm`, an `nn.LSTM`
+#   with `hidden` inputs and `hidden` units; `self.readout`, an `nn.Linear` from `hidden` to
+#   `vocabulary`. You built an LSTM in the last notebook; here use torch's.
+# - `forward(ids, state=None)`: `ids` has the shape `(batch, time)`. Returns `(logits, state)`:
+#   logits of shape `(batch, time, vocabulary)`, and the LSTM's last state, a pair `(h, c)` of shape
+#   `(1, batch, hidden)` each, with which the next piece of the same text can be read on.
 # - `state` is what an earlier call returned, or `None` at the beginning of a text.
 
 
-# %% nbgrader={"grade": false, "grade_id": "char_lstm-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="char_lstm"
 class CharLSTM(nn.Module):
     def __init__(self, vocabulary, hidden):
         super().__init__()
@@ -108,13 +122,15 @@ class CharLSTM(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "char_lstm", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="char_lstm"
 check("char_lstm")
 
 # %% [markdown]
-# The text is cut into 32 long strips that are read side by side, 32 characters at a time. The state is carried from one piece to the next, the gradient is cut
-# there (truncated backpropagation through time, notebook 2), and clipped to norm 1. Adam's rate falls from 0.015 to a tenth of it. Training is
-# watched on held-out text and would be ended by **your early stopping** (unit 1) once the loss there has not improved twice in a row.
+# The text is cut into 32 long strips that are read side by side, 32 characters at a time. The state
+# is carried from one piece to the next, the gradient is cut there (truncated backpropagation
+# through time, notebook 2), and clipped to norm 1. Adam's rate falls from 0.015 to a tenth of it.
+# Training is watched on held-out text and would be ended by **your early stopping** (unit 1) once
+# the loss there has not improved twice in a row.
 
 # %%
 Model, stopping = use("char_lstm"), use("early_stopping")
@@ -126,13 +142,20 @@ def trained():
     with seeded(0):
         model = Model(len(letters), 160)
     watch = as_ids(learned_from[:8_000]), as_ids(held_out[:8_000])
-    measured = train(model, as_ids(learned_from), epochs=3, watch=watch, stop=stopping(patience=2, min_delta=0.0).step)
+    measured = train(
+        model,
+        as_ids(learned_from),
+        epochs=3,
+        watch=watch,
+        stop=stopping(patience=2, min_delta=0.0).step,
+    )
     return model, measured, nats_per_character(model, as_ids(held_out))
 
 
 predict(
-    "A bigram costs about 2.6 nats per character on held-out text, the 5-gram about 1.65. What does an LSTM of 160 units cost "
-    "after three passes over the text? (The answer takes a quarter of a minute.)",
+    "A bigram costs about 2.6 nats per character on held-out text, the 5-gram about 1.65. "
+    "What does an LSTM of 160 units cost after three passes over the text? "
+    "(The answer takes a quarter of a minute.)",
     answer=lambda: trained()[2],
     unit="nats",
     low=0,
@@ -143,26 +166,37 @@ predict(
 model, measured, loss = trained()
 steps, on_training, on_held_out = zip(*measured, strict=True)
 print("better than the 5-gram on held-out text:", loss < counted[5])
-print("better on what it was trained on than on what it was not:", on_training[-1] + 0.2 < on_held_out[-1])
+print(
+    "better on what it was trained on than on what it was not:",
+    on_training[-1] + 0.2 < on_held_out[-1],
+)
 pictures.learning(
     steps,
     {"text it learns from": on_training, "held-out text": on_held_out},
     {f"{n}-gram": counted[n] for n in (2, 3, 5)},
     "nats per character",
-    alt="an LSTM's loss falls below the bigram's and the trigram's, and at the end below the 5-gram's",
+    alt="an LSTM's loss falls below the bigram's and the trigram's, "
+    "and at the end below the 5-gram's",
 )
 
 # %% [markdown]
-# One seed alone, because it takes a quarter of a minute. Over the whole held-out text it ends at 1.59 nats, two other seeds at 1.59 and 1.57, against the 5-gram's 1.65
-# (`python -m gradschool.recurrent.text_models` trains all three; with `play` behind it, on a million characters of Shakespeare, if you have them).
-# The lead over counting is honest and not large, and the 5-gram was ready in a second. It grows with the text and with the time spent; the counting model stays the number to beat.
+# One seed alone, because it takes a quarter of a minute. Over the whole held-out text it ends
+# at 1.59 nats, two other seeds at 1.59 and 1.57, against the 5-gram's 1.65
+# (`python -m gradschool.recurrent.text_models` trains all three; with `play` behind it, on a
+# million characters of Shakespeare, if you have them). The lead over counting is honest and not
+# large, and the 5-gram was ready in a second. It grows with the text and with the time spent; the
+# counting model stays the number to beat.
 #
-# The two curves part already: the network knows its own text better than any other. Three passes are too few for the held-out loss to turn. Give it less to learn, and look at it for longer: 6,000 characters, 64 units, over and over, with three seeds.
+# The two curves part already: the network knows its own text better than any other. Three passes
+# are too few for the held-out loss to turn. Give it less to learn, and look at it for longer: 6,000
+# characters, 64 units, over and over, with three seeds.
 
 
 # %%
 def small_text(seed, steps=200, letters_to_learn=6_000):
-    """Losses every 20 steps on the small text and on held-out text, and the step at which early stopping would end it."""
+    """Losses every 20 steps on the small text and on held-out text,
+    and the step at which early stopping would end it.
+    """
     small = as_ids(learned_from[:letters_to_learn])
     with seeded(seed):
         net = Model(len(letters), 64)
@@ -173,27 +207,44 @@ def small_text(seed, steps=200, letters_to_learn=6_000):
         return False
 
     rows = train(
-        net, small, epochs=steps / 5, lr=2e-2, watch=(small[:4_000], as_ids(held_out[:8_000])), every=20, stop=note
+        net,
+        small,
+        epochs=steps / 5,
+        lr=2e-2,
+        watch=(small[:4_000], as_ids(held_out[:8_000])),
+        every=20,
+        stop=note,
     )
     return rows, rows[ended.index(True)] if True in ended else rows[-1]
 
 
 runs = [small_text(seed) for seed in range(3)]
 five = WittenBell(learned_from[:6_000], 5, len(letters)).loss(held_out[:8_000])
-print("stopped before the end:                     ", all(stopped[0] < rows[-1][0] for rows, stopped in runs))
-print("the held-out loss is higher again at the end:", all(stopped[2] < rows[-1][2] for rows, stopped in runs))
-print("and the training loss lower:                ", all(stopped[1] > rows[-1][1] for rows, stopped in runs))
+print(
+    "stopped before the end:                     ",
+    all(stopped[0] < rows[-1][0] for rows, stopped in runs),
+)
+print(
+    "the held-out loss is higher again at the end:",
+    all(stopped[2] < rows[-1][2] for rows, stopped in runs),
+)
+print(
+    "and the training loss lower:                ",
+    all(stopped[1] > rows[-1][1] for rows, stopped in runs),
+)
 steps, on_training, on_held_out = zip(*runs[0][0], strict=True)
 pictures.learning(
     steps,
     {"text it learns from": on_training, "held-out text": on_held_out},
     {"5-gram": five},
     "nats per character",
-    alt="on a small text the training loss falls to the end, the loss on held-out text falls, levels off and rises again",
+    alt="on a small text the training loss falls to the end, the loss on held-out text falls, "
+    "levels off and rises again",
 )
 
 # %% [markdown]
-# **The same in torch.nn** is what you have built from. That the state carries everything can be tested: reading in pieces must give what reading at once gives.
+# **The same in torch.nn** is what you have built from. That the state carries everything can be
+# tested: reading in pieces must give what reading at once gives.
 
 # %%
 ids = as_ids(held_out[:200]).unsqueeze(0)  # (1, 200)
@@ -204,17 +255,24 @@ with torch.no_grad():
         logits, state = model(piece, state)
         pieces.append(logits)
 apart = (at_once - torch.cat(pieces, dim=1)).abs().max().item()
-print("200 characters at once, or in pieces of 37: the scores differ by less than 1e-4:", apart < 1e-4)
+print(
+    "200 characters at once, or in pieces of 37: the scores differ by less than 1e-4:", apart < 1e-4
+)
 
 # %% [markdown]
 # ## Writing
 #
-# A model of the next character writes a text: draw a character, read it, draw the next. How to draw? Always the likeliest gives a dull text that soon
-# runs in circles. Drawing from $p$ itself gives, now and then, one of the many characters that should hardly ever come. Two knobs lie between:
+# A model of the next character writes a text: draw a character, read it, draw the next. How to
+# draw? Always the likeliest gives a dull text that soon runs in circles. Drawing from $p$ itself
+# gives, now and then, one of the many characters that should hardly ever come. Two knobs lie
+# between:
 #
-# $$p_\tau(i) = \frac{e^{z_i / \tau}}{\sum_j e^{z_j / \tau}} \qquad \text{with the temperature } \tau, \text{ and only over the } k \text{ largest scores } z_i .$$
+# $$p_\tau(i) = \frac{e^{z_i / \tau}}{\sum_j e^{z_j / \tau}}
+# \qquad \text{with the temperature } \tau,
+# \text{ and only over the } k \text{ largest scores } z_i .$$
 #
-# Five scores, and what they are worth. Which knob changes the order of the tokens? Which can make a probability exactly 0?
+# Five scores, and what they are worth. Which knob changes the order of the tokens? Which can make a
+# probability exactly 0?
 
 # %%
 scores = torch.tensor([[2.0, 1.2, 0.6, 0.1, -1.5]])
@@ -222,7 +280,9 @@ scores = torch.tensor([[2.0, 1.2, 0.6, 0.1, -1.5]])
 
 def two_knobs(temperature=1.0, top_k=5):
     before, after = next_probabilities(scores)[0], next_probabilities(scores, temperature, top_k)[0]
-    return pictures.next_token(before, after, "abcde", f"temperature {temperature:.1f}, the {top_k} best")
+    return pictures.next_token(
+        before, after, "abcde", f"temperature {temperature:.1f}, the {top_k} best"
+    )
 
 
 explore(two_knobs, temperature=(0.1, 3.0, 0.1), top_k=(1, 5))
@@ -230,17 +290,22 @@ explore(two_knobs, temperature=(0.1, 3.0, 0.1), top_k=(1, 5))
 # %% [markdown]
 # ### Exercise: `sample_next` &nbsp; ●●○ &nbsp; 15 minutes
 #
-# Neither knob changes the order of the tokens, and the second alone can rule one out. Now turn both into an answer.
+# Neither knob changes the order of the tokens, and the second alone can rule one out. Now turn both
+# into an answer.
 #
-# - `logits`: `(batch, vocabulary)`, the scores of the next token, one row for each text that is being written.
-# - `temperature`: $\tau > 0$, by which the scores are **divided**. `top_k`: how many tokens of each row may be drawn, the ones with the largest scores;
-#   `None`, or a number beyond the vocabulary, means all of them. (No two scores of a row are equal in the check.)
-# - `generator`: where chance comes from. `torch.multinomial(p, 1, generator=generator)` draws one index from each row of `p`.
-# - Returns the drawn tokens, `(batch,)`, whole numbers; each row is drawn by itself. Scores of ±10,000 must do no harm.
+# - `logits`: `(batch, vocabulary)`, the scores of the next token, one row for each text that is
+#   being written.
+# - `temperature`: $\tau > 0$, by which the scores are **divided**. `top_k`: how many tokens of each
+#   row may be drawn, the ones with the largest scores; `None`, or a number beyond the vocabulary,
+#   means all of them. (No two scores of a row are equal in the check.)
+# - `generator`: where chance comes from. `torch.multinomial(p, 1, generator=generator)` draws one
+#   index from each row of `p`.
+# - Returns the drawn tokens, `(batch,)`, whole numbers; each row is drawn by itself. Scores of
+#   ±10,000 must do no harm.
 # - The check looks at how often each token is drawn, never at single draws.
 
 
-# %% nbgrader={"grade": false, "grade_id": "sample_next-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="sample_next"
 def sample_next(logits, temperature, top_k, generator):
     ### BEGIN SOLUTION
     scores = logits / temperature
@@ -252,11 +317,12 @@ def sample_next(logits, temperature, top_k, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "sample_next", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="sample_next"
 check("sample_next")
 
 # %% [markdown]
-# Press the button and watch. At a temperature of 0.3 it writes manual, at 2 it writes noise; somewhere between lie invented methods of classes that do not exist.
+# Press the button and watch. At a temperature of 0.3 it writes manual, at 2 it writes noise;
+# somewhere between lie invented methods of classes that do not exist.
 
 # %%
 draw = use("sample_next")
@@ -291,22 +357,29 @@ for temperature in (0.3, 0.8, 1.5):
     print(f"--- temperature {temperature}\n{sample(temperature)}\n")
 
 # %% [markdown]
-# What does the temperature do to a text as a whole? Two things can be counted: how many of the words are words of the manual, and how many different words there are.
+# What does the temperature do to a text as a whole? Two things can be counted: how many of the
+# words are words of the manual, and how many different words there are.
 
 # %%
 known = set(corpus.words(text))
 
 
 def written_words(temperature, seed):
-    """Words of 40 texts of 120 characters each, the last word of each left out, which may be cut off."""
+    """Words of 40 texts of 120 characters each, the last word of each left out,
+    which may be cut off.
+    """
     columns = write(temperature, None, texts=40, seed=seed)
     page = ["".join(letters) for letters in zip(*(next(columns) for _ in range(120)), strict=True)]
-    return [word for text in page for word in corpus.words(text.rpartition(" ")[0]) if word.isalpha()]
+    return [
+        word for text in page for word in corpus.words(text.rpartition(" ")[0]) if word.isalpha()
+    ]
 
 
 @functools.cache
 def counted_words(temperature, seed):
-    """Shares of the written words that are words of the manual, and that are written for the first time."""
+    """Shares of the written words that are words of the manual,
+    and that are written for the first time.
+    """
     words = written_words(temperature, seed)
     return sum(word in known for word in words) / len(words), len(set(words)) / len(words)
 
@@ -320,21 +393,30 @@ def different(temperature):
 
 
 cold, warm, hot = (real(temperature) for temperature in (0.4, 1.0, 1.6))
-print("words of the manual: more at 0.4 than at 1.0, more at 1.0 than at 1.6:", cold.mean > warm.mean > hot.mean)
+print(
+    "words of the manual: more at 0.4 than at 1.0, more at 1.0 than at 1.6:",
+    cold.mean > warm.mean > hot.mean,
+)
 print("more than nine in ten at 0.4, fewer than half at 1.6:", cold.mean > 0.9, hot.mean < 0.5)
-print("different words among those written: fewer at 0.4 than at 1.0:", different(0.4).mean < different(1.0).mean)
+print(
+    "different words among those written: fewer at 0.4 than at 1.0:",
+    different(0.4).mean < different(1.0).mean,
+)
 
 # %% [markdown]
-# > **When it breaks.** Multiply by the temperature where you should divide, and at τ = 0.5 the text becomes *wilder*. Nothing crashes, every shape is right, and at τ = 1, where one tries
-# > first, all is well. Knobs are to be tested at their ends.
+# > **When it breaks.** Multiply by the temperature where you should divide, and at τ = 0.5 the text
+# > becomes *wilder*. Nothing crashes, every shape is right, and at τ = 1, where one tries first,
+# > all is well. Knobs are to be tested at their ends.
 #
 # ## Forecasting: sunspots
 #
-# Since 1700 somebody has counted the spots on the sun. They come and go in about eleven years, never quite the same. Yule (1927) invented the **autoregressive** model for this series:
+# Since 1700 somebody has counted the spots on the sun. They come and go in about eleven years,
+# never quite the same. Yule (1927) invented the **autoregressive** model for this series:
 #
 # $$x_t = c + a_1 x_{t-1} + \dots + a_p x_{t-p} + \text{noise}$$
 #
-# fitted by least squares. It is a unit without activation, and it will be the one to beat. So will the **naive** forecast: next year is as this year.
+# fitted by least squares. It is a unit without activation, and it will be the one to beat. So will
+# the **naive** forecast: next year is as this year.
 
 # %%
 spots = sunspots()
@@ -345,14 +427,17 @@ pictures.series(years, spots, "sunspot number", start=1920)
 # %% [markdown]
 # ### Exercise: `sliding_windows` &nbsp; ●○○ &nbsp; 8 minutes
 #
-# Turns a series into a training set: every run of `width` values is an input, and its target is the value `horizon` places after the run's **last** value.
+# Turns a series into a training set: every run of `width` values is an input, and its target is the
+# value `horizon` places after the run's **last** value.
 #
-# - `series`: `(time,)`. Returns `(inputs, targets)` of shapes `(windows, width)` and `(windows,)`, the oldest first, with every window that has a target.
-# - With `width=3, horizon=1` the first input is `series[0:3]` and its target `series[3]`; with `horizon=2` the target is `series[4]`.
+# - `series`: `(time,)`. Returns `(inputs, targets)` of shapes `(windows, width)` and `(windows,)`,
+#   the oldest first, with every window that has a target.
+# - With `width=3, horizon=1` the first input is `series[0:3]` and its target `series[3]`; with
+#   `horizon=2` the target is `series[4]`.
 # - There is room for at least one window. Autograd must pass.
 
 
-# %% nbgrader={"grade": false, "grade_id": "sliding_windows-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="sliding_windows"
 def sliding_windows(series, width, horizon=1):
     ### BEGIN SOLUTION
     targets = series[width + horizon - 1 :]
@@ -361,24 +446,29 @@ def sliding_windows(series, width, horizon=1):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "sliding_windows", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="sliding_windows"
 check("sliding_windows")
 
 # %% [markdown]
-# A forecast is judged as it would have been made. A random split of the windows will not do: neighbouring windows share all but one of their values, so that a test
-# window would have twins in the training set. **Rolling evaluation** (also: a rolling origin) walks through the years instead. In each year it knows the past and nothing else.
+# A forecast is judged as it would have been made. A random split of the windows will not do:
+# neighbouring windows share all but one of their values, so that a test window would have twins in
+# the training set. **Rolling evaluation** (also: a rolling origin) walks through the years instead.
+# In each year it knows the past and nothing else.
 
 # %% [markdown]
 # ### Exercise: `forecast_rolling` &nbsp; ●●○ &nbsp; 15 minutes
 #
-# - `series`: `(time,)`. `fit(past)` takes a piece `series[:t]`, learns from it, and returns a function `predict`; `predict(past)` takes such a piece and returns the forecast of the value that
-#   comes right after it, a tensor without axes.
-# - Forecast `series[start]`, `series[start + 1]`, … up to the last value, each from **all** the values before it.
-# - Call `fit` before the first forecast, and again after every `every` forecasts, each time with all the values known by then. In between the last `predict` is used.
+# - `series`: `(time,)`. `fit(past)` takes a piece `series[:t]`, learns from it, and returns a
+#   function `predict`; `predict(past)` takes such a piece and returns the forecast of the value
+#   that comes right after it, a tensor without axes.
+# - Forecast `series[start]`, `series[start + 1]`, … up to the last value, each from **all** the
+#   values before it.
+# - Call `fit` before the first forecast, and again after every `every` forecasts, each time with
+#   all the values known by then. In between the last `predict` is used.
 # - Returns the forecasts, `(time - start,)`. The check writes down what your calls were shown.
 
 
-# %% nbgrader={"grade": false, "grade_id": "forecast_rolling-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="forecast_rolling"
 def forecast_rolling(series, fit, start, every=1):
     ### BEGIN SOLUTION
     forecasts = []
@@ -390,7 +480,7 @@ def forecast_rolling(series, fit, start, every=1):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "forecast_rolling", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="forecast_rolling"
 check("forecast_rolling")
 
 # %%
@@ -403,7 +493,9 @@ def autoregression(order):
     def fit(past):
         inputs, targets = windows_of(past, order)
         ones = torch.ones(len(inputs), 1).double()
-        solved = torch.linalg.lstsq(torch.cat([inputs, ones], dim=1), targets.unsqueeze(1)).solution[:, 0]
+        solved = torch.linalg.lstsq(
+            torch.cat([inputs, ones], dim=1), targets.unsqueeze(1)
+        ).solution[:, 0]
         return lambda past: past[-order:] @ solved[:-1] + solved[-1]
 
     return fit
@@ -418,11 +510,16 @@ said = {"naive": rolling(spots, forecasting.naive, START)}
 said |= {f"AR({p})": rolling(spots, autoregression(p), START) for p in (1, 2, 9)}
 for name, values in said.items():
     print(f"{name:6s} mean absolute error {error(values):5.2f}")
-pictures.forecasts(years[START:], spots[START:], {n: said[n] for n in ("naive", "AR(9)")}, "sunspot number")
+pictures.forecasts(
+    years[START:], spots[START:], {n: said[n] for n in ("naive", "AR(9)")}, "sunspot number"
+)
 
 # %% [markdown]
-# Now a network: an LSTM of 16 units reads eleven years and says the twelfth. Before you bet, consider: there are 220 years to learn from, some 1,200 weights to learn, and the series
-# has hardly any structure that a sum of nine products would miss. **The AR model may well win.** The network is trained for 300 steps on the years up to 1879. The forty years before 1920 are set aside, and tell at which step to stop.
+# Now a network: an LSTM of 16 units reads eleven years and says the twelfth. Before you bet,
+# consider: there are 220 years to learn from, some 1,200 weights to learn, and the series has
+# hardly any structure that a sum of nine products would miss. **The AR model may well win.** The
+# network is trained for 300 steps on the years up to 1879. The forty years before 1920 are set
+# aside, and tell at which step to stop.
 
 
 # %%
@@ -444,9 +541,12 @@ WIDTH, ASIDE = 11, 40
 
 @functools.cache
 def learned(seed, known):
-    """An LSTM trained on the first `known` years, as it was after every tenth step, with its error on the years set aside."""
+    """An LSTM trained on the first `known` years, as it was after every tenth step,
+    with its error on the years set aside.
+    """
     past = spots[:known]
-    inputs, targets = windows_of((past - past.mean()) / past.std(), WIDTH)  # the scale, too, comes from the past alone
+    # the scale, too, comes from the past alone
+    inputs, targets = windows_of((past - past.mean()) / past.std(), WIDTH)
     with seeded(seed):
         net = Forecaster().double()
     optimizer, stages = torch.optim.Adam(net.parameters(), lr=1e-2), []
@@ -467,7 +567,9 @@ def lstm_fit(seed, choose):
     def fit(past):
         mean, deviation, net = past.mean(), past.std(), Forecaster().double()
         net.load_state_dict(choose(learned(seed, len(past)))[1])
-        return torch.no_grad()(lambda past: net((past[None, -WIDTH:] - mean) / deviation)[0] * deviation + mean)
+        return torch.no_grad()(
+            lambda past: net((past[None, -WIDTH:] - mean) / deviation)[0] * deviation + mean
+        )
 
     return fit
 
@@ -486,17 +588,24 @@ def to_the_end(stages):
 
 
 predict(
-    "AR(9) misses by 12.9 on average. By how much does the LSTM miss that is stopped in time, on average over three seeds?",
+    "AR(9) misses by 12.9 on average. "
+    "By how much does the LSTM miss that is stopped in time, on average over three seeds?",
     answer=lambda: over_seeds(lambda seed: error(lstm_said(seed, stopped_in_time))).mean,
     low=0,
     high=60,
 )
 
 # %%
-stopped, ended = (over_seeds(lambda seed: error(lstm_said(seed, choose))) for choose in (stopped_in_time, to_the_end))
+stopped, ended = (
+    over_seeds(lambda seed: error(lstm_said(seed, choose)))
+    for choose in (stopped_in_time, to_the_end)
+)
 once = error(rolling(spots, autoregression(9), START, every=len(spots)))
 print(f"AR(9), fitted once in 1920 as the LSTM is: {once:.1f}")
-print("LSTM, stopped in time: better than naive with every seed:", max(stopped.values) < error(said["naive"]))
+print(
+    "LSTM, stopped in time: better than naive with every seed:",
+    max(stopped.values) < error(said["naive"]),
+)
 print("LSTM, stopped in time: better than AR(9) on average:     ", stopped.mean < once)
 print("LSTM, 300 steps:       better than AR(9) with any seed:  ", min(ended.values) < once)
 
@@ -506,10 +615,16 @@ print(f"LSTM, 300 steps:       {ended}")
 mean_of_three = torch.stack([lstm_said(seed, stopped_in_time) for seed in range(3)]).mean(0)
 difference = (mean_of_three - spots[START:]).abs() - (said["AR(9)"] - spots[START:]).abs()
 print(f"mean of three LSTMs:   {error(mean_of_three):.1f}")
-print(f"worse than AR(9) by {difference.mean():.1f}, standard error {difference.std() / len(difference) ** 0.5:.1f}")
+print(
+    f"worse than AR(9) by {difference.mean():.1f}, "
+    f"standard error {difference.std() / len(difference) ** 0.5:.1f}"
+)
 
 # %% [markdown]
-# Ten numbers found by least squares in a millisecond are ahead of the network on average. Look at the standard error before you make a law of it: 89 years are few, and the seeds differ by more than the two methods do. Is the network too weak, then? Look at its error on the years from 1920 on **while** it is trained, and take for each seed the step that looks best:
+# Ten numbers found by least squares in a millisecond are ahead of the network on average. Look at
+# the standard error before you make a law of it: 89 years are few, and the seeds differ by more
+# than the two methods do. Is the network too weak, then? Look at its error on the years from 1920
+# on **while** it is trained, and take for each seed the step that looks best:
 
 
 # %%
@@ -518,17 +633,25 @@ def at(number):
 
 
 hindsight = over_seeds(lambda seed: min(error(lstm_said(seed, at(n))) for n in range(4, 30, 4)))
-print("the best of seven steps, chosen in hindsight: better than AR(9) with every seed:", max(hindsight.values) < once)
+print(
+    "the best of seven steps, chosen in hindsight: better than AR(9) with every seed:",
+    max(hindsight.values) < once,
+)
 
 # %% tags=["nbval-ignore-output"]
 print(f"LSTM, in hindsight:    {hindsight}")
 
 # %% [markdown]
-# So there *was* a step at which the network would have won, by a sixteenth. But who knew it in 1919? The step that was best on the forty years set aside was another one. To report the best epoch on the test years is to fit the
-# number of epochs to them; many a victory over a linear model in print is of this kind. Add that the width, the units and the rate of the network were somebody's choice too, and that nobody tried as many things for the AR model.
+# So there *was* a step at which the network would have won, by a sixteenth. But who knew it in
+# 1919? The step that was best on the forty years set aside was another one. To report the best
+# epoch on the test years is to fit the number of epochs to them; many a victory over a linear model
+# in print is of this kind. Add that the width, the units and the rate of the network were
+# somebody's choice too, and that nobody tried as many things for the AR model.
 #
-# > **Check the notes.** "LSTMs capture the complex patterns that linear models miss." On long series with much to learn from, they may. On a short yearly one the claim has just been tested. A forecast
-# > that is reported without the naive and the linear one beside it has not been tested at all.
+# > **Check the notes.** "LSTMs capture the complex patterns that linear models miss." On long
+# > series with much to learn from, they may. On a short yearly one the claim has just been tested.
+# > A forecast that is reported without the naive and the linear one beside it has not been tested
+# > at all.
 #
 # How far ahead? Your `horizon` tells.
 
@@ -545,16 +668,22 @@ def years_ahead(horizon, order=9):
 
 
 print("years ahead:", {h: round(years_ahead(h), 1) for h in (1, 2, 3, 5, 8)})
-print(f"always the mean of the years before 1920: {error(spots[:START].mean().expand(len(spots) - START)):.1f}")
+print(
+    "always the mean of the years before 1920: "
+    f"{error(spots[:START].mean().expand(len(spots) - START)):.1f}"
+)
 
 # %% [markdown]
-# Two years ahead cost a third more than one, three years more than half again as much. Then the error levels off, far below that of knowing nothing but the mean: a rhythm of eleven years says something about
-# a year that is far away. Each number is that of a model made for its own horizon. To feed a one-year model its own forecasts is another way, and it adds up its errors.
+# Two years ahead cost a third more than one, three years more than half again as much. Then the
+# error levels off, far below that of knowing nothing but the mean: a rhythm of eleven years says
+# something about a year that is far away. Each number is that of a model made for its own horizon.
+# To feed a one-year model its own forecasts is another way, and it adds up its errors.
 
 # %% [markdown]
 # ## Debugging: a forecast too good to be true
 #
-# A colleague smooths the inputs before the fit, "to take out the noise", forecasts each year's number from nine smoothed ones, and reports an error a quarter of AR(9)'s. The script runs.
+# A colleague smooths the inputs before the fit, "to take out the noise", forecasts each year's
+# number from nine smoothed ones, and reports an error a quarter of AR(9)'s. The script runs.
 
 
 # %%
@@ -581,16 +710,19 @@ print(f"AR(9) on smoothed inputs  {report(smoothed):5.2f}   <- !")
 # %% [markdown]
 # ### Exercise: `debug_forecast` &nbsp; ●●○ &nbsp; 15 minutes
 #
-# What is the matter? **A** The series is too short for ten coefficients. **B** The fit is made anew each year, so that it has seen the test years. **C** The inputs hold values that are not
-# known yet. **D** The naive forecast is computed wrongly, and all is compared with it. **E** Nothing: smoothing takes out noise, and so the forecast gets better.
+# What is the matter? **A** The series is too short for ten coefficients. **B** The fit is made anew
+# each year, so that it has seen the test years. **C** The inputs hold values that are not known
+# yet. **D** The naive forecast is computed wrongly, and all is compared with it. **E** Nothing:
+# smoothing takes out noise, and so the forecast gets better.
 #
 # A test that finds such faults anywhere: change one value of the series, and see which inputs move.
 #
-# Return `(letter, function)`: the letter of the fault, and `smoothed(series)` mended. It should still give, for every year, a mean over three years, of which that year is the **last**; at the beginning, over those
-# that there are.
+# Return `(letter, function)`: the letter of the fault, and `smoothed(series)` mended. It should
+# still give, for every year, a mean over three years, of which that year is the **last**; at the
+# beginning, over those that there are.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_forecast-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="debug_forecast"
 def debug_forecast():
     ### BEGIN SOLUTION
     def smoothed(series):
@@ -601,7 +733,7 @@ def debug_forecast():
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "debug_forecast", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="debug_forecast"
 check("debug_forecast")
 
 # %%
@@ -610,21 +742,30 @@ changed = spots.clone()
 changed[START] += 100  # 1920 is to be forecast; who knows of it in 1919?
 for name, smooth in (("as found", smoothed), ("mended", mended)):
     moved = (smooth(changed) != smooth(spots))[:START].any().item()
-    print(f"{name:9s} error {report(smooth):5.2f}; an input from before 1920 changes with the value of 1920: {moved}")
+    print(
+        f"{name:9s} error {report(smooth):5.2f}; "
+        f"an input from before 1920 changes with the value of 1920: {moved}"
+    )
 
 # %% [markdown]
-# Mended, smoothing makes the forecast *worse* than plain AR(9), which could have learned to smooth if that had been of use. Scaling by the mean and deviation of the whole series leaks in the same
+# Mended, smoothing makes the forecast *worse* than plain AR(9), which could have learned to smooth
+# if that had been of use. Scaling by the mean and deviation of the whole series leaks in the same
 # way, less loudly: fit everything that is fitted, scales included, to the past alone.
 #
 # ## Many to one: what is a sentence about?
 #
-# One more shape of sequence learning: a whole sentence in, one class out. About 1,200 sentences of the manual come from four chapters: compound statements, the debugger, special methods,
-# methods of strings. From which one? The baseline has no network at all. A **bag of words** counts which words occur, and forgets their order; **TF-IDF** weighs each count by how rare the word is,
-# $\log\frac{1 + n}{1 + n_w} + 1$ for a word that $n_w$ of $n$ sentences hold, and scales each text to length 1. On top of both stands a single linear layer. Three sentences, to see what is left of them:
+# One more shape of sequence learning: a whole sentence in, one class out. About 1,200 sentences of
+# the manual come from four chapters: compound statements, the debugger, special methods, methods of
+# strings. From which one? The baseline has no network at all. A **bag of words** counts which words
+# occur, and forgets their order; **TF-IDF** weighs each count by how rare the word is,
+# $\log\frac{1 + n}{1 + n_w} + 1$ for a word that $n_w$ of $n$ sentences hold, and scales each text
+# to length 1. On top of both stands a single linear layer. Three sentences, to see what is left of
+# them:
 
 # %%
 three = ["the dog bites the man", "the man bites the dog", "the string is empty"]
-known_words = ["the", "dog", "man", "bites", "string", "is", "empty"]  # number 0 is kept for padding
+# number 0 is kept for padding
+known_words = ["the", "dog", "man", "bites", "string", "is", "empty"]
 rows = [torch.tensor([known_words.index(word) + 1 for word in line.split()]) for line in three]
 counts = bags.bag_of_words(nn.utils.rnn.pad_sequence(rows, True), len(known_words) + 1)
 weighed = bags.tf_idf(counts, bags.inverse_document_frequency(counts))
@@ -634,7 +775,8 @@ for line, count, weight in zip(three, counts[:, 1:], weighed[:, 1:], strict=True
     print(" " * 23, *(f"{w:6.2f}" for w in weight))
 
 # %% [markdown]
-# The first two are one and the same to it. "The" is counted twice, and weighs less than its count says, because it is everywhere. Now the sentences of the manual.
+# The first two are one and the same to it. "The" is counted twice, and weighs less than its count
+# says, because it is everywhere. Now the sentences of the manual.
 
 # %%
 CHAPTERS = ["compound", "debugger", "specialnames", "string-methods"]
@@ -642,14 +784,20 @@ about = bags.sentences_by_topic(CHAPTERS)
 
 
 def numbered(samples, seed):
-    """A random quarter held out; words that the other sentences hold twice or more get a number from 2 on."""
+    """A random quarter held out; words that the other sentences hold twice or more get a
+    number from 2 on.
+    """
     order = torch.randperm(len(samples), generator=generator(seed)).tolist()
     cut = len(order) * 3 // 4
     parts = [[samples[i] for i in order[:cut]], [samples[i] for i in order[cut:]]]
     counts = Counter(word for words, _ in parts[0] for word in words)
-    table = {word: i for i, word in enumerate((w for w, n in counts.most_common() if n > 1), start=2)}
+    table = {
+        word: i for i, word in enumerate((w for w, n in counts.most_common() if n > 1), start=2)
+    }
     padded = [
-        nn.utils.rnn.pad_sequence([torch.tensor([table.get(w, 1) for w in words]) for words, _ in part], True)
+        nn.utils.rnn.pad_sequence(
+            [torch.tensor([table.get(w, 1) for w in words]) for words, _ in part], True
+        )
         for part in parts
     ]
     classes = [torch.tensor([label for _, label in part]) for part in parts]
@@ -670,7 +818,9 @@ def from_bags(samples, seed, rare_words_count_more, classes=4):
 
 
 class Reader(nn.Module):
-    """Many-to-one: embedding, LSTM, the largest value of each unit over the sentence, a linear layer."""
+    """Many-to-one: embedding, LSTM, the largest value of each unit over the sentence,
+    a linear layer.
+    """
 
     def __init__(self, vocabulary, classes, hidden=32):
         super().__init__()
@@ -689,7 +839,15 @@ def from_lstm(samples, seed, epochs, classes=4):
     (learn, test), (y, y_test), size = numbered(samples, seed)
     with seeded(seed):
         net = Reader(size, classes)
-        fit(net, learn, y, F.cross_entropy, torch.optim.Adam(net.parameters(), lr=1e-2), epochs, seed=seed)
+        fit(
+            net,
+            learn,
+            y,
+            F.cross_entropy,
+            torch.optim.Adam(net.parameters(), lr=1e-2),
+            epochs,
+            seed=seed,
+        )
     net.eval()
     with torch.no_grad():
         return 100 * accuracy(net(test), y_test)
@@ -704,22 +862,28 @@ commonest = 100 * max(Counter(label for _, label in about).values()) / len(about
 print("always the commonest chapter is right in fewer than 45 %:", commonest < 45)
 for name, right in found.items():
     print(f"{name}: at least 65 % right with every seed: {min(right.values) >= 65}")
-print("the LSTM is not clearly better than a bag of words:", found["LSTM"].mean < found["bag of words"].mean + 3)
+print(
+    "the LSTM is not clearly better than a bag of words:",
+    found["LSTM"].mean < found["bag of words"].mean + 3,
+)
 
 # %% tags=["nbval-ignore-output"]
 for name, right in found.items():
     print(f"{name:13s} {right:.3g} % right")
 
 # %% [markdown]
-# A bag of words in a linear layer, trained in a fraction of the time, is as good as the network or better. The words give the chapter away; 900 sentences are few to learn from, and their order adds nothing that this network could find. So give the network a question that only order answers: half of
-# the sentences have their words **shuffled**. Which ones?
+# A bag of words in a linear layer, trained in a fraction of the time, is as good as the network or
+# better. The words give the chapter away; 900 sentences are few to learn from, and their order adds
+# nothing that this network could find. So give the network a question that only order answers: half
+# of the sentences have their words **shuffled**. Which ones?
 
 # %%
 in_order = [words for words, _ in about]
 shuffled = bags.half_scrambled(in_order, generator(0))
 
 predict(
-    "Half of the sentences are shuffled, the other half is as written. In what share of unseen sentences is a bag of words right about it?",
+    "Half of the sentences are shuffled, the other half is as written. "
+    "In what share of unseen sentences is a bag of words right about it?",
     answer=lambda: over_seeds(lambda seed: from_bags(shuffled, seed, False, classes=2)).mean,
     unit="%",
     low=0,
@@ -733,18 +897,28 @@ print("a bag of words is right in 40 to 60 %:", all(40 < value < 60 for value in
 print("the LSTM is right in more than 65 %, with every seed:", min(read.values) > 65)
 
 # %% [markdown]
-# Shuffling leaves the bag as it is, so that no linear layer on bags, and no network on bags either, can do better than a coin. That is how to choose: ask first whether order carries what you want to know, and start
-# with the bag when you cannot say.
+# Shuffling leaves the bag as it is, so that no linear layer on bags, and no network on bags either,
+# can do better than a coin. That is how to choose: ask first whether order carries what you want to
+# know, and start with the bag when you cannot say.
 #
 # ## To remember
 #
-# 1. A language model is a distribution over the next token, its loss is counted in nats on text it has not seen, and a table of counts is what it has to beat.
-# 2. A temperature divides the scores, top-k cuts them off; both change how a model writes, and neither what it knows.
-# 3. Judge a forecast by walking through time with the past alone, beside the naive and the linear forecast; whatever touches the future, be it a smoother or a scale, makes it a forgery.
+# 1. A language model is a distribution over the next token, its loss is counted in nats on text it
+#    has not seen, and a table of counts is what it has to beat.
+# 2. A temperature divides the scores, top-k cuts them off; both change how a model writes, and
+#    neither what it knows.
+# 3. Judge a forecast by walking through time with the past alone, beside the naive and the linear
+#    forecast; whatever touches the future, be it a smoother or a scale, makes it a forgery.
 #
 # ## Sources
 #
-# Ackley, Hinton & Sejnowski (1985), A learning algorithm for Boltzmann machines (temperature). Chen & Goodman (1999), An empirical study of smoothing techniques for language modeling.
-# Fan, Lewis & Dauphin (2018), Hierarchical neural story generation (top-k). Graves (2013), Generating sequences with recurrent neural networks. Harris (1954), Distributional structure. Shannon (1951), Prediction and entropy of printed English.
-# Spärck Jones (1972), A statistical interpretation of term specificity and its application in retrieval. Tashman (2000), Out-of-sample tests of forecasting accuracy. Witten & Bell (1991), The zero-frequency problem. Yule (1927), On a method of
-# investigating periodicities in disturbed series, with special reference to Wolfer's sunspot numbers. Sunspot numbers: Royal Observatory of Belgium, through NOAA. The text: documentation of CPython, © Python Software Foundation.
+# Ackley, Hinton & Sejnowski (1985), A learning algorithm for Boltzmann machines (temperature). Chen
+# & Goodman (1999), An empirical study of smoothing techniques for language modeling. Fan, Lewis &
+# Dauphin (2018), Hierarchical neural story generation (top-k). Graves (2013), Generating sequences
+# with recurrent neural networks. Harris (1954), Distributional structure. Shannon (1951),
+# Prediction and entropy of printed English. Spärck Jones (1972), A statistical interpretation of
+# term specificity and its application in retrieval. Tashman (2000), Out-of-sample tests of
+# forecasting accuracy. Witten & Bell (1991), The zero-frequency problem. Yule (1927), On a method
+# of investigating periodicities in disturbed series, with special reference to Wolfer's sunspot
+# numbers. Sunspot numbers: Royal Observatory of Belgium, through NOAA. The text: documentation of
+# CPython, © Python Software Foundation.

@@ -7,12 +7,14 @@
 # ---
 
 # %% [markdown]
-# # How can a network learn to make something new, when nobody can tell it what is wrong with what it made?
+# # How can a network learn to make something new if nobody can say what is wrong with what it made?
 #
-# Every network so far had a target for each input. Here there is none: given photographs of faces, make another face.
-# No list says which face belongs to which noise. Goodfellow and others (2014) replaced the missing teacher by a second network. A
-# **generator** turns noise into samples; a **discriminator** is shown samples, real ones and generated ones, and says which are which. Each is the
-# other's teacher. This notebook plays that game where everything can be seen: on a line and in the plane.
+# Every network so far had a target for each input. Here there is none: given photographs of faces,
+# make another face. No list says which face belongs to which noise. Goodfellow and others (2014)
+# replaced the missing teacher by a second network. A **generator** turns noise into samples; a
+# **discriminator** is shown samples, real ones and generated ones, and says which are which. Each
+# is the other's teacher. This notebook plays that game where everything can be seen: on a line and
+# in the plane.
 
 # %% tags=["setup"]
 import math
@@ -34,51 +36,64 @@ from gradschool.widgets import Player, explore, predict
 # %% [markdown]
 # ## The game
 #
-# The data have an unknown density $p$. The generator $G$ turns noise $z$, drawn from a normal distribution, into a sample $G(z)$; the density of what
-# comes out is called $q$, and nobody can write it down. The discriminator gives a **logit** for a sample; $D(x) = \sigma(\text{logit})$ is the probability,
-# as it sees it, that $x$ is real. It wants to be right:
+# The data have an unknown density $p$. The generator $G$ turns noise $z$, drawn from a normal
+# distribution, into a sample $G(z)$; the density of what comes out is called $q$, and nobody can
+# write it down. The discriminator gives a **logit** for a sample; $D(x) = \sigma(\text{logit})$ is
+# the probability, as it sees it, that $x$ is real. It wants to be right:
 #
-# $$V(D, G) = \mathbb{E}_{x \sim p}\big[\log D(x)\big] + \mathbb{E}_{z}\big[\log\big(1 - D(G(z))\big)\big]$$
+# $$V(D, G) = \mathbb{E}_{x \sim p}\big[\log D(x)\big] +
+# \mathbb{E}_{z}\big[\log\big(1 - D(G(z))\big)\big]$$
 #
-# $D$ maximises this value and $G$ minimises it: $\min_G \max_D V$. Neither term needs the density $p$ or $q$, only samples. As optimizers go downhill,
-# the discriminator's loss is $-V$. It is the binary cross-entropy of a classifier with the label 1 on real samples and 0 on generated ones, each half a mean of its own.
+# $D$ maximises this value and $G$ minimises it: $\min_G \max_D V$. Neither term needs the density
+# $p$ or $q$, only samples. As optimizers go downhill, the discriminator's loss is $-V$. It is the
+# binary cross-entropy of a classifier with the label 1 on real samples and 0 on generated ones,
+# each half a mean of its own.
 #
-# A logit, not a probability, because of what floating point does to $\log \sigma(z)$. With $\operatorname{softplus}(z) = \log(1 + e^z)$,
+# A logit, not a probability, because of what floating point does to $\log \sigma(z)$. With
+# $\operatorname{softplus}(z) = \log(1 + e^z)$,
 #
-# $$-\log \sigma(z) = \operatorname{softplus}(-z), \qquad -\log\big(1 - \sigma(z)\big) = \operatorname{softplus}(z).$$
+# $$-\log \sigma(z) = \operatorname{softplus}(-z),
+# \qquad -\log\big(1 - \sigma(z)\big) = \operatorname{softplus}(z).$$
 #
 # ### Exercise: `discriminator_loss` &nbsp; ●○○ &nbsp; 8 minutes
 #
 # $-V$ from logits: the **sum** of two means, no factor ½.
 #
-# - `real_logits`, `fake_logits`: scores of real and of generated samples, of any shapes; there may be more of the one kind than of the other.
-# - Returns one number (a tensor), natural logarithm. Finite in value and gradient for logits of ±10,000.
+# - `real_logits`, `fake_logits`: scores of real and of generated samples, of any shapes; there may
+#   be more of the one kind than of the other.
+# - Returns one number (a tensor), natural logarithm. Finite in value and gradient for logits of
+#   ±10,000.
 # - `F.softplus` and `F.logsigmoid` are allowed, torch's binary cross-entropies are not.
 
 
-# %% nbgrader={"grade": false, "grade_id": "discriminator_loss-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="discriminator_loss"
 def discriminator_loss(real_logits, fake_logits):
     ### BEGIN SOLUTION
     return F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean()
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "discriminator_loss", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="discriminator_loss"
 check("discriminator_loss")
 
 # %%
 d_loss = use("discriminator_loss")
 for says in (0.5, 0.9, 0.99):
     logit = torch.tensor([math.log(says / (1 - says))])
-    print(f"real ones get D = {says:.2f}, generated ones {1 - says:.2f}: loss {d_loss(logit, -logit):.3f}")
+    print(
+        f"real ones get D = {says:.2f}, generated ones {1 - says:.2f}: "
+        f"loss {d_loss(logit, -logit):.3f}"
+    )
 print(f"log 4 = {math.log(4):.3f}")
 
 # %% [markdown]
-# Remember that number. A discriminator that only guesses, $D = ½$ everywhere, has a loss of $\log 4 = 1.386$. Anything above it is *worse* than guessing.
+# Remember that number. A discriminator that only guesses, $D = ½$ everywhere, has a loss of
+# $\log 4 = 1.386$. Anything above it is *worse* than guessing.
 #
 # ## What the best discriminator knows
 #
-# Hold the generator still. At each place $x$ the discriminator has one number to choose, and $V$ is an integral over places:
+# Hold the generator still. At each place $x$ the discriminator has one number to choose, and $V$ is
+# an integral over places:
 #
 # $$V = \int p(x) \log D(x) + q(x) \log\big(1 - D(x)\big)\, dx .$$
 #
@@ -86,16 +101,18 @@ print(f"log 4 = {math.log(4):.3f}")
 #
 # $$D^*(x) = \frac{p(x)}{p(x) + q(x)} .$$
 #
-# That is Bayes' rule with half of the samples real. The best discriminator knows the **ratio** of the two densities, though neither it nor anybody else knows either density.
+# That is Bayes' rule with half of the samples real. The best discriminator knows the **ratio** of
+# the two densities, though neither it nor anybody else knows either density.
 #
 # ### Exercise: `optimal_discriminator` &nbsp; ●○○ &nbsp; 5 minutes
 #
 # - `p`, `q`: densities at the same places, of any shape, at least 0.
-# - Returns $D^*$ at each place, between 0 and 1. Where **both** are 0 no sample ever falls, and any answer is optimal: return ½ there. No epsilon: where the densities are
-#   $10^{-30}$ and $3 \cdot 10^{-30}$, the answer is ¼.
+# - Returns $D^*$ at each place, between 0 and 1. Where **both** are 0 no sample ever falls, and any
+#   answer is optimal: return ½ there. No epsilon: where the densities are $10^{-30}$ and
+#   $3 \cdot 10^{-30}$, the answer is ¼.
 
 
-# %% nbgrader={"grade": false, "grade_id": "optimal_discriminator-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="optimal_discriminator"
 def optimal_discriminator(p, q):
     ### BEGIN SOLUTION
     some = p + q > 0
@@ -103,12 +120,14 @@ def optimal_discriminator(p, q):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "optimal_discriminator", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="optimal_discriminator"
 check("optimal_discriminator")
 
 # %% [markdown]
-# The data of the next pictures are a mixture of two normal distributions, a narrow one and a wide one. The generator can do no more than shift and stretch its noise. Move it
-# about, and find two things: where the discriminator is most certain that a sample is real, and a generator that leaves it nowhere far from ½.
+# The data of the next pictures are a mixture of two normal distributions, a narrow one and a wide
+# one. The generator can do no more than shift and stretch its noise. Move it about, and find two
+# things: where the discriminator is most certain that a sample is real, and a generator that leaves
+# it nowhere far from ½.
 
 # %%
 line = torch.linspace(-6, 6, 1201, dtype=torch.float64)
@@ -134,14 +153,17 @@ best = use("optimal_discriminator")
 
 def moved_generator(shift=1.0, stretch=1.0):
     p, q = real_density(line), normal_density(line, shift, stretch)
-    return densities(line, p, q, {"best D": best(p, q)}, title=f"G(z) = {shift:.1f} + {stretch:.1f} z")
+    return densities(
+        line, p, q, {"best D": best(p, q)}, title=f"G(z) = {shift:.1f} + {stretch:.1f} z"
+    )
 
 
 explore(moved_generator, shift=(-4.0, 4.0, 0.25), stretch=(0.25, 3.0, 0.25))
 
 # %% [markdown]
-# Does a network find that curve? It has never seen a density, only samples and your loss. Three networks, from three seeds, are trained **side by side**: every layer holds three sets of
-# weights, and nothing passes between them. The generator stays at $G(z) = z$, and each batch is new.
+# Does a network find that curve? It has never seen a density, only samples and your loss. Three
+# networks, from three seeds, are trained **side by side**: every layer holds three sets of weights,
+# and nothing passes between them. The generator stays at $G(z) = z$, and each batch is new.
 
 
 # %%
@@ -166,36 +188,53 @@ with torch.no_grad():
     says = torch.sigmoid(judges(line.expand(3, -1)[..., None]))[..., 0]  # (3 games, places)
 seen = p + q > 0.1  # where the networks have been shown enough
 off = (says - best(p, q)).abs()[:, seen]
-print("each of three networks is within 0.1 of p / (p + q) wherever samples are common:", bool((off < 0.1).all()))
+print(
+    "each of three networks is within 0.1 of p / (p + q) wherever samples are common:",
+    bool((off < 0.1).all()),
+)
 print("and within 0.03 on average:", bool((off.mean(dim=1) < 0.03).all()))
-densities(line, p, q, {"p / (p + q)": best(p, q), "a network": says[0]}, "trained on samples alone",
-          alt="the trained discriminator lies on the curve p / (p + q) where samples are common")  # fmt: skip
+densities(
+    line,
+    p,
+    q,
+    {"p / (p + q)": best(p, q), "a network": says[0]},
+    "trained on samples alone",
+    alt="the trained discriminator lies on the curve p / (p + q) where samples are common",
+)
 
 # %% [markdown]
-# At the edges the network has an opinion where there are no data, and it is worth nothing. Keep that in mind: the generator will be taught by this network, everywhere it goes.
+# At the edges the network has an opinion where there are no data, and it is worth nothing. Keep
+# that in mind: the generator will be taught by this network, everywhere it goes.
 #
 # ## What the game is worth
 #
-# Put the best discriminator into $V$. With $m = (p + q)/2$ we have $D^* = p / 2m$, and two logarithms of 2 come out:
+# Put the best discriminator into $V$. With $m = (p + q)/2$ we have $D^* = p / 2m$, and two
+# logarithms of 2 come out:
 #
-# $$\max_D V = \int p \log \frac{p}{2m} + q \log \frac{q}{2m}\, dx = -\log 4 + \underbrace{\int p \log \frac{p}{m} + q \log \frac{q}{m}\, dx}_{2 \operatorname{JSD}(p, q)}$$
+# $$\max_D V = \int p \log \frac{p}{2m} + q \log \frac{q}{2m}\, dx = -\log 4 +
+# \underbrace{\int p \log \frac{p}{m} + q \log \frac{q}{m}\, dx}_{2 \operatorname{JSD}(p, q)}$$
 #
-# $$\operatorname{JSD}(p, q) = \tfrac12 \operatorname{KL}(p \,\|\, m) + \tfrac12 \operatorname{KL}(q \,\|\, m)$$
+# $$\operatorname{JSD}(p, q) =
+# \tfrac12 \operatorname{KL}(p \,\|\, m) + \tfrac12 \operatorname{KL}(q \,\|\, m)$$
 #
-# is the **Jensen–Shannon divergence**. It is 0 only if $p = q$, so the generator's best is to draw from the data's own distribution, and then the discriminator can do no better
-# than guess. At most it is $\log 2$, for two distributions without anything in common.
+# is the **Jensen–Shannon divergence**. It is 0 only if $p = q$, so the generator's best is to draw
+# from the data's own distribution, and then the discriminator can do no better than guess. At most
+# it is $\log 2$, for two distributions without anything in common.
 #
 # ### Exercise: `js_divergence` &nbsp; ●●○ &nbsp; 12 minutes
 #
 # For discrete distributions, where the integrals are sums.
 #
-# - `p`, `q`: probabilities, `(..., outcomes)`, each summing to 1 over the **last** axis. Returns `(...)`: one number for each pair.
-# - In nats. The divergence, **not its root** (SciPy's `jensenshannon` gives the root, which is a distance).
-# - An outcome that one of the two never gives adds $0 \log 0 = 0$ there; an outcome that neither gives adds nothing. No epsilon.
+# - `p`, `q`: probabilities, `(..., outcomes)`, each summing to 1 over the **last** axis. Returns
+#   `(...)`: one number for each pair.
+# - In nats. The divergence, **not its root** (SciPy's `jensenshannon` gives the root, which is a
+#   distance).
+# - An outcome that one of the two never gives adds $0 \log 0 = 0$ there; an outcome that neither
+#   gives adds nothing. No epsilon.
 # - Not torch's `kl_div`, nor SciPy's functions for it.
 
 
-# %% nbgrader={"grade": false, "grade_id": "js_divergence-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="js_divergence"
 def js_divergence(p, q):
     ### BEGIN SOLUTION
     m = (p + q) / 2
@@ -208,7 +247,7 @@ def js_divergence(p, q):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "js_divergence", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="js_divergence"
 check("js_divergence")
 
 # %%
@@ -224,12 +263,17 @@ exact = -math.log(4) + 2 * js(p * step_of_line, q * step_of_line)
 print(f"value with p / (p + q):     {value_of(best(p, q), p, q, step_of_line):.4f}")
 print(f"-log 4 + 2 JSD:             {exact:.4f}")
 below = exact - value_of(says, p, q, step_of_line)
-print("the three trained networks stay below it, by less than 0.01:", bool(((below > 0) & (below < 0.01)).all()))
+print(
+    "the three trained networks stay below it, by less than 0.01:",
+    bool(((below > 0) & (below < 0.01)).all()),
+)
 
 # %% [markdown]
-# So a trained discriminator *measures* a distance between two distributions that nobody can write down, from samples, and always from below: a network that is not the best one finds less value.
+# So a trained discriminator *measures* a distance between two distributions that nobody can write
+# down, from samples, and always from below: a network that is not the best one finds less value.
 #
-# Before you are too pleased with that distance: let the generated distribution be the real one, only shifted.
+# Before you are too pleased with that distance: let the generated distribution be the real one,
+# only shifted.
 
 
 # %%
@@ -240,8 +284,8 @@ def shifted_js(distance):
 
 
 predict(
-    "The generated samples are the real ones, shifted 20 to the right. The generator brings them to 10. By how many hundredths of a nat does the "
-    "Jensen-Shannon divergence fall?",
+    "The generated samples are the real ones, shifted 20 to the right. The generator brings them "
+    "to 10. By how many hundredths of a nat does the Jensen-Shannon divergence fall?",
     answer=lambda: round(100 * (shifted_js(20.0) - shifted_js(10.0)), 6),
     low=0,
     high=70,
@@ -251,28 +295,42 @@ predict(
 for distance in (0.0, 1.0, 2.0, 4.0, 8.0, 10.0, 20.0):
     print(f"shifted by {distance:4.0f}: JSD = {shifted_js(distance):.4f}")
 plotting.functions(
-    {"JSD": lambda d: torch.tensor([shifted_js(v) for v in d.tolist()]), "log 2": lambda d: 0 * d + math.log(2)},
-    low=0, high=12, xlabel="shift", ylabel="JSD",
-    alt="the Jensen-Shannon divergence against the shift: it rises, dips at 3, reaches log 2 at about 7 and is level from there on",
-)  # fmt: skip
+    {
+        "JSD": lambda d: torch.tensor([shifted_js(v) for v in d.tolist()]),
+        "log 2": lambda d: 0 * d + math.log(2),
+    },
+    low=0,
+    high=12,
+    xlabel="shift",
+    ylabel="JSD",
+    alt="the Jensen-Shannon divergence against the shift: "
+    "it rises, dips at 3, reaches log 2 at about 7 and is level from there on",
+)
 
 # %% [markdown]
-# > **Check the notes.** "The GAN's generator minimises the Jensen–Shannon divergence, so train the discriminator to its optimum first." The divergence is **level** once the two distributions
-# > have nothing in common, and level ground has no slope. (Nor does it fall steadily on the way home: at a shift of 3 one mode lies on the other's place, and there is a dip.) A generator that starts far away would learn nothing from a perfect judge. What saves the game is that the judge is *not* perfect: a
-# > smooth network, a few steps ahead at most, whose mistakes point the way. (Notebook 3 takes a distance that is never level.)
+# > **Check the notes.** "The GAN's generator minimises the Jensen–Shannon divergence, so train the
+# > discriminator to its optimum first." The divergence is **level** once the two distributions have
+# > nothing in common, and level ground has no slope. (Nor does it fall steadily on the way home: at
+# > a shift of 3 one mode lies on the other's place, and there is a dip.) A generator that starts
+# > far away would learn nothing from a perfect judge. What saves the game is that the judge is
+# > *not* perfect: a smooth network, a few steps ahead at most, whose mistakes point the way.
+# > (Notebook 3 takes a distance that is never level.)
 #
 # ## Two losses for the generator
 #
-# The generator minimises $V$; only the second term depends on it: $\log(1 - D(G(z)))$. In the same breath as they wrote this down, Goodfellow and others advised against it,
-# in favour of maximising $\log D(G(z))$:
+# The generator minimises $V$; only the second term depends on it: $\log(1 - D(G(z)))$. In the same
+# breath as they wrote this down, Goodfellow and others advised against it, in favour of maximising
+# $\log D(G(z))$:
 #
-# $$L_\text{saturating} = \mathbb{E}\big[\log(1 - D)\big], \qquad L_\text{non-saturating} = -\,\mathbb{E}\big[\log D\big].$$
+# $$L_\text{saturating} = \mathbb{E}\big[\log(1 - D)\big],
+# \qquad L_\text{non-saturating} = -\,\mathbb{E}\big[\log D\big].$$
 #
 # Both fall as $D$ rises. Their slopes with respect to the logit are $-D$ and $-(1 - D)$.
 
 # %%
 predict(
-    "A young generator is seen through: D = 0.01 on its samples. How many times as large as the saturating loss's slope (with respect to the logit) is the other one's?",
+    "A young generator is seen through: D = 0.01 on its samples. How many times as large as the "
+    "saturating loss's slope (with respect to the logit) is the other one's?",
     answer=lambda: (1 - 0.01) / 0.01,
     unit="times",
     low=0,
@@ -281,12 +339,14 @@ predict(
 # %% [markdown]
 # ### Exercise: `generator_loss` &nbsp; ●○○ &nbsp; 8 minutes
 #
-# - `fake_logits`: scores of generated samples, any shape. `saturating`: which of the two forms; `False` unless given.
-# - Returns one number (a tensor): the mean over all samples. Finite in value and gradient for logits of ±10,000.
+# - `fake_logits`: scores of generated samples, any shape. `saturating`: which of the two forms;
+#   `False` unless given.
+# - Returns one number (a tensor): the mean over all samples. Finite in value and gradient for
+#   logits of ±10,000.
 # - `F.softplus` and `F.logsigmoid` are allowed, torch's binary cross-entropies are not.
 
 
-# %% nbgrader={"grade": false, "grade_id": "generator_loss-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="generator_loss"
 def generator_loss(fake_logits, saturating=False):
     ### BEGIN SOLUTION
     if saturating:
@@ -295,7 +355,7 @@ def generator_loss(fake_logits, saturating=False):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "generator_loss", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="generator_loss"
 check("generator_loss")
 
 # %%
@@ -303,10 +363,13 @@ g_loss = use("generator_loss")
 loss_forms({"saturating": partial(g_loss, saturating=True), "non-saturating": g_loss})
 
 # %% [markdown]
-# Look at the left half of the right picture, where the generator is losing. There it has most to learn, and there the saturating loss is flat. The other one has its full slope there, and
-# loses it where the discriminator has been deceived already.
+# Look at the left half of the right picture, where the generator is losing. There it has most to
+# learn, and there the saturating loss is flat. The other one has its full slope there, and loses it
+# where the discriminator has been deceived already.
 #
-# > **Check the notes.** "The non-saturating loss is the minimax game with a sign changed." Then the sum of what the two players lose would be constant where only the generated samples change. Try it:
+# > **Check the notes.** "The non-saturating loss is the minimax game with a sign changed." Then the
+# > sum of what the two players lose would be constant where only the generated samples change. Try
+# > it:
 
 
 # %%
@@ -314,34 +377,47 @@ real_logits = torch.tensor([1.0, 2.0])
 for z in (-3.0, 0.0, 3.0):
     fake = torch.tensor([z])
     minimax, other = (d_loss(real_logits, fake) + g_loss(fake, saturating=s) for s in (True, False))
-    print(f"generated logit {z:4.1f}: both losses together, saturating {minimax:.3f}, non-saturating {other:.3f}")
+    print(
+        f"generated logit {z:4.1f}: both losses together, saturating {minimax:.3f}, "
+        f"non-saturating {other:.3f}"
+    )
 
 # %% [markdown]
-# With the saturating loss, what one wins the other loses: a zero-sum game, up to the term on real samples. With the other loss it is a different game, which has its equilibrium at the same
-# place, $p = q$, $D = ½$, and the theorem about the Jensen–Shannon divergence is not about it.
+# With the saturating loss, what one wins the other loses: a zero-sum game, up to the term on real
+# samples. With the other loss it is a different game, which has its equilibrium at the same place,
+# $p = q$, $D = ½$, and the theorem about the Jensen–Shannon divergence is not about it.
 #
 # ## One step each
 #
 # Now the two steps, in which the mistakes are made. Three questions decide whether they are right.
 #
-# 1. **What flows?** The discriminator's loss depends on the generator, through the generated samples. In the discriminator's step that gradient is not wanted: the samples are cut off,
-#    `.detach()`. In the generator's step the gradient *must* pass through the discriminator, for that is the only road to the generator.
-# 2. **What moves?** Each optimizer was made for one network's parameters, and moves those alone, wherever gradients lie.
-# 3. **What is left over?** In the generator's step `backward` fills the discriminator's `.grad` too. Nobody wants that gradient: it says how the discriminator should change to be *deceived*. It must be gone before
-#    the discriminator's next backward pass.
+# 1. **What flows?** The discriminator's loss depends on the generator, through the generated
+#    samples. In the discriminator's step that gradient is not wanted: the samples are cut off,
+#    `.detach()`. In the generator's step the gradient *must* pass through the discriminator, for
+#    that is the only road to the generator.
+# 2. **What moves?** Each optimizer was made for one network's parameters, and moves those alone,
+#    wherever gradients lie.
+# 3. **What is left over?** In the generator's step `backward` fills the discriminator's `.grad`
+#    too. Nobody wants that gradient: it says how the discriminator should change to be *deceived*.
+#    It must be gone before the discriminator's next backward pass.
 #
 # ### Exercise: `discriminator_step` &nbsp; ●●○ &nbsp; 15 minutes
 #
 # One step of the discriminator, in place.
 #
-# - `generator`, `discriminator`: modules; the discriminator gives logits. `optimizer`: of the discriminator's parameters. `real`: a batch of data. `noise`: what the generator makes its samples from.
-# - Put **both** networks into training mode: somebody may have drawn samples in evaluation mode before.
-# - The loss is `discriminator_loss`. Real and generated samples go through the discriminator as **two batches**, or batch normalisation would mix them.
-# - No gradient may be computed for the generator. Gradients of an earlier step may lie about when your function is called.
+# - `generator`, `discriminator`: modules; the discriminator gives logits. `optimizer`: of the
+#   discriminator's parameters. `real`: a batch of data. `noise`: what the generator makes its
+#   samples from.
+# - Put **both** networks into training mode: somebody may have drawn samples in evaluation mode
+#   before.
+# - The loss is `discriminator_loss`. Real and generated samples go through the discriminator as
+#   **two batches**, or batch normalisation would mix them.
+# - No gradient may be computed for the generator. Gradients of an earlier step may lie about when
+#   your function is called.
 # - Returns the loss before the step, as a number.
 
 
-# %% nbgrader={"grade": false, "grade_id": "discriminator_step-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="discriminator_step"
 def discriminator_step(generator, discriminator, optimizer, real, noise):
     ### BEGIN SOLUTION
     generator.train()
@@ -356,7 +432,7 @@ def discriminator_step(generator, discriminator, optimizer, real, noise):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "discriminator_step", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% check="discriminator_step"
 check("discriminator_step")
 
 # %% [markdown]
@@ -365,11 +441,12 @@ check("discriminator_step")
 # One step of the generator, in place.
 #
 # - `optimizer`: of the generator's parameters. The others as before.
-# - Both networks in training mode; the loss is `generator_loss`, the form that does **not** saturate. The discriminator's parameters stay as they are, and can still learn afterwards.
+# - Both networks in training mode; the loss is `generator_loss`, the form that does **not**
+#   saturate. The discriminator's parameters stay as they are, and can still learn afterwards.
 # - Returns the loss before the step, as a number.
 
 
-# %% nbgrader={"grade": false, "grade_id": "generator_step-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="generator_step"
 def generator_step(generator, discriminator, optimizer, noise):
     ### BEGIN SOLUTION
     generator.train()
@@ -382,25 +459,33 @@ def generator_step(generator, discriminator, optimizer, noise):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "generator_step", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% check="generator_step"
 check("generator_step")
 
 # %% [markdown]
 # ## The game on a line
 #
-# Your two steps in turn, three games side by side. A normal distribution with the right mean and variance is the honest baseline: it needs no network. Distances are measured between histograms of 40 bins.
+# Your two steps in turn, three games side by side. A normal distribution with the right mean and
+# variance is the honest baseline: it needs no network. Distances are measured between histograms of
+# 40 bins.
 
 # %%
 d_step, g_step = use("discriminator_step"), use("generator_step")
 
 
 def two_optimizers(makes, judges, lr):
-    """Adam with a short memory of the gradient: the opponent's last move matters, not the one of ten steps ago."""
-    return [torch.optim.Adam(net.parameters(), lr=lr, betas=(0.5, 0.999)) for net in (makes, judges)]
+    """Adam with a short memory of the gradient:
+    the opponent's last move matters, not the one of ten steps ago.
+    """
+    return [
+        torch.optim.Adam(net.parameters(), lr=lr, betas=(0.5, 0.999)) for net in (makes, judges)
+    ]
 
 
 def slow_down(optimizers, lr, step, steps):
-    """Shorter steps towards the end, for both players alike: in the second half the rate falls to a tenth."""
+    """Shorter steps towards the end, for both players alike:
+    in the second half the rate falls to a tenth.
+    """
     for optimizer in optimizers:
         optimizer.param_groups[0]["lr"] = lr * min(1.0, 1.9 - 1.8 * step / steps)
 
@@ -419,7 +504,11 @@ def line_game(steps=300, games=3, seed=0):
         if step % 50 == 0:
             with torch.no_grad():
                 kept.append(
-                    (step, makes(noise(4000))[..., 0], torch.sigmoid(judges(line.expand(games, -1)[..., None])))
+                    (
+                        step,
+                        makes(noise(4000))[..., 0],
+                        torch.sigmoid(judges(line.expand(games, -1)[..., None])),
+                    )
                 )
         slow_down((g_optimizer, d_optimizer), 3e-3, step, steps)
         d_step(makes, judges, d_optimizer, real_samples((games, 128, 1), chance), noise(128))
@@ -437,13 +526,24 @@ fine = real_density(line)
 in_bins = histogram(real_samples((200_000,), generator(1)), edges)
 mean = (fine * line * step_of_line).sum()
 std = (fine * (line - mean) ** 2 * step_of_line).sum().sqrt()
-fitted = histogram(mean + std * torch.randn(200_000, generator=generator(2), dtype=torch.float64), edges)
+fitted = histogram(
+    mean + std * torch.randn(200_000, generator=generator(2), dtype=torch.float64), edges
+)
 kept = line_game()
 print(f"JSD of a fitted normal distribution: {js(fitted, in_bins):.3f}")
-at_step = {kept[i][0]: torch.stack([js(histogram(x, edges), in_bins) for x in kept[i][1]]) for i in (0, 2, -1)}
+at_step = {
+    kept[i][0]: torch.stack([js(histogram(x, edges), in_bins) for x in kept[i][1]])
+    for i in (0, 2, -1)
+}
 print("at the start all three generators are at more than 0.5:", bool((at_step[0] > 0.5).all()))
-print("after 100 steps all three are at less than half of the fitted normal's:", bool((at_step[100] < 0.05).all()))
-print("after 300 steps all three are still closer than the fitted normal:", bool((at_step[300] < 0.095).all()))
+print(
+    "after 100 steps all three are at less than half of the fitted normal's:",
+    bool((at_step[100] < 0.05).all()),
+)
+print(
+    "after 300 steps all three are still closer than the fitted normal:",
+    bool((at_step[300] < 0.095).all()),
+)
 print("and all three have been closer before:", bool((at_step[300] > at_step[100]).all()))
 
 
@@ -452,29 +552,40 @@ def line_moment(step=100):
     at, x, d = kept[step // 50]
     made = histogram(x[0], edges) / (edges[1] - edges[0])
     q = made[((line + 6) / 0.3).long().clamp(max=39)]  # the histogram as a function
-    return densities(line, real_density(line), q, {"D": d[0, :, 0]}, f"step {at}",
-                     alt=f"step {at}: the data's density, the generator's histogram and D(x)")  # fmt: skip
+    return densities(
+        line,
+        real_density(line),
+        q,
+        {"D": d[0, :, 0]},
+        f"step {at}",
+        alt=f"step {at}: the data's density, the generator's histogram and D(x)",
+    )
 
 
 explore(line_moment, step=(0, 300, 50))
 
 # %% [markdown]
-# Drag the step from 0 to 300. The discriminator is a moving slope: wherever the generator piles up too much, $D$ sinks there, and the samples slide to where it is higher. They overshoot, $D$ sinks elsewhere, and so on. After a hundred
-# steps all three games were better than they are in the end. A minimum is a place where one stays; the equilibrium of a game need not be.
+# Drag the step from 0 to 300. The discriminator is a moving slope: wherever the generator piles up
+# too much, $D$ sinks there, and the samples slide to where it is higher. They overshoot, $D$ sinks
+# elsewhere, and so on. After a hundred steps all three games were better than they are in the end.
+# A minimum is a place where one stays; the equilibrium of a game need not be.
 #
 # ## Eight modes on a ring
 #
-# Now the plane, and the test on which many GANs were first seen to fail: eight narrow normal distributions on a circle, standard deviation 0.05. A generator has to put one eighth of its noise on each of them, and
-# nothing in between. How well it does can be counted.
+# Now the plane, and the test on which many GANs were first seen to fail: eight narrow normal
+# distributions on a circle, standard deviation 0.05. A generator has to put one eighth of its noise
+# on each of them, and nothing in between. How well it does can be counted.
 #
 # ### Exercise: `modes_covered` &nbsp; ●●○ &nbsp; 12 minutes
 #
-# - `samples`: `(n, features)`. `centres`: `(modes, features)`. A sample is **good** if it lies within `radius` (at exactly `radius` too) of the centre nearest to it, by Euclidean distance.
-# - A mode is **covered** if at least `least` good samples have its centre as their nearest. Each sample counts for one mode only.
+# - `samples`: `(n, features)`. `centres`: `(modes, features)`. A sample is **good** if it lies
+#   within `radius` (at exactly `radius` too) of the centre nearest to it, by Euclidean distance.
+# - A mode is **covered** if at least `least` good samples have its centre as their nearest. Each
+#   sample counts for one mode only.
 # - Returns the pair (number of covered modes, share of good samples from 0 to 1).
 
 
-# %% nbgrader={"grade": false, "grade_id": "modes_covered-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="modes_covered"
 def modes_covered(samples, centres, radius, least):
     ### BEGIN SOLUTION
     apart = (samples[:, None, :] - centres[None, :, :]).norm(dim=-1)  # (n, modes)
@@ -485,7 +596,7 @@ def modes_covered(samples, centres, radius, least):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "modes_covered", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="modes_covered"
 check("modes_covered")
 
 # %%
@@ -493,13 +604,16 @@ STD = 0.05
 centres = ring_centres(8)
 covered_by = partial(use("modes_covered"), centres=centres, radius=3 * STD, least=10)
 ring = mixture_samples(centres, STD, (2000,), generator(0))
-blob = ring.mean(0) + ring.std() * torch.randn((2000, 2), generator=generator(1), dtype=torch.float64)
+blob = ring.mean(0) + ring.std() * torch.randn(
+    (2000, 2), generator=generator(1), dtype=torch.float64
+)
 for name, x in {"real samples": ring, "a fitted normal distribution": blob}.items():
     modes, good = covered_by(x)
     print(f"{name:29s} {modes} of 8 modes, {100 * good:2.0f} % good samples")
 
 # %% [markdown]
-# The baseline is instructive: a shapeless blob "covers" all eight modes. Modes covered means nothing without the share of good samples, and neither says anything without the other.
+# The baseline is instructive: a shapeless blob "covers" all eight modes. Modes covered means
+# nothing without the share of good samples, and neither says anything without the other.
 
 
 # %%
@@ -507,14 +621,18 @@ def penalised_step(makes, judges, optimizer, real, noise, weight):
     """The discriminator's step with a penalty; what it is for comes below."""
     real = real.requires_grad_()
     real_logits = judges(real)
-    loss = d_loss(real_logits, judges(makes(noise).detach())) + weight * r1_penalty(real_logits, real)
+    loss = d_loss(real_logits, judges(makes(noise).detach())) + weight * r1_penalty(
+        real_logits, real
+    )
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
 
 
 def ring_game(steps, g_steps=1, weight=0.0, games=3, seed=0, every=50):
-    """Three games on the ring: for each its moments (for the film), and (step, modes, share of good samples)."""
+    """Three games on the ring: for each its moments (for the film), and (step, modes,
+    share of good samples).
+    """
     chance = generator(seed)
     makes = mlps_side_by_side(games, [4, 64, 64, 2], nn.ReLU(), chance).double()
     judges = mlps_side_by_side(games, [2, 64, 64, 1], nn.LeakyReLU(0.2), chance).double()
@@ -558,18 +676,21 @@ def moment_of(moments):
 explore(moment_of(moments), game=[1, 2, 3], step=Player(0, 1000, 50))
 
 # %% [markdown]
-# Blue is where the discriminator sees fakes, red where it believes. Press play, or drag the step, and watch one cluster of samples chase the red, and the red flee. Three games, three courses: some find all modes,
-# some stay on a few for hundreds of steps. How many depends on the seed, which is why one run says little.
+# Blue is where the discriminator sees fakes, red where it believes. Press play, or drag the step,
+# and watch one cluster of samples chase the red, and the red flee. Three games, three courses: some
+# find all modes, some stay on a few for hundreds of steps. How many depends on the seed, which is
+# why one run says little.
 #
 # ## The collapse
 #
-# The steps need not alternate one to one. Let the generator take **ten** steps for each of the discriminator's.
+# The steps need not alternate one to one. Let the generator take **ten** steps for each of the
+# discriminator's.
 
 # %%
 collapsed_moments, runs["ten to one"] = ring_game(200, g_steps=10)
 predict(
-    "Ten generator's steps for each discriminator's step. After 200 rounds, that is 2,000 generator's steps: on how many of the eight modes "
-    "are the samples of the best of three games?",
+    "Ten generator's steps for each discriminator's step. After 200 rounds, that is 2,000 "
+    "generator's steps: on how many of the eight modes are the samples of the best of three games?",
     answer=lambda: max(run[-1][1] for run in runs["ten to one"]),
     unit="modes",
     low=0,
@@ -584,30 +705,48 @@ print(
 film([collapsed_moments[0][i] for i in (0, 1, 2, 3, 4)], ring[:200])
 
 # %% [markdown]
-# **Mode collapse**, though collapse is not the whole of it. While the discriminator stands still, the generator's best answer is a single point: the one where $D$ is highest. In ten steps it is
-# nearly there. Then the discriminator learns that this point is fake, and the whole swarm moves on together. The value $\min_G \max_D V$ has become $\max_D \min_G V$, and the two are not the same: with a single best
-# response to any $D$ there is no reason to spread. The cluster wanders, and no loss curve shows that anything is wrong.
+# **Mode collapse**, though collapse is not the whole of it. While the discriminator stands still,
+# the generator's best answer is a single point: the one where $D$ is highest. In ten steps it is
+# nearly there. Then the discriminator learns that this point is fake, and the whole swarm moves on
+# together. The value $\min_G \max_D V$ has become $\max_D \min_G V$, and the two are not the same:
+# with a single best response to any $D$ there is no reason to spread. The cluster wanders, and no
+# loss curve shows that anything is wrong.
 #
-# > **When it breaks.** More generator's steps do not help a generator that is losing. It was never short of steps, it is short of a judge that is right where the samples are *going*.
+# > **When it breaks.** More generator's steps do not help a generator that is losing. It was never
+# > short of steps, it is short of a judge that is right where the samples are *going*.
 #
 # ## A cure
 #
-# The discriminator's field is the generator's only landscape, so make it gentle. Mescheder, Geiger and Nowozin (2018) add to the discriminator's loss a penalty on its slope **at real samples**:
+# The discriminator's field is the generator's only landscape, so make it gentle. Mescheder, Geiger
+# and Nowozin (2018) add to the discriminator's loss a penalty on its slope **at real samples**:
 #
-# $$R_1 = \frac{\gamma}{2}\, \mathbb{E}_{x \sim p}\, \big\lVert \nabla_x \operatorname{logit}(x) \big\rVert^2 .$$
+# $$R_1 = \frac{\gamma}{2}\, \mathbb{E}_{x \sim p}\,
+# \big\lVert \nabla_x \operatorname{logit}(x) \big\rVert^2 .$$
 #
-# Near the data the field becomes level. A sample that has arrived stays there, where before a steep field threw it off again, and the discriminator, forbidden to be steep at one mode, keeps some attraction at all of
-# them. In the code above it is `penalised_step` with `r1_penalty`: a gradient inside a loss, so the graph is kept and differentiated once more. Back to one to one, $\gamma = 0.1$, the same three seeds:
+# Near the data the field becomes level. A sample that has arrived stays there, where before a steep
+# field threw it off again, and the discriminator, forbidden to be steep at one mode, keeps some
+# attraction at all of them. In the code above it is `penalised_step` with `r1_penalty`: a gradient
+# inside a loss, so the graph is kept and differentiated once more. Back to one to one,
+# $\gamma = 0.1$, the same three seeds:
 
 # %%
 cured_moments, runs["one to one, R1"] = ring_game(1000, weight=0.1)
-late = [(modes, share) for run in runs["one to one, R1"] for step, modes, share in run if step >= 750]
-print("with the penalty all three games cover all 8 modes at every look from step 750 on:", {m for m, _ in late} == {8})
-print("and half of the samples are good at the end:", all(run[-1][2] > 0.5 for run in runs["one to one, R1"]))
+late = [
+    (modes, share) for run in runs["one to one, R1"] for step, modes, share in run if step >= 750
+]
+print(
+    "with the penalty all three games cover all 8 modes at every look from step 750 on:",
+    {m for m, _ in late} == {8},
+)
+print(
+    "and half of the samples are good at the end:",
+    all(run[-1][2] > 0.5 for run in runs["one to one, R1"]),
+)
 coverage(
     runs,
     8,
-    alt="modes covered over 1,000 steps: ten to one never more than 2 after the start; one to one differs from game to game; with R1 all three games reach 8 and stay there",
+    alt="modes covered over 1,000 steps: ten to one never more than 2 after the start; "
+    "one to one differs from game to game; with R1 all three games reach 8 and stay there",
 )
 
 # %%
@@ -622,12 +761,16 @@ for name, games in runs.items():
     print(f"{name:15s} {ends}")
 
 # %% [markdown]
-# (These games magnify rounding, so that on another machine the last table may come out a little differently. The sentences above it are checked on every machine.) The share of good samples is still far from the 99 % of real
-# ones: thin threads of samples lead from mode to mode, for a continuous function of connected noise cannot jump. More steps and a falling learning rate thin them out.
+# (These games magnify rounding, so that on another machine the last table may come out a little
+# differently. The sentences above it are checked on every machine.) The share of good samples is
+# still far from the 99 % of real ones: thin threads of samples lead from mode to mode, for a
+# continuous function of connected noise cannot jump. More steps and a falling learning rate thin
+# them out.
 #
 # ## The same in torch
 #
-# `F.binary_cross_entropy_with_logits` with a target of ones or zeros is each half of your losses. Many programs say `criterion(logits, ones)`:
+# `F.binary_cross_entropy_with_logits` with a target of ones or zeros is each half of your losses.
+# Many programs say `criterion(logits, ones)`:
 
 # %%
 logits, others = torch.randn(2, 5, generator=generator(0), dtype=torch.float64)
@@ -639,12 +782,15 @@ print("generator:    ", torch.allclose(bce(others, torch.ones(5).double()), g_lo
 # %% [markdown]
 # ## A game that is broken
 #
-# The script below runs, its losses are numbers, and it draws nothing useful. One line of it is at fault.
+# The script below runs, its losses are numbers, and it draws nothing useful. One line of it is at
+# fault.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_gan_ring-script", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% script="debug_gan_ring"
 def one_round(generator, discriminator, g_optimizer, d_optimizer, real, noise):
-    """A step of the discriminator, then one of the generator, on the same noise. Returns both losses."""
+    """A step of the discriminator, then one of the generator, on the same noise.
+    Returns both losses.
+    """
     fake = generator(noise).detach()
     d_loss = F.softplus(-discriminator(real)).mean() + F.softplus(discriminator(fake)).mean()
     d_optimizer.zero_grad()
@@ -666,7 +812,9 @@ def play_ring(one_round, steps=300):
     for _ in range(steps):
         real = mixture_samples(centres, STD, (1, 64), chance)
         noise = torch.randn((1, 64, 4), generator=chance, dtype=torch.float64)
-        for curve, loss in zip(curves.values(), one_round(makes, judges, *optimizers, real, noise), strict=True):
+        for curve, loss in zip(
+            curves.values(), one_round(makes, judges, *optimizers, real, noise), strict=True
+        ):
             curve.append(loss)
     with torch.no_grad():
         return curves, makes(torch.randn((1, 2000, 4), generator=chance, dtype=torch.float64))[0]
@@ -675,7 +823,10 @@ def play_ring(one_round, steps=300):
 curves, made = play_ring(one_round)
 print(f"{100 * covered_by(made)[1]:.0f} % of the samples are good")
 plotting.loss_curves(
-    curves, "round", "loss", alt="the discriminator's loss falls to 0, the generator's rises and rises"
+    curves,
+    "round",
+    "loss",
+    alt="the discriminator's loss falls to 0, the generator's rises and rises",
 )
 
 # %% [markdown]
@@ -689,11 +840,14 @@ plotting.loss_curves(
 # - **D** Gradients of one step are left over in the next.
 # - **E** The generator's loss is the form that saturates.
 #
-# Find out, do not guess: which of these would a look at `.grad` decide? Write a function that returns the letter and the mended round: `return "A", mended`, where
-# `mended(generator, discriminator, g_optimizer, d_optimizer, real, noise)` takes both steps as the script means to, the discriminator's first, on the same noise, and returns both losses. Letter and function are worth the same.
+# Find out, do not guess: which of these would a look at `.grad` decide? Write a function that
+# returns the letter and the mended round: `return "A", mended`, where
+# `mended(generator, discriminator, g_optimizer, d_optimizer, real, noise)` takes both steps as the
+# script means to, the discriminator's first, on the same noise, and returns both losses. Letter and
+# function are worth the same.
 
 
-# %% nbgrader={"grade": false, "grade_id": "debug_gan_ring-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="debug_gan_ring"
 def debug_gan_ring():
     ### BEGIN SOLUTION
     def mended(generator, discriminator, g_optimizer, d_optimizer, real, noise):
@@ -702,7 +856,8 @@ def debug_gan_ring():
         d_optimizer.zero_grad()
         d_value.backward()
         d_optimizer.step()
-        g_value = generator_loss(discriminator(made))  # through the discriminator that has just learned
+        # through the discriminator that has just learned
+        g_value = generator_loss(discriminator(made))
         g_optimizer.zero_grad()
         g_value.backward()
         g_optimizer.step()
@@ -712,26 +867,38 @@ def debug_gan_ring():
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "debug_gan_ring", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="debug_gan_ring"
 check("debug_gan_ring")
 
 # %%
 _, mended = use("debug_gan_ring")()
 curves, made = play_ring(mended)
 print("the mended generator's samples have moved onto the ring:", covered_by(made)[1] > 0.02)
-plotting.loss_curves(curves, "round", "loss", alt="both losses stay between 0 and 3 and swing against each other")
+plotting.loss_curves(
+    curves, "round", "loss", alt="both losses stay between 0 and 3 and swing against each other"
+)
 
 # %% [markdown]
-# Two losses that go nowhere, and a generator that learns all the time: in a game a loss says how the *opponent* stands. In the broken script the curves looked like progress on one side. Notebook 2 reads such curves in earnest.
+# Two losses that go nowhere, and a generator that learns all the time: in a game a loss says how
+# the *opponent* stands. In the broken script the curves looked like progress on one side. Notebook
+# 2 reads such curves in earnest.
 #
 # ## To remember
 #
-# 1. The best discriminator is $p/(p+q)$, the game is then worth $-\log 4 + 2 \operatorname{JSD}$, and a discriminator that guesses has a loss of $\log 4$.
-# 2. In the discriminator's step generated samples are cut off; in the generator's step the gradient passes through a discriminator that stays, and what it leaves there is cleared before the next step.
-# 3. A generator that runs ahead of its judge collapses to one point after another; count modes *and* good samples, over several seeds, before you believe a game.
+# 1. The best discriminator is $p/(p+q)$, the game is then worth $-\log 4 + 2 \operatorname{JSD}$,
+#    and a discriminator that guesses has a loss of $\log 4$.
+# 2. In the discriminator's step generated samples are cut off; in the generator's step the gradient
+#    passes through a discriminator that stays, and what it leaves there is cleared before the next
+#    step.
+# 3. A generator that runs ahead of its judge collapses to one point after another; count modes
+#    *and* good samples, over several seeds, before you believe a game.
 #
 # ## Sources
 #
-# Che, Li, Jacob, Bengio & Li (2017), Mode regularized generative adversarial networks. Goodfellow, Pouget-Abadie, Mirza, Xu, Warde-Farley, Ozair, Courville & Bengio (2014), Generative adversarial nets, eq. 1, proposition 1, theorem 1, algorithm 1.
-# Goodfellow (2016), NIPS tutorial: Generative adversarial networks, sections 3.2 and 5.1. Goodfellow, Bengio & Courville (2016), Deep Learning, section 20.10.4. Lin (1991), Divergence measures based on the Shannon entropy.
-# Mescheder, Geiger & Nowozin (2018), Which training methods for GANs do actually converge?, eq. 9. Metz, Poole, Pfau & Sohl-Dickstein (2017), Unrolled generative adversarial networks (the ring of eight).
+# Che, Li, Jacob, Bengio & Li (2017), Mode regularized generative adversarial networks. Goodfellow,
+# Pouget-Abadie, Mirza, Xu, Warde-Farley, Ozair, Courville & Bengio (2014), Generative adversarial
+# nets, eq. 1, proposition 1, theorem 1, algorithm 1. Goodfellow (2016), NIPS tutorial: Generative
+# adversarial networks, sections 3.2 and 5.1. Goodfellow, Bengio & Courville (2016), Deep Learning,
+# section 20.10.4. Lin (1991), Divergence measures based on the Shannon entropy. Mescheder, Geiger &
+# Nowozin (2018), Which training methods for GANs do actually converge?, eq. 9. Metz, Poole, Pfau &
+# Sohl-Dickstein (2017), Unrolled generative adversarial networks (the ring of eight).

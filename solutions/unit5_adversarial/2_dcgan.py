@@ -7,10 +7,12 @@
 # ---
 
 # %% [markdown]
-# # How does a network draw a digit that nobody wrote, and how can anyone tell whether it is any good?
+# # How does a network draw a digit that nobody wrote, and how can anyone tell if it is any good?
 #
-# The game of notebook 1, now with images. Radford, Metz and Chintala (2016) tried many pairs of convolutional networks that did not learn, and wrote down the recipe of those that did:
-# the **DCGAN**. You build both networks, their initial weights and the training loop, and then a measure of what came out, because no loss curve will tell you.
+# The game of notebook 1, now with images. Radford, Metz and Chintala (2016) tried many pairs of
+# convolutional networks that did not learn, and wrote down the recipe of those that did: the
+# **DCGAN**. You build both networks, their initial weights and the training loop, and then a
+# measure of what came out, because no loss curve will tell you.
 
 # %% tags=["setup"]
 import math
@@ -30,7 +32,8 @@ from gradschool.training import Spread, accuracy, fit, generator, seeded
 from gradschool.widgets import explore, predict
 
 # %% [markdown]
-# The data are the scanned digits of Unit 1, enlarged from 8×8 to 16×16 pixels, grey values from **-1 to 1**: that is the range of the tanh at the generator's end.
+# The data are the scanned digits of Unit 1, enlarged from 8×8 to 16×16 pixels, grey values from
+# **-1 to 1**: that is the range of the tanh at the generator's end.
 
 
 # %%
@@ -47,9 +50,12 @@ rows_of_images({"training": images[:10], "held out": unseen[:10]})
 # %% [markdown]
 # ## From small to large: the transposed convolution
 #
-# A discriminator is a classifier: convolutions with stride 2 halve the image until one number is left. The generator has to go the other way. A convolution with stride is a linear map, $y = A x$ with a large sparse
-# matrix $A$ that makes 8×8 out of 16×16. Its **transpose** $A^\top$ makes 16×16 out of 8×8, with the same connections walked backwards: each input pixel *stamps* the kernel onto the output, `stride`
-# apart, and where stamps overlap they add up. That is `nn.ConvTranspose2d`, and it is what the backward pass of a convolution has been doing all along:
+# A discriminator is a classifier: convolutions with stride 2 halve the image until one number is
+# left. The generator has to go the other way. A convolution with stride is a linear map, $y = A x$
+# with a large sparse matrix $A$ that makes 8×8 out of 16×16. Its **transpose** $A^\top$ makes 16×16
+# out of 8×8, with the same connections walked backwards: each input pixel *stamps* the kernel onto
+# the output, `stride` apart, and where stamps overlap they add up. That is `nn.ConvTranspose2d`,
+# and it is what the backward pass of a convolution has been doing all along:
 
 # %%
 kernel = torch.randn(1, 1, 4, 4, generator=generator(0), dtype=torch.float64)
@@ -60,11 +66,16 @@ shrunk = F.conv2d(large, kernel, stride=2, padding=1)
 stamped = F.conv_transpose2d(small, kernel, stride=2, padding=1)
 print("transposed convolution is a convolution's gradient:", torch.allclose(stamped, backward))
 for n, k, s, p in ((1, 4, 1, 0), (4, 4, 2, 1), (8, 4, 2, 1)):
-    made = F.conv_transpose2d(torch.zeros(1, 1, n, n), torch.zeros(1, 1, k, k), stride=s, padding=p).shape[-1]
-    print(f"{n}×{n}, kernel {k}, stride {s}, padding {p}:  ({n} - 1) · {s} - 2 · {p} + {k} = {made}")
+    made = F.conv_transpose2d(
+        torch.zeros(1, 1, n, n), torch.zeros(1, 1, k, k), stride=s, padding=p
+    ).shape[-1]
+    print(
+        f"{n}×{n}, kernel {k}, stride {s}, padding {p}:  ({n} - 1) · {s} - 2 · {p} + {k} = {made}"
+    )
 
 # %% [markdown]
-# > **Check the notes.** "A deconvolution undoes a convolution." The transpose of a matrix is not its inverse. Shrink an image and enlarge it with the same kernel:
+# > **Check the notes.** "A deconvolution undoes a convolution." The transpose of a matrix is not
+# > its inverse. Shrink an image and enlarge it with the same kernel:
 
 # %%
 one = images[:1].double()
@@ -81,7 +92,8 @@ def overlaps(k, s):
 
 
 predict(
-    "A kernel of 3×3 with stride 2, all weights 1, stamps an image of ones. Inside the result, how many times as large as the darkest pixel is the brightest?",
+    "A kernel of 3×3 with stride 2, all weights 1, stamps an image of ones. "
+    "Inside the result, how many times as large as the darkest pixel is the brightest?",
     answer=lambda: overlaps(3, 2).max() / overlaps(3, 2).min(),
     unit="times",
     low=1,
@@ -92,12 +104,17 @@ for k, s in ((3, 2), (4, 2), (5, 2), (6, 3)):
     counts = overlaps(k, s).unique().int().tolist()
     print(f"kernel {k}, stride {s}: stamps on a pixel {counts}")
 plotting.image_grid(
-    torch.stack([overlaps(3, 2) / 5, overlaps(4, 2) / 5]), ["kernel 3, stride 2", "kernel 4, stride 2"], size=1.5
+    torch.stack([overlaps(3, 2) / 5, overlaps(4, 2) / 5]),
+    ["kernel 3, stride 2", "kernel 4, stride 2"],
+    size=1.5,
 )
 
 # %% [markdown]
-# A chessboard, before anything is learned (Odena and others, 2016). A kernel whose size is a multiple of the stride gives each pixel the same number of stamps: hence the 4 of every layer below. The other cure
-# is to enlarge first, by copying or blending pixels, and to convolve afterwards; StyleGAN goes further and **blurs after each enlargement**, because copied pixels have edges that no real image has.
+# A chessboard, before anything is learned (Odena and others, 2016). A kernel whose size is a
+# multiple of the stride gives each pixel the same number of stamps: hence the 4 of every layer
+# below. The other cure is to enlarge first, by copying or blending pixels, and to convolve
+# afterwards; StyleGAN goes further and **blurs after each enlargement**, because copied pixels have
+# edges that no real image has.
 #
 # ## The recipe
 #
@@ -109,24 +126,31 @@ plotting.image_grid(
 # | between the layers | ReLU | leaky ReLU, slope 0.2 |
 # | at the end | tanh | nothing: a logit |
 #
-# Why leaky? The generator learns by the gradient that comes back *through* the discriminator to the pixels. A unit that is silent for an image passes nothing back.
-# Why no normalisation at the generator's end? It would force mean and variance of each batch's pixels. And at the discriminator's front the pixels' mean is evidence.
+# Why leaky? The generator learns by the gradient that comes back *through* the discriminator to the
+# pixels. A unit that is silent for an image passes nothing back. Why no normalisation at the
+# generator's end? It would force mean and variance of each batch's pixels. And at the
+# discriminator's front the pixels' mean is evidence.
 #
 # ### Exercise: `DCGANGenerator` &nbsp; ●●○ &nbsp; 20 minutes
 #
-# A module: `DCGANGenerator(latent=32, width=32)`. Layers of `torch.nn` are allowed; these names and sizes are asked for, because the check loads weights into them:
+# A module: `DCGANGenerator(latent=32, width=32)`. Layers of `torch.nn` are allowed; these names and
+# sizes are asked for, because the check loads weights into them:
 #
-# | name | layer | output |
-# |---|---|---|
-# | `up1`, `norm1` | transposed convolution, `latent` to `2 * width` channels, kernel 4, no bias; batch normalisation; ReLU | 4×4 |
-# | `up2`, `norm2` | transposed convolution, to `width` channels, kernel 4, stride 2, padding 1, no bias; batch normalisation; ReLU | 8×8 |
-# | `up3` | transposed convolution, to 1 channel, kernel 4, stride 2, padding 1, **with** bias; tanh | 16×16 |
+# - `up1`, `norm1`: transposed convolution, `latent` to `2 * width` channels, kernel 4, no bias;
+#   batch normalisation; ReLU. Output 4×4.
+# - `up2`, `norm2`: transposed convolution, to `width` channels, kernel 4, stride 2, padding 1, no
+#   bias; batch normalisation; ReLU. Output 8×8.
+# - `up3`: transposed convolution, to 1 channel, kernel 4, stride 2, padding 1, **with** bias; tanh.
+#   Output 16×16.
 #
-# - Input: noise `(batch, latent)`, to be seen as `latent` channels of 1×1 pixel. Output: `(batch, 1, 16, 16)`, from -1 to 1.
+# What goes in and what comes out:
+#
+# - Input: noise `(batch, latent)`, to be seen as `latent` channels of 1×1 pixel. Output:
+#   `(batch, 1, 16, 16)`, from -1 to 1.
 # - No bias before a batch normalisation: it would be subtracted again.
 
 
-# %% nbgrader={"grade": false, "grade_id": "dcgan_generator-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="dcgan_generator"
 class DCGANGenerator(nn.Module):
     def __init__(self, latent=32, width=32):
         super().__init__()
@@ -147,7 +171,7 @@ class DCGANGenerator(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "dcgan_generator", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="dcgan_generator"
 check("dcgan_generator")
 
 # %% [markdown]
@@ -155,16 +179,19 @@ check("dcgan_generator")
 #
 # A module: `DCGANDiscriminator(width=32)`.
 #
-# | name | layer | output |
-# |---|---|---|
-# | `down1` | convolution, 1 to `width` channels, kernel 4, stride 2, padding 1, with bias; leaky ReLU, slope 0.2 | 8×8 |
-# | `down2`, `norm2` | convolution, to `2 * width` channels, kernel 4, stride 2, padding 1, no bias; batch normalisation; leaky ReLU, slope 0.2 | 4×4 |
-# | `score` | convolution, to 1 channel, kernel 4, with bias | 1×1 |
+# - `down1`: convolution, 1 to `width` channels, kernel 4, stride 2, padding 1, with bias; leaky
+#   ReLU, slope 0.2. Output 8×8.
+# - `down2`, `norm2`: convolution, to `2 * width` channels, kernel 4, stride 2, padding 1, no bias;
+#   batch normalisation; leaky ReLU, slope 0.2. Output 4×4.
+# - `score`: convolution, to 1 channel, kernel 4, with bias. Output 1×1.
 #
-# - Input: images `(batch, 1, 16, 16)`. Output: **logits** of shape `(batch,)`, for a batch of one too.
+# What goes in and what comes out:
+#
+# - Input: images `(batch, 1, 16, 16)`. Output: **logits** of shape `(batch,)`, for a batch of one
+#   too.
 
 
-# %% nbgrader={"grade": false, "grade_id": "dcgan_discriminator-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="dcgan_discriminator"
 class DCGANDiscriminator(nn.Module):
     def __init__(self, width=32):
         super().__init__()
@@ -183,25 +210,32 @@ class DCGANDiscriminator(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "dcgan_discriminator", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% check="dcgan_discriminator"
 check("dcgan_discriminator")
 
 # %% [markdown]
 # ### Exercise: `init_dcgan_weights` &nbsp; ●●○ &nbsp; 10 minutes
 #
-# Draw the weights of a network anew, **in place**. `init_dcgan_weights(net, generator)`; here `generator` is the source of chance, a `torch.Generator`.
+# Draw the weights of a network anew, **in place**. `init_dcgan_weights(net, generator)`; here
+# `generator` is the source of chance, a `torch.Generator`.
 #
-# - Weights of convolutions, transposed convolutions and dense layers: normal, mean 0, standard deviation **0.02**.
-# - Scales (`weight`) of batch normalisation, 1-D or 2-D: normal, mean **1**, standard deviation 0.02.
+# - Weights of convolutions, transposed convolutions and dense layers: normal, mean 0, standard
+#   deviation **0.02**.
+# - Scales (`weight`) of batch normalisation, 1-D or 2-D: normal, mean **1**, standard
+#   deviation 0.02.
 # - All biases, and the shifts of batch normalisation: 0. A layer may have no bias.
-# - Everything else stays: running statistics are not drawn. The network may hold networks that hold networks.
+# - Everything else stays: running statistics are not drawn. The network may hold networks that hold
+#   networks.
 # - `torch.nn.init` may be used.
 
 
-# %% nbgrader={"grade": false, "grade_id": "init_dcgan_weights-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="init_dcgan_weights"
 def init_dcgan_weights(net, generator):
     ### BEGIN SOLUTION
-    weighted, normalising = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear), (nn.BatchNorm1d, nn.BatchNorm2d)
+    weighted, normalising = (
+        (nn.Conv2d, nn.ConvTranspose2d, nn.Linear),
+        (nn.BatchNorm1d, nn.BatchNorm2d),
+    )
     for layer in net.modules():
         if isinstance(layer, weighted + normalising):
             around = 1.0 if isinstance(layer, normalising) else 0.0
@@ -211,7 +245,7 @@ def init_dcgan_weights(net, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "init_dcgan_weights", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="init_dcgan_weights"
 check("init_dcgan_weights")
 
 # %%
@@ -235,22 +269,31 @@ made = makes(noise)
 print("shapes:", tuple(made.shape), tuple(judges(made).shape))
 print("parameters:", [sum(p.numel() for p in net.parameters()) for net in (makes, judges)])
 print(f"a fresh generator's pixels are grey: on average {made.abs().mean():.2f} away from 0")
-print(f"a fresh discriminator's logits are small: on average {judges(images[:64]).abs().mean():.2f} away from 0")
+print(
+    "a fresh discriminator's logits are small: "
+    f"on average {judges(images[:64]).abs().mean():.2f} away from 0"
+)
 
 # %% [markdown]
-# Small weights: the generator begins with grey, the discriminator with a shrug, and neither has an opinion to get rid of.
+# Small weights: the generator begins with grey, the discriminator with a shrug, and neither has an
+# opinion to get rid of.
 #
-# What is trained from here on is sized for two cores. On a GPU, set the environment variable `GRADSCHOOL_SCALE=4` before you start Jupyter: this notebook and the next then train networks four times as
-# wide for four times as long, on the GPU. The pictures become better; what the text says of them was said of the small ones.
+# What is trained from here on is sized for two cores. On a GPU, set the environment variable
+# `GRADSCHOOL_SCALE=4` before you start Jupyter: this notebook and the next then train networks four
+# times as wide for four times as long, on the GPU. The pictures become better; what the text says
+# of them was said of the small ones.
 #
 # ## Labels that are not quite sure
 #
-# In high dimensions the discriminator can often tell every sample apart, and its logits then grow without end: each step makes it a little surer, and its field steeper. Salimans and others (2016) tell it
-# to be less sure: the label of real samples is 0.9, that of generated ones stays 0. With the label $t$ on real samples the best discriminator at each place is
+# In high dimensions the discriminator can often tell every sample apart, and its logits then grow
+# without end: each step makes it a little surer, and its field steeper. Salimans and others (2016)
+# tell it to be less sure: the label of real samples is 0.9, that of generated ones stays 0. With
+# the label $t$ on real samples the best discriminator at each place is
 #
 # $$D^*(x) = \frac{t\, p(x)}{p(x) + q(x)},$$
 #
-# never above $t$: a logit of $\log \frac{0.9}{0.1} = 2.2$ at most. Only on **one side**: were the generated samples labelled 0.1, the numerator would become $t\,p + 0.1\,q$, and where there are
+# never above $t$: a logit of $\log \frac{0.9}{0.1} = 2.2$ at most. Only on **one side**: were the
+# generated samples labelled 0.1, the numerator would become $t\,p + 0.1\,q$, and where there are
 # only generated samples the discriminator would begin to praise them for being there.
 #
 # To see it, samples that nobody could confuse, at -2 and at 2, and three small networks:
@@ -277,17 +320,23 @@ print(f"log 9 = {math.log(9):.2f}")
 # %% [markdown]
 # ### Exercise: `train_gan_epoch` &nbsp; ●●● &nbsp; 25 minutes
 #
-# `train_gan_epoch(generator, discriminator, g_optimizer, d_optimizer, batches, target=0.9)` plays once through the batches.
+# `train_gan_epoch(generator, discriminator, g_optimizer, d_optimizer, batches, target=0.9)` plays
+# once through the batches.
 #
-# - `batches`: triples `(real, d_noise, g_noise)`: images, noise for the discriminator's step, fresh noise for the generator's. They differ in size.
-# - Both networks in training mode. For each batch **first** a step of the discriminator, on the cross-entropy with the label `target` on real samples and 0 on those made from `d_noise` (two
-#   means, added; two batches), **then** a step of the generator, on the non-saturating loss with `g_noise`, without smoothing.
-# - Cross-entropy with a label $t$: $-t \log D - (1 - t) \log(1 - D)$. Torch's `F.binary_cross_entropy_with_logits` may be used.
+# - `batches`: triples `(real, d_noise, g_noise)`: images, noise for the discriminator's step, fresh
+#   noise for the generator's. They differ in size.
+# - Both networks in training mode. For each batch **first** a step of the discriminator, on the
+#   cross-entropy with the label `target` on real samples and 0 on those made from `d_noise` (two
+#   means, added; two batches), **then** a step of the generator, on the non-saturating loss with
+#   `g_noise`, without smoothing.
+# - Cross-entropy with a label $t$: $-t \log D - (1 - t) \log(1 - D)$. Torch's
+#   `F.binary_cross_entropy_with_logits` may be used.
 # - What may flow, what moves, what is left over: as in notebook 1, and now all at once.
-# - Returns two numbers: the discriminator's loss and the generator's, each the mean over the batches of what it was before its step.
+# - Returns two numbers: the discriminator's loss and the generator's, each the mean over the
+#   batches of what it was before its step.
 
 
-# %% nbgrader={"grade": false, "grade_id": "train_gan_epoch-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="train_gan_epoch"
 def train_gan_epoch(generator, discriminator, g_optimizer, d_optimizer, batches, target=0.9):
     ### BEGIN SOLUTION
     generator.train()
@@ -296,7 +345,9 @@ def train_gan_epoch(generator, discriminator, g_optimizer, d_optimizer, batches,
     d_losses, g_losses = [], []
     for real, d_noise, g_noise in batches:
         on_real, on_fake = discriminator(real), discriminator(generator(d_noise).detach())
-        d_loss = entropy(on_real, torch.full_like(on_real, target)) + entropy(on_fake, torch.zeros_like(on_fake))
+        d_loss = entropy(on_real, torch.full_like(on_real, target)) + entropy(
+            on_fake, torch.zeros_like(on_fake)
+        )
         d_optimizer.zero_grad()
         d_loss.backward()
         d_optimizer.step()
@@ -311,33 +362,41 @@ def train_gan_epoch(generator, discriminator, g_optimizer, d_optimizer, batches,
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "train_gan_epoch", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% check="train_gan_epoch"
 check("train_gan_epoch")
 
 # %% [markdown]
 # ## How good is a drawing?
 #
-# **People** are asked: is this one real? For how many milliseconds must you look to know? It is the measure that counts, it is slow and dear, and people do not notice what is *missing*: somebody who is shown a thousand
-# perfect sevens will call each of them real.
+# **People** are asked: is this one real? For how many milliseconds must you look to know? It is the
+# measure that counts, it is slow and dear, and people do not notice what is *missing*: somebody who
+# is shown a thousand perfect sevens will call each of them real.
 #
-# **Networks** are asked as well. Heusel and others (2017) send real and generated images through a trained classifier, take the features before its last layer, and compare the two clouds by mean and
-# covariance, as if both were normal distributions. Between two of those the **Fréchet distance** has a closed form:
+# **Networks** are asked as well. Heusel and others (2017) send real and generated images through a
+# trained classifier, take the features before its last layer, and compare the two clouds by mean
+# and covariance, as if both were normal distributions. Between two of those the **Fréchet
+# distance** has a closed form:
 #
-# $$d^2 = \lVert \mu_1 - \mu_2 \rVert^2 + \operatorname{tr}\!\left( C_1 + C_2 - 2\, (C_1 C_2)^{1/2} \right)$$
+# $$d^2 = \lVert \mu_1 - \mu_2 \rVert^2 +
+# \operatorname{tr}\!\left( C_1 + C_2 - 2\, (C_1 C_2)^{1/2} \right)$$
 #
-# With the features of an Inception network it is called FID. Ours are the 84 features of a LeNet that reads these digits.
+# With the features of an Inception network it is called FID. Ours are the 84 features of a LeNet
+# that reads these digits.
 #
-# $(C_1 C_2)^{1/2}$ is a root of a **matrix**. $C_1 C_2$ is not symmetric, but it has the same eigenvalues as $C_1^{1/2} C_2\, C_1^{1/2}$, which is, and the trace of a root is the sum of the roots of the eigenvalues.
+# $(C_1 C_2)^{1/2}$ is a root of a **matrix**. $C_1 C_2$ is not symmetric, but it has the same
+# eigenvalues as $C_1^{1/2} C_2\, C_1^{1/2}$, which is, and the trace of a root is the sum of the
+# roots of the eigenvalues.
 #
 # ### Exercise: `frechet_distance` &nbsp; ●●● &nbsp; 20 minutes
 #
 # - `mu1`, `mu2`: `(features,)`. `C1`, `C2`: covariances, `(features, features)`, symmetric.
 # - Returns $d^2$, one number (a tensor): the **squared** form.
-# - Covariances may be singular (fewer samples than features, a feature that never changes): no inverse, no Cholesky factor, and eigenvalues that should be 0 come out as $-10^{-17}$.
+# - Covariances may be singular (fewer samples than features, a feature that never changes): no
+#   inverse, no Cholesky factor, and eigenvalues that should be 0 come out as $-10^{-17}$.
 # - `torch.linalg` may be used.
 
 
-# %% nbgrader={"grade": false, "grade_id": "frechet_distance-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="frechet_distance"
 def frechet_distance(mu1, C1, mu2, C2):
     ### BEGIN SOLUTION
     size, axes = torch.linalg.eigh(C1)
@@ -347,13 +406,15 @@ def frechet_distance(mu1, C1, mu2, C2):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "frechet_distance", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="frechet_distance"
 check("frechet_distance")
 
 
 # %%
 class LeNet(nn.Module):
-    """LeCun's plan (1998) for images of 16×16: two convolutions with pooling, 84 features, ten scores."""
+    """LeCun's plan (1998) for images of 16×16:
+    two convolutions with pooling, 84 features, ten scores.
+    """
 
     def __init__(self):
         super().__init__()
@@ -369,9 +430,20 @@ class LeNet(nn.Module):
 
 
 with seeded(0):
-    lenet = LeNet().double()  # the judge in double precision, so that its numbers are the same everywhere
-fit(lenet, images.double(), classes, F.cross_entropy, torch.optim.Adam(lenet.parameters(), lr=3e-3), epochs=6)
-print("the LeNet reads at least 93 % of the held-out digits:", accuracy(lenet(unseen.double()), unseen_classes) >= 0.93)
+    # the judge in double precision, so that its numbers are the same everywhere
+    lenet = LeNet().double()
+fit(
+    lenet,
+    images.double(),
+    classes,
+    F.cross_entropy,
+    torch.optim.Adam(lenet.parameters(), lr=3e-3),
+    epochs=6,
+)
+print(
+    "the LeNet reads at least 93 % of the held-out digits:",
+    accuracy(lenet(unseen.double()), unseen_classes) >= 0.93,
+)
 
 distance = use("frechet_distance")
 
@@ -391,8 +463,11 @@ def to_training(x):
 
 
 # %% [markdown]
-# A number without a scale says nothing. Four things that no GAN has made: digits **held out**, the nearest to the training set that anything can be hoped to come; **noise**; the **mean digit**, a hundred times; and, as the
-# honest baseline, a **fitted normal distribution** of the 256 pixels, with the mean and the covariance of the training images. It is a linear generator, the best one, and it takes no training at all.
+# A number without a scale says nothing. Four things that no GAN has made: digits **held out**, the
+# nearest to the training set that anything can be hoped to come; **noise**; the **mean digit**, a
+# hundred times; and, as the honest baseline, a **fitted normal distribution** of the 256 pixels,
+# with the mean and the covariance of the training images. It is a linear generator, the best one,
+# and it takes no training at all.
 
 
 # %%
@@ -402,7 +477,12 @@ def fitted_normal(n, seed=0):
     mean, covariance = moments(flat)
     variance, axes = torch.linalg.eigh(covariance)
     noise = torch.randn(n, 256, generator=generator(seed), dtype=torch.float64)
-    return (mean + noise * variance.clamp(min=0).sqrt() @ axes.T).clamp(-1, 1).reshape(-1, 1, 16, 16).float()
+    return (
+        (mean + noise * variance.clamp(min=0).sqrt() @ axes.T)
+        .clamp(-1, 1)
+        .reshape(-1, 1, 16, 16)
+        .float()
+    )
 
 
 static = 2 * torch.rand(500, 1, 16, 16, generator=generator(0)) - 1
@@ -414,22 +494,32 @@ levels = {
 }
 for name, level in levels.items():
     print(f"{name:14s} {level:6.2g}")
-rows_of_images({"held out": unseen[10:20], "fitted normal": fitted_normal(10), "noise": static[:10]})
+rows_of_images(
+    {"held out": unseen[10:20], "fitted normal": fitted_normal(10), "noise": static[:10]}
+)
 
 # %% [markdown]
-# > **Check the notes.** "A lower FID in another paper means better images." The distance is estimated from samples, and few samples look far away even when they are real: a covariance from 50 images in 84 dimensions is
-# > singular. Compare only distances from equally many samples, with the same network's features.
+# > **Check the notes.** "A lower FID in another paper means better images." The distance is
+# > estimated from samples, and few samples look far away even when they are real: a covariance from
+# > 50 images in 84 dimensions is singular. Compare only distances from equally many samples, with
+# > the same network's features.
 
 # %%
 for n in (50, 100, 200, 360):
-    far = Spread(tuple(to_training(unseen[torch.randperm(360, generator=generator(s))[:n]]) for s in range(3)))
+    far = Spread(
+        tuple(
+            to_training(unseen[torch.randperm(360, generator=generator(s))[:n]]) for s in range(3)
+        )
+    )
     print(f"{n:4d} real, held-out digits: {far:.2g}")
 
 
 # %% [markdown]
 # ## Let them play
 #
-# Three pairs, from three seeds, fourteen epochs each, with the recipe's short memory of the gradient in Adam, $\beta_1 = 0.5$, and a rate that falls in the second half. The number of steps was fixed before anybody looked.
+# Three pairs, from three seeds, fourteen epochs each, with the recipe's short memory of the
+# gradient in Adam, $\beta_1 = 0.5$, and a rate that falls in the second half. The number of steps
+# was fixed before anybody looked.
 
 
 # %%
@@ -443,10 +533,14 @@ def drawn(makes, noise):
 
 
 def trained_pair(seed):
-    """A pair of networks, and what was measured: losses after each epoch, distances and drawings after some."""
+    """A pair of networks, and what was measured:
+    losses after each epoch, distances and drawings after some.
+    """
     chance = generator(seed)
     makes, judges = (net.to(SIZE.device) for net in fresh_pair(seed))
-    optimizers = [torch.optim.Adam(net.parameters(), lr=2e-3, betas=(0.5, 0.999)) for net in (makes, judges)]
+    optimizers = [
+        torch.optim.Adam(net.parameters(), lr=2e-3, betas=(0.5, 0.999)) for net in (makes, judges)
+    ]
     fixed = torch.randn(12, 32, generator=chance)
     losses, far, album = (
         [],
@@ -457,7 +551,10 @@ def trained_pair(seed):
         for optimizer in optimizers:
             optimizer.param_groups[0]["lr"] = 2e-3 * min(1.0, 1.9 - 1.8 * done / EPOCHS)
         batches = [
-            [x.to(SIZE.device) for x in (images[rows], *torch.randn(2, len(rows), 32, generator=chance))]
+            [
+                x.to(SIZE.device)
+                for x in (images[rows], *torch.randn(2, len(rows), 32, generator=chance))
+            ]
             for rows in torch.randperm(len(images), generator=chance).split(64)
         ]
         losses.append(epoch(makes, judges, *optimizers, batches))
@@ -473,8 +570,8 @@ rows_of_images({f"epoch {done}": x for done, x in album.items() if done in (0, 1
 
 # %%
 predict(
-    "The fitted normal distribution is at a distance of 1.2 from the training set, the held-out digits at 0.3. After fourteen epochs, at which "
-    "distance is the nearest of the three DCGANs?",
+    "The fitted normal distribution is at a distance of 1.2 from the training set, the held-out "
+    "digits at 0.3. After fourteen epochs, at which distance is the nearest of the three DCGANs?",
     answer=lambda: min(far[-1][1] for *_, far, _ in pairs),
     low=0,
     high=60,
@@ -483,10 +580,13 @@ predict(
 # %%
 ends = [far[-1][1] for *_, far, _ in pairs]
 print(
-    "every game ends at less than a tenth of where it began:", all(far[-1][1] < far[0][1] / 10 for *_, far, _ in pairs)
+    "every game ends at less than a tenth of where it began:",
+    all(far[-1][1] < far[0][1] / 10 for *_, far, _ in pairs),
 )
-print("in some game the distance rises between two looks:",
-      any(b > a for *_, far, _ in pairs for (_, a), (_, b) in zip(far, far[1:], strict=False)))  # fmt: skip
+print(
+    "in some game the distance rises between two looks:",
+    any(b > a for *_, far, _ in pairs for (_, a), (_, b) in zip(far, far[1:], strict=False)),
+)
 print(
     "a game that ends nearer than the fitted normal distribution:",
     "yes" if min(ends) < levels["fitted normal"] else "none",
@@ -494,15 +594,20 @@ print(
 distances(
     [far for *_, far, _ in pairs],
     levels,
-    alt="Fréchet distance over fourteen epochs, three games: from near the mean digit's down to a few, up and down on the way, above that of the held-out digits",
+    alt="Fréchet distance over fourteen epochs, three games: from near the mean digit's down to a "
+    "few, up and down on the way, above that of the held-out digits",
 )
 
 # %% [markdown]
-# Look at the last row of digits, then at the rows above of the fitted normal distribution, then at the two distances. Your DCGAN draws strokes, the other one draws fog, and **the distance does not prefer the strokes**. It compares
-# a mean and a covariance. The fitted normal distribution has the right mean and covariance, of the pixels, by construction, and much of that survives in the features. What makes a drawing a digit, edges, strokes, *either* a 3 *or* an 8, lies in
-# what a mean and a covariance do not see. Report the number, and look at the pictures.
+# Look at the last row of digits, then at the rows above of the fitted normal distribution, then at
+# the two distances. Your DCGAN draws strokes, the other one draws fog, and **the distance does not
+# prefer the strokes**. It compares a mean and a covariance. The fitted normal distribution has the
+# right mean and covariance, of the pixels, by construction, and much of that survives in the
+# features. What makes a drawing a digit, edges, strokes, *either* a 3 *or* an 8, lies in what a
+# mean and a covariance do not see. Report the number, and look at the pictures.
 #
-# Nor does it fall steadily: the game has no loss that both players lower. Whoever stops at the best look reports luck.
+# Nor does it fall steadily: the game has no loss that both players lower. Whoever stops at the best
+# look reports luck.
 #
 # ## Reading the losses
 
@@ -510,34 +615,52 @@ distances(
 d_losses, g_losses = zip(*pairs[0][2], strict=True)
 guess = math.log(4)  # with a label of 0.9 too: ½ is as far from either label
 print(
-    f"a discriminator that guesses loses {guess:.3f}; a generator that is believed half of the time loses {math.log(2):.3f}"
+    f"a discriminator that guesses loses {guess:.3f}; "
+    f"a generator that is believed half of the time loses {math.log(2):.3f}"
 )
 late = [(d, g) for _, _, losses, _, _ in pairs for d, g in losses[6:]]
-print("from epoch 7 on every discriminator does better than guessing:", all(d < guess for d, _ in late))
+print(
+    "from epoch 7 on every discriminator does better than guessing:",
+    all(d < guess for d, _ in late),
+)
 print("and every generator worse than a guessed-at one:", all(g > math.log(2) for _, g in late))
 nearer = sum(dict(far)[EPOCHS] < dict(far)[8] for *_, far, _ in pairs)
 lower = sum(losses[-1][1] < losses[7][1] for _, _, losses, _, _ in pairs)
-print("from epoch 8 on the drawings come nearer in more games than the generator's loss falls in:", nearer > lower)
-plotting.loss_curves({"discriminator": d_losses, "generator": g_losses}, "epoch (from 0)", "mean loss",
-                     alt="the discriminator's loss rises towards log 4 and the generator's falls at first; for some epochs both are level; then they part again")  # fmt: skip
+print(
+    "from epoch 8 on the drawings come nearer in more games than the generator's loss falls in:",
+    nearer > lower,
+)
+plotting.loss_curves(
+    {"discriminator": d_losses, "generator": g_losses},
+    "epoch (from 0)",
+    "mean loss",
+    alt="the discriminator's loss rises towards log 4 and the generator's falls at first; "
+    "for some epochs both are level; then they part again",
+)
 
 # %% [markdown]
 # How to read such curves:
 #
-# | what you see | what it says |
-# |---|---|
-# | the discriminator below $\log 4$, the generator above $\log 2$, both moving | the game is on; nothing more |
-# | the discriminator near 0, the generator's loss large and rising | the discriminator tells everything apart: stronger smoothing, fewer of its steps, or the generator's gradient is cut (notebook 1) |
-# | the discriminator **above** $\log 4$ | worse than guessing: labels swapped, stale gradients, a rate too high |
-# | the generator near 0 | it has found a hole in the discriminator: look at the samples, they may all be one |
-# | both level | either done or collapsed: look at the samples |
+# - The discriminator below $\log 4$, the generator above $\log 2$, both moving: the game is on;
+#   nothing more.
+# - The discriminator near 0, the generator's loss large and rising: the discriminator tells
+#   everything apart. Stronger smoothing, fewer of its steps, or the generator's gradient is cut
+#   (notebook 1).
+# - The discriminator **above** $\log 4$: worse than guessing. Labels swapped, stale gradients, a
+#   rate too high.
+# - The generator near 0: it has found a hole in the discriminator. Look at the samples, they may
+#   all be one.
+# - Both level: either done or collapsed. Look at the samples.
 #
-# No line of this table says "the images get better". A generator's loss is measured by a judge that changes.
+# No line of this list says "the images get better". A generator's loss is measured by a judge that
+# changes.
 #
 # ## Does it copy?
 #
-# A generator that has stored the training set would draw perfect digits, at a Fréchet distance of 0. So look for the nearest training image of each drawing, and compare how near it is with how near the nearest training image is to a digit that was
-# **held out**: what is new is about as far away as another person's digit.
+# A generator that has stored the training set would draw perfect digits, at a Fréchet distance
+# of 0. So look for the nearest training image of each drawing, and compare how near it is with how
+# near the nearest training image is to a digit that was **held out**: what is new is about as far
+# away as another person's digit.
 
 
 # %%
@@ -553,11 +676,17 @@ def typical(x):
 
 new = [drawn(makes, torch.randn(500, 32, generator=generator(9))) for makes, *_ in pairs]
 by_game = [typical(x) for x in new]
-print(f"median distance to the nearest training image: held-out digits {typical(unseen):.1f},", end=" ")
 print(
-    f"fitted normal {typical(fitted_normal(500)):.1f}, a training image with a pixel's noise of 0.1 {typical(images[:300] + 0.1 * torch.randn(300, 1, 16, 16, generator=generator(3))):.1f}"
+    f"median distance to the nearest training image: held-out digits {typical(unseen):.1f},",
+    end=" ",
 )
-print("each DCGAN's drawings are further away than held-out digits:", min(by_game) > typical(unseen))
+print(
+    f"fitted normal {typical(fitted_normal(500)):.1f}, a training image with a pixel's noise of "
+    f"0.1 {typical(images[:300] + 0.1 * torch.randn(300, 1, 16, 16, generator=generator(3))):.1f}"
+)
+print(
+    "each DCGAN's drawings are further away than held-out digits:", min(by_game) > typical(unseen)
+)
 print("and nearer than the fitted normal's:", max(by_game) < typical(fitted_normal(500)))
 rows_of_images({"drawn": new[0][:12], "nearest": nearest(new[0][:12])[1]})
 
@@ -570,16 +699,22 @@ def sure(x):
 
 
 read = [sure(x) for x in new]
-print("the LeNet is sure of more drawings than of fitted normal images:", min(read) > sure(fitted_normal(500)))
+print(
+    "the LeNet is sure of more drawings than of fitted normal images:",
+    min(read) > sure(fitted_normal(500)),
+)
 print("and of fewer than of held-out digits:", max(read) < sure(unseen))
 
 # %% [markdown]
-# They are no copies. By both of these measures, unlike by the Fréchet distance, the drawings are nearer to real digits than the fog is. Three measures, two orders: a reason to believe in none of them alone.
-# (Distance in pixels is a poor judge of copies too: shift an image by one pixel, and it is far from itself. The same search among the LeNet's features is what one does for photographs.)
+# They are no copies. By both of these measures, unlike by the Fréchet distance, the drawings are
+# nearer to real digits than the fog is. Three measures, two orders: a reason to believe in none of
+# them alone. (Distance in pixels is a poor judge of copies too: shift an image by one pixel, and it
+# is far from itself. The same search among the LeNet's features is what one does for photographs.)
 #
 # ### A walk between two noises
 #
-# If the generator had stored images, a straight line from one noise to another would jump from one to the next. Move along it.
+# If the generator had stored images, a straight line from one noise to another would jump from one
+# to the next. Move along it.
 
 # %%
 ends_of_walk = torch.randn(2, 32, generator=generator(5))
@@ -598,9 +733,13 @@ explore(walk, share=(0.0, 1.0, 0.05), game=[1, 2, 3])
 # %% [markdown]
 # ## Strangers
 #
-# A trained pair can also be asked the opposite question: is *this* image one of yours? Schlegl and others (2017) search the noise for the drawing that is nearest to a given image; what cannot be drawn is an **anomaly**. (They looked for
-# signs of disease in retinal scans, with a generator that had only seen healthy ones.) The discriminator has an opinion as well, for free. Strangers here are held-out digits seen in a **mirror**, without 0, 1 and 8, which hardly mind. The
-# honest baseline is the error of a projection onto 32 principal components, one line of linear algebra. What is measured is how often a stranger gets a higher score than a digit: 50 % is guessing.
+# A trained pair can also be asked the opposite question: is *this* image one of yours? Schlegl and
+# others (2017) search the noise for the drawing that is nearest to a given image; what cannot be
+# drawn is an **anomaly**. (They looked for signs of disease in retinal scans, with a generator that
+# had only seen healthy ones.) The discriminator has an opinion as well, for free. Strangers here
+# are held-out digits seen in a **mirror**, without 0, 1 and 8, which hardly mind. The honest
+# baseline is the error of a projection onto 32 principal components, one line of linear algebra.
+# What is measured is how often a stranger gets a higher score than a digit: 50 % is guessing.
 
 
 # %%
@@ -638,35 +777,57 @@ with torch.no_grad():
 print(f"principal components put {by_components:.0f} % of the pairs in the right order")
 print("each search in the noise does better than guessing:", min(searched.values) > 60)
 print("each discriminator, too:", min(judged.values) > 55)
-print("none of them comes near the components:", max(*searched.values, *judged.values) < by_components - 5)
+print(
+    "none of them comes near the components:",
+    max(*searched.values, *judged.values) < by_components - 5,
+)
 
 # %% [markdown]
-# The baseline wins, with 1,437 small images. A generator that cannot draw every digit calls those it misses strangers, and a discriminator has learned to tell *this* generator's faults, not every fault there is. Ask for the baseline whenever
-# somebody shows you anomalies found by a GAN.
+# The baseline wins, with 1,437 small images. A generator that cannot draw every digit calls those
+# it misses strangers, and a discriminator has learned to tell *this* generator's faults, not every
+# fault there is. Ask for the baseline whenever somebody shows you anomalies found by a GAN.
 
 # %% tags=["nbval-ignore-output"]
 print(f"search in the noise, in % {searched:.0f}; discriminator, in % {judged:.0f}")
-print(f"distances at the end: {Spread(tuple(ends)):.2g}; nearest training image {Spread(tuple(by_game)):.2g}")
 print(
-    f"sure of its class, in %: drawings {Spread(tuple(read)):.0f}, fitted normal {sure(fitted_normal(500)):.0f}, held out {sure(unseen):.0f}"
+    f"distances at the end: {Spread(tuple(ends)):.2g}; "
+    f"nearest training image {Spread(tuple(by_game)):.2g}"
+)
+print(
+    f"sure of its class, in %: drawings {Spread(tuple(read)):.0f}, "
+    f"fitted normal {sure(fitted_normal(500)):.0f}, held out {sure(unseen):.0f}"
 )
 
 # %% [markdown]
 # ## Larger images
 #
-# At 16×16 the recipe holds as it is. For faces of 1024×1024 it did not, and the next idea was to begin small: **progressive growing** (Karras and others, 2018) trains 4×4 first, then adds a layer at a time to both networks, each one faded in, so that
-# the game is always about the details that are still missing. Its successors keep all sizes from the start and add the blur named above (notebook 4).
+# At 16×16 the recipe holds as it is. For faces of 1024×1024 it did not, and the next idea was to
+# begin small: **progressive growing** (Karras and others, 2018) trains 4×4 first, then adds a layer
+# at a time to both networks, each one faded in, so that the game is always about the details that
+# are still missing. Its successors keep all sizes from the start and add the blur named above
+# (notebook 4).
 #
 # ## To remember
 #
-# 1. The generator's transposed convolutions stamp kernels, the discriminator's strided convolutions gather them; batch normalisation within, tanh and a bare logit at the ends, weights of 0.02.
-# 2. A loss in a game says how the opponent stands; whether the images are good, the curves cannot say, and looking at them is not optional.
-# 3. A Fréchet distance compares two moments of features: give its floor, its baselines and its number of samples, and show the nearest training images beside the drawings.
+# 1. The generator's transposed convolutions stamp kernels, the discriminator's strided convolutions
+#    gather them; batch normalisation within, tanh and a bare logit at the ends, weights of 0.02.
+# 2. A loss in a game says how the opponent stands; whether the images are good, the curves cannot
+#    say, and looking at them is not optional.
+# 3. A Fréchet distance compares two moments of features: give its floor, its baselines and its
+#    number of samples, and show the nearest training images beside the drawings.
 #
 # ## Sources
 #
-# Alpaydin & Kaynak (1998), Optical recognition of handwritten digits. Dowson & Landau (1982), The Fréchet distance between multivariate normal distributions. Dumoulin & Visin (2016), A guide to convolution arithmetic for deep learning.
-# Goodfellow (2016), NIPS tutorial: Generative adversarial networks, section 4.2 (one-sided smoothing). Heusel, Ramsauer, Unterthiner, Nessler & Hochreiter (2017), GANs trained by a two time-scale update rule, eq. 6.
-# Karras, Aila, Laine & Lehtinen (2018), Progressive growing of GANs. LeCun, Bottou, Bengio & Haffner (1998), Gradient-based learning applied to document recognition. Odena, Dumoulin & Olah (2016), Deconvolution and checkerboard artifacts.
-# Radford, Metz & Chintala (2016), Unsupervised representation learning with deep convolutional generative adversarial networks, sections 3 and 4. Salimans, Goodfellow, Zaremba, Cheung, Radford & Chen (2016), Improved techniques for training GANs, section 3.4.
-# Schlegl, Seeböck, Waldstein, Schmidt-Erfurth & Langs (2017), Unsupervised anomaly detection with generative adversarial networks. Zhou, Gordon, Krishna, Narcomey, Fei-Fei & Bernstein (2019), HYPE: a benchmark for human eye perceptual evaluation.
+# Alpaydin & Kaynak (1998), Optical recognition of handwritten digits. Dowson & Landau (1982), The
+# Fréchet distance between multivariate normal distributions. Dumoulin & Visin (2016), A guide to
+# convolution arithmetic for deep learning. Goodfellow (2016), NIPS tutorial: Generative adversarial
+# networks, section 4.2 (one-sided smoothing). Heusel, Ramsauer, Unterthiner, Nessler & Hochreiter
+# (2017), GANs trained by a two time-scale update rule, eq. 6. Karras, Aila, Laine & Lehtinen
+# (2018), Progressive growing of GANs. LeCun, Bottou, Bengio & Haffner (1998), Gradient-based
+# learning applied to document recognition. Odena, Dumoulin & Olah (2016), Deconvolution and
+# checkerboard artifacts. Radford, Metz & Chintala (2016), Unsupervised representation learning with
+# deep convolutional generative adversarial networks, sections 3 and 4. Salimans, Goodfellow,
+# Zaremba, Cheung, Radford & Chen (2016), Improved techniques for training GANs, section 3.4.
+# Schlegl, Seeböck, Waldstein, Schmidt-Erfurth & Langs (2017), Unsupervised anomaly detection with
+# generative adversarial networks. Zhou, Gordon, Krishna, Narcomey, Fei-Fei & Bernstein (2019),
+# HYPE: a benchmark for human eye perceptual evaluation.

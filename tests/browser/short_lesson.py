@@ -24,7 +24,7 @@ explore(
 # ### Exercise: `softmax` &nbsp; ●●○ &nbsp; 10 minutes
 
 
-# %% nbgrader={"grade": false, "grade_id": "softmax-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="softmax"
 def softmax(z):
     ### BEGIN SOLUTION
     weights = (z - z.amax(dim=-1, keepdim=True)).exp()
@@ -32,13 +32,13 @@ def softmax(z):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "softmax", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="softmax"
 check("softmax")
 
 # %% [markdown]
 # **Question (graded by hand).** Why does adding the same number to all scores change nothing?
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "why-shift", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] written="why-shift" points=2
 # ### BEGIN SOLUTION
 # Numerator and denominator are both multiplied by the exponential of that number, which cancels.
 #

@@ -15,7 +15,7 @@ from autograder import check, use
 # Write softmax over the **last** axis, for any number of leading axes.
 
 
-# %% nbgrader={"grade": false, "grade_id": "softmax-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="softmax"
 def softmax(z):
     ### BEGIN SOLUTION
     # the largest score of each row may be taken away first
@@ -24,7 +24,7 @@ def softmax(z):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "softmax", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="softmax"
 check("softmax")
 
 # %%
@@ -49,7 +49,7 @@ display(ipywidgets.VBox([slider, picture]))
 # %% [markdown]
 # Why does adding the same number to all scores change nothing?
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "why-shift", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] written="why-shift" points=2
 # ### BEGIN SOLUTION
 # Numerator and denominator are both multiplied by the exponential of that number, which cancels.
 # ### END SOLUTION

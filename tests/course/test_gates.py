@@ -8,7 +8,7 @@ import pytest
 from autograder.lessons.layout import Lesson
 from autograder.publishing.execute import NotebookFailed, execute
 from autograder.publishing.gates.drift import drift
-from autograder.publishing.gates.exercises import Worth, mismatches
+from autograder.publishing.gates.exercises import mismatches
 from autograder.publishing.gates.leaks import leaks
 from autograder.publishing.gates.outputs import attempted, uncompared, unsolved
 from autograder.publishing.gates.rerun import rerun
@@ -17,7 +17,7 @@ from autograder.publishing.source import read_notebook, read_source
 
 UNIT, NAME = "unit1_feedforward", "1_small"
 SOLUTION_LINE = "weights = (z - z.amax(dim=-1, keepdim=True)).exp()"
-EXERCISES = {"softmax": Worth("feedforward", 4)}
+EXERCISES = {"softmax": "feedforward"}
 
 
 def lesson(course: Path) -> Lesson:
@@ -261,38 +261,37 @@ def test_pictures_alone_do_not_count_as_compared(course):
 
 # Ids
 
-ANSWER = '"grade_id": "softmax-answer"'
-CHECK = '"grade_id": "softmax"'
 SPOILT = {
-    "another id": (CHECK, '"grade_id": "softermax"', "softermax has no exercise file"),
-    "points": ('"points": 4', '"points": 5', "worth 5 in the notebook, 4"),
+    "an exercise of another unit": ('"softmax"', '"conv2d"', "conv2d has no exercise file"),
     "another call": ('check("softmax")', 'check("softmax", softmax)', "must hold check"),
-    "unlocked": ('"locked": true', '"locked": false', "must be locked"),
-    "no answer cell": (ANSWER, '"grade_id": "answer"', "no answer cell"),
-    "no solution": ('true, "task": false}\ndef', 'false, "task": false}\ndef', "must be a solution cell"),
-    "same id in capitals": ('"grade_id": "why-shift"', '"grade_id": "Softmax"', "already"),
+    "no answer cell": ('answer="softmax"', 'answer="relu"', "no answer cell"),
+    "a written answer in its place": ('written="why-shift"', 'written="softmax-answer"', "no answer cell"),
+    "same id in capitals": ('written="why-shift"', 'written="Softmax"', "already"),
 }
 
 
 @pytest.mark.parametrize("kind", SPOILT)
 def test_mismatches_sees(course, kind):
     old, new, sentence = SPOILT[kind]
+    if kind == "a written answer in its place":
+        edit(lesson(course).source, 'answer="softmax"', 'answer="relu"')
     edit(lesson(course).source, old, new)
     assert any(sentence in p for p in mismatches(course, EXERCISES))
 
 
 def test_mismatches_sees_an_answer_after_its_check(course):
-    head, answer, check_and_rest = lesson(course).source.read_text().split("# %% nbgrader")
+    head, answer_and_rest = lesson(course).source.read_text().split("# %% answer=", 1)
+    answer, check_and_rest = answer_and_rest.split("# %% check=", 1)
     check, rest = check_and_rest.split("# %%\n", 1)
-    lesson(course).source.write_text("# %% nbgrader".join([head, check, f"{answer}# %%\n{rest}"]))
+    lesson(course).source.write_text(f"{head}# %% check={check}# %% answer={answer}# %%\n{rest}")
     assert any("no answer cell softmax-answer before it" in p for p in mismatches(course, EXERCISES))
 
 
 def test_mismatches_sees_an_exercise_that_no_notebook_grades(course):
-    exercises = EXERCISES | {"lonely": Worth("feedforward", 2)}
+    exercises = EXERCISES | {"lonely": "feedforward"}
     assert any("lonely" in p for p in mismatches(course, exercises))
 
 
 def test_mismatches_leaves_other_units_alone(course):
-    exercises = EXERCISES | {"conv2d": Worth("convolutional", 4)}
+    exercises = EXERCISES | {"conv2d": "convolutional"}
     assert mismatches(course, exercises) == []

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from autograder.lessons.canonical import canonical
+from autograder.lessons.cell_id import is_text_id
 from autograder.lessons.layout import COURSE, CourseError, Lesson, find_root, lessons
 from autograder.publishing.publish import publish
 from autograder.publishing.release import release
@@ -149,9 +150,9 @@ def test_an_interrupt_ends_the_kernels_and_writes_nothing(course, tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('"grade_id": "why-shift"', '"grade_id": "softmax"', "twice"),
-        ('"grade_id": "why-shift"', f'"grade_id": "{"x" * 65}"', "longer than"),
-        ('"grade_id": "why-shift"', '"grade_id": "why shift"', "why shift"),
+        ('written="why-shift"', 'written="softmax"', "twice"),
+        ('written="why-shift"', f'written="{"x" * 65}"', "longer than"),
+        ('written="why-shift"', 'written="why shift"', "why shift"),
     ],
 )
 def test_a_bad_id_is_refused_with_its_file(course, old, new, said):
@@ -209,6 +210,17 @@ def test_a_grade_id_that_looks_like_a_derived_one_wins():
     graded = new_code_cell("x", metadata={"nbgrader": {"grade_id": derived}})
     nb = canonical(new_notebook(cells=[new_markdown_cell("text"), graded]))
     assert [cell.id for cell in nb.cells] == [f"{derived}-2", derived]
+
+
+def test_an_untouched_cell_is_known_by_its_id_and_an_edited_one_is_not(small_course):
+    plain = [
+        c for c in read_notebook(Lesson(small_course, UNIT, "1_small").release).cells if "nbgrader" not in c.metadata
+    ]
+    assert len(plain) > 5
+    assert all(is_text_id(cell.id, cell.cell_type, cell.source) for cell in plain)
+    assert not any(is_text_id(cell.id, cell.cell_type, cell.source + " ") for cell in plain)
+    twice = canonical(new_notebook(cells=[new_markdown_cell("a"), new_markdown_cell("a")])).cells
+    assert [is_text_id(cell.id, "markdown", "a") for cell in twice] == [True, True]
 
 
 def test_an_id_does_not_change_when_a_cell_comes_before_it():

@@ -54,6 +54,7 @@ question = Question(
 )
 
 # %% what is right, and what is wrong
+import torch
 from torch import nn
 
 from autograder.spec import Exercise

@@ -1,30 +1,25 @@
-"""The ids: each check cell has its exercise, its points and its answer cell, and no name is there twice."""
+"""The ids: each check cell has its exercise in its unit and its answer cell, and no name is there twice.
+
+That a mark names an exercise, and what it is worth, is seen to where marks are read (`publishing/marks.py`).
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from autograder.lessons.canonical import grade_id
+from autograder.lessons.cells import ANSWER, grade_id, is_graded
 from autograder.lessons.layout import Lesson, lessons
 from autograder.publishing.gates.outputs import autograded
 from autograder.publishing.source import read_source
 from autograder.spec import catalogue
 
 
-class CatalogueEntry(NamedTuple):
-    """What an exercise file says of itself: its unit's folder and its points."""
-
-    topic: str
-    points: float
+def catalogued() -> dict[str, str]:
+    """Every exercise file, by id: the folder of the unit that it lies in."""
+    return {name: entry.unit for name, entry in catalogue.entries().items()}
 
 
-def catalogued() -> dict[str, CatalogueEntry]:
-    """Every exercise file, by id."""
-    known = catalogue.entries()
-    return {name: CatalogueEntry(entry.unit, catalogue.find(name).points) for name, entry in known.items()}
-
-
-def mismatches(root: Path, exercises: Mapping[str, CatalogueEntry]) -> list[str]:
+def mismatches(root: Path, exercises: Mapping[str, str]) -> list[str]:
     """Where the notebooks of a course and its exercise files disagree."""
     sources = {lesson: read_source(lesson) for lesson in lessons(root)}
     problems = _twice(sources)
@@ -33,7 +28,7 @@ def mismatches(root: Path, exercises: Mapping[str, CatalogueEntry]) -> list[str]
             problems += [f"{lesson}: {what}" for what in _check_cell(lesson, nb, cell, exercises)]
     graded = {cell.id for nb in sources.values() for cell in autograded(nb)}
     topics = {lesson.topic for lesson in sources}
-    ungraded = sorted(name for name, worth in exercises.items() if name not in graded and worth.topic in topics)
+    ungraded = sorted(name for name, topic in exercises.items() if name not in graded and topic in topics)
     return problems + [f"{name} is an exercise that no notebook grades." for name in ungraded]
 
 
@@ -49,22 +44,15 @@ def _twice(sources: dict[Lesson, Any]) -> list[str]:
     return problems
 
 
-def _check_cell(lesson: Lesson, nb: Any, cell: Any, exercises: Mapping[str, CatalogueEntry]) -> list[str]:
-    name, points = grade_id(cell) or "", cell.metadata.nbgrader.points
+def _check_cell(lesson: Lesson, nb: Any, cell: Any, exercises: Mapping[str, str]) -> list[str]:
+    name = grade_id(cell)
     call = f'check("{name}")'
     problems = []
-    if name not in exercises or exercises[name].topic != lesson.topic:
+    if name not in exercises or exercises[name] != lesson.topic:
         problems.append(f"{name} has no exercise file autograder/exercises/{lesson.topic}/{name}.py.")
-    elif exercises[name].points != points:
-        problems.append(f"{name} is worth {points} in the notebook, {exercises[name].points} in its exercise.")
     if cell.source.strip() != call:
         problems.append(f"{name}: its check cell must hold {call} and nothing else.")
-    if not cell.metadata.nbgrader.get("locked"):
-        problems.append(f"{name}: its check cell must be locked.")
-    before = nb.cells[: nb.cells.index(cell)]
-    answer = next((c for c in before if grade_id(c) == f"{name}-answer"), None)
-    if answer is None:
-        problems.append(f"{name}: there is no answer cell {name}-answer before it.")
-    elif not answer.metadata.nbgrader.get("solution") or answer.metadata.nbgrader.get("grade"):
-        problems.append(f"{name}: {name}-answer must be a solution cell and not a graded one.")
+    answers = [c for c in nb.cells[: nb.cells.index(cell)] if grade_id(c) == f"{name}{ANSWER}"]
+    if all(is_graded(answer) for answer in answers):
+        problems.append(f"{name}: there is no answer cell {name}{ANSWER} before it.")
     return problems

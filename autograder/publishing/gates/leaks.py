@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.lessons.canonical import CELL_METADATA, KERNELSPEC, NBGRADER_METADATA
+from autograder.lessons.cells import is_solution, mark
 from autograder.lessons.layout import COURSE, RELEASED_FILES, Lesson, lessons
 from autograder.publishing.source import read_source
 
@@ -48,7 +49,7 @@ def solution_lines(nb: Any) -> Iterator[str]:
     Code and its comment count separately, and a line of few words not at all.
     """
     for cell in nb.cells:
-        if not cell.metadata.get("nbgrader", {}).get("solution"):
+        if not is_solution(cell):
             continue
         regions = _REGION.findall(cell.source) or [cell.source]
         for line in "\n".join(regions).splitlines():
@@ -65,9 +66,9 @@ def _secrets_in(nb: Any, secrets: dict[str, str]) -> Iterator[str]:
         for secret, line in secrets.items():
             if secret in squeezed:
                 yield f"holds a line of a solution: {line!r}"
-        for mark in MARKS:
-            if mark in text:
-                yield f"holds a mark of the source: {mark}"
+        for word in MARKS:
+            if word in text:
+                yield f"holds a mark of the source: {word}"
 
 
 def _state(nb: Any) -> Iterator[str]:
@@ -79,7 +80,7 @@ def _state(nb: Any) -> Iterator[str]:
         if cell["cell_type"] == "code":
             extra -= {"outputs", "execution_count"}
         extra |= set(cell["metadata"]) - CELL_METADATA
-        extra |= set(cell["metadata"].get("nbgrader", {})) - NBGRADER_METADATA - _NBGRADER_ADDS
+        extra |= set(mark(cell)) - NBGRADER_METADATA - _NBGRADER_ADDS
         if extra:
             yield f"cell {cell.get('id')} carries {sorted(extra)}"
         if cell.get("outputs") or cell.get("execution_count") is not None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from autograder.lessons.cells import is_check, points
+
 NOT_ATTEMPTED = "not attempted yet"
 LEAST_COMPARED = 0.8
 _FIGURE = "<Figure size "  # what matplotlib says in words of a picture: nothing
@@ -10,8 +12,7 @@ _FIGURE = "<Figure size "  # what matplotlib says in words of a picture: nothing
 
 def autograded(nb: Any) -> list[Any]:
     """The check cells: graded, and not answered in the cell itself (those are graded by hand)."""
-    marks = [(cell, cell.metadata.get("nbgrader", {})) for cell in nb.cells]
-    return [cell for cell, mark in marks if mark.get("grade") and not mark.get("solution") and not mark.get("task")]
+    return [cell for cell in nb.cells if is_check(cell)]
 
 
 def score(cell: Any) -> float | None:
@@ -30,7 +31,7 @@ def unsolved(nb: Any) -> list[str]:
     problems = [f"cell {cell.id} was not run" for cell in _code(nb) if cell.source and cell.execution_count is None]
     problems += _noise(nb)
     for cell in autograded(nb):
-        full = cell.metadata.nbgrader.points
+        full = points(cell)
         if score(cell) != full:
             problems.append(f"{cell.id}: the solution scores {score(cell)} of {full}")
     return problems

@@ -18,6 +18,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.grading.rebuild import KEY, harmless, rebuild
 from autograder.grading.submission import MOST_ADDED, Submission, SubmittedCell, read
+from autograder.lessons.cell_id import text_id
 
 Cells = list[dict[str, Any]]
 
@@ -158,6 +159,31 @@ def test_added_cells_stand_where_they_stood_without_metadata(tmp_path: Path) -> 
 def test_only_so_many_cells_are_taken() -> None:
     many = [SubmittedCell(f"x = {i}", True) for i in range(10 * MOST_ADDED)]
     assert len(rebuild(release(), Submission(many)).cells) == len(release().cells) + MOST_ADDED
+
+
+OLD = "plot(\n    1)"  # a cell of a lesson whose lines are broken otherwise now
+OLD_ID = text_id("code", OLD)
+
+
+@pytest.mark.parametrize("cell_id", [OLD_ID, f"{OLD_ID}-2", f"{OLD_ID}-13"])
+def test_an_untouched_cell_of_an_earlier_release_is_not_the_students_own(cell_id: str) -> None:
+    assert rebuild(release(), Submission([SubmittedCell(OLD, True, cell_id=cell_id)])).cells == release().cells
+
+
+@pytest.mark.parametrize(
+    ("source", "cell_id"),
+    [
+        (OLD + "  # mine", OLD_ID),
+        (OLD, ""),
+        (OLD, f"{OLD_ID}-x"),
+        (OLD, f"{OLD_ID}0"),
+        (OLD, text_id("markdown", OLD)),
+        (OLD, "3f6f2c0e-3b1c-4c56-9a52-0d5b1f0a6c1e"),
+    ],
+)
+def test_a_cell_that_the_student_wrote_or_changed_is(source: str, cell_id: str) -> None:
+    rebuilt = rebuild(release(), Submission([SubmittedCell(source, True, cell_id=cell_id)]))
+    assert [c.source for c in rebuilt.cells if KEY in c.metadata] == [source]
 
 
 TEXT = st.text(max_size=15)

@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from autograder.checking.assess import question
 from autograder.checking.packing import pack
 from autograder.grading.grade import grade
-from autograder.grading.rebuild import KEY
+from autograder.lessons.cells import KEY
 from autograder.report import results as reading
 from autograder.report.page import page
 from autograder.report.results import Result, Results

@@ -10,7 +10,7 @@ from autograder import check
 # ### Exercise: `softmax`
 
 
-# %% nbgrader={"grade": false, "grade_id": "softmax-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="softmax"
 def softmax(z):
     ### BEGIN SOLUTION
     weights = (z - z.amax(dim=-1, keepdim=True)).exp()
@@ -18,19 +18,19 @@ def softmax(z):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "softmax", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="softmax"
 check("softmax")
 
 # %%
 print("a lesson's demonstration, which is not run when a class is graded:", torch.arange(3).tolist())
 
 
-# %% nbgrader={"grade": false, "grade_id": "relu-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer="relu"
 def relu(z):
     ### BEGIN SOLUTION
     return z.clamp(min=0)
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "relu", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="relu"
 check("relu")

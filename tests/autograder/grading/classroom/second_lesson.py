@@ -3,7 +3,7 @@
 #
 # Why does adding the same number to all scores change nothing?
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "why-shift", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] written="why-shift" points=2
 # ### BEGIN SOLUTION
 # Numerator and denominator are both multiplied by the exponential of that number, which cancels.
 # ### END SOLUTION

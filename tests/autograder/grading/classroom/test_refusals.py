@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from nbgrader.api import Gradebook
 
+from autograder.nbgrader_plugin.released import verify
+
 from . import course
 
 Notebook = dict[str, Any]
@@ -74,6 +76,17 @@ def test_solutions_that_changed_after_the_release(
     change(notebook)
     path.write_text(json.dumps(notebook))
     refused(waiting, words, f"nbgrader generate_assignment {course.UNIT} --force")
+
+
+def test_a_layout_that_changed_after_the_release(empty_class: Path) -> None:
+    """A lesson whose lines are broken anew is no reason to release it again."""
+    path = empty_class / "solutions" / course.UNIT / "1_first.ipynb"
+    notebook = json.loads(path.read_text())
+    source = "".join(_cell(notebook, "softmax-answer")["source"])
+    _cell(notebook, "softmax-answer")["source"] = source.replace("def softmax(z):", "def softmax(\n    z,\n):")
+    path.write_text(json.dumps(notebook))
+    with Gradebook(f"sqlite:///{empty_class}/class/gradebook.db") as gradebook:
+        verify(gradebook, path.parent, course.UNIT)
 
 
 def test_solutions_that_are_gone(waiting: Path) -> None:

@@ -1,0 +1,32 @@
+"""nbgrader's `release_feedback`, for a class in which some hand in through the exchange and some do not."""
+
+import glob
+import re
+from pathlib import Path
+from typing import Any
+
+from nbgrader.exchange.default.release_feedback import ExchangeReleaseFeedback
+
+from autograder.nbgrader_plugin.restored import restored
+
+NEEDED = ("timestamp.txt", "submission_secret.txt")  # the exchange finds by them whose feedback it is
+_stock = ExchangeReleaseFeedback.copy_files
+
+
+def copy_feedback(self: Any) -> None:
+    """Put into the exchange what can be found there again, and say what cannot.
+
+    Notebooks that were put into class/submitted/ by hand have no secret, at which stock ends, before the others' turn.
+    """
+    others = []
+    pattern = self.coursedir.format_path(
+        self.coursedir.feedback_directory, "(?P<student>.*)", self.coursedir.assignment_id, escape=True
+    )
+    for folder in sorted(glob.glob(self.src_path)):
+        match = re.fullmatch(pattern, folder)
+        if match and not all((Path(folder) / name).is_file() for name in NEEDED):
+            others.append(match["student"])
+            self.log.warning("%s did not hand in through the exchange: the feedback stays in %s", others[-1], folder)
+    excluded = ",".join(filter(None, [self.coursedir.student_id_exclude, *others]))
+    with restored(self.coursedir, student_id_exclude=excluded):
+        _stock(self)

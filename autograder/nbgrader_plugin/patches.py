@@ -1,0 +1,47 @@
+"""Everything of nbgrader's that is replaced at run time, in one place.
+
+`nbgrader_config.py` calls `bind` at every reading: at every nbgrader command and every Formgrader request. A test holds
+what is replaced here against nbgrader's own text, so that a new release of it is looked at before it is used.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import nbgrader.apps.api
+import nbgrader.apps.autogradeapp
+import nbgrader.apps.generateassignmentapp
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange.default.release_feedback import ExchangeReleaseFeedback
+
+from autograder.nbgrader_plugin import side_files
+from autograder.nbgrader_plugin.autograde import Autograde
+from autograder.nbgrader_plugin.exchange import copy_feedback
+from autograder.nbgrader_plugin.generate import GenerateAssignment
+
+STOCK_TIMESTAMP = CourseDirectory.get_existing_timestamp
+STOCK_COPY_FILES = ExchangeReleaseFeedback.copy_files
+AUTOGRADE_STEPS = (
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "autograder.nbgrader_plugin.seal.Seal",
+    "nbgrader.preprocessors.CheckCellMetadata",
+)
+
+
+def bind(config: Any) -> None:
+    """Put our converters in nbgrader's way; safe to call at every reading of the config."""
+    nbgrader.apps.api.Autograde = nbgrader.apps.autogradeapp.Autograde = Autograde
+    nbgrader.apps.api.GenerateAssignment = GenerateAssignment
+    nbgrader.apps.generateassignmentapp.GenerateAssignment = GenerateAssignment
+    CourseDirectory.get_existing_timestamp = existing_timestamp
+    ExchangeReleaseFeedback.copy_files = copy_feedback
+    config.Autograde.sanitize_preprocessors = []
+    config.Autograde.autograde_preprocessors = list(AUTOGRADE_STEPS)
+
+
+def existing_timestamp(self: CourseDirectory, folder: str) -> datetime | None:
+    """When a submission was collected; None for a timestamp that is missing or cannot be read.
+
+    Stock fails on a broken one, which loses the student and breaks Formgrader's list for everyone.
+    """
+    return side_files.when_collected(folder)

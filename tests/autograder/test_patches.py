@@ -1,0 +1,65 @@
+"""What is replaced of nbgrader's code: a new release of it is read before it is used."""
+
+import hashlib
+import inspect
+from importlib.metadata import version
+from typing import Any
+
+import nbgrader.apps.api
+import nbgrader.converters.autograde
+import nbgrader.converters.base
+import nbgrader.converters.generate_assignment
+import nbgrader.preprocessors.latesubmissions
+import nbgrader.preprocessors.saveautogrades
+import pytest
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange.default.release_feedback import ExchangeReleaseFeedback
+
+from autograder.nbgrader_plugin import opened, patches
+from autograder.nbgrader_plugin.autograde import Autograde
+from autograder.nbgrader_plugin.generate import GenerateAssignment
+
+# Digests of the code that ours replaces, overrides or relies on, in nbgrader 0.9.6.
+READ: dict[str, tuple[Any, str]] = {
+    "the autograding converter": (nbgrader.converters.autograde.Autograde, "8ed4b2293357d5dc"),
+    "the converter beneath": (nbgrader.converters.base.BaseConverter, "5dfd13ac311f85d5"),
+    "the releasing converter": (nbgrader.converters.generate_assignment.GenerateAssignment, "1ab21c363d3ca87d"),
+    "timestamps": (patches.STOCK_TIMESTAMP, "187a451f7b844155"),
+    "feedback in the exchange": (patches.STOCK_COPY_FILES, "32ebfc60e9d2caaf"),
+    "late submissions": (nbgrader.preprocessors.latesubmissions, "56eefd9d317c8b89"),
+    "saving grades": (nbgrader.preprocessors.saveautogrades, "e4ff90adc2563b68"),
+    "Formgrader's autograde": (nbgrader.apps.api.NbGraderAPI.autograde, "99d6b171e65d81b5"),
+    "Formgrader's generate": (nbgrader.apps.api.NbGraderAPI.generate_assignment, "e8f9980217fc4c59"),
+}
+
+
+@pytest.mark.parametrize("what", READ)
+def test_it_is_the_code_that_was_read(what: str) -> None:
+    code, digest = READ[what]
+    now = hashlib.sha256(inspect.getsource(code).encode()).hexdigest()[:16]
+    assert now == digest, (
+        f"nbgrader {version('nbgrader')} changed {what}: read it, see that nbgrader_plugin still fits, "
+        f"and write down its digest, {now}"
+    )
+
+
+def test_binding_twice_is_binding_once() -> None:
+    from traitlets.config import Config
+
+    config = Config()
+    patches.bind(config)
+    patches.bind(config)
+    assert nbgrader.apps.api.Autograde is Autograde
+    assert nbgrader.apps.api.GenerateAssignment is GenerateAssignment
+    assert CourseDirectory.get_existing_timestamp is patches.existing_timestamp
+    assert ExchangeReleaseFeedback.copy_files is patches.copy_feedback
+    assert config.Autograde.autograde_preprocessors == list(patches.AUTOGRADE_STEPS)
+
+
+def test_steps_open_the_gradebook_that_is_open_and_get_their_own_back() -> None:
+    before = [step.Gradebook for step in opened.STEPS]
+    mine = object()
+    with pytest.raises(ZeroDivisionError), opened.every_step_opens(mine):
+        assert all(step.Gradebook("sqlite://", "course") is mine for step in opened.STEPS)
+        raise ZeroDivisionError
+    assert [step.Gradebook for step in opened.STEPS] == before
