@@ -14,8 +14,9 @@ from autograder.commands.demo import demo
 from autograder.commands.doctor import doctor
 from autograder.commands.grade import grade
 from autograder.commands.lab import CONTEXT, lab
-from autograder.commands.measure import margins, mutants, rates
+from autograder.commands.measure import margins, mutants
 from autograder.commands.publish import publish
+from autograder.commands.rates import rates
 from autograder.commands.regrade import regrade
 from autograder.commands.report import report
 from autograder.commands.sample import sample

@@ -1,4 +1,4 @@
-"""`gradschool rates`, `gradschool mutants`, `gradschool margins`: the grader graded."""
+"""`gradschool mutants`, `gradschool margins`: the grader graded on answers that nobody wrote, and on its distances."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 UNIT = typer.Option(help="One unit, by the name of its package: autoencoders.")
 
 
-def _wide() -> Console:
+def wide() -> Console:
     """A console on which no table is cut, whatever the terminal."""
     console = Console()
     return console if console.width >= 100 else Console(width=100)
 
 
-def _exercises(unit: str) -> "list[Exercise]":
+def exercises_of(unit: str) -> "list[Exercise]":
     """The exercises of a unit, or of all."""
     from autograder.spec import catalogue
 
@@ -30,36 +30,6 @@ def _exercises(unit: str) -> "list[Exercise]":
     return exercises
 
 
-def rates(
-    seeds: Annotated[int, typer.Option(help="How many seeds each answer is run on.")] = 3,
-    unit: Annotated[str, UNIT] = "",
-) -> None:
-    """Show how many wrong answers fail and are named, and how many other right answers pass."""
-    from autograder.grader_exam.rates import Rates, total
-    from autograder.grader_exam.rates import rates as measure
-
-    exercises = _exercises(unit)
-    numbers = [20_100, *range(1, seeds)]
-    found = [measure(e, numbers) for e in track(exercises, "Running every answer", transient=True)]
-    table = Table(title=f"{len(found)} exercises, {len(numbers)} seeds", title_justify="left")
-    for heading in ("exercise", "points", "mistakes known", "killed", "named", "right answers", "accepted"):
-        left = heading == "exercise"
-        table.add_column(heading, justify="left" if left else "right", no_wrap=left)
-
-    def row(r: Rates) -> list[str]:
-        counts = (f"{r.killed}/{r.tried_wrong}", f"{r.named}/{r.tried_wrong}", f"{r.accepted}/{r.tried_right}")
-        right = str(r.tried_right // len(numbers))
-        return [r.exercise, f"{r.points:g}", str(r.misconceptions), *counts[:2], right, counts[2]]
-
-    for one in found:
-        table.add_row(*row(one))
-    table.add_section()
-    table.add_row(*row(total(found)))
-    _wide().print(table)
-    for line in total(found).misjudged:
-        typer.echo(line)
-
-
 def mutants(
     seeds: Annotated[int, typer.Option(min=1, help="On how many seeds a change may stay unseen.")] = 2,
     unit: Annotated[str, UNIT] = "",
@@ -67,7 +37,7 @@ def mutants(
     """Change the references one operator, number or call at a time, and show which changes keep all points."""
     from autograder.grader_exam.mutants import all_survivals
 
-    names = [exercise.id for exercise in _exercises(unit)]
+    names = [exercise.id for exercise in exercises_of(unit)]
     found = list(
         track(all_survivals(names, [20_100, *range(1, seeds)]), "Judging mutants", total=len(names), transient=True)
     )
@@ -82,7 +52,7 @@ def mutants(
         sum(counts) for counts in zip(*((f.tried, f.killed, f.diagnosed, len(f.survivors)) for f in found), strict=True)
     ]
     table.add_row("all", *map(str, sums))
-    _wide().print(table)
+    wide().print(table)
     for one in found:
         for mutant in one.survivors:
             typer.echo(f"{one.exercise}, line {mutant.line}: {mutant.before}\n    → {mutant.after}")
@@ -101,7 +71,7 @@ def margins(
     """Show how far answers stay from the line between right and wrong, and which verdicts change over thread counts."""
     from autograder.grader_exam.margin import all_stabilities
 
-    names = [exercise.id for exercise in _exercises(unit)]
+    names = [exercise.id for exercise in exercises_of(unit)]
     table = Table(title=f"{len(names)} exercises, {runs} verdicts on each answer", title_justify="left")
     table.add_column("exercise", no_wrap=True)
     table.add_column("largest error that passes, in tolerances", justify="right")
@@ -112,4 +82,4 @@ def margins(
         near = found.margin
         changed = ", ".join(found.flips)
         table.add_row(near.exercise, f"{near.right:.2g}", f"{near.wrong:.2g}", near.closest, changed)
-    _wide().print(table)
+    wide().print(table)

@@ -150,4 +150,5 @@ def _write(cell: Any, verdict: Verdict, seed: int) -> None:
         [d.title for d in verdict.diagnoses],
         verdict.flags,
         plain,
+        [d.mistake for d in verdict.diagnoses if d.mistake],
     ).write(cell)

@@ -82,6 +82,7 @@ class GradeRecord:
         diagnoses: what was said of all mistakes, in words.
         flags: places that a person should look at.
         text: the card as plain text.
+        mistakes: ids of those of the known mistakes that several exercises share.
     """
 
     state: str
@@ -90,6 +91,7 @@ class GradeRecord:
     diagnoses: list[str] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
     text: str = ""
+    mistakes: list[str] = field(default_factory=list)
 
     def write(self, cell: Any) -> None:
         """Put it into a graded cell."""

@@ -9,6 +9,7 @@ from autograder.report import pictures, similarity, statistics
 from autograder.report.results import Result, Results
 
 MOST_EXAMPLES = 10  # unexplained answers shown of one question
+MOST_SHARED = 10  # mistakes across exercises shown at once, the rest behind a fold
 
 
 def page(results: Results, unit: str) -> str:
@@ -26,6 +27,8 @@ def page(results: Results, unit: str) -> str:
         most=results.most,
         questions=found,
         mistakes=mistakes,
+        across=[m for m in statistics.shared_mistakes(results) if len(m.exercises) > 1],
+        most_shared=MOST_SHARED,
         by_question=_by_question(mistakes),
         unexplained={name: _anonymous(some) for name, some in statistics.unexplained(results).items()},
         failures=_failures(found),

@@ -9,14 +9,15 @@ import nbformat
 from nbgrader.api import Gradebook
 
 from autograder.lessons.cells import ANSWER, GradeRecord, by_grade_id
+from autograder.spec import catalogue
 
 
 @dataclass(frozen=True)
 class Result:
     """One question of one student.
 
-    `state`, `misconceptions`, `diagnoses`, `flags` and `text` are what the judge wrote beside it; `answer` is the
-    source that was graded.
+    `state`, `misconceptions`, `diagnoses`, `flags` and `text` are what the judge wrote beside it, and so are
+    `mistakes`, the ids of those misconceptions that several exercises share; `answer` is the source that was graded.
     """
 
     student: str
@@ -29,6 +30,7 @@ class Result:
     flags: tuple[str, ...] = ()
     text: str = ""
     answer: str = ""
+    mistakes: tuple[str, ...] = ()
 
     @property
     def share(self) -> float:
@@ -108,5 +110,13 @@ def _of_student(student: str, notebooks: Sequence[Any], graded: Path) -> Iterato
                 yield Result(
                     student, question, scores[question].score, scores[question].max_score, told.state,
                     tuple(told.misconceptions), tuple(told.diagnoses), tuple(told.flags), told.text,
-                    answer.source if answer is not None else "",
+                    answer.source if answer is not None else "", _mistakes(question, told),
                 )  # fmt: skip
+
+
+def _mistakes(question: str, told: GradeRecord) -> tuple[str, ...]:
+    """Ids of shared mistakes; an earlier release wrote only the misconceptions' names, and the spec knows the ids."""
+    if told.mistakes:
+        return tuple(told.mistakes)
+    ids = {m.name: m.mistake for m in catalogue.find(question).misconceptions}
+    return tuple(ids[name] for name in told.misconceptions if ids.get(name))

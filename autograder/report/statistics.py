@@ -1,7 +1,9 @@
 """Numbers on the questions of a graded class."""
 
 from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 
@@ -87,6 +89,49 @@ def mistakes(results: Results) -> list[Mistake]:
         counts = Counter(m for r in here for m in r.misconceptions)
         found += [Mistake(name, titles.get(m, m), n, n / max(tried, 1)) for m, n in counts.items()]
     return sorted(found, key=lambda m: (-m.count, m.question, m.title))
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A mistake that several exercises know, where it was found, and how many students made it in any of them."""
+
+    id: str
+    title: str
+    exercises: tuple[str, ...]
+    students: int
+
+
+def shared_mistakes(results: Results) -> list[Shared]:
+    """The mistakes found by what they are, not by where: the commonest first."""
+    found: dict[str, list[Result]] = {}
+    for r in results.all:
+        for mistake in set(r.mistakes):
+            found.setdefault(mistake, []).append(r)
+    shared = []
+    for mistake, where in found.items():
+        exercises = tuple(sorted({r.question for r in where}, key=results.questions.index))
+        titles = {m.title for name in exercises for m in catalogue.find(name).misconceptions if m.mistake == mistake}
+        shared.append(Shared(mistake, in_common(titles) or mistake, exercises, len({r.student for r in where})))
+    return sorted(shared, key=lambda s: (-s.students, -len(s.exercises), s.title))
+
+
+def in_common(titles: Collection[str]) -> str:
+    """What titles of one mistake say alike; dots stand for the words that an exercise puts in for itself.
+
+    The shortest title, where an exercise says it quite otherwise; "" where there are none.
+    """
+    words = [title.split() for title in titles]
+    head = _first_alike(words)
+    tail = _first_alike([each[len(head) :][::-1] for each in words])[::-1]
+    if len(head) + len(tail) < 2:
+        return min(titles, key=lambda title: (len(title), title), default="")
+    differ = any(len(each) > len(head) + len(tail) for each in words)
+    return " ".join([*head, *(["…"] if differ else []), *tail])
+
+
+def _first_alike(lists: Sequence[Sequence[str]]) -> list[str]:
+    columns = zip(*lists, strict=False)  # as far as the shortest goes
+    return [column[0] for column in takewhile(lambda column: len(set(column)) == 1, columns)]
 
 
 def unexplained(results: Results) -> dict[str, list[Result]]:
