@@ -90,7 +90,8 @@ class Watcher:
     """Context in which calls of `names`, `operations` and the reference are written into `seen`."""
 
     def __init__(self, names: Set[str], operations: Set[str], reference: Any, seen: set[str], ours: Sequence[Any] = ()):
-        objects = {name: found for name in names if (found := _look_up(name)) is not None}
+        # in order: of two names for one function, every process says the same
+        objects = {name: found for name in sorted(names) if (found := _look_up(name)) is not None}
         functions = {id(found): name for name, found in objects.items()}
         functions[id(sys.setprofile)] = "sys.setprofile"  # by which an answer would take this hook out
         codes = {code: name for name, found in objects.items() for code in _codes(found)}
