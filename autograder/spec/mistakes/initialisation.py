@@ -1,4 +1,4 @@
-"""Mistakes in drawing: the wrong distribution, and the wrong number of products behind a variance."""
+"""Initialising weights: from which distribution they are drawn, and how many products a unit adds up."""
 
 from autograder.spec.mistakes.mistake import Mistake
 
