@@ -21,11 +21,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.losses import averaged
 from gradschool.adversarial import wasserstein
 
-exercise = Exercise(
-    question,
-    wasserstein.critic_loss,
-    points=2,
-)
+exercise = Exercise(question, wasserstein.critic_loss, points=2)
 
 
 def loss(real_scores, fake_scores, mean=torch.mean):

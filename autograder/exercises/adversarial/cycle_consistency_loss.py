@@ -49,11 +49,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.losses import averaged
 from gradschool.adversarial import translation
 
-exercise = Exercise(
-    question,
-    translation.cycle_consistency_loss,
-    points=3,
-)
+exercise = Exercise(question, translation.cycle_consistency_loss, points=3)
 
 
 def loss(x, y, to_y, to_x, mean=torch.mean):

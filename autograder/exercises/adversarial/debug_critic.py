@@ -53,12 +53,7 @@ def reference():
     return "B", right
 
 
-exercise = Exercise(
-    question,
-    reference,
-    points=4,
-    shares={"fault": 6, "loss": 2, "what the critic learns from it": 4},
-)
+exercise = Exercise(question, reference, points=4, shares={"fault": 6, "loss": 2, "what the critic learns from it": 4})
 
 
 def as_found(critic, real, fake, eps, lam):

@@ -27,11 +27,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.losses import averaged, of_logits
 from gradschool.adversarial import game
 
-exercise = Exercise(
-    question,
-    game.discriminator_loss,
-    points=4,
-)
+exercise = Exercise(question, game.discriminator_loss, points=4)
 
 
 def loss(real_logits, fake_logits, mean=torch.mean, log_sigmoid=F.logsigmoid):

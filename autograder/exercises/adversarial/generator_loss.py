@@ -29,11 +29,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.losses import averaged, of_logits
 from gradschool.adversarial import game
 
-exercise = Exercise(
-    question,
-    game.generator_loss,
-    points=4,
-)
+exercise = Exercise(question, game.generator_loss, points=4)
 
 
 def loss(fake_logits, saturating=False, mean=torch.mean, log_sigmoid=F.logsigmoid):

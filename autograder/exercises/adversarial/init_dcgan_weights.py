@@ -73,6 +73,7 @@ question = Question(
 from autograder.spec import Exercise
 from autograder.spec.comparison import same_distribution
 from autograder.spec.mistakes import IGNORES_THE_GENERATOR
+from autograder.spec.mistakes.chance import UNIFORM_FOR_NORMAL
 from gradschool.adversarial import dcgan
 
 distributed = same_distribution("They are not distributed as they should be.")
@@ -158,7 +159,7 @@ wrong(
     "Which parameters does a batch normalisation have, and where should they start?",
     norms=(),
 )
-wrong("draws from a uniform distribution", "Which distribution does N(0, 0.02²) stand for?", draw=uniform)
+wrong(UNIFORM_FOR_NORMAL, draw=uniform)
 wrong(
     "wipes out the running statistics",
     "A running variance of 0: what does a batch normalisation do with it in evaluation?",

@@ -47,12 +47,7 @@ def reference():
     return "C", encoded
 
 
-exercise = Exercise(
-    question,
-    reference,
-    points=4,
-    shares={"fault": 8},
-)
+exercise = Exercise(question, reference, points=4, shares={"fault": 8})
 
 
 exercise.blames(

@@ -35,6 +35,7 @@ question = Question(
 from autograder.spec import Exercise
 from autograder.spec.comparison import same_distribution
 from autograder.spec.mistakes import IGNORES_THE_GENERATOR, writes_into
+from autograder.spec.mistakes.chance import UNIFORM_FOR_NORMAL
 from gradschool.autoencoders import corruption
 
 exercise = Exercise(
@@ -68,9 +69,7 @@ def squared(x, sigma, generator):
     return x + sigma**2 * normal(x, generator)
 
 
-@exercise.misconception(
-    "draws from a uniform distribution", "Which function of torch draws from a normal distribution?"
-)
+@exercise.mistake(UNIFORM_FOR_NORMAL)
 def uniform(x, sigma, generator):
     return x + sigma * 3**0.5 * (2 * torch.rand(x.shape, generator=generator) - 1)
 

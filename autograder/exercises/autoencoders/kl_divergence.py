@@ -30,11 +30,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.losses import of_divergence, one_for_each
 from gradschool.autoencoders import variational
 
-exercise = Exercise(
-    question,
-    variational.kl_divergence,
-    points=4,
-)
+exercise = Exercise(question, variational.kl_divergence, points=4)
 
 
 def each(mu, logvar):

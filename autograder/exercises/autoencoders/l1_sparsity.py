@@ -27,11 +27,7 @@ from autograder.spec.mistakes.losses import (
 )
 from gradschool.autoencoders import sparsity
 
-exercise = Exercise(
-    question,
-    sparsity.l1_sparsity,
-    points=2,
-)
+exercise = Exercise(question, sparsity.l1_sparsity, points=2)
 
 
 def penalty(h, lam, mean=torch.mean):

@@ -32,12 +32,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.batchnorm import UNBIASED_IN_THE_BATCH, of_batchnorm
 from gradschool.convolutional import normalisation
 
-exercise = Exercise(
-    question,
-    normalisation.batchnorm2d,
-    points=5,
-    shares={"out": 4, "mean": 1, "var": 1},
-)
+exercise = Exercise(question, normalisation.batchnorm2d, points=5, shares={"out": 4, "mean": 1, "var": 1})
 
 
 def column(t):

@@ -64,12 +64,7 @@ def reference():
     return "C", finetuning.tuning_step
 
 
-exercise = Exercise(
-    question,
-    reference,
-    points=4,
-    shares={"fault": 6},
-)
+exercise = Exercise(question, reference, points=4, shares={"fault": 6})
 
 
 def learned(net, x, y, optimizer):

@@ -70,12 +70,7 @@ def reference():
     return "C", Mended
 
 
-exercise = Exercise(
-    question,
-    reference,
-    points=4,
-    shares={"fault": 6},
-)
+exercise = Exercise(question, reference, points=4, shares={"fault": 6})
 
 
 exercise.blames(

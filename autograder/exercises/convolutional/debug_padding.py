@@ -46,12 +46,7 @@ def reference():
     return "E", right
 
 
-exercise = Exercise(
-    question,
-    reference,
-    points=5,
-    shares={"fault": 6, "dx": 6},
-)
+exercise = Exercise(question, reference, points=5, shares={"fault": 6, "dx": 6})
 
 
 exercise.blames(

@@ -43,11 +43,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.losses import one_for_each
 from gradschool.convolutional import detection_metrics
 
-exercise = Exercise(
-    question,
-    detection_metrics.dice_score,
-    points=3,
-)
+exercise = Exercise(question, detection_metrics.dice_score, points=3)
 
 
 def sums(pred, target):

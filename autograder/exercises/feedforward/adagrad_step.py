@@ -29,11 +29,7 @@ from autograder.spec.mistakes import writes_into
 from autograder.spec.mistakes.optimizers import of_squares
 from gradschool.feedforward import optimizers
 
-exercise = Exercise(
-    question,
-    optimizers.adagrad_step,
-    points=3,
-)
+exercise = Exercise(question, optimizers.adagrad_step, points=3)
 
 
 exercise.mistakes(of_squares(lambda s, square: s + square, "sum"))

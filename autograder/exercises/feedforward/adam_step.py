@@ -47,11 +47,7 @@ from autograder.spec.mistakes import writes_into
 from autograder.spec.mistakes.optimizers import with_divisor, with_state
 from gradschool.feedforward import optimizers
 
-exercise = Exercise(
-    question,
-    optimizers.adam_step,
-    points=5,
-)
+exercise = Exercise(question, optimizers.adam_step, points=5)
 
 
 def means(grad, m, v, beta1, beta2):

@@ -35,11 +35,7 @@ from autograder.spec.mistakes import writes_into
 from autograder.spec.mistakes.optimizers import with_divisor, with_state
 from gradschool.feedforward import optimizers
 
-exercise = Exercise(
-    question,
-    optimizers.adamw_step,
-    points=3,
-)
+exercise = Exercise(question, optimizers.adamw_step, points=3)
 
 
 def step(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay, divisor=lambda s, eps: s.sqrt() + eps):

@@ -28,11 +28,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.layers import BIAS_AVERAGED, in_order
 from gradschool.feedforward import normalisation
 
-exercise = Exercise(
-    question,
-    normalisation.batchnorm_backward,
-    points=6,
-)
+exercise = Exercise(question, normalisation.batchnorm_backward, points=6)
 
 
 def right(dout, cache):

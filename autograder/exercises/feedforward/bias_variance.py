@@ -24,11 +24,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.layers import in_order
 from gradschool.feedforward import selection
 
-exercise = Exercise(
-    question,
-    selection.bias_variance,
-    points=3,
-)
+exercise = Exercise(question, selection.bias_variance, points=3)
 
 
 def right(predictions, targets):

@@ -31,11 +31,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes import writes_into
 from gradschool.feedforward import clipping
 
-exercise = Exercise(
-    question,
-    clipping.clip_by_global_norm,
-    points=4,
-)
+exercise = Exercise(question, clipping.clip_by_global_norm, points=4)
 
 
 def norm_of(grads):

@@ -23,11 +23,7 @@ import numpy as np
 from autograder.spec import Exercise
 from gradschool.feedforward import schedules
 
-exercise = Exercise(
-    question,
-    schedules.cosine_schedule,
-    points=4,
-)
+exercise = Exercise(question, schedules.cosine_schedule, points=4)
 
 
 def warm(t, warmup, hi):

@@ -14,11 +14,7 @@ from gradschool.feedforward import layers
 
 INPUTS, UNITS = 64, 32
 
-exercise = Exercise(
-    question,
-    layers.count_parameters([INPUTS, UNITS]),
-    points=1,
-)
+exercise = Exercise(question, layers.count_parameters([INPUTS, UNITS]), points=1)
 
 
 @exercise.mistake(BIASES_NOT_COUNTED)

@@ -19,11 +19,7 @@ from gradschool.feedforward import layers
 
 SIZES = [64, 32, 16, 10]
 
-exercise = Exercise(
-    question,
-    layers.count_parameters(SIZES),
-    points=2,
-)
+exercise = Exercise(question, layers.count_parameters(SIZES), points=2)
 
 PAIRS = list(pairwise(SIZES))
 

@@ -33,7 +33,7 @@ question = Question(
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
 from autograder.spec.mistakes.losses import averaged
-from autograder.spec.mistakes.softmax import OVER_THE_BATCH, of_loss
+from autograder.spec.mistakes.softmax import DIVIDED_BY_CLASSES, OVER_THE_BATCH, of_loss
 from gradschool.feedforward import losses
 
 exercise = Exercise(
@@ -60,11 +60,7 @@ def loss(logits, target, mean=torch.mean, log_softmax=log_softmax):
 exercise.mistakes(averaged(loss) + of_loss(loss))
 
 
-@exercise.misconception(
-    "divides by the number of classes as well",
-    "How many numbers are left in each row once the right class is picked?",
-    "Over how many numbers does your mean go?",
-)
+@exercise.mistake(DIVIDED_BY_CLASSES)
 def divided_by_classes(logits, target):
     picked = torch.eye(logits.shape[-1], dtype=logits.dtype)[target] * log_softmax(logits)
     return -picked.mean()
@@ -88,7 +84,7 @@ def all_targets_in_every_row(logits, target):
     return -log_softmax(logits)[:, target].mean()
 
 
-@exercise.mistake(OVER_THE_BATCH)
+@exercise.mistake(OVER_THE_BATCH.told(normalises="normalises"))
 def over_the_batch(logits, target):
     return -right_ones(log_softmax(logits, dim=0), target).mean()
 

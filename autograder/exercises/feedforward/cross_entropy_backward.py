@@ -28,14 +28,10 @@ question = Question(
 from autograder.spec import Exercise
 from autograder.spec.mistakes.layers import MEAN_FORGOTTEN
 from autograder.spec.mistakes.losses import WRONG_SIGN
-from autograder.spec.mistakes.softmax import of_classes
+from autograder.spec.mistakes.softmax import DIVIDED_BY_CLASSES, of_classes
 from gradschool.feedforward import losses
 
-exercise = Exercise(
-    question,
-    losses.cross_entropy_backward,
-    points=4,
-)
+exercise = Exercise(question, losses.cross_entropy_backward, points=4)
 
 
 def probabilities(logits):
@@ -64,9 +60,7 @@ def no_mean(logits, target):
     return probabilities(logits) - one_hot(logits, target)
 
 
-@exercise.misconception(
-    "divides by the number of classes as well", "Over how many numbers does the loss take its mean?"
-)
+@exercise.mistake(DIVIDED_BY_CLASSES)
 def divided_by_classes(logits, target):
     return (probabilities(logits) - one_hot(logits, target)) / logits.numel()
 

@@ -52,12 +52,7 @@ def reference():
     return "C", training.batches
 
 
-exercise = Exercise(
-    question,
-    reference,
-    points=4,
-    shares={"fault": 6, "batch sizes": 0.5, "generator_used": 0.5},
-)
+exercise = Exercise(question, reference, points=4, shares={"fault": 6, "batch sizes": 0.5, "generator_used": 0.5})
 
 
 def together(x, y, size, generator):

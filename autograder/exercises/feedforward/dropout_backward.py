@@ -26,11 +26,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.layers import of_way_back
 from gradschool.feedforward import regularisation
 
-exercise = Exercise(
-    question,
-    regularisation.dropout_backward,
-    points=2,
-)
+exercise = Exercise(question, regularisation.dropout_backward, points=2)
 
 
 @exercise.misconception("scales by the mask twice", "The mask is already divided by 1 - p. What is left to do?")

@@ -44,70 +44,62 @@ question = Question(
 from autograder.spec import Exercise
 from gradschool.feedforward import regularisation
 
-exercise = Exercise(
-    question,
-    regularisation.EarlyStopping,
-    points=4,
-)
+exercise = Exercise(question, regularisation.EarlyStopping, points=4)
+
+
+class Stopping:
+    """The right way; what is better than the best loss so far is for others to get wrong."""
+
+    def __init__(self, patience, min_delta=0.0):
+        self.patience, self.min_delta, self.best, self.bad = patience, min_delta, math.inf, 0
+
+    def better(self, loss):
+        return loss < self.best - self.min_delta
+
+    def step(self, loss):
+        if self.better(loss):
+            self.best, self.bad = loss, 0
+        else:
+            self.bad += 1
+        return self.bad >= self.patience
 
 
 @exercise.misconception(
     "waits one epoch too long", "With a patience of one, after how many bad epochs should it say True?"
 )
-class OneTooMany:
-    def __init__(self, patience, min_delta=0.0):
-        self.patience, self.min_delta, self.best, self.bad = patience, min_delta, math.inf, 0
-
+class OneTooMany(Stopping):
     def step(self, loss):
-        if loss < self.best - self.min_delta:
-            self.best, self.bad = loss, 0
-        else:
-            self.bad += 1
+        super().step(loss)
         return self.bad > self.patience
 
 
 @exercise.misconception(
     "counts bad epochs in all, not in a row", "What should an epoch that is better than all before do to the count?"
 )
-class NeverReset:
-    def __init__(self, patience, min_delta=0.0):
-        self.patience, self.min_delta, self.best, self.bad = patience, min_delta, math.inf, 0
-
+class NeverReset(Stopping):
     def step(self, loss):
-        if loss < self.best - self.min_delta:
-            self.best = loss
-        else:
-            self.bad += 1
-        return self.bad >= self.patience
+        bad = self.bad + (not self.better(loss))
+        super().step(loss)
+        self.bad = bad
+        return bad >= self.patience
 
 
 @exercise.misconception(
     "compares with the epoch before, not with the best one",
     "After a peak the loss falls from 1.0 to 0.9. It was 0.5 once. Is 0.9 better?",
 )
-class ThanTheLast:
-    def __init__(self, patience, min_delta=0.0):
-        self.patience, self.min_delta, self.last, self.bad = patience, min_delta, math.inf, 0
-
+class ThanTheLast(Stopping):
     def step(self, loss):
-        self.bad = 0 if loss < self.last - self.min_delta else self.bad + 1
-        self.last = loss
-        return self.bad >= self.patience
+        stop, self.best = super().step(loss), loss
+        return stop
 
 
 @exercise.misconception(
     "takes a loss as good as the best for a better one", "Does training still pay when the loss stays level?"
 )
-class LevelIsBetter:
-    def __init__(self, patience, min_delta=0.0):
-        self.patience, self.min_delta, self.best, self.bad = patience, min_delta, math.inf, 0
-
-    def step(self, loss):
-        if loss <= self.best - self.min_delta:
-            self.best, self.bad = loss, 0
-        else:
-            self.bad += 1
-        return self.bad >= self.patience
+class LevelIsBetter(Stopping):
+    def better(self, loss):
+        return loss <= self.best - self.min_delta
 
 
 @exercise.misconception(
@@ -115,29 +107,18 @@ class LevelIsBetter:
     "Is a loss that is worse by 0.05 an improvement, when min_delta is 0.1?",
     "On which side of the best loss does the bar lie?",
 )
-class OnTheOtherSide:
-    def __init__(self, patience, min_delta=0.0):
-        self.patience, self.min_delta, self.best, self.bad = patience, min_delta, math.inf, 0
-
+class OnTheOtherSide(Stopping):
     def step(self, loss):
-        if loss < self.best + self.min_delta:
-            self.best, self.bad = min(loss, self.best), 0
-        else:
-            self.bad += 1
+        best = min(self.best, loss)
+        self.bad = 0 if loss < self.best + self.min_delta else self.bad + 1
+        self.best = best
         return self.bad >= self.patience
 
 
 @exercise.misconception("ignores min_delta", "Is a loss that is better by a millionth worth another epoch?")
-class NoDelta:
-    def __init__(self, patience, min_delta=0.0):
-        self.patience, self.best, self.bad = patience, math.inf, 0
-
-    def step(self, loss):
-        if loss < self.best:
-            self.best, self.bad = loss, 0
-        else:
-            self.bad += 1
-        return self.bad >= self.patience
+class NoDelta(Stopping):
+    def better(self, loss):
+        return loss < self.best
 
 
 @exercise.misconception(
@@ -145,29 +126,19 @@ class NoDelta:
     "The loss falls by 0.04 in each epoch, and min_delta is 0.1. Is it better than the best after three of them?",
     "When should the loss to beat be replaced?",
 )
-class BarMoves:
-    def __init__(self, patience, min_delta=0.0):
-        self.patience, self.min_delta, self.best, self.bad = patience, min_delta, math.inf, 0
-
+class BarMoves(Stopping):
     def step(self, loss):
-        self.bad = 0 if loss < self.best - self.min_delta else self.bad + 1
-        self.best = min(self.best, loss)
-        return self.bad >= self.patience
+        best = min(self.best, loss)
+        stop, self.best = super().step(loss), best
+        return stop
 
 
 @exercise.misconception(
     "takes a loss that is not a number for a better one", "What does Python say to nan > 1, and to nan < 1?"
 )
-class NanIsBetter:
-    def __init__(self, patience, min_delta=0.0):
-        self.patience, self.min_delta, self.best, self.bad = patience, min_delta, math.inf, 0
-
-    def step(self, loss):
-        if loss >= self.best - self.min_delta:
-            self.bad += 1
-        else:
-            self.best, self.bad = loss, 0
-        return self.bad >= self.patience
+class NanIsBetter(Stopping):
+    def better(self, loss):
+        return not loss >= self.best - self.min_delta
 
 
 @exercise.alternative

@@ -27,11 +27,7 @@ from autograder.spec.mistakes import writes_into
 from autograder.spec.mistakes.optimizers import of_descent
 from gradschool.feedforward import gradients
 
-exercise = Exercise(
-    question,
-    gradients.gradient_descent_step,
-    points=2,
-)
+exercise = Exercise(question, gradients.gradient_descent_step, points=2)
 
 
 def each(step):

@@ -22,6 +22,7 @@ import torch
 from autograder.spec import Exercise
 from autograder.spec.comparison import same_distribution
 from autograder.spec.mistakes import IGNORES_THE_GENERATOR
+from autograder.spec.mistakes.chance import UNIFORM_FOR_NORMAL, WINDOW_FORGOTTEN
 from gradschool.feedforward import initialisation
 
 exercise = Exercise(
@@ -59,17 +60,12 @@ def variance_for_deviation(shape, generator):
     return 2 / fan_in(shape) * torch.randn(shape, generator=generator)
 
 
-@exercise.misconception(
-    "draws from a uniform distribution", "Which function of torch draws from a normal distribution?"
-)
+@exercise.mistake(UNIFORM_FOR_NORMAL)
 def he_uniform(shape, generator):
     return math.sqrt(6 / fan_in(shape)) * (2 * torch.rand(shape, generator=generator) - 1)
 
 
-@exercise.misconception(
-    "forgets that a unit of a convolution sums over its whole window",
-    "With a window of 5×5 over 25 channels, how many products does one unit add up?",
-)
+@exercise.mistake(WINDOW_FORGOTTEN)
 def without_the_window(shape, generator):
     return math.sqrt(2 / shape[1]) * torch.randn(shape, generator=generator)
 

@@ -35,11 +35,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.losses import averaged
 from gradschool.feedforward import losses
 
-exercise = Exercise(
-    question,
-    losses.hinge_loss,
-    points=2,
-)
+exercise = Exercise(question, losses.hinge_loss, points=2)
 
 
 def loss(scores, y, mean=torch.mean):

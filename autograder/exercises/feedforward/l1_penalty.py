@@ -23,11 +23,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.losses import MATRIX_NORM, SIGNS_CANCEL, SQUARES_FOR_SIZES, of_layers
 from gradschool.feedforward import regularisation
 
-exercise = Exercise(
-    question,
-    regularisation.l1_penalty,
-    points=2,
-)
+exercise = Exercise(question, regularisation.l1_penalty, points=2)
 
 
 exercise.mistakes(of_layers(lambda w: w.abs().sum()))

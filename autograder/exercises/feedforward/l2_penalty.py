@@ -21,11 +21,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.losses import HALF_FORGOTTEN, of_layers
 from gradschool.feedforward import regularisation
 
-exercise = Exercise(
-    question,
-    regularisation.l2_penalty,
-    points=2,
-)
+exercise = Exercise(question, regularisation.l2_penalty, points=2)
 
 
 exercise.mistakes(of_layers(lambda w: (w**2).sum() / 2))

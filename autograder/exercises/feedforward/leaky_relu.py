@@ -22,11 +22,7 @@ import torch
 from autograder.spec import Exercise
 from gradschool.feedforward import activations
 
-exercise = Exercise(
-    question,
-    activations.leaky_relu,
-    points=2,
-)
+exercise = Exercise(question, activations.leaky_relu, points=2)
 
 
 @exercise.misconception("ignores the slope that it is given", "What should a slope of 0.3 make of z = -1?")

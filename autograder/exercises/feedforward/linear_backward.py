@@ -26,11 +26,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.layers import BIAS_AVERAGED, MEAN_TWICE, in_order
 from gradschool.feedforward import layers
 
-exercise = Exercise(
-    question,
-    layers.linear_backward,
-    points=4,
-)
+exercise = Exercise(question, layers.linear_backward, points=4)
 
 
 def right(dout, x, weight):

@@ -32,11 +32,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.layers import NO_BIAS
 from gradschool.feedforward import layers
 
-exercise = Exercise(
-    question,
-    layers.linear_forward,
-    points=4,
-)
+exercise = Exercise(question, layers.linear_forward, points=4)
 
 
 @exercise.mistake(NO_BIAS)

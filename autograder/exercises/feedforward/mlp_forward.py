@@ -34,11 +34,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.layers import NO_BIAS
 from gradschool.feedforward import layers
 
-exercise = Exercise(
-    question,
-    layers.mlp_forward,
-    points=4,
-)
+exercise = Exercise(question, layers.mlp_forward, points=4)
 
 
 def dense(x, weight, bias):

@@ -23,11 +23,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.optimizers import of_velocity
 from gradschool.feedforward import optimizers
 
-exercise = Exercise(
-    question,
-    optimizers.momentum_step,
-    points=3,
-)
+exercise = Exercise(question, optimizers.momentum_step, points=3)
 
 
 exercise.mistakes(of_velocity(lambda grad, v, mu: v))

@@ -23,11 +23,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.losses import averaged
 from gradschool.feedforward import losses
 
-exercise = Exercise(
-    question,
-    losses.mse_loss,
-    points=2,
-)
+exercise = Exercise(question, losses.mse_loss, points=2)
 
 
 def loss(pred, target, mean=torch.mean):

@@ -23,11 +23,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.optimizers import of_velocity
 from gradschool.feedforward import optimizers
 
-exercise = Exercise(
-    question,
-    optimizers.nesterov_step,
-    points=4,
-)
+exercise = Exercise(question, optimizers.nesterov_step, points=4)
 
 
 exercise.mistakes(of_velocity(lambda grad, v, mu: grad + mu * v))

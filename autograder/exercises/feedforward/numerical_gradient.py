@@ -41,6 +41,7 @@ import itertools
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.losses import WRONG_SIGN
 from gradschool.feedforward import gradients
 
 exercise = Exercise(
@@ -76,7 +77,7 @@ def divided_by_h(f, x, h=1e-5):
     return each_element(x, lambda i: (f(shifted(x, i, h)) - f(shifted(x, i, -h))) / h)
 
 
-@exercise.misconception("has its sign the wrong way round", "Which of the two values stands first when f rises with x?")
+@exercise.mistake(WRONG_SIGN.hinted("Which of the two values stands first when f rises with x?"))
 def sign(f, x, h=1e-5):
     return each_element(x, lambda i: (f(shifted(x, i, -h)) - f(shifted(x, i, h))) / (2 * h))
 

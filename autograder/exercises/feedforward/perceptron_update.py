@@ -50,11 +50,7 @@ from autograder.spec.mistakes import writes_into
 from autograder.spec.mistakes.optimizers import NO_LEARNING_RATE
 from gradschool.feedforward import perceptron
 
-exercise = Exercise(
-    question,
-    perceptron.perceptron_update,
-    points=4,
-)
+exercise = Exercise(question, perceptron.perceptron_update, points=4)
 
 
 def fires(w, b, x):

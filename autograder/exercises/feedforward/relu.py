@@ -23,11 +23,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes import writes_into
 from gradschool.feedforward import activations
 
-exercise = Exercise(
-    question,
-    activations.relu,
-    points=2,
-)
+exercise = Exercise(question, activations.relu, points=2)
 
 
 @exercise.misconception("makes negative numbers positive", "What should z = -2 give?")
@@ -66,7 +62,7 @@ def levels_off(z):
     return z.clamp(0, 6)
 
 
-@exercise.mistake(writes_into("net inputs", "z"))
+@exercise.mistake(writes_into("tensor", "z"))
 def in_place(z):
     if z.requires_grad:
         return z.clamp(min=0)

@@ -32,11 +32,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.layers import of_way_back
 from gradschool.feedforward import activations
 
-exercise = Exercise(
-    question,
-    activations.relu_backward,
-    points=2,
-)
+exercise = Exercise(question, activations.relu_backward, points=2)
 
 
 @exercise.misconception(

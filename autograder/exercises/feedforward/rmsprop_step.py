@@ -29,11 +29,7 @@ from autograder.spec.mistakes import writes_into
 from autograder.spec.mistakes.optimizers import of_squares
 from gradschool.feedforward import optimizers
 
-exercise = Exercise(
-    question,
-    optimizers.rmsprop_step,
-    points=3,
-)
+exercise = Exercise(question, optimizers.rmsprop_step, points=3)
 
 
 exercise.mistakes(of_squares(lambda s, square, alpha: alpha * s + (1 - alpha) * square, "mean"))

@@ -22,11 +22,7 @@ from autograder.spec.mistakes import writes_into
 from autograder.spec.mistakes.optimizers import of_descent
 from gradschool.feedforward import optimizers
 
-exercise = Exercise(
-    question,
-    optimizers.sgd_step,
-    points=2,
-)
+exercise = Exercise(question, optimizers.sgd_step, points=2)
 
 
 exercise.mistakes(of_descent())

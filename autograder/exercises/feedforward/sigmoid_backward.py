@@ -26,11 +26,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.layers import of_squashing_back
 from gradschool.feedforward import activations
 
-exercise = Exercise(
-    question,
-    activations.sigmoid_backward,
-    points=2,
-)
+exercise = Exercise(question, activations.sigmoid_backward, points=2)
 
 
 exercise.mistakes(of_squashing_back("sigmoid", lambda s: s * (1 - s)))

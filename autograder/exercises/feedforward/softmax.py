@@ -28,14 +28,10 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.softmax import of_classes
 from gradschool.feedforward import activations
 
-exercise = Exercise(
-    question,
-    activations.softmax,
-    points=4,
-)
+exercise = Exercise(question, activations.softmax, points=4)
 
 
-exercise.mistakes(of_classes(lambda z, softmax: softmax(z)))
+exercise.mistakes(of_classes(lambda z, softmax: softmax(z), normalises="sums to one"))
 
 
 @exercise.misconception(

@@ -20,11 +20,7 @@ import math
 from autograder.spec import Exercise
 from gradschool.feedforward import schedules
 
-exercise = Exercise(
-    question,
-    schedules.step_decay,
-    points=2,
-)
+exercise = Exercise(question, schedules.step_decay, points=2)
 
 
 @exercise.misconception(

@@ -28,11 +28,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.layers import NAN_FOR_LARGE, THE_DERIVATIVE, WHERE_COMPUTES_BOTH
 from gradschool.feedforward import activations
 
-exercise = Exercise(
-    question,
-    activations.tanh,
-    points=3,
-)
+exercise = Exercise(question, activations.tanh, points=3)
 
 
 @exercise.mistake(NAN_FOR_LARGE)

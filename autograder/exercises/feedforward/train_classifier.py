@@ -56,13 +56,7 @@ def truth(x, y, seed, held_out):
     return {"classes": names[digits.test.y]}
 
 
-exercise = Exercise(
-    question,
-    classifier.train_classifier,
-    points=8,
-    compare={"classes": mostly(ENOUGH)},
-    truth=truth,
-)
+exercise = Exercise(question, classifier.train_classifier, points=8, compare={"classes": mostly(ENOUGH)}, truth=truth)
 
 
 def trained_net(x, y, seed, *, epochs=15, lr=0.05, scale=1.0, shuffled=True):

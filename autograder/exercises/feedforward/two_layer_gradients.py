@@ -22,27 +22,46 @@ question = Question(
 )
 
 # %% what is right, and what is wrong
+from functools import partial
+
 import torch
 
 from autograder.spec import Exercise
-from gradschool.feedforward import gradients
-
-exercise = Exercise(
-    question,
-    gradients.two_layer_gradients,
-    points=6,
+from autograder.spec.mistakes.layers import (
+    BIAS_AVERAGED,
+    MEAN_FORGOTTEN,
+    MEAN_TWICE,
+    SLOPE_FORGOTTEN,
+    SQUASHED_AGAIN,
+    in_order,
 )
+from autograder.spec.mistakes.losses import WRONG_SIGN
+from gradschool.feedforward import gradients as reference
+
+exercise = Exercise(question, reference.two_layer_gradients, points=6)
 
 
-def forward(x, w1, b1, w2, b2):
-    h = torch.tanh(x @ w1.T + b1)
-    return h, torch.sigmoid(h @ w2.T + b2)  # (batch, hidden), (batch, 1)
-
-
-def backward(dz2, slope, x, h, w2):
-    """The four gradients from that of the last net input and the slope of the hidden units."""
-    dz1 = dz2 @ w2 * slope
+def gradients(
+    x, y, w1, b1, w2, b2, hidden=torch.tanh, error=lambda p, y: p - y[:, None], slope=lambda h, z: 1 - h**2,
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
+    z = x @ w1.T + b1
+    h = hidden(z)
+    dz2 = error(torch.sigmoid(h @ w2.T + b2), y) / len(x)
+    dz1 = dz2 @ w2 * slope(h, z)
     return dz1.T @ x, dz1.sum(dim=0), dz2.T @ h, dz2.sum(dim=0)
+
+
+exercise.mistakes(
+    [
+        (WRONG_SIGN, partial(gradients, error=lambda p, y: y[:, None] - p)),
+        (MEAN_FORGOTTEN, partial(gradients, error=lambda p, y: len(p) * (p - y[:, None]))),
+        (MEAN_TWICE, partial(gradients, error=lambda p, y: (p - y[:, None]) / len(p))),
+        (SLOPE_FORGOTTEN, partial(gradients, slope=lambda h, z: torch.ones_like(h))),
+        (SQUASHED_AGAIN.told(function="tanh"), partial(gradients, slope=lambda h, z: 1 - torch.tanh(h) ** 2)),
+        in_order(gradients, 2, 3, 0, 1),
+    ]
+)
 
 
 @exercise.misconception(
@@ -50,73 +69,24 @@ def backward(dz2, slope, x, h, w2):
     "Differentiate the loss of one sample with respect to its last net input. Which factors cancel?",
     "Which loss would leave that slope in its gradient?",
 )
-def slope_of_the_output(x, y, w1, b1, w2, b2):
-    h, p = forward(x, w1, b1, w2, b2)
-    dz2 = (p - y[:, None]) * p * (1 - p) / len(x)
-    return backward(dz2, 1 - h**2, x, h, w2)
+def slope_of_the_output(*args):
+    return gradients(*args, error=lambda p, y: (p - y[:, None]) * p * (1 - p))
 
 
 @exercise.misconception(
     "takes 1 - h for the slope of a tanh unit",
     "At h = 0 the slope is 1. What is it at h = -1, where the unit is saturated, and what is yours?",
 )
-def slope_not_squared(x, y, w1, b1, w2, b2):
-    h, p = forward(x, w1, b1, w2, b2)
-    return backward((p - y[:, None]) / len(x), 1 - h, x, h, w2)
-
-
-@exercise.misconception(
-    "forgets that the loss is a mean over the batch",
-    "What happens to the loss, and what to your gradients, when a batch is given twice?",
-)
-def no_mean(x, y, w1, b1, w2, b2):
-    h, p = forward(x, w1, b1, w2, b2)
-    return backward(p - y[:, None], 1 - h**2, x, h, w2)
-
-
-@exercise.misconception(
-    "divides by the batch size twice",
-    "Who divides by the batch size: the gradient of the loss, or the layers? How often should it happen?",
-)
-def mean_twice(x, y, w1, b1, w2, b2):
-    h, p = forward(x, w1, b1, w2, b2)
-    return backward((p - y[:, None]) / len(x) ** 2, 1 - h**2, x, h, w2)
-
-
-@exercise.misconception(
-    "has the sign of the error the wrong way round",
-    "Should the loss rise or fall with the last net input when y = 0?",
-)
-def sign(x, y, w1, b1, w2, b2):
-    h, p = forward(x, w1, b1, w2, b2)
-    return backward((y[:, None] - p) / len(x), 1 - h**2, x, h, w2)
-
-
-@exercise.misconception(
-    "lets the gradient pass the hidden units unchanged",
-    "Name every node between the last weight and the first, in order. Which of them has no factor in your product?",
-)
-def no_slope_in_the_hidden_layer(x, y, w1, b1, w2, b2):
-    h, p = forward(x, w1, b1, w2, b2)
-    return backward((p - y[:, None]) / len(x), torch.ones_like(h), x, h, w2)
+def slope_not_squared(*args):
+    return gradients(*args, slope=lambda h, z: 1 - h)
 
 
 @exercise.misconception(
     "uses the sigmoid's slope for hidden units that are tanh",
     "Which function do the hidden units apply? What is its slope at net input 0?",
 )
-def sigmoid_slope_in_the_hidden_layer(x, y, w1, b1, w2, b2):
-    h, p = forward(x, w1, b1, w2, b2)
-    return backward((p - y[:, None]) / len(x), h * (1 - h), x, h, w2)
-
-
-@exercise.misconception(
-    "applies tanh to the hidden activations once more",
-    "What does h hold: net inputs, or what tanh made of them?",
-)
-def tanh_twice(x, y, w1, b1, w2, b2):
-    h, p = forward(x, w1, b1, w2, b2)
-    return backward((p - y[:, None]) / len(x), 1 - torch.tanh(h) ** 2, x, h, w2)
+def sigmoid_slope_in_the_hidden_layer(*args):
+    return gradients(*args, slope=lambda h, z: h * (1 - h))
 
 
 @exercise.misconception(
@@ -124,18 +94,15 @@ def tanh_twice(x, y, w1, b1, w2, b2):
     "The slope of tanh is written with what tanh put out. Which of your tensors is that?",
     "Can a slope of tanh be negative? Can yours?",
 )
-def slope_from_the_net_input(x, y, w1, b1, w2, b2):
-    h, p = forward(x, w1, b1, w2, b2)
-    return backward((p - y[:, None]) / len(x), 1 - (x @ w1.T + b1) ** 2, x, h, w2)
+def slope_from_the_net_input(*args):
+    return gradients(*args, slope=lambda h, z: 1 - z**2)
 
 
 @exercise.misconception(
     "has sigmoid units in the hidden layer", "Which function does the task put into the hidden layer?"
 )
-def sigmoid_hidden_units(x, y, w1, b1, w2, b2):
-    h = torch.sigmoid(x @ w1.T + b1)
-    p = torch.sigmoid(h @ w2.T + b2)
-    return backward((p - y[:, None]) / len(x), h * (1 - h), x, h, w2)
+def sigmoid_hidden_units(*args):
+    return gradients(*args, hidden=torch.sigmoid, slope=lambda h, z: h * (1 - h))
 
 
 @exercise.misconception(
@@ -143,29 +110,14 @@ def sigmoid_hidden_units(x, y, w1, b1, w2, b2):
     "Which shapes do p and y have, and which has p - y?",
     "Which of the two needs one axis more, or fewer?",
 )
-def all_pairs(x, y, w1, b1, w2, b2):
-    h, p = forward(x, w1, b1, w2, b2)
-    return backward((p - y) / len(x), 1 - h**2, x, h, w2)
+def all_pairs(*args):
+    return gradients(*args, error=lambda p, y: p - y)
 
 
-@exercise.misconception(
-    "averages the bias gradients over the batch",
-    "By how much does every row's net input change when the bias grows by 1?",
-    "Where is the loss's 1/batch by the time you reach the bias?",
-)
-def biases_averaged(x, y, w1, b1, w2, b2):
-    h, p = forward(x, w1, b1, w2, b2)
-    dw1, db1, dw2, db2 = backward((p - y[:, None]) / len(x), 1 - h**2, x, h, w2)
+@exercise.mistake(BIAS_AVERAGED)
+def biases_averaged(x, *rest):
+    dw1, db1, dw2, db2 = gradients(x, *rest)
     return dw1, db1 / len(x), dw2, db2 / len(x)
-
-
-@exercise.misconception(
-    "returns the last layer's gradients first", "In which order does the task list what is to be returned?"
-)
-def last_layer_first(x, y, w1, b1, w2, b2):
-    h, p = forward(x, w1, b1, w2, b2)
-    dw1, db1, dw2, db2 = backward((p - y[:, None]) / len(x), 1 - h**2, x, h, w2)
-    return dw2, db2, dw1, db1
 
 
 @exercise.alternative

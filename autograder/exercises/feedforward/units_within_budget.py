@@ -22,11 +22,7 @@ def most(cost: Callable[[int], int]) -> int:
     return max(h for h in range(1, BUDGET) if cost(h) <= BUDGET)
 
 
-exercise = Exercise(
-    question,
-    most(lambda h: layers.count_parameters([1, h, 1])),
-    points=2,
-)
+exercise = Exercise(question, most(lambda h: layers.count_parameters([1, h, 1])), points=2)
 
 
 @exercise.mistake(BIASES_NOT_COUNTED)

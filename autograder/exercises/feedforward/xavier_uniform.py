@@ -23,6 +23,7 @@ import torch
 from autograder.spec import Exercise
 from autograder.spec.comparison import same_distribution
 from autograder.spec.mistakes import IGNORES_THE_GENERATOR
+from autograder.spec.mistakes.chance import WINDOW_FORGOTTEN
 from gradschool.feedforward import initialisation
 
 exercise = Exercise(
@@ -74,10 +75,7 @@ def fan_in_alone(shape, generator, gain=1.0):
     return gain * math.sqrt(3 / fans(shape)[0]) * (2 * torch.rand(shape, generator=generator) - 1)
 
 
-@exercise.misconception(
-    "forgets that a unit of a convolution sums over its whole window",
-    "With a window of 5×5 over 25 channels, how many products does one unit add up?",
-)
+@exercise.mistake(WINDOW_FORGOTTEN)
 def without_the_window(shape, generator, gain=1.0):
     return gain * math.sqrt(6 / (shape[0] + shape[1])) * (2 * torch.rand(shape, generator=generator) - 1)
 

@@ -29,12 +29,7 @@ def reference():
     return "C", trailing
 
 
-exercise = Exercise(
-    question,
-    reference,
-    points=4,
-    shares={"fault": 6},
-)
+exercise = Exercise(question, reference, points=4, shares={"fault": 6})
 
 
 def centred(series):

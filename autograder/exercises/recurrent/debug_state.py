@@ -56,12 +56,7 @@ def reference():
     return "B", fresh
 
 
-exercise = Exercise(
-    question,
-    reference,
-    points=4,
-    shares={"fault": 8},
-)
+exercise = Exercise(question, reference, points=4, shares={"fault": 8})
 
 
 def carried(batches, net, *, between=lambda h: h.detach()):

@@ -29,11 +29,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.losses import averaged, of_logits
 from gradschool.recurrent import word_vectors
 
-exercise = Exercise(
-    question,
-    word_vectors.negative_sampling_loss,
-    points=4,
-)
+exercise = Exercise(question, word_vectors.negative_sampling_loss, points=4)
 
 
 def products(centre, neighbour, negatives):

@@ -48,11 +48,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.losses import averaged
 from gradschool.recurrent import decoding
 
-exercise = Exercise(
-    question,
-    decoding.teacher_forcing_loss,
-    points=4,
-)
+exercise = Exercise(question, decoding.teacher_forcing_loss, points=4)
 
 
 def inputs_of(target, start):

@@ -34,8 +34,16 @@ ONE_MAXIMUM_FOR_ALL = Mistake(
 )
 OVER_THE_BATCH = Mistake(
     "over-the-batch",
-    "normalises over the batch, not over the classes",
+    "{normalises} over the batch, not over the classes",
     ("Along which axis do your probabilities sum to one?",),
+)
+DIVIDED_BY_CLASSES = Mistake(
+    "divided-by-classes",
+    "divides by the number of classes as well",
+    (
+        "How many numbers are left in each row once the right class is picked?",
+        "Over how many numbers does the loss take its mean?",
+    ),
 )
 LOG_OF_ROUNDED = Mistake(
     "log-of-rounded",
@@ -89,9 +97,12 @@ def of_weights(answer: Callable[..., Any]) -> list[Wrong]:
     ]
 
 
-def of_classes(answer: Callable[..., Any]) -> list[Wrong]:
+def of_classes(answer: Callable[..., Any], normalises: str = "normalises") -> list[Wrong]:
     """The same, where the axis before the classes is a batch."""
-    return [*of_weights(answer), (OVER_THE_BATCH, partial(answer, softmax=partial(stable, dim=0)))]
+    return [
+        *of_weights(answer),
+        (OVER_THE_BATCH.told(normalises=normalises), partial(answer, softmax=partial(stable, dim=0))),
+    ]
 
 
 def of_loss(loss: Callable[..., Any]) -> list[Wrong]:
