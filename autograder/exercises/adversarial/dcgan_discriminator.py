@@ -55,12 +55,7 @@ from autograder.spec.mistakes.common import same
 from autograder.spec.mistakes.networks import ACTIVATES_BEFORE_NORMALISING, RETURNS_PROBABILITIES
 from gradschool.adversarial import dcgan
 
-exercise = Exercise(
-    question,
-    dcgan.DCGANDiscriminator,
-    points=5,
-    shares={"running statistics": 1},
-)
+exercise = Exercise(question, dcgan.DCGANDiscriminator, points=5, shares={"running statistics": 1})
 
 
 class Right(nn.Module):

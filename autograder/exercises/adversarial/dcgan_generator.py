@@ -48,12 +48,7 @@ from autograder.spec.mistakes.common import same
 from autograder.spec.mistakes.networks import ACTIVATES_BEFORE_NORMALISING, NOT_BENT
 from gradschool.adversarial import dcgan
 
-exercise = Exercise(
-    question,
-    dcgan.DCGANGenerator,
-    points=5,
-    shares={"running statistics": 1},
-)
+exercise = Exercise(question, dcgan.DCGANGenerator, points=5, shares={"running statistics": 1})
 
 
 class Right(nn.Module):

@@ -52,12 +52,7 @@ question = Question(
 from autograder.spec import Exercise
 from gradschool.adversarial import wasserstein
 
-exercise = Exercise(
-    question,
-    wasserstein.gradient_penalty,
-    points=5,
-    shares={"what the critic learns from it": 3},
-)
+exercise = Exercise(question, wasserstein.gradient_penalty, points=5, shares={"what the critic learns from it": 3})
 
 
 def lengths(slopes):

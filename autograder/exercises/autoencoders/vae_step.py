@@ -59,12 +59,7 @@ from autograder.spec.mistakes import training_steps as t
 from autograder.spec.mistakes.training_steps import descend, step
 from gradschool.autoencoders import variational
 
-exercise = Exercise(
-    question,
-    variational.vae_step,
-    points=4,
-    shares={"vae": 6, "vae in training mode": 0.5},
-)
+exercise = Exercise(question, variational.vae_step, points=4, shares={"vae": 6, "vae in training mode": 0.5})
 
 reparameterize, elbo_loss = variational.reparameterize, variational.elbo_loss
 

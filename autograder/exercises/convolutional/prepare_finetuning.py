@@ -92,12 +92,7 @@ from autograder.spec import Exercise
 from autograder.spec.comparison import exact
 from gradschool.convolutional import finetuning
 
-exercise = Exercise(
-    question,
-    finetuning.prepare_finetuning,
-    points=5,
-    compare={"head": exact, "frozen": exact},
-)
+exercise = Exercise(question, finetuning.prepare_finetuning, points=5, compare={"head": exact, "frozen": exact})
 
 
 def fresh_head(net, classes):

@@ -75,12 +75,7 @@ question = Question(
 from autograder.spec import Exercise
 from gradschool.recurrent import decoding
 
-exercise = Exercise(
-    question,
-    decoding.beam_search,
-    points=5,
-    shares={"hypotheses continued": 1},
-)
+exercise = Exercise(question, decoding.beam_search, points=5, shares={"hypotheses continued": 1})
 
 
 def searched(

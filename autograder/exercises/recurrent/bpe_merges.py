@@ -58,12 +58,7 @@ from itertools import pairwise
 from autograder.spec import Exercise
 from gradschool.recurrent import vocabulary
 
-exercise = Exercise(
-    question,
-    vocabulary.bpe_merges,
-    points=6,
-    shares={"number of merges": 1},
-)
+exercise = Exercise(question, vocabulary.bpe_merges, points=6, shares={"number of merges": 1})
 
 
 def merge(symbols, pair):

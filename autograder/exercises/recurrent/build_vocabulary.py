@@ -54,10 +54,7 @@ from autograder.spec import Exercise
 from gradschool.recurrent import vocabulary
 
 exercise = Exercise(
-    question,
-    vocabulary.build_vocabulary,
-    points=3,
-    shares={"number of tokens": 1, "ids of <pad> and <unk>": 1},
+    question, vocabulary.build_vocabulary, points=3, shares={"number of tokens": 1, "ids of <pad> and <unk>": 1}
 )
 
 SPECIAL = ["<pad>", "<unk>"]

@@ -62,10 +62,7 @@ from autograder.spec import Exercise
 from gradschool.recurrent import vocabulary
 
 exercise = Exercise(
-    question,
-    vocabulary.encode,
-    points=2,
-    shares={"whole numbers of 64 bits": 1, "size of the vocabulary after": 1},
+    question, vocabulary.encode, points=2, shares={"whole numbers of 64 bits": 1, "size of the vocabulary after": 1}
 )
 
 

@@ -43,12 +43,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.recurrent_cells import TIME_FIRST
 from gradschool.recurrent import vocabulary
 
-exercise = Exercise(
-    question,
-    vocabulary.pad_batch,
-    points=3,
-    shares={"the mask holds truth values": 1},
-)
+exercise = Exercise(question, vocabulary.pad_batch, points=3, shares={"the mask holds truth values": 1})
 
 
 def padded(sequences, value, *, longest=None):
