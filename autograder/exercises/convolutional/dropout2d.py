@@ -47,7 +47,8 @@ question = Question(
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
 from autograder.spec.comparison import near
-from autograder.spec.mistakes import IGNORES_THE_GENERATOR
+from autograder.spec.mistakes import chance
+from autograder.spec.mistakes.common import same
 from gradschool.convolutional import dropout
 
 exercise = Exercise(
@@ -60,63 +61,43 @@ exercise = Exercise(
 )
 
 
-def kept(x, share, generator, *, shape=None):
-    return (torch.rand(shape or (*x.shape[:2], 1, 1), generator=generator) < share).to(x.dtype)
+def right(
+    x, p, train, generator, *, drawn=lambda x: (*x.shape[:2], 1, 1), drop=same, factor=lambda p: 1 / (1 - p),
+    evaluated=lambda x, p: x, always=False,
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
+    if not train and not always:
+        return evaluated(x, p)
+    return x * (torch.rand(drawn(x), generator=generator) >= drop(p)).to(x.dtype) * factor(p)
 
 
-@exercise.misconception(
-    "drops single pixels, not whole maps", "How many numbers must be drawn for 8 images with 16 maps of 5×5 each?"
+exercise.mistakes([chance.global_chance(right)])
+wrong = exercise.variants(right)
+wrong(chance.ONE_FOR_EACH_PIXEL.told(whole="a map"), drawn=lambda x: x.shape)
+wrong(chance.ONE_FOR_THE_BATCH.told(all_alike="every image loses the same maps"), drawn=lambda x: (1, x.shape[1], 1, 1))
+wrong(chance.ONE_FOR_THE_SAMPLE.told(all_alike="an image loses all its maps, or none"), drawn=chance.for_the_sample)
+wrong(
+    chance.TAKES_P_FOR_THE_REST.told(left="kept", things="maps", changed="zero"),
+    drop=lambda p: 1 - (p or 1),
+    factor=lambda p: 1 / (p or 1),
 )
-def drops_pixels(x, p, train, generator):
-    return x * kept(x, 1 - p, generator, shape=x.shape) / (1 - p) if train else x
-
-
-@exercise.misconception(
-    "drops the same maps for every image of the batch", "Do the first and the second image lose the same maps?"
+wrong(
+    "does not scale up what is kept",
+    "What is the mean of a map over many draws, beside what it was?",
+    factor=lambda p: 1,
 )
-def one_mask_for_the_batch(x, p, train, generator):
-    return x * kept(x, 1 - p, generator, shape=(1, x.shape[1], 1, 1)) / (1 - p) if train else x
-
-
-@exercise.misconception(
-    "drops all maps of an image, or none of them", "Along which axes does one number of yours count for everything?"
+wrong("drops in evaluation, too", "What is `train` for?", always=True)
+wrong(
+    "scales in evaluation, not in training",
+    "Which of the two modes should leave x as it is?",
+    factor=lambda p: 1,
+    evaluated=lambda x, p: x * (1 - p),
 )
-def drops_images(x, p, train, generator):
-    return x * kept(x, 1 - p, generator, shape=(len(x), 1, 1, 1)) / (1 - p) if train else x
-
-
-@exercise.misconception("takes p for the share that is kept", "With p = 0.75, how many of four maps should be zero?")
-def p_is_kept(x, p, train, generator):
-    return x * kept(x, p, generator) / p if train and p > 0 else x
-
-
-@exercise.misconception(
-    "does not scale up what is kept", "What is the mean of a map over many draws, beside what it was?"
+wrong(
+    "divides by p",
+    "What share of the maps is kept? By what must they grow to make up for the rest?",
+    factor=lambda p: 1 / (p or 1),
 )
-def not_scaled(x, p, train, generator):
-    return x * kept(x, 1 - p, generator) if train else x
-
-
-@exercise.misconception("drops in evaluation, too", "What is `train` for?")
-def drops_always(x, p, train, generator):
-    return x * kept(x, 1 - p, generator) / (1 - p)
-
-
-@exercise.misconception("scales in evaluation, not in training", "Which of the two modes should leave x as it is?")
-def scaled_in_evaluation(x, p, train, generator):
-    return x * kept(x, 1 - p, generator) if train else x * (1 - p)
-
-
-@exercise.misconception(
-    "divides by p", "What share of the maps is kept? By what must they grow to make up for the rest?"
-)
-def divided_by_p(x, p, train, generator):
-    return x * kept(x, 1 - p, generator) / p if train and p > 0 else x
-
-
-@exercise.mistake(IGNORES_THE_GENERATOR)
-def global_chance(x, p, train, generator):
-    return x * (torch.rand(*x.shape[:2], 1, 1).to(x) >= p) / (1 - p) if train else x
 
 
 @exercise.alternative
