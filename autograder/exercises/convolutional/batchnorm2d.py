@@ -29,6 +29,9 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import normalisation as kinds
+from autograder.spec.mistakes.common import same
+from autograder.spec.mistakes.normalisation import AXES, column
 from gradschool.convolutional import normalisation
 
 exercise = Exercise(
@@ -39,161 +42,76 @@ exercise = Exercise(
 )
 
 
-def column(t):
-    return t[:, None, None]
-
-
-def normalised(x, mean, var, gamma, beta, eps):
-    return column(gamma) * (x - column(mean)) / (column(var) + eps).sqrt() + column(beta)
-
-
 def moved(old, new, momentum):
     return (1 - momentum) * old + momentum * new
 
 
-AXES = (0, 2, 3)
+def right(
+    x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5, *, axes=AXES, correction=0, root=lambda v, eps: (v + eps).sqrt(),
+    by_the_batch=same, moves=same, share=same, kept=lambda x: (x.mean(dim=AXES), x.var(dim=AXES)), shaped=column,
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
+    m, v = column(mean), column(var)
+    if by_the_batch(train):
+        m, v = x.mean(dim=axes, keepdim=True), x.var(dim=axes, correction=correction, keepdim=True)
+    out = shaped(gamma) * (x - m) / root(v, eps) + shaped(beta)
+    if moves(train):
+        mean, var = (moved(old, new, share(momentum)) for old, new in zip((mean, var), kept(x), strict=True))
+    return out, mean, var
 
 
-def right(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    if not train:
-        return normalised(x, mean, var, gamma, beta, eps), mean, var
-    out = normalised(x, x.mean(dim=AXES), x.var(dim=AXES, correction=0), gamma, beta, eps)
-    return out, moved(mean, x.mean(dim=AXES), momentum), moved(var, x.var(dim=AXES), momentum)
-
-
-@exercise.misconception(
-    "has a mean and a variance for each position of a channel",
-    "A kernel slides over all positions. Should it matter to the normalisation where it stands?",
-    "Which axes are left in mean and var? Over which ones must the batch's statistics be taken?",
-)
-def for_each_position(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    if not train:
-        return normalised(x, mean, var, gamma, beta, eps), mean, var
-    centred = x - x.mean(dim=0)
-    out = column(gamma) * centred / (x.var(dim=0, correction=0) + eps).sqrt() + column(beta)
-    return out, moved(mean, x.mean(dim=AXES), momentum), moved(var, x.var(dim=AXES), momentum)
-
-
-@exercise.misconception(
-    "normalises each image by itself",
-    "Change one image of the batch. Should the output for the others change in training?",
-)
-def for_each_image(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    if not train:
-        return normalised(x, mean, var, gamma, beta, eps), mean, var
-    centred = x - x.mean(dim=(2, 3), keepdim=True)
-    out = column(gamma) * centred / (x.var(dim=(2, 3), correction=0, keepdim=True) + eps).sqrt() + column(beta)
-    return out, moved(mean, x.mean(dim=AXES), momentum), moved(var, x.var(dim=AXES), momentum)
-
-
-@exercise.misconception(
-    "takes one mean and one variance for all channels", "What is the mean of each channel of your x̂? What should it be?"
-)
-def over_everything(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    if not train:
-        return normalised(x, mean, var, gamma, beta, eps), mean, var
-    whole_mean, whole_var = x.mean().expand_as(mean), x.var(correction=0).expand_as(var)
-    out = normalised(x, whole_mean, whole_var, gamma, beta, eps)
-    return out, moved(mean, whole_mean, momentum), moved(var, x.var().expand_as(var), momentum)
-
-
-@exercise.misconception(
+wrong = exercise.variants(right)
+wrong(kinds.EACH_POSITION_BY_ITSELF, axes=0)
+wrong(kinds.EACH_IMAGE_BY_ITSELF, axes=(2, 3))
+wrong(kinds.CHANNELS_TOGETHER, axes=(0, 1, 2, 3), kept=lambda x: (x.mean(), x.var()))
+wrong(
     "uses the batch's statistics in evaluation, too",
     "Should what the network says of one image depend on which images stand beside it?",
+    by_the_batch=lambda train: True,
 )
-def batch_statistics_always(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    out = normalised(x, x.mean(dim=AXES), x.var(dim=AXES, correction=0), gamma, beta, eps)
-    return out, *right(x, gamma, beta, mean, var, train, momentum, eps)[1:]
-
-
-@exercise.misconception(
-    "divides the variance it normalises with by one less than the number of pixels",
-    "Two variances are used here, one for the batch and one kept for later. Which of them is an estimate?",
+wrong(
+    kinds.UNBIASED_VARIANCE.hinted(
+        "Two variances are used here, one for the batch and one kept for later. Which of them is an estimate?"
+    ),
+    correction=1,
 )
-def unbiased_in_the_batch(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    if not train:
-        return normalised(x, mean, var, gamma, beta, eps), mean, var
-    out = normalised(x, x.mean(dim=AXES), x.var(dim=AXES), gamma, beta, eps)
-    return out, *right(x, gamma, beta, mean, var, train, momentum, eps)[1:]
-
-
-@exercise.misconception(
+wrong(
     "keeps the biased variance for evaluation",
     "The running variance estimates that of all data from a sample. By what is the sum of squares divided then?",
+    kept=lambda x: (x.mean(dim=AXES), x.var(dim=AXES, correction=0)),
 )
-def biased_running_variance(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    out, new_mean, new_var = right(x, gamma, beta, mean, var, train, momentum, eps)
-    return out, new_mean, moved(var, x.var(dim=AXES, correction=0), momentum) if train else new_var
-
-
-@exercise.misconception(
+wrong(
     "counts images, not pixels, when it makes the running variance unbiased",
     "How many numbers of the batch went into one channel's variance?",
+    kept=lambda x: (x.mean(dim=AXES), x.var(dim=AXES, correction=0) * len(x) / max(len(x) - 1, 1)),
 )
-def counts_images(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    out, new_mean, new_var = right(x, gamma, beta, mean, var, train, momentum, eps)
-    if train:
-        batch = len(x)
-        new_var = moved(var, x.var(dim=AXES, correction=0) * batch / max(batch - 1, 1), momentum)
-    return out, new_mean, new_var
-
-
-@exercise.misconception(
+wrong(
     "has the momentum the wrong way round",
     "With a momentum of 0.1, is it the old or the new value that weighs nine tenths?",
+    share=lambda momentum: 1 - momentum,
 )
-def momentum_of_the_old(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    return right(x, gamma, beta, mean, var, train, momentum, eps)[0], *right(
-        x, gamma, beta, mean, var, train, 1 - momentum, eps
-    )[1:]
-
-
-@exercise.misconception(
+wrong(
     "adds γ and β along the columns, not along the channels",
     "With which axis does a vector meet a tensor of four axes?",
     "Which shape must γ have, to meet axis 1?",
+    shaped=same,
 )
-def along_columns(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    one, zero = gamma * 0 + 1, beta * 0
-    x_hat, new_mean, new_var = right(x, one, zero, mean, var, train, momentum, eps)
-    return gamma * x_hat + beta, new_mean, new_var
-
-
-@exercise.misconception("adds ε outside the root", "What stands under the root in the formula?")
-def eps_outside(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    _, new_mean, new_var = right(x, gamma, beta, mean, var, train, momentum, eps)
-    if train:
-        mean, var = x.mean(dim=AXES), x.var(dim=AXES, correction=0)
-    out = column(gamma) * (x - column(mean)) / (column(var).sqrt() + eps) + column(beta)
-    return out, new_mean, new_var
+wrong("adds ε outside the root", "What stands under the root in the formula?", root=lambda v, eps: v.sqrt() + eps)
+wrong(
+    "moves the running statistics in evaluation, too",
+    "Should the network that is evaluated be another one after the first test image?",
+    moves=lambda train: True,
+)
+wrong(kinds.BY_THE_VARIANCE, root=lambda v, eps: v + eps)
 
 
 @exercise.misconception(
     "normalises with the running statistics in training, too",
     "In training, whose mean is taken from the batch, so that the result has mean β?",
 )
-def running_statistics_in_training(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    _, mean, var = right(x, gamma, beta, mean, var, train, momentum, eps)
-    return normalised(x, mean, var, gamma, beta, eps), mean, var
-
-
-@exercise.misconception(
-    "moves the running statistics in evaluation, too",
-    "Should the network that is evaluated be another one after the first test image?",
-)
-def moves_in_evaluation(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    out = right(x, gamma, beta, mean, var, train, momentum, eps)[0]
-    return out, *right(x, gamma, beta, mean, var, True, momentum, eps)[1:]
-
-
-@exercise.misconception(
-    "divides by the variance, not by its root", "What variance does x̂ have in your answer? What should it have?"
-)
-def divided_by_the_variance(x, gamma, beta, mean, var, train, momentum=0.1, eps=1e-5):
-    _, new_mean, new_var = right(x, gamma, beta, mean, var, train, momentum, eps)
-    if train:
-        mean, var = x.mean(dim=AXES), x.var(dim=AXES, correction=0)
-    return column(gamma) * (x - column(mean)) / (column(var) + eps) + column(beta), new_mean, new_var
+def running_statistics_in_training(x, gamma, beta, mean, var, train, *settings):
+    _, mean, var = right(x, gamma, beta, mean, var, train, *settings)
+    return right(x, gamma, beta, mean, var, False, *settings)
 
 
 @exercise.alternative

@@ -37,6 +37,25 @@ CHANNELS_LAST = Mistake(
     ),
 )
 
+ZERO_BY_ZERO = Mistake(
+    "zero-by-zero",
+    "divides by zero where {where}",
+    ("What do you divide by what there? What does the task want in its place?",),
+)
+TRANSPOSED_TABLE = Mistake(
+    "transposed-table",
+    "gives the table the other way round",
+    ("What does the task put into a row? Add up row 0 of yours: of what does it tell?",),
+)
+ROWS_FOR_COLUMNS = Mistake(
+    "rows-for-columns",
+    "mixes up rows and columns",
+    (
+        "Is the first axis of an image its height or its width?",
+        "On a grid of one row and six columns: which of x and y grows from cell to cell?",
+    ),
+)
+
 
 def writes_into(what: str, name: str) -> Mistake:
     """Changes its caller's tensor `name`, the `what` of the task."""
