@@ -32,8 +32,9 @@ question = Question(
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
 from autograder.spec.mistakes import normalisation as kinds
-from autograder.spec.mistakes.common import CHANNELS_LAST, ZERO_BY_ZERO
+from autograder.spec.mistakes.common import ZERO_BY_ZERO
 from autograder.spec.mistakes.normalisation import AXES, column
+from autograder.spec.mistakes.reductions import CHANNELS_LAST
 from gradschool.convolutional import normalisation
 
 exercise = Exercise(

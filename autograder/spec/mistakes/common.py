@@ -23,20 +23,6 @@ IGNORES_THE_GENERATOR = Mistake(
     ),
 )
 
-SUMS_FOR_MEAN = Mistake(
-    "sum-for-mean",
-    "sums {of}, where the mean is asked",
-    ("What should {example} give?",),
-)
-CHANNELS_LAST = Mistake(
-    "channels-for-the-last-axis",
-    "takes the channels for the last axis",
-    (
-        "In which order do the axes of an image batch stand in this course: where are the channels?",
-        "With which shape does a vector meet axis 1 of four?",
-    ),
-)
-
 ZERO_BY_ZERO = Mistake(
     "zero-by-zero",
     "divides by zero where {where}",
