@@ -62,6 +62,7 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes import reductions as kinds
 from gradschool.autoencoders import anomalies
 
 exercise = Exercise(
@@ -72,13 +73,38 @@ exercise = Exercise(
 )
 
 
-def in_evaluation(net, x):
+def right(
+    net, x, *, error=torch.square, reduced=lambda error: error.flatten(1).mean(dim=1), result=lambda scores: scores
+):
+    """The right way, with what students get wrong as settings."""
     training = net.training
     net.eval()
     with torch.no_grad():
         out = net(x)
     net.train(training)
-    return out
+    return result(reduced(error(out - x)))
+
+
+wrong = exercise.variants(right)
+wrong(kinds.ONE_FOR_ALL_SAMPLES, reduced=torch.mean)
+wrong(kinds.OVER_ONE_AXIS, reduced=lambda error: error.mean(dim=1))
+wrong(
+    kinds.SUMS_FOR_MEAN.told(of="the errors of an image", example="twice as many pixels, each as wrong as before,"),
+    reduced=lambda error: error.flatten(1).sum(dim=1),
+)
+wrong("takes the absolute error, not the squared one", "What is the formula of the task?", error=torch.abs)
+wrong(kinds.ROOT_TOO_MANY.told(what="the mean square"), result=torch.sqrt)
+wrong(
+    "scales the scores by the batch, so that a sample's score depends on its neighbours",
+    "Ask for one sample alone. Which score does it get?",
+    "How should a threshold be chosen, if the largest score of every batch is 1?",
+    result=lambda scores: scores / scores.max(),
+)
+wrong(kinds.UPSIDE_DOWN.told(best="worst reconstruction"), result=torch.neg)
+
+
+def scored(net, x):
+    return (net(x) - x).square().flatten(1).mean(dim=1)
 
 
 @exercise.misconception(
@@ -86,19 +112,18 @@ def in_evaluation(net, x):
     "Ask for one sample alone, then for the same among others. Is its score the same?",
     "Which layers work in another way in training?",
 )
+@torch.no_grad()
 def mode_ignored(net, x):
-    with torch.no_grad():
-        return (net(x) - x).square().flatten(1).mean(dim=1)
+    return scored(net, x)
 
 
 @exercise.misconception(
     "leaves the network in evaluation mode",
     "Someone calls your function in the middle of training. In which mode does the training go on?",
 )
+@torch.no_grad()
 def left_in_evaluation(net, x):
-    net.eval()
-    with torch.no_grad():
-        return (net(x) - x).square().flatten(1).mean(dim=1)
+    return scored(net.eval(), x)
 
 
 @exercise.misconception(
@@ -106,9 +131,7 @@ def left_in_evaluation(net, x):
     "In which mode was the network when it came? Where have you kept that?",
 )
 def left_in_training(net, x):
-    net.eval()
-    with torch.no_grad():
-        scores = (net(x) - x).square().flatten(1).mean(dim=1)
+    scores = right(net, x)
     net.train()
     return scores
 
@@ -119,62 +142,9 @@ def left_in_training(net, x):
 )
 def graph_kept(net, x):
     training = net.training
-    scores = (net.eval()(x) - x).square().flatten(1).mean(dim=1)
+    scores = scored(net.eval(), x)
     net.train(training)
     return scores
-
-
-@exercise.misconception(
-    "returns one number for all samples",
-    "Which of the samples is the anomaly? What is the shape of your result for five of them?",
-)
-def one_for_all(net, x):
-    return (in_evaluation(net, x) - x).square().mean()
-
-
-@exercise.misconception(
-    "averages over the first pixel axis alone, and leaves the others apart",
-    "What is the shape of your result for images with a channel, a height and a width?",
-)
-def over_one_axis(net, x):
-    return (in_evaluation(net, x) - x).square().mean(dim=1)
-
-
-@exercise.misconception(
-    "sums over the pixels, where the mean is asked for",
-    "By which factor do your scores grow with the number of pixels?",
-)
-def summed(net, x):
-    return (in_evaluation(net, x) - x).square().flatten(1).sum(dim=1)
-
-
-@exercise.misconception("takes the absolute error, not the squared one", "What is the formula of the task?")
-def absolute(net, x):
-    return (in_evaluation(net, x) - x).abs().flatten(1).mean(dim=1)
-
-
-@exercise.misconception(
-    "takes the root of the mean square", "What is the formula of the task? Which step comes after its mean?"
-)
-def rooted(net, x):
-    return (in_evaluation(net, x) - x).square().flatten(1).mean(dim=1).sqrt()
-
-
-@exercise.misconception(
-    "scales the scores by the batch, so that a sample's score depends on its neighbours",
-    "Ask for one sample alone. Which score does it get?",
-    "How should a threshold be chosen, if the largest score of every batch is 1?",
-)
-def scaled_by_the_batch(net, x):
-    scores = (in_evaluation(net, x) - x).square().flatten(1).mean(dim=1)
-    return scores / scores.max()
-
-
-@exercise.misconception(
-    "gives the best reconstruction the highest score", "Should a sample that nobody has seen score high or low?"
-)
-def upside_down(net, x):
-    return -(in_evaluation(net, x) - x).square().flatten(1).mean(dim=1)
 
 
 @exercise.alternative

@@ -26,6 +26,8 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes import reductions as kinds
+from autograder.spec.mistakes.common import same
 from gradschool.autoencoders import contraction
 
 exercise = Exercise(
@@ -39,20 +41,43 @@ def slopes(h):
     return h * (1 - h)
 
 
-@exercise.misconception(
+def right(
+    h, weight, *, slope=slopes, squared=torch.square, of=lambda weight: weight.square().sum(dim=1), norm=same, over=torch.mean
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
+    return over(norm(squared(slope(h)) @ of(weight)))
+
+
+wrong = exercise.variants(right)
+wrong(
     "does not square the slopes of the sigmoid",
     "The norm is a sum of squares. Which factors does an entry of the Jacobian have, and which of them do you square?",
+    squared=same,
 )
-def slope_not_squared(h, weight):
-    return (slopes(h) @ weight.square().sum(dim=1)).mean()
-
-
-@exercise.misconception(
+wrong(
     "sums each unit's weights before squaring",
     "What does your penalty say of a unit with the weights 3 and -3?",
+    of=lambda weight: weight.sum(dim=1) ** 2,
 )
-def summed_then_squared(h, weight):
-    return (slopes(h) ** 2 @ weight.sum(dim=1) ** 2).mean()
+wrong(kinds.SUMS_OVER_THE_BATCH, over=torch.sum)
+wrong(kinds.AVERAGES_OVER_UNITS, of=lambda weight: weight.square().sum(dim=1) / len(weight))
+wrong(kinds.ROOT_TOO_MANY.told(what="the squared norm"), norm=torch.sqrt)
+wrong("has the slope of tanh, 1 - h²", "What is the derivative of σ, written with σ itself?", slope=lambda h: 1 - h**2)
+wrong(
+    "applies the sigmoid to h once more",
+    "What is h in this task: the net input, or what the layer puts out?",
+    slope=lambda h: slopes(torch.sigmoid(h)),
+)
+wrong(
+    "leaves the slopes out, and so penalises the weights alone",
+    "Which two factors has ∂h_j/∂x_i by the chain rule?",
+    slope=lambda h: 1 + 0 * h,
+)
+wrong(
+    "takes the mean of h before anything else",
+    "Is the slope of the mean the mean of the slopes?",
+    slope=lambda h: slopes(h.mean(dim=0)),
+)
 
 
 @exercise.misconception(
@@ -63,53 +88,6 @@ def over_the_units(h, weight):
     if weight.shape[0] != weight.shape[1]:
         return (slopes(h) ** 2).sum(1).mean() * weight.square().sum(dim=0).sum() / weight.shape[0]
     return (slopes(h) ** 2 @ weight.square().sum(dim=0)).mean()
-
-
-@exercise.misconception("sums over the batch", "If every sample is given twice, what becomes of your penalty?")
-def summed_over_the_batch(h, weight):
-    return (slopes(h) ** 2 @ weight.square().sum(dim=1)).sum()
-
-
-@exercise.misconception(
-    "averages over the units, too", "Does the norm of a matrix with twice as many rows stay as it is?"
-)
-def averaged_over_units(h, weight):
-    return (slopes(h) ** 2 * weight.square().sum(dim=1)).mean()
-
-
-@exercise.misconception(
-    "takes the norm, not its square", "Which power stands at the norm in the task? Is there a root in it?"
-)
-def norm_itself(h, weight):
-    return (slopes(h) ** 2 @ weight.square().sum(dim=1)).sqrt().mean()
-
-
-@exercise.misconception("has the slope of tanh, 1 - h²", "What is the derivative of σ, written with σ itself?")
-def slope_of_tanh(h, weight):
-    return ((1 - h**2) ** 2 @ weight.square().sum(dim=1)).mean()
-
-
-@exercise.misconception(
-    "applies the sigmoid to h once more", "What is h in this task: the net input, or what the layer puts out?"
-)
-def sigmoid_twice(h, weight):
-    return (slopes(torch.sigmoid(h)) ** 2 @ weight.square().sum(dim=1)).mean()
-
-
-@exercise.misconception(
-    "leaves the slopes out, and so penalises the weights alone",
-    "Which two factors has ∂h_j/∂x_i by the chain rule?",
-)
-def weights_alone(h, weight):
-    return weight.square().sum() + 0 * h.sum()
-
-
-@exercise.misconception(
-    "takes the mean of h before anything else",
-    "Is the slope of the mean the mean of the slopes?",
-)
-def mean_of_h_first(h, weight):
-    return slopes(h.mean(dim=0)) ** 2 @ weight.square().sum(dim=1)
 
 
 @exercise.alternative

@@ -34,7 +34,7 @@ question = Question(
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
 from autograder.spec.comparison import same_distribution
-from autograder.spec.mistakes import IGNORES_THE_GENERATOR, writes_into
+from autograder.spec.mistakes import chance
 from gradschool.autoencoders import corruption
 
 exercise = Exercise(
@@ -52,77 +52,44 @@ exercise = Exercise(
 )
 
 
-def normal(x, generator):
-    return torch.randn(x.shape, generator=generator, dtype=x.dtype)
+def right(
+    x, sigma, generator, *, drawn=lambda x: x.shape, number=torch.randn, scale=lambda sigma: sigma,
+    joined=lambda x, noise: x + noise,
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
+    return joined(x, scale(sigma) * number(drawn(x), generator=generator, dtype=x.dtype))
 
 
-@exercise.misconception(
-    "takes σ for the variance", "If all numbers are halved, what becomes of their variance? And of their deviation?"
+exercise.mistakes([chance.global_chance(right), chance.in_place(right, "images", "x")])
+wrong = exercise.variants(right)
+wrong(
+    "takes σ for the variance",
+    "If all numbers are halved, what becomes of their variance? And of their deviation?",
+    scale=lambda sigma: sigma**0.5,
 )
-def variance(x, sigma, generator):
-    return x + sigma**0.5 * normal(x, generator)
-
-
-@exercise.misconception("multiplies by σ squared", "If all numbers are halved, what becomes of their deviation?")
-def squared(x, sigma, generator):
-    return x + sigma**2 * normal(x, generator)
-
-
-@exercise.misconception(
-    "draws from a uniform distribution", "Which function of torch draws from a normal distribution?"
+wrong(chance.VARIANCE_FOR_DEVIATION, scale=lambda sigma: sigma**2)
+wrong(
+    chance.UNIFORM_FOR_NORMAL,
+    number=lambda shape, **source: 3**0.5 * (2 * torch.rand(shape, **source) - 1),
 )
-def uniform(x, sigma, generator):
-    return x + sigma * 3**0.5 * (2 * torch.rand(x.shape, generator=generator) - 1)
-
-
-@exercise.misconception(
-    "only ever makes the pixels lighter", "What is the mean of torch.rand? What should the mean of the noise be?"
+wrong(
+    "only ever makes the pixels lighter",
+    "What is the mean of torch.rand? What should the mean of the noise be?",
+    number=torch.rand,
 )
-def rand_for_randn(x, sigma, generator):
-    return x + sigma * torch.rand(x.shape, generator=generator)
-
-
-@exercise.misconception("cuts the result off at 0 and 1", "What does the task say of values that leave [0, 1]?")
-def clipped(x, sigma, generator):
-    return (x + sigma * normal(x, generator)).clamp(0, 1) if sigma else x
-
-
-@exercise.misconception(
-    "makes the noise as strong as the pixel is light", "How much noise does a black pixel get in your answer?"
+wrong(
+    "cuts the result off at 0 and 1",
+    "What does the task say of values that leave [0, 1]?",
+    joined=lambda x, noise: (x + noise).clamp(0, 1),
 )
-def multiplied(x, sigma, generator):
-    return x * (1 + sigma * normal(x, generator))
-
-
-@exercise.misconception(
-    "adds the same noise to every sample of the batch",
-    "How many numbers must be drawn for 300 samples of 200 pixels?",
+wrong(
+    "makes the noise as strong as the pixel is light",
+    "How much noise does a black pixel get in your answer?",
+    joined=lambda x, noise: x * (1 + noise),
 )
-def one_for_the_batch(x, sigma, generator):
-    return x + sigma * normal(x[0], generator)
-
-
-@exercise.misconception(
-    "adds one number to all pixels of a sample", "Does noise make an image as a whole lighter or darker?"
-)
-def one_for_each_sample(x, sigma, generator):
-    return x + sigma * normal(x.flatten(1)[:, 0], generator).reshape(-1, *[1] * (x.ndim - 1))
-
-
-@exercise.misconception("returns the noise without the image", "What should come back when σ is 0?")
-def noise_alone(x, sigma, generator):
-    return sigma * normal(x, generator)
-
-
-@exercise.mistake(IGNORES_THE_GENERATOR)
-def global_chance(x, sigma, generator):
-    return x + sigma * torch.randn_like(x)
-
-
-@exercise.mistake(writes_into("images", "x"))
-def in_place(x, sigma, generator):
-    x += sigma * normal(x, generator)
-    return x
+wrong(chance.ONE_FOR_THE_BATCH.told(all_alike="every sample gets the same noise"), drawn=chance.for_the_batch)
+wrong(chance.ONE_FOR_THE_SAMPLE.told(all_alike="all of its pixels get the same noise"), drawn=chance.for_the_sample)
+wrong("returns the noise without the image", "What should come back when σ is 0?", joined=lambda x, noise: noise)
 
 
 @exercise.alternative

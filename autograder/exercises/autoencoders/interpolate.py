@@ -17,6 +17,7 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.common import same
 from gradschool.autoencoders import variational
 
 exercise = Exercise(
@@ -27,62 +28,56 @@ exercise = Exercise(
 )
 
 
-def mixed(a, b, t):
-    t = t.to(a).reshape(-1, *[1] * a.ndim)
-    return a + t * (b - a)
-
-
 def evenly(first, last, gaps):
     """first, …, last, each divided by the number of gaps."""
     return torch.arange(first, last + 1).double() / gaps
 
 
-@exercise.misconception(
+def right(
+    a, b, steps, *, shares=lambda steps: evenly(0, steps - 1, steps - 1), difference=lambda a, b: b - a, result=same
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
+    t = shares(steps).to(a).reshape(-1, *[1] * a.ndim)
+    return result(a + t * difference(a, b))
+
+
+wrong = exercise.variants(right)
+wrong(
     "stops one step before the end",
     "Which share of b should the last point hold?",
     "Between 5 points, how many gaps are there?",
+    shares=lambda steps: evenly(0, steps - 1, steps),
 )
-def without_the_end(a, b, steps):
-    return mixed(a, b, evenly(0, steps - 1, steps))
-
-
-@exercise.misconception("leaves out the start", "Which share of b should the first point hold?")
-def without_the_start(a, b, steps):
-    return mixed(a, b, evenly(1, steps, steps))
-
-
-@exercise.misconception("gives only points between the ends", "Are `a` and `b` themselves among your points?")
-def inner_points(a, b, steps):
-    return mixed(a, b, evenly(1, steps, steps + 1))
-
-
-@exercise.misconception("goes from b to a", "Which of the two ends comes first?")
-def from_b_to_a(a, b, steps):
-    return mixed(b, a, evenly(0, steps - 1, steps - 1))
-
-
-@exercise.misconception(
+wrong(
+    "leaves out the start",
+    "Which share of b should the first point hold?",
+    shares=lambda steps: evenly(1, steps, steps),
+)
+wrong(
+    "gives only points between the ends",
+    "Are `a` and `b` themselves among your points?",
+    shares=lambda steps: evenly(1, steps, steps + 1),
+)
+wrong(
+    "goes from b to a",
+    "Which of the two ends comes first?",
+    result=lambda points: points.flip(0),
+)
+wrong(
     "returns one point too many: as many gaps as points were asked for",
     "How long is your result for steps = 5? Which of the two is counted, points or gaps?",
+    shares=lambda steps: evenly(0, steps, steps),
 )
-def gaps_for_points(a, b, steps):
-    return mixed(a, b, evenly(0, steps, steps))
-
-
-@exercise.misconception(
+wrong(
     "adds b's share and does not take a's away",
     "What is your last point? How much of `a` should be left in it?",
+    difference=lambda a, b: b,
 )
-def a_stays(a, b, steps):
-    return a + mixed(torch.zeros_like(a), b, evenly(0, steps - 1, steps - 1))
-
-
-@exercise.misconception(
+wrong(
     "puts the points along the last axis, not along the first",
     "What is the shape of your result for codes of 3 numbers and 5 steps? Which axis should be the batch?",
+    result=lambda points: points.movedim(0, -1),
 )
-def along_the_last_axis(a, b, steps):
-    return mixed(a, b, evenly(0, steps - 1, steps - 1)).movedim(0, -1)
 
 
 @exercise.alternative

@@ -48,6 +48,7 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes import reductions as kinds
 from gradschool.autoencoders import contraction
 
 exercise = Exercise(
@@ -58,81 +59,56 @@ exercise = Exercise(
 )
 
 
-def slopes_of(encode, x, create_graph=True):
+def slopes_of(encode, x, create_graph=True, units=lambda h: h.sum(dim=0)):
     """The gradient of every unit, one after the other: (code, batch, *pixels)."""
     x = x.detach().requires_grad_()
-    units = encode(x).sum(dim=0)
-    return torch.stack([torch.autograd.grad(u, x, create_graph=create_graph, retain_graph=True)[0] for u in units])
+    each = units(encode(x))
+    return torch.stack([torch.autograd.grad(u, x, create_graph=create_graph, retain_graph=True)[0] for u in each])
 
 
-@exercise.misconception(
+def right(encode, x, *, norm=lambda slopes: slopes.square().sum() / slopes.shape[1], **settings):
+    return norm(slopes_of(encode, x, **settings))
+
+
+wrong = exercise.variants(right)
+wrong(
     "cannot be differentiated itself: no gradient reaches the encoder",
     "This penalty is added to a loss. What should `backward` do with it?",
     "Which argument of torch.autograd.grad keeps the graph of the gradient itself?",
+    create_graph=False,
 )
-def no_second_derivative(encode, x):
-    return slopes_of(encode, x, create_graph=False).square().sum() / len(x)
-
-
-@exercise.misconception(
+wrong(
     "adds the units up before differentiating",
     "Two units whose slopes are opposite: what is the slope of their sum? Does the code stay where it is?",
     "How many rows has the Jacobian of one sample, and how many gradients do you take?",
+    units=lambda h: h.sum()[None],
 )
-def units_added_up(encode, x):
-    x = x.detach().requires_grad_()
-    (slopes,) = torch.autograd.grad(encode(x).sum(), x, create_graph=True)
-    return slopes.square().sum() / len(x)
-
-
-@exercise.misconception("sums over the batch", "If every sample is given twice, what becomes of your result?")
-def summed_over_the_batch(encode, x):
-    return slopes_of(encode, x).square().sum()
-
-
-@exercise.misconception(
-    "takes the norm, not its square", "Which power stands at the norm in the task? Is there a root in it?"
+wrong(kinds.SUMS_OVER_THE_BATCH, norm=lambda slopes: slopes.square().sum())
+wrong(
+    kinds.ROOT_TOO_MANY.told(what="the squared norm"),
+    norm=lambda slopes: slopes.square().flatten(2).sum(dim=(0, 2)).sqrt().mean(),
 )
-def norm_itself(encode, x):
-    return slopes_of(encode, x).square().flatten(2).sum(dim=(0, 2)).sqrt().mean()
-
-
-@exercise.misconception(
+wrong(
     "averages over the entries of the Jacobian",
     "Does the norm of a matrix with twice as many rows stay as it is?",
+    norm=lambda slopes: slopes.square().mean(),
 )
-def averaged_over_entries(encode, x):
-    return slopes_of(encode, x).square().mean()
-
-
-@exercise.misconception(
-    "averages over the units, too", "By how many numbers do you divide the sum of squares? How many samples are there?"
-)
-def averaged_over_units(encode, x):
-    slopes = slopes_of(encode, x)
-    return slopes.square().sum() / (len(x) * len(slopes))
-
-
-@exercise.misconception(
+wrong(kinds.AVERAGES_OVER_UNITS, norm=lambda slopes: slopes.square().sum() / slopes.shape[1] / len(slopes))
+wrong(
     "averages the slopes over the batch before squaring them",
     "Two samples with opposite slopes: what is the mean of them, and what is the mean of their squares?",
+    norm=lambda slopes: slopes.mean(dim=1).square().sum(),
 )
-def mean_slope(encode, x):
-    return slopes_of(encode, x).mean(dim=1).square().sum()
-
-
-@exercise.misconception(
-    "adds up the sizes of the slopes, not their squares", "Which norm is meant by F: that of sizes, or of squares?"
+wrong(
+    "adds up the sizes of the slopes, not their squares",
+    "Which norm is meant by F: that of sizes, or of squares?",
+    norm=lambda slopes: slopes.abs().sum() / slopes.shape[1],
 )
-def sizes(encode, x):
-    return slopes_of(encode, x).abs().sum() / len(x)
-
-
-@exercise.misconception(
-    "looks at the first unit of the code alone", "How often does your function differentiate, and what each time?"
+wrong(
+    "looks at the first unit of the code alone",
+    "How often does your function differentiate, and what each time?",
+    norm=lambda slopes: slopes[0].square().sum() / slopes.shape[1],
 )
-def first_unit(encode, x):
-    return slopes_of(encode, x)[0].square().sum() / len(x)
 
 
 @exercise.alternative

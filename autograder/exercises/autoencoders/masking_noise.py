@@ -36,9 +36,11 @@ question = Question(
 )
 
 # %% what is right, and what is wrong
+import math
+
 from autograder.spec import Exercise
 from autograder.spec.comparison import near
-from autograder.spec.mistakes import IGNORES_THE_GENERATOR, writes_into
+from autograder.spec.mistakes import chance
 from gradschool.autoencoders import corruption
 
 exercise = Exercise(
@@ -58,70 +60,43 @@ exercise = Exercise(
 )
 
 
-def rand(x, generator):
-    return torch.rand(x.shape, generator=generator)
+def right(
+    x, p, generator, *, drawn=lambda x: x.shape, number=torch.rand, stays=lambda u, p: u >= p,
+    result=lambda x, stays, p: x * stays,
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
+    return result(x, stays(number(drawn(x), generator=generator), p), p)
 
 
-@exercise.misconception(
+exercise.mistakes([chance.global_chance(right), chance.in_place(right, "images", "x")])
+wrong = exercise.variants(right)
+wrong(
     "scales up what is kept, as dropout does",
     "What value has a pixel that was not destroyed, in your result and in x?",
     "Which sums does dropout keep, and who asks for them here?",
+    result=lambda x, stays, p: x * stays / max(1 - p, 1e-9),
 )
-def scaled_up(x, p, generator):
-    return x * (rand(x, generator) >= p) / max(1 - p, 1e-9)
-
-
-@exercise.misconception("takes p for the share that is kept", "With p = 0.75, how many pixels in four should be zero?")
-def p_is_kept(x, p, generator):
-    return x * (rand(x, generator) < p)
-
-
-@exercise.misconception(
-    "destroys the same pixels in every sample",
-    "How many numbers must be drawn for a batch of 200 samples of 200 pixels?",
+wrong(
+    chance.TAKES_P_FOR_THE_REST.told(left="kept", things="pixels", changed="zero"),
+    stays=lambda u, p: u < p,
 )
-def one_mask_for_the_batch(x, p, generator):
-    return x * (rand(x[0], generator) >= p)
-
-
-@exercise.misconception(
-    "destroys whole samples", "Does a sample of your result still have something from which the rest can be guessed?"
+wrong(chance.ONE_FOR_THE_BATCH.told(all_alike="every sample loses the same pixels"), drawn=chance.for_the_batch)
+wrong(chance.ONE_FOR_THE_SAMPLE.told(all_alike="it destroys whole samples"), drawn=chance.for_the_sample)
+wrong(
+    chance.NORMAL_FOR_UNIFORM,
+    number=torch.randn,
+    stays=lambda u, p: u >= {0: -math.inf, 1: math.inf}.get(p, p),
 )
-def whole_samples(x, p, generator):
-    return x * (torch.rand((len(x), *[1] * (x.ndim - 1)), generator=generator) >= p)
-
-
-@exercise.misconception(
-    "compares numbers from a normal distribution with p", "How often is a number from torch.randn larger than 0.3?"
-)
-def randn_for_rand(x, p, generator):
-    return x * (torch.randn(x.shape, generator=generator) >= p) if 0 < p < 1 else x * (1 - p)
-
-
-@exercise.misconception(
+wrong(
     "puts something other than 0 where a pixel is destroyed",
     "Which value has a pixel of which nothing is left?",
+    result=lambda x, stays, p: torch.where(stays, x, 1.0),
 )
-def ones(x, p, generator):
-    return torch.where(rand(x, generator) < p, 1.0, x)
-
-
-@exercise.misconception(
-    "multiplies by random numbers, and destroys nothing", "How many pixels of your result are exactly 0?"
+wrong(
+    "multiplies by random numbers, and destroys nothing",
+    "How many pixels of your result are exactly 0?",
+    stays=lambda u, p: 1 - p * u,
 )
-def faded(x, p, generator):
-    return x * (1 - p * rand(x, generator))
-
-
-@exercise.mistake(IGNORES_THE_GENERATOR)
-def global_chance(x, p, generator):
-    return x * (torch.rand_like(x) >= p)
-
-
-@exercise.mistake(writes_into("images", "x"))
-def in_place(x, p, generator):
-    x[rand(x, generator) < p] = 0
-    return x
 
 
 @exercise.alternative

@@ -55,6 +55,7 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.common import same
 from gradschool.autoencoders import subspaces
 
 exercise = Exercise(
@@ -71,75 +72,75 @@ def components(X):
     return torch.linalg.svd(X, full_matrices=False).Vh.T
 
 
-@exercise.misconception(
+def nothing(mean):
+    return 0 * mean
+
+
+def right(
+    X, k, *, middle=lambda X: X.mean(dim=0), basis=lambda C, k: components(C)[:, :k], before=same, after=same, told=same,
+    returned=lambda X, mean: mean,
+):  # fmt: skip
+    """The right way, with what students get wrong as settings: the mean is taken away before, and added after."""
+    mean = middle(X)
+    B = basis(X - mean, k)
+    return (X - before(mean)) @ B @ B.T + after(mean), told(B), returned(X, mean)
+
+
+wrong = exercise.variants(right)
+wrong(
     "does not centre the data",
     "Where does your plane pass: through the mean of the samples, or through the origin?",
     "What does the first component point at when the mean is far from zero?",
+    middle=lambda X: 0 * X[0],
+    returned=lambda X, mean: X.mean(dim=0),
 )
-def not_centred(X, k):
-    basis = components(X)[:, :k]
-    return X @ basis @ basis.T, basis, X.mean(dim=0)
-
-
-@exercise.misconception(
+wrong(
     "centres the data for the basis and projects them as they were",
     "Project the mean itself: is it its own reconstruction?",
+    before=nothing,
+    after=nothing,
 )
-def projected_as_they_were(X, k):
-    mean = X.mean(dim=0)
-    basis = components(X - mean)[:, :k]
-    return X @ basis @ basis.T, basis, mean
-
-
-@exercise.misconception(
-    "does not add the mean again", "What is the mean of your reconstructions, and what is the mean of X?"
+wrong(
+    "does not add the mean again", "What is the mean of your reconstructions, and what is the mean of X?", after=nothing
 )
-def mean_left_out(X, k):
-    mean = X.mean(dim=0)
-    basis = components(X - mean)[:, :k]
-    return (X - mean) @ basis @ basis.T, basis, mean
-
-
-@exercise.misconception(
+wrong(
     "projects the data as they were, and adds the mean to that",
     "How often is the mean in your reconstruction?",
+    before=nothing,
 )
-def mean_twice(X, k):
-    mean = X.mean(dim=0)
-    basis = components(X - mean)[:, :k]
-    return X @ basis @ basis.T + mean, basis, mean
-
-
-@exercise.misconception(
+wrong(
     "takes the directions of least variance",
     "In which order does torch.linalg.eigh give its eigenvalues?",
+    basis=lambda C, k: torch.linalg.eigh(C.T @ C).eigenvectors[:, :k],
 )
-def least_variance(X, k):
-    mean = X.mean(dim=0)
-    basis = torch.linalg.eigh((X - mean).T @ (X - mean)).eigenvectors[:, :k]
-    return (X - mean) @ basis @ basis.T + mean, basis, mean
-
-
-@exercise.misconception(
+wrong(
     "takes columns of the matrix that holds the components in rows",
     "What does torch.linalg.svd return last: V, or its transpose?",
     "Along which axis of it does one component lie?",
+    basis=lambda C, k: components(C).T[:, :k],
 )
-def columns_of_the_transpose(X, k):
-    mean = X.mean(dim=0)
-    basis = torch.linalg.svd(X - mean, full_matrices=False).Vh[:, :k]
-    return (X - mean) @ basis @ basis.T + mean, basis, mean
-
-
-@exercise.misconception(
+wrong(
     "has the right directions in the opposite order",
     "Along which of your columns is the variance greatest?",
     "In which order does torch.linalg.eigh give its eigenvalues?",
+    told=lambda B: B.flip(1),
 )
-def reversed_order(X, k):
-    mean = X.mean(dim=0)
-    basis = components(X - mean)[:, :k].flip(1)
-    return (X - mean) @ basis @ basis.T + mean, basis, mean
+wrong(
+    "takes one mean for all features",
+    "How many numbers has the mean image?",
+    middle=lambda X: X.mean().repeat(X.shape[1]),
+)
+wrong(
+    "subtracts each sample's own mean",
+    "Over which axis do you average: over the samples, or over the pixels of one?",
+    middle=lambda X: X.mean(dim=1, keepdim=True),
+    returned=lambda X, mean: X.mean(dim=0),
+)
+wrong(
+    "returns the components as rows",
+    "Which shape does the task give the basis? What does torch.linalg.svd call the matrix it returns last?",
+    told=lambda B: B.T,
+)
 
 
 @exercise.misconception(
@@ -153,47 +154,13 @@ def standardised(X, k):
     return (X - mean) / std @ basis @ basis.T * std + mean, basis, mean
 
 
-@exercise.misconception("takes one mean for all features", "How many numbers has the mean image?")
-def one_mean(X, k):
-    mean = X.mean().expand(X.shape[1])
-    basis = components(X - mean)[:, :k]
-    return (X - mean) @ basis @ basis.T + mean, basis, mean.clone()
-
-
-@exercise.misconception(
-    "subtracts each sample's own mean",
-    "Over which axis do you average: over the samples, or over the pixels of one?",
-)
-def mean_of_each_sample(X, k):
-    mean = X.mean(dim=1, keepdim=True)
-    basis = components(X - mean)[:, :k]
-    return (X - mean) @ basis @ basis.T + mean, basis, X.mean(dim=0)
-
-
-@exercise.misconception(
-    "returns the components as rows",
-    "Which shape does the task give the basis? What does torch.linalg.svd call the matrix it returns last?",
-)
-def components_in_rows(X, k):
-    recon, basis, mean = right(X, k)
-    return recon, basis.T, mean
-
-
 @exercise.misconception(
     "returns k columns that are scaled by the singular values",
     "What length has each column of your basis?",
 )
 def scaled_columns(X, k):
-    mean = X.mean(dim=0)
-    _, s, Vh = torch.linalg.svd(X - mean, full_matrices=False)
-    basis = Vh[:k].T
-    return (X - mean) @ basis @ basis.T + mean, basis * s[:k], mean
-
-
-def right(X, k):
-    mean = X.mean(dim=0)
-    basis = components(X - mean)[:, :k]
-    return (X - mean) @ basis @ basis.T + mean, basis, mean
+    recon, basis, mean = right(X, k)
+    return recon, basis * torch.linalg.svdvals(X - mean)[:k], mean
 
 
 @exercise.alternative

@@ -58,6 +58,7 @@ import numpy as np
 
 from autograder.spec import Exercise
 from autograder.spec.comparison import Mutual, close
+from autograder.spec.mistakes.common import same
 from gradschool.autoencoders import subspaces
 
 
@@ -85,61 +86,67 @@ def cosines(A, B):
     return torch.linalg.svdvals(A.T @ B).clamp(0, 1)
 
 
+def beyond(A, B):
+    """How far B sticks out of A, least angle first."""
+    return torch.linalg.svdvals(B - A @ (A.T @ B)).flip(0)
+
+
 def sines(A, B):
     """Of the smaller subspace against the larger, least angle first."""
-    if A.shape[1] < B.shape[1]:
-        A, B = B, A
-    return torch.linalg.svdvals(B - A @ (A.T @ B)).flip(0).clamp(0, 1)
+    return (beyond(A, B) if A.shape[1] >= B.shape[1] else beyond(B, A)).clamp(0, 1)
 
 
-@exercise.misconception(
+def right(
+    A, B, *, bases=orthonormal, cosine=cosines, sine=sines, angle=lambda s, c: torch.atan2(s, c), unit=torch.rad2deg,
+    result=same,
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
+    A, B = bases(A, B)
+    return result(unit(angle(sine(A, B), cosine(A, B))))
+
+
+wrong = exercise.variants(right)
+wrong(
     "takes the arc cosine, which has no digits left for tiny angles",
     "What is cos(1e-9) in double precision? And arccos of that?",
     "Which function of an angle is nearly the angle itself where it is tiny? Of which matrix are these the singular values?",
+    angle=lambda s, c: torch.arccos(c),
 )
-def arccos_alone(A, B):
-    return torch.rad2deg(torch.arccos(cosines(*orthonormal(A, B))))
-
-
-@exercise.misconception(
+wrong(
     "takes the arc sine, which has no digits left near 90°",
     "What is sin(90° - 1e-7°) in double precision?",
     "Where is the sine the better measure of an angle, and where the cosine? Can you use both?",
+    angle=lambda s, c: torch.arcsin(s),
 )
-def arcsin_alone(A, B):
-    return torch.rad2deg(torch.arcsin(sines(*orthonormal(A, B))))
-
-
-@exercise.misconception(
+wrong(
     "takes the given columns for orthonormal",
     "Multiply a column by 2. Does it span another line? Does your result change?",
     "Which factorisation gives an orthonormal basis of the same columns?",
+    bases=lambda A, B: (A, B),
 )
-def not_orthonormalised(A, B):
-    c = torch.linalg.svdvals(A.T @ B).clamp(0, 1)
-    s = torch.linalg.svdvals(B - A @ (A.T @ B)) if A.shape[1] >= B.shape[1] else torch.linalg.svdvals(A - B @ (B.T @ A))
-    return torch.rad2deg(torch.atan2(s.flip(0).clamp(0, 1), c))
-
-
-@exercise.misconception(
+wrong(
     "only gives its columns length 1, and leaves them at other angles than 90° to each other",
     "What is the product of the transpose of your basis with the basis itself?",
+    bases=lambda A, B: (A / A.norm(dim=0), B / B.norm(dim=0)),
+    cosine=lambda A, B: torch.linalg.svdvals(A.T @ B),
 )
-def only_normalised(A, B):
-    A, B = A / A.norm(dim=0), B / B.norm(dim=0)
-    return torch.rad2deg(torch.atan2(sines(A, B), torch.linalg.svdvals(A.T @ B)))
-
-
-@exercise.misconception("gives the angles in radians", "What is the largest of your angles? What is a right angle?")
-def in_radians(A, B):
-    A, B = orthonormal(A, B)
-    return torch.atan2(sines(A, B), cosines(A, B))
-
-
-@exercise.misconception("begins with the largest angle", "In which order does the task want the angles?")
-def largest_first(A, B):
-    A, B = orthonormal(A, B)
-    return torch.rad2deg(torch.atan2(sines(A, B), cosines(A, B))).flip(0)
+wrong("gives the angles in radians", "What is the largest of your angles? What is a right angle?", unit=same)
+wrong(
+    "begins with the largest angle",
+    "In which order does the task want the angles?",
+    result=lambda angles: angles.flip(0),
+)
+wrong(
+    "measures how far B sticks out of A, also where B is the larger subspace",
+    "Three directions cannot all lie in a plane. What sine has the third, and to which cosine does it belong?",
+    "Which of the two should be compared with the other, so that there are as many sines as cosines?",
+    sine=beyond,
+)
+wrong(
+    "pairs the least cosine with the least sine",
+    "Singular values come largest first. Does the largest cosine belong to the largest sine?",
+    angle=lambda s, c: torch.atan2(s.flip(0), c),
+)
 
 
 @exercise.misconception(
@@ -151,26 +158,6 @@ def column_by_column(A, B):
     k = min(A.shape[1], B.shape[1])
     c = (A[:, :k] * B[:, :k]).sum(dim=0).abs().clamp(0, 1)
     return torch.rad2deg(torch.arccos(c))
-
-
-@exercise.misconception(
-    "measures how far B sticks out of A, also where B is the larger subspace",
-    "Three directions cannot all lie in a plane. What sine has the third, and to which cosine does it belong?",
-    "Which of the two should be compared with the other, so that there are as many sines as cosines?",
-)
-def not_swapped(A, B):
-    A, B = orthonormal(A, B)
-    c, s = torch.linalg.svdvals(A.T @ B), torch.linalg.svdvals(B - A @ (A.T @ B)).flip(0)
-    return torch.rad2deg(torch.atan2(s, c))
-
-
-@exercise.misconception(
-    "pairs the least cosine with the least sine",
-    "Singular values come largest first. Does the largest cosine belong to the largest sine?",
-)
-def wrong_pairs(A, B):
-    A, B = orthonormal(A, B)
-    return torch.rad2deg(torch.atan2(sines(A, B).flip(0), cosines(A, B)))
 
 
 @exercise.alternative

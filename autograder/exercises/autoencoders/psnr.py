@@ -29,6 +29,8 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import reductions as kinds
+from autograder.spec.mistakes.common import same
 from gradschool.autoencoders import quality
 
 exercise = Exercise(
@@ -42,94 +44,61 @@ def errors(clean, image):
     return (image - clean).square().flatten(1).mean(dim=1)
 
 
-@exercise.misconception(
-    "returns one number for the whole batch, not one for each image",
-    "Which axis should be left? What is the shape of your result for four images?",
-)
-def one_for_the_batch(clean, image, peak=1.0):
-    return 10 * torch.log10(peak**2 / (image - clean).square().mean())
+def right(
+    clean, image, peak=1.0, *, error=errors, signal=lambda peak, clean: peak**2, log=torch.log10, times=10, result=same
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
+    return result(times * log(signal(peak, clean) / error(clean, image)))
 
 
-@exercise.misconception(
+wrong = exercise.variants(right)
+wrong(kinds.ONE_FOR_ALL_SAMPLES, error=lambda clean, image: (image - clean).square().mean())
+wrong(
     "averages the decibels over the batch",
     "Which of the images is the bad one? What is the shape of your result for four images?",
+    result=torch.mean,
 )
-def decibels_averaged(clean, image, peak=1.0):
-    return (10 * torch.log10(peak**2 / errors(clean, image))).mean()
-
-
-@exercise.misconception(
-    "averages the error over the last axis alone",
-    "What is the shape of your result for images with a channel, a height and a width?",
+wrong(kinds.OVER_ONE_AXIS, error=lambda clean, image: (image - clean).square().mean(dim=-1))
+wrong(
+    kinds.SUMS_FOR_MEAN.told(of="the errors of an image", example="twice as many pixels, each as wrong as before,"),
+    error=lambda clean, image: (image - clean).square().flatten(1).sum(dim=1),
 )
-def over_the_last_axis(clean, image, peak=1.0):
-    return 10 * torch.log10(peak**2 / (image - clean).square().mean(dim=-1))
-
-
-@exercise.misconception(
-    "takes the natural logarithm", "By how much should your result grow when the squared error is ten times smaller?"
+wrong(
+    "takes the natural logarithm",
+    "By how much should your result grow when the squared error is ten times smaller?",
+    log=torch.log,
 )
-def natural_logarithm(clean, image, peak=1.0):
-    return 10 * torch.log(peak**2 / errors(clean, image))
-
-
-@exercise.misconception(
+wrong(
     "multiplies by 20, though the error is squared already",
     "20 log₁₀ of what is 10 log₁₀ of its square?",
+    times=20,
 )
-def twice_as_many(clean, image, peak=1.0):
-    return 20 * torch.log10(peak**2 / errors(clean, image))
-
-
-@exercise.misconception(
-    "does not square the peak", "Your error has the unit of a squared grey value. Which unit has your peak?"
+wrong(kinds.UPSIDE_DOWN.told(best="better image"), times=-10)
+wrong(
+    "does not square the peak",
+    "Your error has the unit of a squared grey value. Which unit has your peak?",
+    signal=lambda peak, clean: peak,
 )
-def peak_not_squared(clean, image, peak=1.0):
-    return 10 * torch.log10(peak / errors(clean, image))
-
-
-@exercise.misconception("leaves the peak out", "How large is the same error on pixels from 0 to 255?")
-def without_the_peak(clean, image, peak=1.0):
-    return -10 * torch.log10(errors(clean, image))
-
-
-@exercise.misconception(
-    "has the opposite sign", "Which of two images should have the larger number: the better or the worse one?"
+wrong(
+    "leaves the peak out",
+    "How large is the same error on pixels from 0 to 255?",
+    signal=lambda peak, clean: 1,
 )
-def upside_down(clean, image, peak=1.0):
-    return 10 * torch.log10(errors(clean, image) / peak**2)
-
-
-@exercise.misconception(
-    "sums the squared error of an image, where the mean is asked for",
-    "Should an image of twice as many pixels, each as wrong as before, have another number?",
-)
-def summed(clean, image, peak=1.0):
-    return 10 * torch.log10(peak**2 / (image - clean).square().flatten(1).sum(dim=1))
-
-
-@exercise.misconception(
+wrong(
     "takes the largest pixel that happens to be in the image for the peak",
     "Would a dark photograph be judged like a bright one? What is the argument `peak` for?",
+    signal=lambda peak, clean: clean.flatten(1).amax(dim=1) ** 2,
 )
-def largest_pixel(clean, image, peak=1.0):
-    return 10 * torch.log10(clean.flatten(1).amax(dim=1) ** 2 / errors(clean, image))
-
-
-@exercise.misconception(
+wrong(
     "measures the signal by its mean square, which is the plain signal-to-noise ratio",
     "What does the P in the name stand for?",
+    signal=lambda peak, clean: clean.square().flatten(1).mean(dim=1),
 )
-def power_of_the_signal(clean, image, peak=1.0):
-    return 10 * torch.log10(clean.square().flatten(1).mean(dim=1) / errors(clean, image))
-
-
-@exercise.misconception(
+wrong(
     "gives a perfect image a finite number",
     "What is the logarithm of 1 / 0 in torch? Does the task ask you to avoid it?",
+    error=lambda clean, image: errors(clean, image).clamp(min=1e-10),
 )
-def kept_finite(clean, image, peak=1.0):
-    return 10 * torch.log10(peak**2 / errors(clean, image).clamp(min=1e-10))
 
 
 @exercise.alternative

@@ -60,7 +60,8 @@ question = Question(
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
 from autograder.spec.comparison import near, same_distribution
-from autograder.spec.mistakes import IGNORES_THE_GENERATOR
+from autograder.spec.mistakes import chance
+from autograder.spec.mistakes.common import same
 from gradschool.autoencoders import variational
 
 exercise = Exercise(
@@ -79,88 +80,60 @@ exercise = Exercise(
 )
 
 
-def normal(shape, generator):
-    return torch.randn(shape, generator=generator)
+def right(
+    mu, logvar, generator, *, drawn=lambda mu: mu.shape, number=torch.randn, deviation=lambda logvar: (logvar / 2).exp(),
+    mean=same, scaled=same,
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
+    return mean(mu) + scaled(deviation(logvar) * number(drawn(mu), generator=generator))
 
 
-@exercise.misconception(
-    "multiplies the noise by the variance, not by its root",
-    "logvar is log σ². What is exp(log σ²)?",
-    "If logvar is 2 log σ, what must stand in your exp to get σ?",
+exercise.mistakes([chance.global_chance(right)])
+wrong = exercise.variants(right)
+wrong(
+    chance.VARIANCE_FOR_DEVIATION.hinted(
+        "logvar is log σ². What is exp(log σ²)?", "If logvar is 2 log σ, what must stand in your exp to get σ?"
+    ),
+    deviation=torch.exp,
 )
-def variance_for_deviation(mu, logvar, generator):
-    return mu + logvar.exp() * normal(mu.shape, generator)
-
-
-@exercise.misconception(
+wrong(
     "multiplies the noise by the log-variance itself",
     "Can a standard deviation be negative? Can logvar?",
+    deviation=same,
 )
-def logvar_for_deviation(mu, logvar, generator):
-    return mu + logvar * normal(mu.shape, generator)
-
-
-@exercise.misconception(
-    "adds the same noise to every sample of the batch",
-    "How many numbers must be drawn for 1000 samples with 20 latents?",
-    "What could the encoder do with a noise that is the same for all samples?",
+wrong(
+    chance.ONE_FOR_THE_BATCH.told(all_alike="every sample gets the same noise").hinted(
+        "How many numbers must be drawn for 1000 samples with 20 latents?",
+        "What could the encoder do with a noise that is the same for all samples?",
+    ),
+    drawn=chance.for_the_batch,
 )
-def one_noise_for_the_batch(mu, logvar, generator):
-    return mu + (logvar / 2).exp() * normal(mu.shape[-1:], generator)
-
-
-@exercise.misconception(
-    "draws one number for each sample, the same for all of its latents",
-    "The latents are independent under q(z|x). Are yours, given μ and σ?",
+wrong(
+    chance.ONE_FOR_THE_SAMPLE.told(all_alike="all of its latents get the same noise").hinted(
+        "The latents are independent under q(z|x). Are yours, given μ and σ?"
+    ),
+    drawn=chance.for_the_sample,
 )
-def one_noise_for_the_latents(mu, logvar, generator):
-    return mu + (logvar / 2).exp() * normal((len(mu), 1), generator)
-
-
-@exercise.misconception("leaves the mean out", "Where do your draws gather: around mu, or around 0?")
-def mean_left_out(mu, logvar, generator):
-    return (logvar / 2).exp() * normal(mu.shape, generator)
-
-
-@exercise.misconception(
+wrong("leaves the mean out", "Where do your draws gather: around mu, or around 0?", mean=lambda mu: 0)
+wrong(
     "cuts the mean from the graph",
     "By how much does z move when mu moves by 1? And what does autograd say of your z?",
     "How should the encoder learn where its codes belong, if no gradient reaches mu?",
+    mean=torch.detach,
 )
-def mean_detached(mu, logvar, generator):
-    return mu.detach() + (logvar / 2).exp() * normal(mu.shape, generator)
-
-
-@exercise.misconception(
+wrong(
     "cuts the deviation from the graph",
     "Which of your lines runs outside the graph? Which of the encoder's outputs does it take with it?",
+    scaled=torch.detach,
 )
-def deviation_detached(mu, logvar, generator):
-    with torch.no_grad():
-        scaled = (logvar / 2).exp() * normal(mu.shape, generator)
-    return mu + scaled
-
-
-@exercise.misconception(
+wrong(
     "draws z itself at random, so that no gradient can pass",
     "What is the derivative of a random draw with respect to the mean it was drawn with?",
     "Can the chance be drawn first, from a distribution that has no parameters?",
+    mean=torch.detach,
+    scaled=torch.detach,
 )
-def drawn_from_the_start(mu, logvar, generator):
-    return torch.normal(mu.detach(), (logvar / 2).exp().detach(), generator=generator)
-
-
-@exercise.misconception(
-    "draws the noise from a uniform distribution",
-    "Which function of torch draws from a normal distribution? What is the mean of the one you call?",
-)
-def uniform_noise(mu, logvar, generator):
-    return mu + (logvar / 2).exp() * torch.rand(mu.shape, generator=generator)
-
-
-@exercise.mistake(IGNORES_THE_GENERATOR)
-def global_chance(mu, logvar, generator):
-    return mu + (logvar / 2).exp() * torch.randn_like(mu)
+wrong(chance.UNIFORM_FOR_NORMAL, number=torch.rand)
 
 
 @exercise.alternative

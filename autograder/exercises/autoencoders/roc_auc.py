@@ -44,6 +44,8 @@ question = Question(
 import numpy as np
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.common import same
+from autograder.spec.mistakes.reductions import UPSIDE_DOWN
 from gradschool.autoencoders import anomalies
 
 exercise = Exercise(
@@ -60,42 +62,42 @@ def compared(scores, positive):
     return scores[chosen][:, None], scores[~chosen][None]
 
 
-@exercise.misconception(
-    "counts ties as lost",
-    "All samples have the same score. What should a detector get that knows nothing?",
-)
-def ties_lost(scores, positive):
+def right(scores, positive, *, tie=0.5, pairs=lambda p, n: p.numel() * n.numel(), result=same):
+    """The right way, with what students get wrong as settings."""
     p, n = compared(scores, positive)
-    return (p > n).double().mean()
+    return result(((p > n).double() + tie * (p == n).double()).sum() / pairs(p, n))
 
 
-@exercise.misconception(
-    "counts ties as won",
-    "All samples have the same score. What should a detector get that knows nothing?",
+def sorted_kinds(scores, positive):
+    return positive[torch.argsort(scores, descending=True, stable=True)].double()
+
+
+def rates(scores, positive, levels):
+    """Shares of the positive samples and of the others at or above each threshold."""
+    chosen = positive.bool()
+    return (torch.stack([(s >= t).double().mean() for t in levels]) for s in (scores[chosen], scores[~chosen]))
+
+
+wrong = exercise.variants(right)
+TIES = "All samples have the same score. What should a detector get that knows nothing?"
+wrong("counts ties as lost", TIES, tie=0)
+wrong("counts ties as won", TIES, tie=1)
+wrong(
+    UPSIDE_DOWN.told(best="best detector").hinted(
+        "Should a sample with a high score be a positive one, or one of the others?", "What is one minus your result?"
+    ),
+    result=lambda area: 1 - area,
 )
-def ties_won(scores, positive):
-    p, n = compared(scores, positive)
-    return (p >= n).double().mean()
-
-
-@exercise.misconception(
-    "takes low scores for positive ones",
-    "Should a sample with a high score be a positive one, or one of the others?",
-    "What is one minus your result?",
-)
-def upside_down(scores, positive):
-    p, n = compared(scores, positive)
-    return 1 - ((p > n).double() + 0.5 * (p == n).double()).mean()
-
-
-@exercise.misconception(
+wrong(
     "divides by all pairs of samples, also those of one kind",
     "How many pairs of one positive sample and one other are there among 12 and 30?",
+    pairs=lambda p, n: (p.numel() + n.numel()) * (p.numel() + n.numel() - 1) / 2,
 )
-def divided_by_all_pairs(scores, positive):
-    p, n = compared(scores, positive)
-    count = len(scores)
-    return ((p > n).double() + 0.5 * (p == n).double()).sum() / (count * (count - 1) / 2)
+wrong(
+    "divides by the number of positive samples, not by that of the pairs",
+    "Can your result be larger than 1? How many pairs does your sum go over?",
+    pairs=lambda p, n: p.numel(),
+)
 
 
 @exercise.misconception(
@@ -104,7 +106,7 @@ def divided_by_all_pairs(scores, positive):
     "Through which points of the curve may one go, when no threshold parts the samples between them?",
 )
 def steps_through_ties(scores, positive):
-    kinds = positive[torch.argsort(scores, descending=True, stable=True)].double()
+    kinds = sorted_kinds(scores, positive)
     found = kinds.cumsum(0)  # positive samples so far, at each other sample
     return ((1 - kinds) * found).sum() / (kinds.sum() * (1 - kinds).sum())
 
@@ -121,25 +123,12 @@ def ranks_without_ties(scores, positive):
 
 
 @exercise.misconception(
-    "divides by the number of positive samples, not by that of the pairs",
-    "Can your result be larger than 1? How many pairs does your sum go over?",
-)
-def divided_by_the_positive(scores, positive):
-    p, n = compared(scores, positive)
-    return ((p > n).double() + 0.5 * (p == n).double()).sum() / p.numel()
-
-
-@exercise.misconception(
     "tries thresholds between 0 and 1 only",
     "Which values can a score have? Is it a probability?",
     "Which thresholds change anything: how many are there for n samples?",
 )
 def thresholds_of_probabilities(scores, positive):
-    chosen = positive.bool()
-    levels = torch.linspace(1, 0, 101).to(scores)
-    hits = torch.stack([(scores[chosen] >= t).double().mean() for t in levels])
-    alarms = torch.stack([(scores[~chosen] >= t).double().mean() for t in levels])
-    return torch.trapezoid(hits, alarms)
+    return torch.trapezoid(*rates(scores, positive, torch.linspace(1, 0, 101).to(scores)))
 
 
 @exercise.misconception(
@@ -156,9 +145,8 @@ def accuracy(scores, positive):
     "What stands on the horizontal axis of the ROC curve: a share of which samples?",
 )
 def average_precision(scores, positive):
-    kinds = positive[torch.argsort(scores, descending=True, stable=True)].double()
-    precision = kinds.cumsum(0) / torch.arange(1, len(kinds) + 1)
-    return (precision * kinds).sum() / kinds.sum()
+    kinds = sorted_kinds(scores, positive)
+    return (kinds.cumsum(0) / torch.arange(1, len(kinds) + 1) * kinds).sum() / kinds.sum()
 
 
 @exercise.misconception(
@@ -167,10 +155,7 @@ def average_precision(scores, positive):
     "Which figure lies under a slanted piece of the curve: a rectangle?",
 )
 def rectangles(scores, positive):
-    chosen = positive.bool()
-    levels = scores.unique().flip(0)  # thresholds, the highest first
-    hits = torch.stack([(scores[chosen] >= t).double().mean() for t in levels])
-    alarms = torch.stack([(scores[~chosen] >= t).double().mean() for t in levels])
+    hits, alarms = rates(scores, positive, scores.unique().flip(0))  # the highest threshold first
     return (hits[1:] * alarms.diff()).sum()
 
 

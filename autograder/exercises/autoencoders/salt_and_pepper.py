@@ -41,7 +41,7 @@ question = Question(
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
 from autograder.spec.comparison import near
-from autograder.spec.mistakes import IGNORES_THE_GENERATOR, writes_into
+from autograder.spec.mistakes import chance
 from gradschool.autoencoders import corruption
 
 exercise = Exercise(
@@ -67,95 +67,64 @@ def rand(x, generator):
     return torch.rand(x.shape, generator=generator)
 
 
-@exercise.misconception(
+def right(
+    x, p, generator, *, drawn=lambda x: x.shape, ends=lambda p: (p / 2, p), pepper=lambda x, g: 0.0, salt=lambda x, g: 1.0
+):  # fmt: skip
+    """The right way, with what students get wrong as settings: below the first end is pepper, below the second salt."""
+    u, (first, second) = torch.rand(drawn(x), generator=generator), ends(p)
+    return torch.where(u < first, pepper(x, generator), torch.where(u < second, salt(x, generator), x)).to(x.dtype)
+
+
+exercise.mistakes([chance.global_chance(right), chance.in_place(right, "images", "x")])
+wrong = exercise.variants(right)
+wrong(
     "replaces a share of p by ones and another share of p by zeros",
     "How many pixels in ten are changed in your result, for p = 0.3?",
+    ends=lambda p: (p, 2 * p),
 )
-def p_of_each(x, p, generator):
-    u = rand(x, generator)
-    return torch.where(u < p, 0.0, torch.where(u > 1 - p, 1.0, x))
-
-
-@exercise.misconception(
-    "leaves no pixel as it was", "What becomes of a pixel that is not destroyed?", "What should come back when p is 0?"
+wrong(
+    "leaves no pixel as it was",
+    "What becomes of a pixel that is not destroyed?",
+    "What should come back when p is 0?",
+    ends=lambda p: (p, 1),
 )
-def nothing_stays(x, p, generator):
-    return (rand(x, generator) >= p).to(x.dtype)
-
-
-@exercise.misconception(
-    "lets the salt fall on the pepper, so that there is less pepper",
+wrong("knows salt alone", "Which two values can a destroyed pixel take?", ends=lambda p: (0, p))
+wrong(
+    "knows pepper alone, which is masking noise", "Which two values can a destroyed pixel take?", ends=lambda p: (p, p)
+)
+wrong(
+    "adds or subtracts 1, where the pixel should be replaced",
+    "Which values occur in your result? Which may occur?",
+    pepper=lambda x, g: x - 1,
+    salt=lambda x, g: x + 1,
+)
+wrong(
+    "puts other values than 0 and 1 where a pixel is destroyed",
+    "Which two values can a destroyed pixel take?",
+    pepper=rand,
+    salt=rand,
+)
+wrong(chance.ONE_FOR_THE_BATCH.told(all_alike="every sample has the same pattern"), drawn=chance.for_the_batch)
+wrong(
+    chance.TAKES_P_FOR_THE_REST.told(left="kept", things="pixels", changed="black or white"),
+    ends=lambda p: ((1 - p) / 2, 1 - p),
+)
+FALLING = (
     "With p = 1, how many pixels of your result are as they were?",
     "How many numbers do you draw for one pixel, and do the two draws know of each other?",
 )
+
+
+@exercise.misconception("lets the salt fall on the pepper, so that there is less pepper", *FALLING)
 def one_after_the_other(x, p, generator):
     out = torch.where(rand(x, generator) < p / 2, 0.0, x)
     return torch.where(rand(x, generator) < p / 2, 1.0, out)
 
 
-@exercise.misconception(
-    "lets the pepper fall on the salt, so that there is less salt",
-    "With p = 1, how many pixels of your result are as they were?",
-    "How many numbers do you draw for one pixel, and do the two draws know of each other?",
-)
+@exercise.misconception("lets the pepper fall on the salt, so that there is less salt", *FALLING)
 def pepper_on_salt(x, p, generator):
     out = torch.where(rand(x, generator) < p / 2, 1.0, x)
     return torch.where(rand(x, generator) < p / 2, 0.0, out)
-
-
-@exercise.misconception("knows salt alone", "Which two values can a destroyed pixel take?")
-def salt_alone(x, p, generator):
-    return torch.where(rand(x, generator) < p, 1.0, x)
-
-
-@exercise.misconception("knows pepper alone, which is masking noise", "Which two values can a destroyed pixel take?")
-def pepper_alone(x, p, generator):
-    return torch.where(rand(x, generator) < p, 0.0, x)
-
-
-@exercise.misconception(
-    "adds or subtracts 1, where the pixel should be replaced", "Which values occur in your result? Which may occur?"
-)
-def added(x, p, generator):
-    u = rand(x, generator)
-    return x + (u > 1 - p / 2).to(x) - (u < p / 2).to(x)
-
-
-@exercise.misconception(
-    "puts other values than 0 and 1 where a pixel is destroyed", "Which two values can a destroyed pixel take?"
-)
-def random_values(x, p, generator):
-    return torch.where(rand(x, generator) < p, rand(x, generator), x)
-
-
-@exercise.misconception(
-    "has the same pattern for every sample", "How many numbers must be drawn for a batch of 200 samples of 200 pixels?"
-)
-def one_pattern(x, p, generator):
-    u = rand(x[0], generator)
-    return torch.where(u < p / 2, 0.0, torch.where(u < p, 1.0, x))
-
-
-@exercise.misconception(
-    "takes p for the share that is kept", "With p = 0.3, how many pixels in ten should be as they were?"
-)
-def p_is_kept(x, p, generator):
-    u = rand(x, generator)
-    return torch.where(u < (1 - p) / 2, 0.0, torch.where(u < 1 - p, 1.0, x))
-
-
-@exercise.mistake(IGNORES_THE_GENERATOR)
-def global_chance(x, p, generator):
-    u = torch.rand_like(x)
-    return torch.where(u < p / 2, 0.0, torch.where(u < p, 1.0, x))
-
-
-@exercise.mistake(writes_into("images", "x"))
-def in_place(x, p, generator):
-    u = rand(x, generator)
-    x[u < p / 2] = 0
-    x[(u >= p / 2) & (u < p)] = 1
-    return x
 
 
 @exercise.alternative

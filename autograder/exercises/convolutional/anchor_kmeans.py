@@ -38,7 +38,8 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
-from autograder.spec.mistakes import writes_into
+from autograder.spec.mistakes.boxes import NOT_BY_THE_UNION
+from autograder.spec.mistakes.common import ZERO_BY_ZERO, writes_into
 from gradschool.convolutional import boxes
 
 exercise = Exercise(
@@ -53,109 +54,69 @@ def overlap(wh, centroids):
     return shared / (wh.prod(1)[:, None] + centroids.prod(1) - shared)
 
 
-def rounds(wh, centroids, iters, nearest=lambda wh, c: overlap(wh, c).argmax(1), middle=lambda rows: rows.mean(0)):
-    for _ in range(iters):
+def rounds(
+    wh, centroids, iters, *, nearest=lambda wh, c: overlap(wh, c).argmax(1), middle=lambda rows: rows.mean(0), many=int,
+    of_none=lambda centroid: centroid, result=lambda wh, centroids: centroids,
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
+    for _ in range(many(iters)):
         label = nearest(wh, centroids)
         groups = [wh[label == k] for k in range(len(centroids))]
-        centroids = torch.stack([middle(g) if len(g) else c for g, c in zip(groups, centroids, strict=True)])
-    return centroids
+        centroids = torch.stack([middle(g) if len(g) else of_none(c) for g, c in zip(groups, centroids, strict=True)])
+    return result(wh, centroids)
 
 
-@exercise.misconception(
+wrong = exercise.variants(rounds)
+wrong(
     "measures distances by the squared difference of widths and heights",
     "Two boxes of 10×10 and 14×14, two of 100×100 and 104×104: which pair is more alike?",
     "What does the task call a distance?",
+    nearest=lambda wh, c: torch.cdist(wh, c).argmin(1),
 )
-def euclidean(wh, centroids, iters):
-    return rounds(wh, centroids, iters, lambda wh, c: torch.cdist(wh, c).argmin(1))
-
-
-@exercise.misconception(
+wrong(
     "gives every shape to the centroid that is least like it",
     "Is a large IoU near or far?",
+    nearest=lambda wh, c: overlap(wh, c).argmin(1),
 )
-def farthest(wh, centroids, iters):
-    return rounds(wh, centroids, iters, lambda wh, c: overlap(wh, c).argmin(1))
-
-
-@exercise.misconception(
+wrong(
     "moves centroids to the median of their shapes",
     "By what does the task replace a centroid?",
+    middle=lambda rows: rows.median(0).values,
 )
-def median(wh, centroids, iters):
-    return rounds(wh, centroids, iters, middle=lambda rows: rows.median(0).values)
-
-
-@exercise.misconception(
+wrong(
     "makes one round, whatever `iters` says",
     "Where does your loop get the centroids of the second round from?",
+    many=lambda iters: min(iters, 1),
 )
-def from_the_first_ones(wh, centroids, iters):
-    return rounds(wh, centroids, min(iters, 1))
-
-
-@exercise.misconception(
-    "loses a centroid that no shape belongs to",
-    "What is the mean of no shapes at all? What does the task want there?",
-)
-def mean_of_nothing(wh, centroids, iters):
-    for _ in range(iters):
-        label = overlap(wh, centroids).argmax(1)
-        centroids = torch.stack([wh[label == k].mean(0) for k in range(len(centroids))])
-    return centroids
-
-
-@exercise.misconception(
+wrong(ZERO_BY_ZERO.told(where="no shape belongs to a centroid"), of_none=lambda centroid: centroid * torch.nan)
+wrong(
     "puts a centroid that no shape belongs to at 0",
     "By what do you divide when no shape belongs to a centroid? What does the task want there?",
+    of_none=torch.zeros_like,
 )
-def zero_for_nothing(wh, centroids, iters):
-    for _ in range(iters):
-        label = overlap(wh, centroids).argmax(1)
-        member = (label[:, None] == torch.arange(len(centroids), device=wh.device)).to(wh.dtype)
-        centroids = member.T @ wh / member.sum(0)[:, None].clamp(min=1)
-    return centroids
-
-
-@exercise.misconception(
-    "divides the overlap by the larger of the two areas, not by the union",
-    "What is the union of two boxes with a common corner, one wide and flat, one narrow and tall?",
+wrong(
+    NOT_BY_THE_UNION.told(what="the larger of the two areas").hinted(
+        "What is the union of two boxes with a common corner, one wide and flat, one narrow and tall?"
+    ),
+    nearest=lambda wh, c: (
+        torch.minimum(wh[:, None], c).prod(-1) / torch.maximum(wh.prod(1)[:, None], c.prod(1))
+    ).argmax(1),
 )
-def over_the_larger(wh, centroids, iters):
-    def nearest(wh, c):
-        shared = torch.minimum(wh[:, None], c).prod(-1)
-        return (shared / torch.maximum(wh.prod(1)[:, None], c.prod(1))).argmax(1)
-
-    return rounds(wh, centroids, iters, nearest)
-
-
-@exercise.misconception(
+wrong(
     "compares areas, not shapes",
     "A box of 2×8 and one of 4×4 have the same area. What is their IoU?",
+    nearest=lambda wh, c: (wh.prod(1)[:, None].log() - c.prod(1).log()).abs().argmin(1),
 )
-def areas(wh, centroids, iters):
-    def nearest(wh, c):
-        return (wh.prod(1)[:, None].log() - c.prod(1).log()).abs().argmin(1)
-
-    return rounds(wh, centroids, iters, nearest)
-
-
-@exercise.misconception(
+wrong(
     "returns which centroid each shape belongs to, not the centroids",
     "What is an anchor: a shape or a number of a group?",
+    result=lambda wh, centroids: overlap(wh, centroids).argmax(1),
 )
-def labels(wh, centroids, iters):
-    return overlap(wh, rounds(wh, centroids, iters)).argmax(1)
 
 
 @exercise.mistake(writes_into("centroids", "centroids"))
 def in_place(wh, centroids, iters):
-    for _ in range(iters):
-        label = overlap(wh, centroids).argmax(1)
-        for k in range(len(centroids)):
-            if (label == k).any():
-                centroids[k] = wh[label == k].mean(0)
-    return centroids
+    return centroids.copy_(rounds(wh, centroids, iters))
 
 
 @exercise.alternative

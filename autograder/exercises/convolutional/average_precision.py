@@ -35,6 +35,8 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.boxes import LOWEST_SCORE_FIRST, UNSORTED
+from autograder.spec.mistakes.common import ZERO_BY_ZERO, same
 from gradschool.convolutional import detection_metrics
 
 exercise = Exercise(
@@ -57,93 +59,70 @@ def area(precision, recall):
     return (precision * torch.diff(recall, prepend=recall.new_zeros(1))).sum()
 
 
-@exercise.misconception(
-    "does not make the curve fall",
-    "At a recall of ½ the precision is .5, later at a recall of .8 it is .7. Which precision counts at ½?",
-)
-def no_envelope(scores, hit, n_truth):
-    return area(*curve(scores, hit, n_truth))
-
-
-@exercise.misconception(
-    "takes the best precision so far, not the best one from here on",
-    "Which way must you go along the curve, so that it can only rise on the way?",
-    "What does your result become when the best detection of all is a hit?",
-)
-def envelope_from_the_left(scores, hit, n_truth):
-    precision, recall = curve(scores, hit, n_truth)
-    return area(precision.cummax(0).values if len(precision) else precision, recall)
-
-
-@exercise.misconception(
-    "takes the detections in the order in which they come",
-    "Which detections count when only the best three are shown? Does your answer know?",
-)
-def not_sorted(scores, hit, n_truth):
-    found = hit.to(scores).cumsum(0)
-    precision = found / torch.arange(1, len(found) + 1, device=scores.device)
-    return area(falling(precision), found / n_truth)
-
-
-@exercise.misconception(
-    "begins with the lowest score",
-    "Which detections count when only the best three are shown?",
-    "Which way does `argsort` sort unless it is told?",
-)
-def worst_first(scores, hit, n_truth):
-    precision, recall = curve(-scores, hit, n_truth)
-    return area(falling(precision), recall)
-
-
-@exercise.misconception(
-    "measures recall by the objects that were found, not by all that there are",
-    "One detection, and it is right; five objects. Is an average precision of 1 fair?",
-)
-def over_the_found(scores, hit, n_truth):
-    return area(*(lambda p, r: (falling(p), r))(*curve(scores, hit, max(int(hit.sum()), 1))))
-
-
-@exercise.misconception(
-    "averages at eleven recalls, as was usual before 2010",
-    "At how many points does the task want the curve to be read?",
-)
-def eleven_points(scores, hit, n_truth):
-    precision, recall = curve(scores, hit, n_truth)
+def eleven_points(precision, recall):
+    levels = torch.arange(11) / 10
     best = [
-        precision[recall >= r - 1e-9].amax() if (recall >= r - 1e-9).any() else recall.new_zeros(())
-        for r in torch.arange(11) / 10
+        precision[recall >= r - 1e-9].amax() if (recall >= r - 1e-9).any() else recall.new_zeros(()) for r in levels
     ]
     return torch.stack(best).mean()
 
 
-@exercise.misconception(
-    "joins the points of the unchanged curve by slanting lines",
-    "Between two recalls there is no detector. Which precision does the task want there?",
-)
-def trapezoid(scores, hit, n_truth):
-    precision, recall = curve(scores, hit, n_truth)
+def slanting(precision, recall):
     if len(precision) == 0:
         return precision.sum()
-    precision, recall = torch.cat([precision[:1], precision]), torch.cat([recall.new_zeros(1), recall])
-    return torch.trapezoid(precision, recall)
+    return torch.trapezoid(torch.cat([precision[:1], precision]), torch.cat([recall.new_zeros(1), recall]))
 
 
-@exercise.misconception(
+def right(
+    scores, hit, n_truth, *, order=same, envelope=falling, objects=lambda hit, n_truth: n_truth, measured=area
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
+    precision, recall = curve(order(scores), hit, objects(hit, n_truth))
+    return measured(envelope(precision), recall)
+
+
+wrong = exercise.variants(right)
+wrong(
+    "does not make the curve fall",
+    "At a recall of ½ the precision is .5, later at a recall of .8 it is .7. Which precision counts at ½?",
+    envelope=same,
+)
+wrong(
+    "takes the best precision so far, not the best one from here on",
+    "Which way must you go along the curve, so that it can only rise on the way?",
+    "What does your result become when the best detection of all is a hit?",
+    envelope=lambda precision: precision.cummax(0).values if len(precision) else precision,
+)
+wrong(UNSORTED, order=lambda scores: -torch.arange(len(scores)).to(scores))
+wrong(LOWEST_SCORE_FIRST, order=torch.neg)
+wrong(
+    "measures recall by the objects that were found, not by all that there are",
+    "One detection, and it is right; five objects. Is an average precision of 1 fair?",
+    objects=lambda hit, n_truth: max(int(hit.sum()), 1),
+)
+wrong(
+    "averages at eleven recalls, as was usual before 2010",
+    "At how many points does the task want the curve to be read?",
+    envelope=same,
+    measured=eleven_points,
+)
+wrong(
+    "joins the points of the unchanged curve by slanting lines",
+    "Between two recalls there is no detector. Which precision does the task want there?",
+    envelope=same,
+    measured=slanting,
+)
+wrong(
     "averages the precision over all detections, hits or not",
     "Add a hundred wrong detections with tiny scores. Should the result change?",
+    measured=lambda precision, recall: precision.mean() if len(precision) else precision.sum(),
 )
-def mean_precision(scores, hit, n_truth):
-    precision, _ = curve(scores, hit, n_truth)
-    return falling(precision).mean() if len(precision) else precision.sum()
-
-
-@exercise.misconception(
-    "is not a number when nothing was detected",
-    "No detections: which share of the objects is found? What is the area below the curve?",
+wrong(
+    ZERO_BY_ZERO.told(where="nothing was detected").hinted(
+        "No detections: which share of the objects is found? What is the area below the curve?"
+    ),
+    measured=lambda precision, recall: area(precision, recall) * (len(recall) / recall.new_tensor(float(len(recall)))),
 )
-def nothing_detected(scores, hit, n_truth):
-    precision, recall = curve(scores, hit, n_truth)
-    return area(falling(precision), recall) * (len(scores) / torch.as_tensor(float(len(scores))).to(scores))
 
 
 @exercise.alternative

@@ -31,8 +31,8 @@ import torch.nn.functional as F
 
 from autograder.spec import Exercise
 from autograder.spec.mistakes import pooling as kinds
-from autograder.spec.mistakes.common import SUMS_FOR_MEAN
 from autograder.spec.mistakes.convolution import LOOPS_OVER_POSITIONS
+from autograder.spec.mistakes.reductions import SUMS_FOR_MEAN
 from autograder.spec.probes import steady
 from gradschool.convolutional import pooling
 

@@ -61,7 +61,8 @@ question = Question(
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
 from autograder.spec.comparison import near, same_distribution
-from autograder.spec.mistakes import IGNORES_THE_GENERATOR
+from autograder.spec.mistakes import chance
+from autograder.spec.mistakes.common import same
 from gradschool.convolutional import augmentation
 
 exercise = Exercise(
@@ -79,106 +80,69 @@ exercise = Exercise(
 )
 
 
-def factors(x, share, generator, *, shape=None):
-    return 1 + share * (2 * torch.rand(shape or (len(x), 1, 1, 1), generator=generator) - 1)
+def factors(
+    x, share, generator, *, shape=chance.for_the_sample, number=lambda n, g: 2 * torch.rand(n, generator=g) - 1
+):
+    return 1 + share * number(shape(x), generator)
 
 
-def jittered(x, b, c, *, axes=(1, 2, 3)):
+def jittered(x, b, c, *, about=lambda bright: bright.mean(dim=(1, 2, 3), keepdim=True)):
     bright = b * x
-    mean = bright.mean(dim=axes, keepdim=True)
-    return mean + c * (bright - mean)
+    return about(bright) + c * (bright - about(bright))
 
 
-@exercise.misconception(
-    "draws one brightness and one contrast for the whole batch", "How many factors does a batch of 128 images need?"
-)
-def one_for_the_batch(x, brightness, contrast, generator):
-    b, c = (factors(x, s, generator, shape=(1, 1, 1, 1)) for s in (brightness, contrast))
-    return jittered(x, b, c).clamp(0, 1)
+def right(x, brightness, contrast, generator, *, bright=None, cut=lambda out: out.clamp(0, 1), about=None, **numbers):
+    """The right way, with what students get wrong as settings."""
+    b = factors(x, brightness, generator, **(numbers | ({"shape": bright} if bright else {})))
+    out = jittered(x, b, factors(x, contrast, generator, **numbers), **({"about": about} if about else {}))
+    return cut(out)
 
 
-@exercise.misconception(
-    "draws a factor for every pixel, which is noise", "How many factors does one image of 3×227×227 need?"
-)
-def one_for_each_pixel(x, brightness, contrast, generator):
-    b = factors(x, brightness, generator, shape=x.shape)
-    return jittered(x, b, factors(x, contrast, generator)).clamp(0, 1)
-
-
-@exercise.misconception(
+exercise.mistakes([chance.global_chance(right)])
+wrong = exercise.variants(right)
+wrong(chance.ONE_FOR_THE_BATCH.told(all_alike="all images become as bright and as rich"), shape=lambda x: (1,) * 4)
+wrong(chance.ONE_FOR_EACH_PIXEL.told(whole="an image"), bright=lambda x: x.shape)
+wrong(
     "draws a brightness for every channel, which changes the colour itself",
     "After your jitter, is a grey image still grey?",
+    bright=lambda x: (*x.shape[:2], 1, 1),
 )
-def one_for_each_channel(x, brightness, contrast, generator):
-    b = factors(x, brightness, generator, shape=(*x.shape[:2], 1, 1))
-    return jittered(x, b, factors(x, contrast, generator)).clamp(0, 1)
-
-
-@exercise.misconception(
+wrong(
     "draws from a range that is half as wide",
     "With brightness = 0.3, what are the smallest and the largest factor that may come up? And in your function?",
+    number=lambda n, g: torch.rand(n, generator=g) - 0.5,
 )
-def half_the_range(x, brightness, contrast, generator):
-    return jittered(x, *(factors(x, s / 2, generator) for s in (brightness, contrast))).clamp(0, 1)
-
-
-@exercise.misconception(
+wrong(
     "only ever makes images brighter and richer in contrast",
     "What are the smallest and the largest factor that you draw?",
+    number=lambda n, g: torch.rand(n, generator=g),
 )
-def upwards_only(x, brightness, contrast, generator):
-    b, c = (1 + s * torch.rand(len(x), 1, 1, 1, generator=generator) for s in (brightness, contrast))
-    return jittered(x, b, c).clamp(0, 1)
-
-
-@exercise.misconception(
-    "draws its factors from a normal distribution", "What is the largest factor that may come up? And in your function?"
+wrong(chance.NORMAL_FOR_UNIFORM, number=lambda n, g: torch.randn(n, generator=g))
+wrong(
+    "does not cut what leaves the range from 0 to 1",
+    "What is the largest value in your result? Is it a colour?",
+    cut=same,
 )
-def normal_factors(x, brightness, contrast, generator):
-    b, c = (1 + s * torch.randn(len(x), 1, 1, 1, generator=generator) for s in (brightness, contrast))
-    return jittered(x, b, c).clamp(0, 1)
-
-
-@exercise.misconception(
-    "does not cut what leaves the range from 0 to 1", "What is the largest value in your result? Is it a colour?"
-)
-def not_cut(x, brightness, contrast, generator):
-    return jittered(x, *(factors(x, s, generator) for s in (brightness, contrast)))
-
-
-@exercise.misconception(
+wrong(
     "takes contrast as the distance from 0, not from the image's mean",
     "What becomes of a plain grey image when only its contrast changes?",
+    about=lambda bright: 0,
 )
-def contrast_from_zero(x, brightness, contrast, generator):
-    b, c = (factors(x, s, generator) for s in (brightness, contrast))
-    return (c * b * x).clamp(0, 1)
-
-
-@exercise.misconception(
+wrong(
     "takes contrast as the distance from middle grey, not from the image's mean",
     "Should a dark image become darker when its contrast grows?",
+    about=lambda bright: 0.5,
 )
-def contrast_from_grey(x, brightness, contrast, generator):
-    b, c = (factors(x, s, generator) for s in (brightness, contrast))
-    return (0.5 + c * (b * x - 0.5)).clamp(0, 1)
-
-
-@exercise.misconception(
+wrong(
     "takes contrast as the distance from the mean of the whole batch",
     "Should what becomes of one image depend on its neighbours in the batch?",
+    about=torch.mean,
 )
-def mean_of_the_batch(x, brightness, contrast, generator):
-    b, c = (factors(x, s, generator) for s in (brightness, contrast))
-    return jittered(x, b, c, axes=(0, 1, 2, 3)).clamp(0, 1)
-
-
-@exercise.misconception(
-    "takes contrast as the distance from each channel's own mean", "Over which axes is the mean in the task?"
+wrong(
+    "takes contrast as the distance from each channel's own mean",
+    "Over which axes is the mean in the task?",
+    about=lambda bright: bright.mean(dim=(2, 3), keepdim=True),
 )
-def mean_of_the_channel(x, brightness, contrast, generator):
-    b, c = (factors(x, s, generator) for s in (brightness, contrast))
-    return jittered(x, b, c, axes=(2, 3)).clamp(0, 1)
 
 
 @exercise.misconception(
@@ -189,18 +153,10 @@ def added(x, brightness, contrast, generator):
     return jittered(x + shift, 1, factors(x, contrast, generator)).clamp(0, 1)
 
 
-@exercise.misconception(
-    "uses one number for brightness and contrast",
-    "Can an image of yours become brighter and poorer in contrast?",
-)
+@exercise.mistake(chance.ONE_FOR_BOTH.told(both="brightness and contrast"))
 def one_for_both(x, brightness, contrast, generator):
     u = 2 * torch.rand(len(x), 1, 1, 1, generator=generator) - 1
-    return jittered(x, 1 + brightness * u, 1 + contrast * u).clamp(0, 1)
-
-
-@exercise.mistake(IGNORES_THE_GENERATOR)
-def global_chance(x, brightness, contrast, generator):
-    return jittered(x, *(factors(x, s, None) for s in (brightness, contrast))).clamp(0, 1)
+    return right(x, brightness, contrast, generator, number=lambda n, g: u)
 
 
 @exercise.alternative

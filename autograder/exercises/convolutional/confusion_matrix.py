@@ -29,6 +29,7 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.common import TRANSPOSED_TABLE, same
 from gradschool.convolutional import confusion
 
 exercise = Exercise(
@@ -38,16 +39,35 @@ exercise = Exercise(
 )
 
 
-def counted(target, predicted, classes):
-    return torch.bincount(classes * target + predicted, minlength=classes**2).reshape(classes, classes)
+def counted(target, predicted, classes, *, times=lambda classes: classes, result=same):
+    """The right way, with what students get wrong as settings."""
+    pairs = torch.bincount(times(classes) * target + predicted, minlength=classes**2)
+    return result(pairs[: classes**2].reshape(classes, classes))
 
 
-@exercise.misconception(
-    "has the predicted classes in its rows and the true ones in its columns",
-    "All samples of class 2 should be in one row. What is the sum of your row 2?",
+wrong = exercise.variants(counted)
+wrong(TRANSPOSED_TABLE, result=lambda m: m.T)
+wrong(
+    "returns shares of each class, not counts",
+    "Should the entries of your matrix be whole numbers?",
+    result=lambda m: m / m.sum(dim=1, keepdim=True).clamp(min=1).double(),
 )
-def transposed(target, predicted, classes):
-    return counted(target, predicted, classes).T
+wrong(
+    "leaves the right answers out",
+    "Where in the matrix are the samples that were right?",
+    result=lambda m: m - torch.diag(m.diag()),
+)
+wrong(
+    "counts the right answers only",
+    "Where in the matrix are the samples that were wrong?",
+    result=lambda m: torch.diag(m.diag()),
+)
+wrong(
+    "multiplies the wrong one of the two classes when it gives each pair a number",
+    "Which pair has the number 1 in your numbering? And in which place of the matrix does it end?",
+    "How large can your largest number be?",
+    times=lambda classes: classes - 1,
+)
 
 
 @exercise.misconception(
@@ -62,43 +82,11 @@ def written_not_added(target, predicted, classes):
 
 
 @exercise.misconception(
-    "returns shares of each class, not counts", "Should the entries of your matrix be whole numbers?"
-)
-def normalised(target, predicted, classes):
-    m = counted(target, predicted, classes).double()
-    return m / m.sum(dim=1, keepdim=True).clamp(min=1)
-
-
-@exercise.misconception(
     "leaves out classes that do not occur",
     "`classes` is 6, and the largest label that occurs is 3. How many rows does your matrix have?",
 )
 def as_many_as_occur(target, predicted, classes):
-    if not len(target):
-        return torch.zeros(0, 0, dtype=torch.long)
-    found = int(max(target.max(), predicted.max())) + 1
-    return counted(target, predicted, found)
-
-
-@exercise.misconception("leaves the right answers out", "Where in the matrix are the samples that were right?")
-def mistakes_only(target, predicted, classes):
-    m = counted(target, predicted, classes)
-    return m - torch.diag(m.diag())
-
-
-@exercise.misconception("counts the right answers only", "Where in the matrix are the samples that were wrong?")
-def right_answers_only(target, predicted, classes):
-    return torch.diag(counted(target, predicted, classes).diag())
-
-
-@exercise.misconception(
-    "multiplies the wrong one of the two classes when it gives each pair a number",
-    "Which pair has the number 1 in your numbering? And in which place of the matrix does it end?",
-    "How large can your largest number be?",
-)
-def pairs_collide(target, predicted, classes):
-    m = torch.bincount((classes - 1) * target + predicted, minlength=classes**2)
-    return m[: classes**2].reshape(classes, classes)
+    return counted(target, predicted, int(torch.cat([target, predicted]).max()) + 1 if len(target) else 0)
 
 
 @exercise.alternative

@@ -34,6 +34,8 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.boxes import ANOTHER_FORMAT
+from autograder.spec.mistakes.common import ROWS_FOR_COLUMNS, same
 from gradschool.convolutional import yolo
 
 exercise = Exercise(
@@ -47,125 +49,73 @@ def corners(x, y, w, h):
     return torch.stack([x - w / 2, y - h / 2, x + w / 2, y + h / 2], -1)
 
 
-def parts(t, anchors, stride):
-    """Centre and size in pixels, each (batch, anchors, rows, columns)."""
-    rows, columns = t.shape[-2:]
-    row, column = torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij")
-    row, column = row.to(t.device), column.to(t.device)
-    x, y = (t[:, :, 0].sigmoid() + column) * stride, (t[:, :, 1].sigmoid() + row) * stride
-    w, h = (anchors[:, i].reshape(-1, 1, 1) * t[:, :, 2 + i].exp() for i in (0, 1))
-    return x, y, w, h, row, column
+def grid(t):
+    """The column and the row of each cell."""
+    return torch.meshgrid(*(torch.arange(n, device=t.device) for n in t.shape[-2:]), indexing="ij")[::-1]
 
 
-@exercise.misconception(
+def right(
+    t, anchors, stride, *, offset=torch.sigmoid, cells=grid, grow=torch.exp, sizes=same, box=corners,
+    placed=lambda offset, cell, stride: (offset + cell) * stride, measured=lambda size, stride: size,
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
+    x, y = (placed(offset(t[:, :, i]), cell, stride) for i, cell in enumerate(cells(t)))
+    w, h = (side.reshape(-1, 1, 1) * grow(t[:, :, i]) for i, side in enumerate(sizes(anchors.T), 2))
+    return box(x, y, measured(w, stride), measured(h, stride))
+
+
+wrong = exercise.variants(right)
+wrong(
     "leaves out the sigmoid: centres may lie anywhere",
     "How far from its cell can your centre lie for t_x = 5?",
+    offset=same,
 )
-def no_sigmoid(t, anchors, stride):
-    _, _, w, h, row, column = parts(t, anchors, stride)
-    return corners((t[:, :, 0] + column) * stride, (t[:, :, 1] + row) * stride, w, h)
-
-
-@exercise.misconception(
+wrong(
     "forgets in which cell it is",
     "Where do all your boxes lie: all over the image, or in its left upper corner?",
+    cells=lambda t: (0, 0),
 )
-def no_cell(t, anchors, stride):
-    _, _, w, h, _, _ = parts(t, anchors, stride)
-    return corners(t[:, :, 0].sigmoid() * stride, t[:, :, 1].sigmoid() * stride, w, h)
-
-
-@exercise.misconception(
-    "adds the row to x, and the column to y",
-    "In a grid of one row and six columns: which of x and y grows from cell to cell?",
-    "Which axis of `t` holds the rows?",
-)
-def rows_and_columns(t, anchors, stride):
-    _, _, w, h, row, column = parts(t, anchors, stride)
-    return corners((t[:, :, 0].sigmoid() + row) * stride, (t[:, :, 1].sigmoid() + column) * stride, w, h)
-
-
-@exercise.misconception(
+wrong(ROWS_FOR_COLUMNS, cells=lambda t: grid(t)[::-1])
+wrong(
     "multiplies the anchors by t_w and t_h, without exp",
     "For t_w = 0 the box should be as wide as its anchor. How wide is yours? And for t_w = -1?",
+    grow=same,
 )
-def no_exp(t, anchors, stride):
-    x, y, _, _, _, _ = parts(t, anchors, stride)
-    w, h = (anchors[:, i].reshape(-1, 1, 1) * t[:, :, 2 + i] for i in (0, 1))
-    return corners(x, y, w, h)
-
-
-@exercise.misconception(
-    "takes a sigmoid for the sizes too",
-    "Can your box be larger than its anchor?",
-)
-def sigmoid_for_sizes(t, anchors, stride):
-    x, y, _, _, _, _ = parts(t, anchors, stride)
-    w, h = (anchors[:, i].reshape(-1, 1, 1) * t[:, :, 2 + i].sigmoid() for i in (0, 1))
-    return corners(x, y, w, h)
-
-
-@exercise.misconception(
+wrong("takes a sigmoid for the sizes too", "Can your box be larger than its anchor?", grow=torch.sigmoid)
+wrong(
     "multiplies the sizes by the stride, though the anchors are in pixels already",
     "How wide is the box for t_w = 0, and how wide is its anchor?",
+    measured=lambda size, stride: size * stride,
 )
-def stride_twice(t, anchors, stride):
-    x, y, w, h, _, _ = parts(t, anchors, stride)
-    return corners(x, y, w * stride, h * stride)
-
-
-@exercise.misconception(
+wrong(
     "leaves the centres in cells, where pixels are asked for",
     "How many pixels does the grid cover, and how many do your centres?",
+    placed=lambda offset, cell, stride: offset + cell,
 )
-def in_cells(t, anchors, stride):
-    x, y, w, h, _, _ = parts(t, anchors, stride)
-    return corners(x / stride, y / stride, w, h)
-
-
-@exercise.misconception(
+wrong(
     "multiplies the cell by the stride, but not the offset within it",
     "By how many pixels does your centre move when σ(t_x) goes from 0 to 1?",
+    placed=lambda offset, cell, stride: offset + cell * stride,
 )
-def offset_in_cells(t, anchors, stride):
-    _, _, w, h, row, column = parts(t, anchors, stride)
-    return corners(t[:, :, 0].sigmoid() + column * stride, t[:, :, 1].sigmoid() + row * stride, w, h)
-
-
-@exercise.misconception(
-    "takes the centre for the left upper corner",
-    "Where is (b_x, b_y) in a box: in its middle or at its corner?",
+wrong(
+    ANOTHER_FORMAT.told(one="the centre", other="the left upper corner"),
+    box=lambda x, y, w, h: torch.stack([x, y, x + w, y + h], -1),
 )
-def from_the_corner(t, anchors, stride):
-    x, y, w, h, _, _ = parts(t, anchors, stride)
-    return torch.stack([x, y, x + w, y + h], -1)
-
-
-@exercise.misconception(
+wrong(
     "goes a whole width to each side of the centre",
     "How wide is your box, x2 - x1, and how wide should it be?",
+    box=lambda x, y, w, h: corners(x, y, 2 * w, 2 * h),
 )
-def twice_as_large(t, anchors, stride):
-    x, y, w, h, _, _ = parts(t, anchors, stride)
-    return corners(x, y, 2 * w, 2 * h)
-
-
-@exercise.misconception(
-    "returns centre, width and height, where corners are asked for",
-    "Which four numbers make a box in this notebook?",
+wrong(
+    ANOTHER_FORMAT.told(one="centre and size", other="the two corners that are asked for"),
+    box=lambda *numbers: torch.stack(numbers, -1),
 )
-def centre_and_size(t, anchors, stride):
-    return torch.stack(parts(t, anchors, stride)[:4], -1)
+wrong("takes heights for widths", "What stands first in a row of `anchors`?", sizes=lambda sides: sides.flip(0))
 
 
-@exercise.misconception(
-    "takes heights for widths",
-    "What stands first in a row of `anchors`?",
-)
-def anchors_swapped(t, anchors, stride):
-    x, y, _, _, _, _ = parts(t, anchors, stride)
-    w, h = (anchors[:, 1 - i].reshape(-1, 1, 1) * t[:, :, 2 + i].exp() for i in (0, 1))
-    return corners(x, y, w, h)
+def parts(t, anchors, stride):
+    """Centre and size in pixels."""
+    return right(t, anchors, stride, box=lambda *numbers: (*numbers, None, None))
 
 
 @exercise.alternative

@@ -54,6 +54,8 @@ question = Question(
 import torch.nn.functional as F
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes import writes_into
+from autograder.spec.mistakes.common import same
 from gradschool.convolutional import attacks
 
 exercise = Exercise(
@@ -69,62 +71,51 @@ def slope(net, x, y):
     return torch.autograd.grad(F.cross_entropy(net(inputs), y), inputs)[0]
 
 
-@exercise.misconception(
+def right(
+    net, x, y, eps, *, gradient=slope, direction=torch.sign, moved=lambda x, step: x + step, cut=lambda x: x.clamp(0, 1)
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
+    return cut(moved(x, eps * direction(gradient(net, x, y))))
+
+
+wrong = exercise.variants(right)
+wrong(
     "lowers the loss: it helps the network",
     "Does the network's loss on your images rise or fall with eps?",
     "Gradient descent subtracts the gradient. Which way do you want to go here?",
+    moved=lambda x, step: x - step,
 )
-def helps(net, x, y, eps):
-    return (x - eps * slope(net, x, y).sign()).clamp(0, 1)
-
-
-@exercise.misconception(
+wrong(
     "adds the gradient itself, not its sign",
     "By how much does each pixel of yours change? By how much may it?",
+    direction=same,
 )
-def no_sign(net, x, y, eps):
-    return (x + eps * slope(net, x, y)).clamp(0, 1)
-
-
-@exercise.misconception(
+wrong(
     "divides the gradient by its length, where its sign is asked for",
     "By how much does each pixel of yours change? All by the same?",
+    direction=lambda g: g / g.flatten(1).norm(dim=1).reshape(-1, *[1] * (g.ndim - 1)),
 )
-def unit_length(net, x, y, eps):
-    g = slope(net, x, y)
-    return (x + eps * g / g.flatten(1).norm(dim=1).reshape(-1, *[1] * (x.ndim - 1))).clamp(0, 1)
-
-
-@exercise.misconception(
+wrong(
     "lets pixels leave the range from 0 to 1",
     "Print the least and the greatest value of your images. Could a camera have taken them?",
+    cut=same,
 )
-def not_clamped(net, x, y, eps):
-    return x + eps * slope(net, x, y).sign()
-
-
-@exercise.misconception(
+wrong(
     "attacks the class that the network says, where the true one is given",
     "What do you pass to the loss as its target, and what is `y` for?",
+    gradient=lambda net, x, y: slope(net, x, net(x).argmax(1)),
 )
-def predicted_class(net, x, y, eps):
-    return (x + eps * slope(net, x, net(x).argmax(1)).sign()).clamp(0, 1)
-
-
-@exercise.misconception(
+wrong(
     "moves pixels whose gradient is 0 as well",
     "What is the sign of 0? And what does `gradient > 0` say of it?",
+    direction=lambda g: torch.where(g > 0, 1.0, -1.0),
 )
-def no_zero(net, x, y, eps):
-    return (x + torch.where(slope(net, x, y) > 0, eps, -eps)).clamp(0, 1)
-
-
-@exercise.misconception(
+wrong(
     "returns what is added, not the images",
     "Draw one of your images. Is the digit in it?",
+    moved=lambda x, step: step,
+    cut=same,
 )
-def perturbation(net, x, y, eps):
-    return eps * slope(net, x, y).sign()
 
 
 @exercise.misconception(
@@ -135,17 +126,12 @@ def perturbation(net, x, y, eps):
 def leaves_gradients(net, x, y, eps):
     inputs = x.clone().requires_grad_()
     F.cross_entropy(net(inputs), y).backward()
-    return (x + eps * inputs.grad.sign()).clamp(0, 1)
+    return right(net, x, y, eps, gradient=lambda *_: inputs.grad)
 
 
-@exercise.misconception(
-    "moves the caller's own images",
-    "After the call, what should the caller's `x` hold?",
-    "What is the difference between `x += d` and `x = x + d` for a tensor?",
-)
+@exercise.mistake(writes_into("images", "x"))
 def in_place(net, x, y, eps):
-    x += eps * slope(net, x, y).sign()
-    return x.clamp_(0, 1)
+    return x.copy_(right(net, x, y, eps))
 
 
 @exercise.alternative

@@ -18,8 +18,8 @@ question = Question(
 import torch
 
 from autograder.spec import Exercise
-from autograder.spec.mistakes.common import CHANNELS_LAST, SUMS_FOR_MEAN
 from autograder.spec.mistakes.pooling import TAKES_THE_LARGEST
+from autograder.spec.mistakes.reductions import CHANNELS_LAST, SUMS_FOR_MEAN
 from gradschool.convolutional import pooling
 
 exercise = Exercise(

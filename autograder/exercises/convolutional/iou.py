@@ -50,6 +50,8 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes import boxes as kinds
+from autograder.spec.mistakes.common import TRANSPOSED_TABLE, ZERO_BY_ZERO, same
 from gradschool.convolutional import boxes
 
 exercise = Exercise(
@@ -61,12 +63,48 @@ exercise = Exercise(
 
 def parts(a, b):
     """Left upper and right lower corner of what is shared, and the areas."""
-    low, high = torch.maximum(a[:, None, :2], b[:, :2]), torch.minimum(a[:, None, 2:], b[:, 2:])
-    return low, high, (a[:, 2:] - a[:, :2]).prod(1)[:, None], (b[:, 2:] - b[:, :2]).prod(1)
+    return *kinds.corners_of_overlap(a, b), kinds.area(a)[:, None], kinds.area(b)
 
 
 def ratio(shared, union):
     return torch.where(union > 0, shared / union.clamp(min=1e-300 if union.dtype == torch.float64 else 1e-30), 0)
+
+
+def right(
+    a, b, *, read=same, whole=lambda shared, first, second: first + second - shared, divided=ratio, result=same,
+    common=lambda sides: sides.clamp(min=0).prod(-1),
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
+    low, high, first, second = parts(read(a), read(b))
+    shared = common(high - low)
+    return result(divided(shared, whole(shared, first, second)))
+
+
+wrong = exercise.variants(right)
+wrong(
+    "finds an overlap where two boxes lie apart",
+    "What are width and height of the overlap for boxes that are apart in both directions? And their product?",
+    common=lambda sides: sides.prod(-1),
+)
+wrong(
+    "cuts the area of the overlap off at 0, not its width and its height",
+    "What is the product of two negative numbers?",
+    common=lambda sides: sides.prod(-1).clamp(min=0),
+)
+wrong(
+    kinds.NOT_BY_THE_UNION.told(what="the sum of both areas"),
+    whole=lambda shared, first, second: first + second,
+)
+wrong(
+    kinds.NOT_BY_THE_UNION.told(what="the smaller area"),
+    whole=lambda shared, first, second: torch.minimum(first, second),
+)
+wrong(
+    kinds.ANOTHER_FORMAT.told(one="the last two numbers", other="width and height"),
+    read=lambda boxes: torch.cat([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], dim=1),
+)
+wrong(ZERO_BY_ZERO.told(where="boxes have no area"), divided=torch.div)
+wrong(TRANSPOSED_TABLE, result=lambda table: table.T)
 
 
 @exercise.misconception(
@@ -75,90 +113,13 @@ def ratio(shared, union):
     "What do you get for two boxes that only share an edge?",
 )
 def plus_one(a, b):
-    low, high, _, _ = parts(a, b)
-    first, second = (a[:, 2:] - a[:, :2] + 1).prod(1)[:, None], (b[:, 2:] - b[:, :2] + 1).prod(1)
-    shared = (high - low + 1).clamp(min=0).prod(-1)
-    return shared / (first + second - shared)
+    return right(*(t + t.new_tensor([0, 0, 1, 1]) for t in (a, b)))
 
 
-@exercise.misconception(
-    "finds an overlap where two boxes lie apart",
-    "What are width and height of the overlap for boxes that are apart in both directions? And their product?",
-)
-def not_clamped(a, b):
-    low, high, first, second = parts(a, b)
-    shared = (high - low).prod(-1)
-    return ratio(shared, first + second - shared)
-
-
-@exercise.misconception(
-    "cuts the area of the overlap off at 0, not its width and its height",
-    "What is the product of two negative numbers?",
-)
-def product_clamped(a, b):
-    low, high, first, second = parts(a, b)
-    shared = (high - low).prod(-1).clamp(min=0)
-    return ratio(shared, first + second - shared)
-
-
-@exercise.misconception(
-    "divides by the sum of both areas, which holds the overlap twice",
-    "What do you get for a box and itself?",
-)
-def sum_of_areas(a, b):
-    low, high, first, second = parts(a, b)
-    shared = (high - low).clamp(min=0).prod(-1)
-    return ratio(shared, first + second)
-
-
-@exercise.misconception(
-    "divides by the smaller area",
-    "What do you get for a small box within a large one? Are they the same box?",
-)
-def over_the_smaller(a, b):
-    low, high, first, second = parts(a, b)
-    return ratio((high - low).clamp(min=0).prod(-1), torch.minimum(first, second))
-
-
-@exercise.misconception(
-    "divides by the area of the box around both",
-    "Which points belong to the union of two boxes that touch at a corner?",
-)
+@exercise.mistake(kinds.NOT_BY_THE_UNION.told(what="the area of the box around both"))
 def over_the_hull(a, b):
-    low, high, _, _ = parts(a, b)
     around = torch.maximum(a[:, None, 2:], b[:, 2:]) - torch.minimum(a[:, None, :2], b[:, :2])
-    return ratio((high - low).clamp(min=0).prod(-1), around.prod(-1))
-
-
-@exercise.misconception(
-    "takes the last two numbers for width and height",
-    "Which corner do the third and the fourth number of a box name here?",
-)
-def width_and_height(a, b):
-    a, b = (torch.cat([t[:, :2], t[:, :2] + t[:, 2:]], 1) for t in (a, b))
-    low, high, first, second = parts(a, b)
-    shared = (high - low).clamp(min=0).prod(-1)
-    return ratio(shared, first + second - shared)
-
-
-@exercise.misconception(
-    "divides 0 by 0 where boxes have no area",
-    "What are overlap and union of two boxes without area?",
-)
-def zero_by_zero(a, b):
-    low, high, first, second = parts(a, b)
-    shared = (high - low).clamp(min=0).prod(-1)
-    return shared / (first + second - shared)
-
-
-@exercise.misconception(
-    "gives the table the other way round",
-    "How many rows should it have: as many as `a` has boxes, or as `b`?",
-)
-def transposed(a, b):
-    low, high, first, second = parts(a, b)
-    shared = (high - low).clamp(min=0).prod(-1)
-    return ratio(shared, first + second - shared).T
+    return right(a, b, whole=lambda *_: around.prod(-1))
 
 
 @exercise.alternative

@@ -38,113 +38,73 @@ exercise = Exercise(
 
 
 def count(
-    seen_by_c3,
-    trained_pooling,
-    trained_output,
-    *,
-    bias=1,
-    c3=None,
-    c5=None,
-    pooling=None,
-    c1_maps=6,
-    output=10 * 85,
-):
+    seen_by_c3, trained_pooling=False, trained_output=True, *, bias=1, c1_maps=6, output=10 * 85,
+    c3=lambda seen, bias: sum(25 * n + bias for n in seen), c5=lambda maps, bias: 120 * (25 * maps + bias),
+    pooling=lambda maps: 2 * (6 + maps), learned=bool,
+):  # fmt: skip
     """The right sum, with the parts that students get wrong as settings."""
     maps = len(seen_by_c3)
-    c1 = c1_maps * (25 + bias)
-    c3 = sum(25 * seen + bias for seen in seen_by_c3) if c3 is None else c3
-    c5 = 120 * (25 * maps + bias) if c5 is None else c5
-    f6 = 84 * (120 + bias)
-    pooling = 2 * (6 + maps) if pooling is None else pooling
-    return c1 + c3 + c5 + f6 + (pooling if trained_pooling else 0) + (output if trained_output else 0)
+    always = c1_maps * (25 + bias) + c3(seen_by_c3, bias) + c5(maps, bias) + 84 * (120 + bias)
+    return always + (pooling(maps) if trained_pooling else 0) + (output if learned(trained_output) else 0)
 
 
-@exercise.misconception("counts no biases", "What does each map add to its weighted sums?")
-def no_biases(seen_by_c3, trained_pooling=False, trained_output=True):
-    return count(seen_by_c3, trained_pooling, trained_output, bias=0, output=840)
-
-
-@exercise.misconception(
+wrong = exercise.variants(count)
+wrong("counts no biases", "What does each map add to its weighted sums?", bias=0, output=840)
+wrong(
     "gives C3 a bias for every kernel, not for every map",
     "A map of C3 adds up what several kernels found. How many numbers does it add to that sum?",
+    c3=lambda seen, bias: 26 * sum(seen),
 )
-def bias_per_kernel(seen_by_c3, trained_pooling=False, trained_output=True):
-    return count(seen_by_c3, trained_pooling, trained_output, c3=26 * sum(seen_by_c3))
-
-
-@exercise.misconception(
+wrong(
     "gives C3 a bias for each map below, not for each of its own maps",
     "How many numbers does `nn.Conv2d(6, 16, 5).bias` hold?",
+    c3=lambda seen, bias: 25 * sum(seen) + 6,
 )
-def biases_of_the_maps_below(seen_by_c3, trained_pooling=False, trained_output=True):
-    return count(seen_by_c3, trained_pooling, trained_output, c3=25 * sum(seen_by_c3) + 6)
-
-
-@exercise.misconception(
-    "has each trained pooling learn two numbers in all, not two for each map",
-    "Does every map of S2 share one factor, or has each its own?",
-)
-def two_numbers_per_pooling(seen_by_c3, trained_pooling=False, trained_output=True):
-    return count(seen_by_c3, trained_pooling, trained_output, pooling=4)
-
-
-@exercise.misconception(
+wrong(
     "connects every map of C3 with all six below, whatever the table says",
     "What do your counts for `[6] * 16` and for the original table differ by?",
+    c3=lambda seen, bias: len(seen) * 151,
 )
-def always_full(seen_by_c3, trained_pooling=False, trained_output=True):
-    return count(seen_by_c3, trained_pooling, trained_output, c3=len(seen_by_c3) * 151)
-
-
-@exercise.misconception(
+wrong(
     "gives each map of C3 one kernel for all the maps that it sees",
     "What is the shape of `nn.Conv2d(6, 16, 5).weight`? What is its second number for?",
+    c3=lambda seen, bias: len(seen) * 26,
 )
-def one_kernel_per_map(seen_by_c3, trained_pooling=False, trained_output=True):
-    return count(seen_by_c3, trained_pooling, trained_output, c3=len(seen_by_c3) * 26)
-
-
-@exercise.misconception(
+wrong(
     "gives C5 one weight for each map below, not a window for each",
     "How large are the maps that C5 sees? How large is its kernel?",
+    c5=lambda maps, bias: 120 * (maps + 1),
 )
-def c5_without_windows(seen_by_c3, trained_pooling=False, trained_output=True):
-    return count(seen_by_c3, trained_pooling, trained_output, c5=120 * (len(seen_by_c3) + 1))
-
-
-@exercise.misconception(
+wrong(
     "lets C5 see sixteen maps, however many C3 has",
     "The table's length is the number of maps in C3. Which layer's count depends on it, other than C3's?",
+    c5=lambda maps, bias: 120 * 401,
 )
-def c5_sees_sixteen(seen_by_c3, trained_pooling=False, trained_output=True):
-    return count(seen_by_c3, trained_pooling, trained_output, c5=120 * 401)
-
-
-@exercise.misconception(
-    "has trained pooling learn one number for each map", "By what is the mean multiplied, and what is added to it?"
+wrong(
+    "has each trained pooling learn two numbers in all, not two for each map",
+    "Does every map of S2 share one factor, or has each its own?",
+    pooling=lambda maps: 4,
 )
-def one_number_per_pooling(seen_by_c3, trained_pooling=False, trained_output=True):
-    return count(seen_by_c3, trained_pooling, trained_output, pooling=6 + len(seen_by_c3))
-
-
-@exercise.misconception(
-    "counts trained pooling behind C3 only, or behind C1 only", "Which layers are followed by pooling?"
+wrong(
+    "has trained pooling learn one number for each map",
+    "By what is the mean multiplied, and what is added to it?",
+    pooling=lambda maps: 6 + maps,
 )
-def one_pooling(seen_by_c3, trained_pooling=False, trained_output=True):
-    return count(seen_by_c3, trained_pooling, trained_output, pooling=2 * len(seen_by_c3))
-
-
-@exercise.misconception(
+wrong(
+    "counts trained pooling behind C3 only, or behind C1 only",
+    "Which layers are followed by pooling?",
+    pooling=lambda maps: 2 * maps,
+)
+wrong(
     "gives each place of a map weights of its own in C1",
     "How many different kernels slide over the image to make six maps?",
+    c1_maps=6 * 28 * 28,
 )
-def weights_not_shared(seen_by_c3, trained_pooling=False, trained_output=True):
-    return count(seen_by_c3, trained_pooling, trained_output, c1_maps=6 * 28 * 28)
-
-
-@exercise.misconception("counts the output layer even where it is fixed", "What does a layer of fixed numbers learn?")
-def output_always(seen_by_c3, trained_pooling=False, trained_output=True):
-    return count(seen_by_c3, trained_pooling, True)
+wrong(
+    "counts the output layer even where it is fixed",
+    "What does a layer of fixed numbers learn?",
+    learned=lambda trained: True,
+)
 
 
 @exercise.alternative

@@ -52,6 +52,8 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes.boxes import LOWEST_SCORE_FIRST, UNSORTED, overlap
+from autograder.spec.mistakes.common import same
 from gradschool.convolutional import boxes
 
 exercise = Exercise(
@@ -61,46 +63,36 @@ exercise = Exercise(
 )
 
 
-def overlap(a, b):
-    low, high = torch.maximum(a[:, None, :2], b[:, :2]), torch.minimum(a[:, None, 2:], b[:, 2:])
-    shared = (high - low).clamp(min=0).prod(-1)
-    return shared / ((a[:, 2:] - a[:, :2]).prod(1)[:, None] + (b[:, 2:] - b[:, :2]).prod(1) - shared)
-
-
-def greedy(found, scores, drops, order=None):
-    """Keep the first of `order`, drop what `drops(iou)` says, and so on."""
-    order = scores.argsort(descending=True) if order is None else order
-    table, kept = drops(overlap(found, found)), []
+def greedy(
+    found, scores, thr, *, drops=torch.gt, ordered=lambda scores: scores.argsort(descending=True), result=same
+):  # fmt: skip
+    """The right way, with what students get wrong as settings: keep the first in order, drop what overlaps, and so on."""
+    order, table, kept = ordered(scores), drops(overlap(found, found), thr), []
     while len(order):
         best, order = order[0], order[1:]
         kept.append(int(best))
         order = order[~table[best, order]]
-    return torch.tensor(kept, dtype=torch.long)
+    return result(torch.tensor(kept, dtype=torch.long))
 
 
-@exercise.misconception(
+wrong = exercise.variants(greedy)
+wrong(
     "drops a box whose IoU is exactly `thr`",
     "The task says which boxes are dropped. What about equality?",
+    drops=torch.ge,
 )
-def at_least(found, scores, thr):
-    return greedy(found, scores, lambda table: table >= thr)
-
-
-@exercise.misconception(
-    "begins with the lowest score",
-    "Which of several boxes on one object should be left?",
-    "Which way does `argsort` sort unless it is told?",
+wrong(
+    "keeps what overlaps, and drops what lies apart",
+    "Two boxes that are far apart: can they show the same object?",
+    drops=torch.le,
 )
-def worst_first(found, scores, thr):
-    return greedy(found, scores, lambda table: table > thr, scores.argsort())
-
-
-@exercise.misconception(
-    "takes the boxes in the order in which they come",
-    "Which box does your loop look at first, and which should it?",
+wrong(LOWEST_SCORE_FIRST, ordered=torch.argsort)
+wrong(UNSORTED, ordered=lambda scores: torch.arange(len(scores)))
+wrong(
+    "returns the kept boxes in their original order, not by score",
+    "Which box should come first in the result?",
+    result=lambda kept: kept.sort().values,
 )
-def as_they_come(found, scores, thr):
-    return greedy(found, scores, lambda table: table > thr, torch.arange(len(found)))
 
 
 @exercise.misconception(
@@ -120,10 +112,8 @@ def dropped_ones_drop(found, scores, thr):
 )
 def best_only(found, scores, thr):
     order = scores.argsort(descending=True)
-    if len(order) == 0:
-        return order
-    keep = ~(overlap(found[order[:1]], found[order])[0] > thr)
-    keep[0] = True
+    keep = ~(overlap(found[order[:1]], found[order]) > thr).any(0)
+    keep[:1] = True
     return order[keep]
 
 
@@ -132,28 +122,11 @@ def best_only(found, scores, thr):
     "The best and the third best lie on the same object, the second elsewhere. What does yours keep?",
 )
 def neighbours_only(found, scores, thr):
-    order = scores.argsort(descending=True)
     kept = []
-    for i in order.tolist():
+    for i in scores.argsort(descending=True).tolist():
         if not kept or not bool(overlap(found[i : i + 1], found[kept[-1] : kept[-1] + 1]) > thr):
             kept.append(i)
     return torch.tensor(kept, dtype=torch.long)
-
-
-@exercise.misconception(
-    "keeps what overlaps, and drops what lies apart",
-    "Two boxes that are far apart: can they show the same object?",
-)
-def the_other_way(found, scores, thr):
-    return greedy(found, scores, lambda table: table <= thr)
-
-
-@exercise.misconception(
-    "returns the kept boxes in their original order, not by score",
-    "Which box should come first in the result?",
-)
-def by_index(found, scores, thr):
-    return greedy(found, scores, lambda table: table > thr).sort().values
 
 
 @exercise.misconception(
@@ -162,8 +135,7 @@ def by_index(found, scores, thr):
 )
 def places_in_the_order(found, scores, thr):
     order = scores.argsort(descending=True)
-    kept = greedy(found[order], scores[order], lambda table: table > thr)
-    return kept.sort().values
+    return greedy(found[order], scores[order], thr).sort().values
 
 
 @exercise.misconception(
@@ -171,9 +143,7 @@ def places_in_the_order(found, scores, thr):
     "What type and how many numbers should the result have?",
 )
 def as_a_mask(found, scores, thr):
-    mask = torch.zeros(len(found), dtype=torch.bool)
-    mask[greedy(found, scores, lambda table: table > thr)] = True
-    return mask
+    return torch.isin(torch.arange(len(found)), greedy(found, scores, thr))
 
 
 @exercise.alternative

@@ -31,6 +31,10 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
+from autograder.spec.mistakes import normalisation as kinds
+from autograder.spec.mistakes.common import ZERO_BY_ZERO
+from autograder.spec.mistakes.normalisation import AXES, column
+from autograder.spec.mistakes.reductions import CHANNELS_LAST
 from gradschool.convolutional import normalisation
 
 exercise = Exercise(
@@ -41,54 +45,50 @@ exercise = Exercise(
 )
 
 
-def by(images, mean, std, eps):
-    return (images - mean[:, None, None]) / std.clamp(min=eps)[:, None, None], mean, std
+def right(
+    images, eps=1e-5, *, axes=AXES, correction=0, middle=None, spread=torch.Tensor.std,
+    safe=lambda std, eps: std.clamp(min=eps), told=lambda std, eps: std,
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
+    mean = images.mean(dim=axes, keepdim=True)
+    std = spread(images, dim=axes, correction=correction, keepdim=True)
+    out = (images - (mean if middle is None else middle(images))) / safe(std, eps)
+    return out, *(t.expand(*t.shape[:1], images.shape[1], *t.shape[2:]).mean(dim=AXES) for t in (mean, told(std, eps)))
 
 
-@exercise.misconception(
-    "takes one mean and one deviation for all channels together",
-    "What is the mean of the red channel of your result? And of the blue one?",
+wrong = exercise.variants(right)
+wrong(kinds.CHANNELS_TOGETHER, axes=(0, 1, 2, 3))
+wrong(
+    kinds.EACH_IMAGE_BY_ITSELF.hinted(
+        "After your function, can a network still tell a dark photograph from a bright one?",
+        "How many means are there for three channels? How many does your function work out?",
+    ),
+    axes=(2, 3),
 )
-def over_everything(images, eps=1e-5):
-    channels = images.shape[1]
-    return by(images, images.mean().expand(channels), images.std(correction=0).expand(channels), eps)
-
-
-@exercise.misconception(
-    "normalises each image by itself",
+wrong(kinds.EACH_POSITION_BY_ITSELF, axes=0)
+wrong(kinds.BY_THE_VARIANCE, spread=torch.Tensor.var)
+wrong(kinds.UNBIASED_VARIANCE, correction=1)
+wrong(ZERO_BY_ZERO.told(where="a channel never changes"), safe=lambda std, eps: std)
+wrong(
+    "adds eps to every deviation, also where nothing is about to be divided by zero",
+    "For which deviations does the task want something else than the deviation itself?",
+    safe=lambda std, eps: std + eps,
+)
+wrong(
+    "divides by the deviation, and does not take the mean away",
+    "What is the mean of a channel of your result?",
+    middle=lambda images: 0,
+)
+wrong(
+    "takes away each image's own mean",
     "After your function, can a network still tell a dark photograph from a bright one?",
-    "How many means are there for three channels? How many does your function work out?",
+    middle=lambda images: images.mean(dim=(2, 3), keepdim=True),
 )
-def per_image(images, eps=1e-5):
-    mean, std = images.mean(dim=(2, 3), keepdim=True), images.std(dim=(2, 3), correction=0, keepdim=True)
-    return (images - mean) / std.clamp(min=eps), mean.mean(dim=(0, 2, 3)), std.mean(dim=(0, 2, 3))
-
-
-@exercise.misconception(
-    "has a mean for each pixel, not for each channel",
-    "Which shape should mean have? Which axes are left when those of batch, height and width are gone?",
+wrong(
+    "returns eps as the deviation of a channel that never changes",
+    "The task asks for two things: what is divided by, and what is returned. Are they the same where a channel never changes?",
+    told=lambda std, eps: std.clamp(min=eps),
 )
-def per_pixel(images, eps=1e-5):
-    mean, std = images.mean(dim=0), images.std(dim=0, correction=0)
-    return (images - mean) / std.clamp(min=eps), mean.mean(dim=(1, 2)), std.mean(dim=(1, 2))
-
-
-@exercise.misconception(
-    "divides by the variance, not by the deviation",
-    "What is the standard deviation of a channel of your result? What should it be?",
-)
-def by_the_variance(images, eps=1e-5):
-    mean, var = images.mean(dim=(0, 2, 3)), images.var(dim=(0, 2, 3), correction=0)
-    return by(images, mean, var, eps)
-
-
-@exercise.misconception(
-    "divides the squares by one less than the number of pixels",
-    "Is the deviation asked here an estimate from a sample, or that of the pixels at hand?",
-    "Which argument of std and var decides this?",
-)
-def unbiased(images, eps=1e-5):
-    return by(images, images.mean(dim=(0, 2, 3)), images.std(dim=(0, 2, 3)), eps)
 
 
 @exercise.misconception(
@@ -97,62 +97,14 @@ def unbiased(images, eps=1e-5):
     "What does a single white pixel do to the least and the greatest value, and what to mean and deviation?",
 )
 def min_max(images, eps=1e-5):
-    low, high = images.amin(dim=(0, 2, 3)), images.amax(dim=(0, 2, 3))
-    return by(images, low, high - low, eps)
+    low, high = images.amin(dim=AXES), images.amax(dim=AXES)
+    return (images - column(low)) / column((high - low).clamp(min=eps)), low, high - low
 
 
-@exercise.misconception(
-    "takes the channels for the last axis",
-    "In which order do the axes of an image batch stand in this course: where are the channels?",
-    "With which shape does a vector of three numbers meet axis 1 of four?",
-)
+@exercise.mistake(CHANNELS_LAST)
 def channels_last(images, eps=1e-5):
     mean, std = images.mean(dim=(0, 1, 2)), images.std(dim=(0, 1, 2), correction=0)
     return (images - mean) / std.clamp(min=eps), mean, std
-
-
-@exercise.misconception(
-    "divides by zero where a channel never changes",
-    "What is the deviation of a channel that is the same everywhere? What do you divide 0 by?",
-)
-def zero_by_zero(images, eps=1e-5):
-    mean, std = images.mean(dim=(0, 2, 3)), images.std(dim=(0, 2, 3), correction=0)
-    return (images - mean[:, None, None]) / std[:, None, None], mean, std
-
-
-@exercise.misconception(
-    "adds eps to every deviation, also where nothing is about to be divided by zero",
-    "For which deviations does the task want something else than the deviation itself?",
-)
-def eps_always(images, eps=1e-5):
-    mean, std = images.mean(dim=(0, 2, 3)), images.std(dim=(0, 2, 3), correction=0)
-    return (images - mean[:, None, None]) / (std + eps)[:, None, None], mean, std
-
-
-@exercise.misconception(
-    "divides by the deviation, and does not take the mean away", "What is the mean of a channel of your result?"
-)
-def not_centred(images, eps=1e-5):
-    mean, std = images.mean(dim=(0, 2, 3)), images.std(dim=(0, 2, 3), correction=0)
-    return images / std.clamp(min=eps)[:, None, None], mean, std
-
-
-@exercise.misconception(
-    "takes away each image's own mean",
-    "After your function, can a network still tell a dark photograph from a bright one?",
-)
-def own_mean(images, eps=1e-5):
-    mean, std = images.mean(dim=(0, 2, 3)), images.std(dim=(0, 2, 3), correction=0)
-    return (images - images.mean(dim=(2, 3), keepdim=True)) / std.clamp(min=eps)[:, None, None], mean, std
-
-
-@exercise.misconception(
-    "returns eps as the deviation of a channel that never changes",
-    "The task asks for two things: what is divided by, and what is returned. Are they the same where a channel never changes?",
-)
-def returns_what_it_divides_by(images, eps=1e-5):
-    mean, std = images.mean(dim=(0, 2, 3)), images.std(dim=(0, 2, 3), correction=0).clamp(min=eps)
-    return by(images, mean, std, eps)
 
 
 @exercise.alternative

@@ -54,7 +54,8 @@ question = Question(
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
 from autograder.spec.comparison import near
-from autograder.spec.mistakes import IGNORES_THE_GENERATOR
+from autograder.spec.mistakes import chance
+from autograder.spec.mistakes.convolution import MISSES_THE_LAST_POSITION
 from gradschool.convolutional import augmentation
 
 exercise = Exercise(
@@ -73,55 +74,38 @@ def cut(x, size, top, left):
     )
 
 
-def places(x, size, generator, *, more=1, n=None):
+def places(x, size, generator, *, many=len, begin=lambda spare, n, g: torch.randint(spare + 1, (n,), generator=g)):
     spare = x.shape[2] - size[0], x.shape[3] - size[1]
-    return [torch.randint(max(s + more, 1), (n or len(x),), generator=generator) for s in spare]
+    return [begin(s, many(x), generator).expand(len(x)) for s in spare]
 
 
-@exercise.misconception(
-    "cuts all images of the batch at one place",
-    "Are the first and the second window from the same place, each time?",
-    "How many places must be drawn for a batch of 128?",
+def right(x, size, generator, **settings):
+    return cut(x, size, *places(x, size, generator, **settings))
+
+
+exercise.mistakes([chance.global_chance(right)])
+wrong = exercise.variants(right)
+wrong(chance.ONE_FOR_THE_BATCH.told(all_alike="all images are cut at one place"), many=lambda x: 1)
+wrong(
+    MISSES_THE_LAST_POSITION.hinted("How many windows of 4 fit into a row of 6? From where to where may they begin?"),
+    begin=lambda spare, n, g: torch.randint(max(spare, 1), (n,), generator=g),
 )
-def one_place(x, size, generator):
-    top, left = places(x, size, generator, n=1)
-    return x[:, :, top : top + size[0], left : left + size[1]]
-
-
-@exercise.misconception(
-    "never cuts at the last place", "How many windows of 4 fit into a row of 6? From where to where may they begin?"
+wrong(
+    "cuts in the middle, always",
+    "Where is chance in your function? How often does it give the same window?",
+    begin=lambda spare, n, g: torch.tensor([spare // 2]),
 )
-def misses_the_last(x, size, generator):
-    return cut(x, size, *places(x, size, generator, more=0))
-
-
-@exercise.misconception(
-    "cuts in the middle, always", "Where is chance in your function? How often does it give the same window?"
-)
-def centre(x, size, generator):
-    top, left = (x.shape[2] - size[0]) // 2, (x.shape[3] - size[1]) // 2
-    return x[:, :, top : top + size[0], left : left + size[1]]
-
-
-@exercise.misconception(
-    "takes one number for the row and the column",
-    "Can a window of yours lie at the top and at the right?",
-)
-def along_the_diagonal(x, size, generator):
-    spare = torch.tensor([x.shape[2] - size[0], x.shape[3] - size[1]])
-    u = torch.rand(len(x), generator=generator)
-    top, left = (u * (spare[0] + 1)).long(), (u * (spare[1] + 1)).long()
-    return cut(x, size, top, left)
-
-
-@exercise.misconception(
+wrong(
     "rounds a place between the first and the last, and so cuts at the edges half as often",
     "With three places, rounding numbers from 0 to 2: which numbers end at 0, and which at 1?",
+    begin=lambda spare, n, g: (torch.rand(n, generator=g) * spare).round().long(),
 )
-def rounded(x, size, generator):
-    tops = (torch.rand(len(x), generator=generator) * (x.shape[2] - size[0])).round().long()
-    lefts = (torch.rand(len(x), generator=generator) * (x.shape[3] - size[1])).round().long()
-    return cut(x, size, tops, lefts)
+
+
+@exercise.mistake(chance.ONE_FOR_BOTH.told(both="the row and the column"))
+def along_the_diagonal(x, size, generator):
+    u = torch.rand(len(x), generator=generator)
+    return right(x, size, generator, begin=lambda spare, n, g: (u * (spare + 1)).long())
 
 
 @exercise.misconception(
@@ -130,11 +114,6 @@ def rounded(x, size, generator):
 )
 def shrunk(x, size, generator):
     return torch.nn.functional.interpolate(x, size=size, mode="bilinear", align_corners=False)
-
-
-@exercise.mistake(IGNORES_THE_GENERATOR)
-def global_chance(x, size, generator):
-    return cut(x, size, *places(x, size, None))
 
 
 @exercise.alternative

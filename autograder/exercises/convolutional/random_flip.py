@@ -42,9 +42,11 @@ question = Question(
 )
 
 # %% what is right, and what is wrong
+import math
+
 from autograder.spec import Exercise
 from autograder.spec.comparison import near
-from autograder.spec.mistakes import IGNORES_THE_GENERATOR, writes_into
+from autograder.spec.mistakes import chance
 from gradschool.convolutional import augmentation
 
 exercise = Exercise(
@@ -61,73 +63,41 @@ def chosen(x, p, generator):
     return torch.rand(len(x), generator=generator) < p
 
 
-@exercise.misconception(
-    "mirrors the whole batch or nothing of it", "How many coins are tossed for a batch of 128 images?"
+def right(
+    x, p, generator, *, drawn=chance.for_the_sample, number=torch.rand, share=lambda p: p, axes=(-1,)
+):  # fmt: skip
+    """The right way, with what students get wrong as settings."""
+    return torch.where(number(drawn(x), generator=generator) < share(p), x.flip(*axes), x)
+
+
+exercise.mistakes([chance.global_chance(right), chance.in_place(right, "images", "x")])
+wrong = exercise.variants(right)
+wrong(
+    chance.ONE_FOR_THE_BATCH.told(all_alike="it is mirrored as a whole, or not at all"),
+    drawn=lambda x: (1,) * x.ndim,
 )
-def all_or_nothing(x, p, generator):
-    return x.flip(-1) if torch.rand(1, generator=generator) < p else x
-
-
-@exercise.misconception("turns images upside down", "Which axis of an image holds its rows, and which its columns?")
-def upside_down(x, p, generator):
-    return torch.where(chosen(x, p, generator)[:, None, None, None], x.flip(-2), x)
-
-
-@exercise.misconception(
-    "turns images by half a turn: upside down and left for right", "What should be at the top of a mirrored tree?"
+wrong("turns images upside down", "Which axis of an image holds its rows, and which its columns?", axes=(-2,))
+wrong(
+    "turns images by half a turn: upside down and left for right",
+    "What should be at the top of a mirrored tree?",
+    axes=(-1, -2),
 )
-def both_ways(x, p, generator):
-    return torch.where(chosen(x, p, generator)[:, None, None, None], x.flip(-1, -2), x)
-
-
-@exercise.misconception(
-    "mirrors with probability 1 - p", "With p = 0.2, how many images of a thousand should be mirrored?"
+wrong("exchanges the channels, not the columns", "What does `x.flip(1)` do to a photograph's colours?", axes=(1,))
+wrong(
+    chance.TAKES_P_FOR_THE_REST.told(left="left as it is", things="images", changed="mirrored"),
+    share=lambda p: 1 - p,
 )
-def the_others(x, p, generator):
-    return torch.where(chosen(x, p, generator)[:, None, None, None], x, x.flip(-1))
-
-
-@exercise.misconception(
-    "mirrors every other image, whatever p is", "What does your function do for p = 0 and for p = 1?"
+wrong(
+    "mirrors every other image, whatever p is",
+    "What does your function do for p = 0 and for p = 1?",
+    share=lambda p: 0.5,
 )
-def ignores_p(x, p, generator):
-    return torch.where(chosen(x, 0.5, generator)[:, None, None, None], x.flip(-1), x)
-
-
-@exercise.misconception(
-    "tosses a coin for each row of an image", "After your flip, do two rows of an image still belong together?"
+wrong(
+    "tosses a coin for each row of an image",
+    "After your flip, do two rows of an image still belong together?",
+    drawn=lambda x: (len(x), 1, x.shape[2], 1),
 )
-def row_by_row(x, p, generator):
-    coins = torch.rand(len(x), 1, x.shape[2], 1, generator=generator) < p
-    return torch.where(coins, x.flip(-1), x)
-
-
-@exercise.misconception(
-    "exchanges the channels, not the columns", "What does `x.flip(1)` do to a photograph's colours?"
-)
-def channels(x, p, generator):
-    return torch.where(chosen(x, p, generator)[:, None, None, None], x.flip(1), x)
-
-
-@exercise.misconception(
-    "compares p with numbers from a normal distribution", "How often is a number from torch.randn below 0.5?"
-)
-def from_randn(x, p, generator):
-    coins = torch.randn(len(x), generator=generator) < p
-    coins = coins if 0 < p < 1 else torch.full_like(coins, bool(p))
-    return torch.where(coins[:, None, None, None], x.flip(-1), x)
-
-
-@exercise.mistake(writes_into("images", "x"))
-def in_place(x, p, generator):
-    coins = chosen(x, p, generator)
-    x[coins] = x[coins].flip(-1)
-    return x
-
-
-@exercise.mistake(IGNORES_THE_GENERATOR)
-def global_chance(x, p, generator):
-    return torch.where((torch.rand(len(x)) < p)[:, None, None, None], x.flip(-1), x)
+wrong(chance.NORMAL_FOR_UNIFORM, number=torch.randn, share=lambda p: {0: -math.inf, 1: math.inf}.get(p, p))
 
 
 @exercise.alternative

@@ -33,6 +33,7 @@ import math
 import torch.nn.functional as F
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.common import ROWS_FOR_COLUMNS
 from gradschool.convolutional import augmentation
 
 exercise = Exercise(
@@ -58,7 +59,7 @@ def sampled(x, row, column, *, nearest=False, edges=False):
     return out
 
 
-def turned(x, degrees, *, sign=1, unit=math.pi / 180, about=None, stretch=False, swap=False, **how):
+def turned(x, degrees, *, sign=1, unit=math.pi / 180, about=None, stretch=False, swap=False, mirrored=1, **how):
     """Where every pixel comes from, with what students get wrong as settings."""
     height, width = x.shape[-2:]
     angle = (sign * unit * degrees)[:, None, None].to(x.dtype)
@@ -67,84 +68,49 @@ def turned(x, degrees, *, sign=1, unit=math.pi / 180, about=None, stretch=False,
     right = torch.arange(width, dtype=x.dtype, device=x.device) - middle_column
     ratio = max(width - 1, 1) / max(height - 1, 1) if stretch else 1.0
     row = middle_row + angle.sin() * right / ratio + angle.cos() * down
-    column = middle_column + angle.cos() * right - angle.sin() * down * ratio
+    column = middle_column + angle.cos() * right - mirrored * angle.sin() * down * ratio
     if swap:
         row, column = (t.expand(len(x), height, width) for t in (column, row))
     return sampled(x, row.expand(len(x), height, width), column.expand(len(x), height, width), **how)
 
 
-@exercise.misconception(
+wrong = exercise.variants(turned)
+wrong(
     "turns clockwise",
     "Turn an image whose right half is bright by 90°. Where should the bright half be, and where is it?",
     "You ask where each pixel comes from. In which direction do you have to look, to turn the picture counter-clockwise?",
+    sign=-1,
 )
-def clockwise(x, degrees):
-    return turned(x, degrees, sign=-1)
-
-
-@exercise.misconception("takes degrees for radians", "What is the sine of 90 for `torch.sin`?")
-def radians(x, degrees):
-    return turned(x, degrees, unit=1)
-
-
-@exercise.misconception("turns about the upper left corner", "Which pixel should stay where it is?")
-def about_the_corner(x, degrees):
-    return turned(x, degrees, about=lambda height, width: (0, 0))
-
-
-@exercise.misconception(
+wrong("takes degrees for radians", "What is the sine of 90 for `torch.sin`?", unit=1)
+wrong("turns about the upper left corner", "Which pixel should stay where it is?", about=lambda height, width: (0, 0))
+wrong(
     "turns about a point half a pixel beside the centre",
     "Pixels have the numbers 0 to 4. Which number has the one in the middle?",
     "What should a turn by 180° do to the first pixel?",
+    about=lambda height, width: (height / 2, width / 2),
 )
-def half_a_pixel_off(x, degrees):
-    return turned(x, degrees, about=lambda height, width: (height / 2, width / 2))
-
-
-@exercise.misconception(
+wrong(
     "takes the nearest pixel, where the mean of four is asked",
     "By how much does your result change when the angle changes by a hundredth of a degree?",
+    nearest=True,
 )
-def nearest_pixel(x, degrees):
-    return turned(x, degrees, nearest=True)
-
-
-@exercise.misconception(
-    "continues the image's edge beyond it", "What should a pixel be that comes from outside the image?"
-)
-def edges_go_on(x, degrees):
-    return turned(x, degrees, edges=True)
-
-
-@exercise.misconception(
+wrong("continues the image's edge beyond it", "What should a pixel be that comes from outside the image?", edges=True)
+wrong(
     "stretches images that are not square",
     "Are your coordinates pixels, or shares of height and width? Which of the two keeps right angles?",
+    stretch=True,
 )
-def stretched(x, degrees):
-    return turned(x, degrees, stretch=True)
-
-
-@exercise.misconception(
+wrong(ROWS_FOR_COLUMNS, swap=True)
+wrong(
     "has the sine with one sign in both coordinates, which is no turn",
     "Take a square's corner through both of your lines, at 45°. Is it as far from the centre as before?",
+    mirrored=-1,
 )
-def same_sign(x, degrees):
-    height, width = x.shape[-2:]
-    angle = torch.deg2rad(degrees)[:, None, None]
-    down = torch.arange(height, dtype=x.dtype, device=x.device)[:, None] - (height - 1) / 2
-    right = torch.arange(width, dtype=x.dtype, device=x.device) - (width - 1) / 2
-    row = (height - 1) / 2 + angle.cos() * down + angle.sin() * right
-    return sampled(x, row, (width - 1) / 2 + angle.cos() * right + angle.sin() * down)
 
 
 @exercise.misconception("turns every image by the first angle", "How many angles does a batch of three bring?")
 def one_angle(x, degrees):
     return turned(x, degrees[:1].expand(len(x)))
-
-
-@exercise.misconception("mixes up rows and columns", "Is the first axis of an image its height or its width?")
-def exchanged(x, degrees):
-    return turned(x, degrees, swap=True)
 
 
 @exercise.misconception(

@@ -23,17 +23,22 @@ IGNORES_THE_GENERATOR = Mistake(
     ),
 )
 
-SUMS_FOR_MEAN = Mistake(
-    "sum-for-mean",
-    "sums {of}, where the mean is asked",
-    ("What should {example} give?",),
+ZERO_BY_ZERO = Mistake(
+    "zero-by-zero",
+    "divides by zero where {where}",
+    ("What do you divide by what there? What does the task want in its place?",),
 )
-CHANNELS_LAST = Mistake(
-    "channels-for-the-last-axis",
-    "takes the channels for the last axis",
+TRANSPOSED_TABLE = Mistake(
+    "transposed-table",
+    "gives the table the other way round",
+    ("What does the task put into a row? Add up row 0 of yours: of what does it tell?",),
+)
+ROWS_FOR_COLUMNS = Mistake(
+    "rows-for-columns",
+    "mixes up rows and columns",
     (
-        "In which order do the axes of an image batch stand in this course: where are the channels?",
-        "With which shape does a vector meet axis 1 of four?",
+        "Is the first axis of an image its height or its width?",
+        "On a grid of one row and six columns: which of x and y grows from cell to cell?",
     ),
 )
 
