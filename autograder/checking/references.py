@@ -1,6 +1,5 @@
 """What a check takes from right answers: references lent in place of earlier answers, and what may not be called."""
 
-from functools import lru_cache
 from typing import Any
 
 from autograder.checking.forbidden import Forbidden, spellings
@@ -12,9 +11,8 @@ def substitutes(exercise: Exercise) -> dict[str, Any]:
     return {name: catalogue.find(name).reference for name in exercise.uses}
 
 
-@lru_cache(maxsize=256)
 def forbidden_in(exercise: Exercise) -> Forbidden:
-    """What an answer to this exercise may not call."""
+    """What an answer to this exercise may not call. Not cached: a student's cell could fill the cache beforehand."""
     names, operations = spellings(exercise.forbids, exercise.reference)
     answers = tuple(exercise.alternatives.values())
     return Forbidden(frozenset(names), frozenset(operations), exercise.reference, answers)
