@@ -12,7 +12,7 @@ def substitutes(exercise: Exercise) -> dict[str, Any]:
 
 
 def forbidden_in(exercise: Exercise) -> Forbidden:
-    """What an answer to this exercise may not call."""
+    """What an answer to this exercise may not call. Not cached: a student's cell could fill the cache beforehand."""
     names, operations = spellings(exercise.forbids, exercise.reference)
     answers = tuple(exercise.alternatives.values())
     return Forbidden(frozenset(names), frozenset(operations), exercise.reference, answers)

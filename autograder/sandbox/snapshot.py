@@ -8,6 +8,7 @@ it is questioned can interfere again, and nothing that comes out of this process
 from __future__ import annotations
 
 import builtins
+import functools
 import sys
 from collections.abc import Iterator
 from types import FunctionType, ModuleType
@@ -21,13 +22,15 @@ TOOLS = (
 )
 FIXED = frozenset(("__dict__", "__weakref__"))  # in a class, what nobody can set
 ABSENT = object()
+Cached = functools._lru_cache_wrapper
 
 
 class Snapshot:
     """Everything as it is now, to be put back later.
 
     Names that are new stay, as a student's own, unless they would hide what was there: a built-in function's name
-    in a module, an inherited method's in a class.
+    in a module, an inherited method's in a class. What our functions have cached is forgotten: a cell may have had
+    them cache anything.
     """
 
     def __init__(self) -> None:
@@ -36,6 +39,7 @@ class Snapshot:
         self._spaces: list[tuple[dict[str, Any], dict[str, Any]]] = []
         self._classes: dict[type, tuple[dict[str, Any], frozenset[str]]] = {}
         self._codes: dict[FunctionType, tuple[Any, ...]] = {}
+        self._caches: list[Any] = []
         lists: list[list[Any]] = [sys.path, sys.meta_path, sys.path_hooks]
         self._lists = [(each, list(each)) for each in lists]
         for name, module in self._modules.items():
@@ -73,6 +77,8 @@ class Snapshot:
         for each, entries in self._lists:
             if each != entries:
                 each[:] = entries
+        for cached in self._caches:
+            Cached.cache_clear(cached)  # the type's: it may have been given one of its own
 
     def _record(self, space: dict[str, Any]) -> None:
         self._spaces.append((space, dict(space)))
@@ -84,6 +90,8 @@ class Snapshot:
             self._record_class(value)
             for method in _functions(value):
                 self._codes[method] = _parts(method)
+        elif isinstance(value, Cached) and _ours(value.__module__):
+            self._caches.append(value)
         elif type(value) is dict:
             self._record(value)
         elif _ours(type(value).__module__) and hasattr(value, "__dict__"):  # an exercise, a concept
