@@ -112,18 +112,18 @@ def scored(net, x):
     "Ask for one sample alone, then for the same among others. Is its score the same?",
     "Which layers work in another way in training?",
 )
-@torch.no_grad()
 def mode_ignored(net, x):
-    return scored(net, x)
+    with torch.no_grad():
+        return scored(net, x)
 
 
 @exercise.misconception(
     "leaves the network in evaluation mode",
     "Someone calls your function in the middle of training. In which mode does the training go on?",
 )
-@torch.no_grad()
 def left_in_evaluation(net, x):
-    return scored(net.eval(), x)
+    with torch.no_grad():
+        return scored(net.eval(), x)
 
 
 @exercise.misconception(

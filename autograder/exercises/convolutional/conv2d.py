@@ -97,7 +97,7 @@ wrong(
     "Which axis comes first in the result that the task asks for?",
     result=lambda out: out.transpose(0, 1),
 )
-exercise.mistake(kinds.LOOPS_OVER_IMAGES.told(and_more=" of the batch"))(kinds.over_images(kinds.layer))
+exercise.mistakes([kinds.over_images(kinds.layer)])
 
 
 @exercise.mistake(kinds.LOOPS_OVER_POSITIONS.told(positions="output pixels"))

@@ -104,7 +104,7 @@ wrong(
     trim=lambda out, padding, stride: cut(F.pad(out, (0, stride - 1, 0, stride - 1)), padding),
 )
 wrong(kinds.EMPTY_SLICE, trim=lambda out, padding, stride: out[:, :, padding:-padding, padding:-padding])
-exercise.mistake(kinds.LOOPS_OVER_IMAGES.told(and_more=" of the batch"))(kinds.over_images(right))
+exercise.mistakes([kinds.over_images(right)])
 
 
 def pixel_by_pixel(x, weight, bias, stride, padding, *, add):

@@ -27,6 +27,7 @@ import torch
 import torch.nn.functional as F
 
 from autograder.spec import Exercise
+from autograder.spec.mistakes.convolution import PADDING_LEFT_ON
 
 
 def back_to_image(dout, weight, size, padding, turn=True, cut=None):
@@ -86,9 +87,7 @@ def the_other_side():
     return "E", lambda dout, weight, size, padding: back_to_image(dout, weight, size, padding, cut="end")
 
 
-@exercise.misconception(
-    "leaves the padding on the gradient", "Which shape has x? A gradient has the shape of what it belongs to."
-)
+@exercise.mistake(PADDING_LEFT_ON)
 def uncut():
     def whole(dout, weight, size, padding):
         return back_to_image(dout, weight, (size[0] + 2 * padding, size[1] + 2 * padding), padding)

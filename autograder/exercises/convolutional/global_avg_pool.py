@@ -41,8 +41,10 @@ wrong(
 wrong("averages over the batch too", "Should the answer for one image depend on the other images?", dim=(0, 2, 3))
 wrong("averages over one axis only", "Which axes hold the positions? How many are they?", dim=3)
 wrong(CHANNELS_LAST, dim=(1, 2))
-exercise.mistake(SUMS_FOR_MEAN.told(of="the positions", example="a channel of ones"))(lambda x: x.sum(dim=(2, 3)))
-exercise.mistake(TAKES_THE_LARGEST.told(window="channel"))(lambda x: x.amax(dim=(2, 3)))
+wrong = exercise.variants(torch.sum)
+wrong(SUMS_FOR_MEAN.told(of="the positions", example="a channel of ones"), dim=(2, 3))
+wrong = exercise.variants(torch.amax)
+wrong(TAKES_THE_LARGEST.told(window="channel"), dim=(2, 3))
 
 
 @exercise.alternative

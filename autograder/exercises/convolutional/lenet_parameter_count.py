@@ -39,7 +39,7 @@ exercise = Exercise(
 
 def count(
     seen_by_c3, trained_pooling=False, trained_output=True, *, bias=1, c1_maps=6, output=10 * 85,
-    c3=lambda seen, bias: sum(25 * n + bias for n in seen), c5=lambda maps, bias: 120 * (25 * maps + bias),
+    c3=lambda seen, bias: 25 * sum(seen) + bias * len(seen), c5=lambda maps, bias: 120 * (25 * maps + bias),
     pooling=lambda maps: 2 * (6 + maps), learned=bool,
 ):  # fmt: skip
     """The right sum, with the parts that students get wrong as settings."""

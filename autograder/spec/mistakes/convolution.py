@@ -156,6 +156,10 @@ def without_bias(bias: Tensor, out: Tensor) -> Tensor:
     return 0 * to_channels(bias, out)
 
 
-def over_images(right: Callable[..., Tensor]) -> Callable[..., Tensor]:
+def over_images(right: Callable[..., Tensor]) -> tuple[Mistake, Callable[..., Tensor]]:
     """The right layer, one image of the batch at a time."""
-    return lambda x, *others: torch.cat([right(image[None], *others) for image in x])
+
+    def answer(x: Tensor, *others: Any) -> Tensor:
+        return torch.cat([right(image[None], *others) for image in x])
+
+    return LOOPS_OVER_IMAGES.told(and_more=" of the batch"), answer
