@@ -73,7 +73,7 @@ question = Question(
 from autograder.spec import Exercise
 from autograder.spec.comparison import same_distribution
 from autograder.spec.mistakes import IGNORES_THE_GENERATOR
-from autograder.spec.mistakes.initialisation import UNIFORM_FOR_NORMAL
+from autograder.spec.mistakes.chance import UNIFORM_FOR_NORMAL
 from gradschool.adversarial import dcgan
 
 distributed = same_distribution("They are not distributed as they should be.")

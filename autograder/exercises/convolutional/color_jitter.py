@@ -101,7 +101,11 @@ def right(x, brightness, contrast, generator, *, bright=None, cut=lambda out: ou
 exercise.mistakes([chance.global_chance(right)])
 wrong = exercise.variants(right)
 wrong(chance.ONE_FOR_THE_BATCH.told(all_alike="all images become as bright and as rich"), shape=lambda x: (1,) * 4)
-wrong(chance.ONE_FOR_EACH_PIXEL.told(whole="an image"), bright=lambda x: x.shape)
+wrong(
+    "draws a number for every pixel, where an image has one",
+    "How many numbers must be drawn for 8 images with 16 channels of 5×5 each?",
+    bright=lambda x: x.shape,
+)
 wrong(
     "draws a brightness for every channel, which changes the colour itself",
     "After your jitter, is a grey image still grey?",

@@ -62,7 +62,7 @@ wrong(
     "What does `F.pad` fill the border with, unless told otherwise?",
     fill="replicate",
 )
-wrong(kinds.MEAN_FOR_SUM.told(of="over the input channels"), kernels=lambda weight: weight / weight.shape[1])
+wrong(kinds.AVERAGES_PRODUCTS.told(of="over the input channels"), kernels=lambda weight: weight / weight.shape[1])
 wrong(
     "looks at the first input channel only",
     "Over how many numbers of the image does one output pixel sum?",

@@ -36,7 +36,7 @@ def correlated(image, kernel, **settings):
 wrong = exercise.variants(correlated)
 wrong(kinds.FLIPS_THE_KERNEL, kernels=kinds.turned)
 wrong(kinds.TRANSPOSES_THE_KERNEL, kernels=kinds.transposed)
-wrong(kinds.MEAN_FOR_SUM.told(of="the products"), kernels=lambda k: k / k.numel())
+wrong(kinds.AVERAGES_PRODUCTS.told(of="the products"), kernels=lambda k: k / k.numel())
 wrong(
     "pads the image, so that the result is as large as the image",
     "At how many places does the kernel lie wholly on the image?",

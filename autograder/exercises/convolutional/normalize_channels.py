@@ -31,9 +31,8 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
-from autograder.spec.mistakes import normalisation as kinds
+from autograder.spec.mistakes.batchnorm import VARIANCE_FOR_DEVIATION
 from autograder.spec.mistakes.common import ZERO_BY_ZERO
-from autograder.spec.mistakes.normalisation import AXES, column
 from autograder.spec.mistakes.reductions import CHANNELS_LAST
 from gradschool.convolutional import normalisation
 
@@ -43,6 +42,13 @@ exercise = Exercise(
     points=4,
     shares={"normalised": 4, "mean": 1, "std": 1},
 )
+
+AXES = (0, 2, 3)  # batch and positions: what is left are the channels
+
+
+def column(of_channels):
+    """One number for each channel, shaped to meet axis 1 of (batch, channels, height, width)."""
+    return of_channels[:, None, None]
 
 
 def right(
@@ -57,17 +63,30 @@ def right(
 
 
 wrong = exercise.variants(right)
-wrong(kinds.CHANNELS_TOGETHER, axes=(0, 1, 2, 3))
 wrong(
-    kinds.EACH_IMAGE_BY_ITSELF.hinted(
-        "After your function, can a network still tell a dark photograph from a bright one?",
-        "How many means are there for three channels? How many does your function work out?",
-    ),
+    "takes one mean and one deviation for all channels together",
+    "What is the mean of each channel of your result? What should it be?",
+    axes=(0, 1, 2, 3),
+)
+wrong(
+    "normalises each image by itself",
+    "After your function, can a network still tell a dark photograph from a bright one?",
+    "How many means are there for three channels? How many does your function work out?",
     axes=(2, 3),
 )
-wrong(kinds.EACH_POSITION_BY_ITSELF, axes=0)
-wrong(kinds.BY_THE_VARIANCE, spread=torch.Tensor.var)
-wrong(kinds.UNBIASED_VARIANCE, correction=1)
+wrong(
+    "has a mean for each position, not for each channel",
+    "Which shape should the mean have? Which axes are left when those of batch, height and width are gone?",
+    "A kernel slides over all positions. Should it matter to the normalisation where it stands?",
+    axes=0,
+)
+wrong(VARIANCE_FOR_DEVIATION, spread=torch.Tensor.var)
+wrong(
+    "divides the squares that it normalises with by one less than the number of pixels",
+    "Is the deviation asked here an estimate from a sample, or that of the pixels at hand?",
+    "Which argument of std and var decides this?",
+    correction=1,
+)
 wrong(ZERO_BY_ZERO.told(where="a channel never changes"), safe=lambda std, eps: std)
 wrong(
     "adds eps to every deviation, also where nothing is about to be divided by zero",

@@ -22,7 +22,8 @@ import torch
 from autograder.spec import Exercise
 from autograder.spec.comparison import same_distribution
 from autograder.spec.mistakes import IGNORES_THE_GENERATOR
-from autograder.spec.mistakes.initialisation import UNIFORM_FOR_NORMAL, WINDOW_FORGOTTEN
+from autograder.spec.mistakes.chance import UNIFORM_FOR_NORMAL
+from autograder.spec.mistakes.initialisation import WINDOW_FORGOTTEN
 from gradschool.feedforward import initialisation
 
 exercise = Exercise(

@@ -22,11 +22,6 @@ ONE_FOR_THE_SAMPLE = Mistake(
     "draws one number for each sample: {all_alike}",
     ("Along which axes does one number of yours count for everything?",),
 )
-ONE_FOR_EACH_PIXEL = Mistake(
-    "one-draw-for-each-pixel",
-    "draws a number for every pixel, where {whole} has one",
-    ("How many numbers must be drawn for 8 images with 16 channels of 5×5 each?",),
-)
 ONE_FOR_BOTH = Mistake(
     "one-draw-for-both",
     "uses one number for {both}",
@@ -48,7 +43,7 @@ UNIFORM_FOR_NORMAL = Mistake(
     ("Which function of torch draws from a normal distribution? What is the mean of the one that you call?",),
 )
 VARIANCE_FOR_DEVIATION = Mistake(
-    "variance-for-deviation",
+    "scales-by-the-variance",
     "multiplies by the variance, not by its root",
     (
         "If all numbers are halved, what becomes of their variance? And of their deviation?",

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from autograder.spec.mistakes.common import same
+from autograder.spec.mistakes.losses import MEAN_FOR_SUM
 from autograder.spec.mistakes.mistake import Mistake
 
 FLIPS_THE_KERNEL = Mistake(
@@ -23,10 +24,8 @@ TRANSPOSES_THE_KERNEL = Mistake(
     "swaps height and width of the kernel",
     ("Which axis of the kernel runs down the image? And which runs down the kernel in your answer?",),
 )
-MEAN_FOR_SUM = Mistake(
-    "mean-for-sum",
-    "averages {of}, where their sum is asked",
-    ("Write the sum for one output pixel. By what is it divided?",),
+AVERAGES_PRODUCTS = MEAN_FOR_SUM.worded(
+    "averages {of}, where their sum is asked", "Write the sum for one output pixel. By what is it divided?"
 )
 FORGETS_THE_BIAS = Mistake(
     "forgets-the-bias", "forgets the bias", ("What should the layer give for an input of zeros?",)

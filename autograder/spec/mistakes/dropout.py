@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from autograder.spec.mistakes.chance import NORMAL_FOR_UNIFORM
 from autograder.spec.mistakes.common import IGNORES_THE_GENERATOR
 from autograder.spec.mistakes.mistake import Mistake, Wrong
 
@@ -33,10 +34,8 @@ DIVIDED_BY_P = Mistake(
     "divides by p",
     ("What share of the {parts} is kept? By what must they grow to make up for the rest?",),
 )
-NORMAL_FOR_UNIFORM = Mistake(
-    "normal-for-uniform",
-    "compares numbers from a normal distribution with p",
-    ("How often is a number from torch.randn larger than 0.3?",),
+NORMAL_COMPARED = NORMAL_FOR_UNIFORM.worded(
+    "compares numbers from a normal distribution with p", "How often is a number from torch.randn larger than 0.3?"
 )
 ONE_MASK_FOR_THE_BATCH = Mistake(
     "one-mask-for-the-batch",
@@ -83,7 +82,7 @@ def of_dropout(
         (SCALED_IN_EVALUATION, dropout(lambda x, p, g: kept(x, 1 - p, g), lambda x, p, g: 1 - p)),
         (DROPS_IN_EVALUATION, dropout(right, right)),
         (DIVIDED_BY_P.told(parts=parts), dropout(unless_zero(lambda x, p, g: kept(x, 1 - p, g) / p))),
-        (NORMAL_FOR_UNIFORM, dropout(unless_zero(normal))),
+        (NORMAL_COMPARED, dropout(unless_zero(normal))),
         (ONE_MASK_FOR_THE_BATCH.told(parts=parts), dropout(lambda x, p, g: right(x[:1], p, g))),
         (IGNORES_THE_GENERATOR, dropout(of_global_chance)),
     ]

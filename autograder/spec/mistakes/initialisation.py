@@ -2,11 +2,6 @@
 
 from autograder.spec.mistakes.mistake import Mistake
 
-UNIFORM_FOR_NORMAL = Mistake(
-    "uniform-for-normal",
-    "draws from a uniform distribution",
-    ("Which distribution does the task name?", "Which function of torch draws from a normal distribution?"),
-)
 WINDOW_FORGOTTEN = Mistake(
     "window-forgotten",
     "forgets that a unit of a convolution sums over its whole window",

@@ -33,6 +33,10 @@ class Mistake:
         """With an exercise's own hints, where the shared ones say less than it can."""
         return replace(self, hints=hints)
 
+    def worded(self, title: str, *hints: str) -> "Mistake":
+        """The same mistake in other words, for a kind of exercise in which its own would not be understood."""
+        return replace(self, title=title, hints=hints or self.hints)
+
 
 Wrong = tuple[Mistake, Any]  # a mistake, and an answer in which it is made
 

@@ -1,12 +1,9 @@
 """Sums and means: over what they are taken, by what they are divided, and what is left."""
 
+from autograder.spec.mistakes.losses import SUM_FOR_MEAN
 from autograder.spec.mistakes.mistake import Mistake
 
-SUMS_FOR_MEAN = Mistake(
-    "sum-for-mean",
-    "sums {of}, where the mean is asked",
-    ("What should {example} give?",),
-)
+SUMS_FOR_MEAN = SUM_FOR_MEAN.worded("sums {of}, where the mean is asked", "What should {example} give?")
 CHANNELS_LAST = Mistake(
     "channels-for-the-last-axis",
     "takes the channels for the last axis",

@@ -4,6 +4,7 @@ import pkgutil
 import re
 from collections import Counter, defaultdict
 from importlib import import_module
+from pathlib import Path
 
 from autograder.spec import catalogue, mistakes
 from autograder.spec.mistakes import Mistake
@@ -12,9 +13,12 @@ MODULES = [import_module(f"{mistakes.__name__}.{module.name}") for module in pkg
 SHARED = {id(m): m for module in MODULES for m in vars(module).values() if isinstance(m, Mistake)}.values()
 
 
-def test_ids_are_unique_and_in_kebab_case() -> None:
-    twice = [name for name, count in Counter(m.id for m in SHARED).items() if count > 1]
-    assert not twice
+def test_ids_are_written_once_and_in_kebab_case() -> None:
+    """A mistake may have other words (`worded`), but no other mistake may have its id."""
+    sources = "\n".join(Path(str(module.__file__)).read_text() for module in MODULES)
+    written = Counter(re.findall(r"\bMistake\(\s*\"([^\"]+)\"", sources))
+    assert not [name for name, count in written.items() if count > 1]
+    assert {m.id for m in SHARED} == set(written)
     assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", m.id) for m in SHARED)
 
 
