@@ -1,7 +1,7 @@
 """Numbers on the questions of a graded class."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -86,9 +86,16 @@ def mistakes(results: Results) -> list[Mistake]:
         here = results.on(name)
         tried = sum(r.state != "unattempted" for r in here)
         titles = {m.name: m.title for m in catalogue.find(name).misconceptions}
-        counts = Counter(m for r in here for m in r.misconceptions)
-        found += [Mistake(name, titles.get(m, m), n, n / max(tried, 1)) for m, n in counts.items()]
+        counts = Counter(title for r in here for title in _titles(r, titles))
+        found += [Mistake(name, title, n, n / max(tried, 1)) for title, n in counts.items()]
     return sorted(found, key=lambda m: (-m.count, m.question, m.title))
+
+
+def _titles(result: Result, of_spec: Mapping[str, str]) -> Iterator[str]:
+    """What the result's known mistakes are called; in the words of its own time where a spec has renamed one since."""
+    for i, name in enumerate(result.misconceptions):
+        then = result.diagnoses[i] if i < len(result.diagnoses) else name  # known mistakes stand first
+        yield of_spec.get(name, then)
 
 
 @dataclass(frozen=True)

@@ -102,3 +102,12 @@ def test_the_reference_copied_is_seen():
 
 def test_an_answer_that_cannot_be_parsed_is_no_trouble():
     assert grouped("def f(:\n\t\t (((", "") == []
+
+
+def test_a_mistake_that_a_spec_has_renamed_is_called_as_it_was_then_and_counted_once():
+    old = result("s", "softmax", 0, misconceptions=["its_old_name"], diagnoses=("overflows for large scores", "more"))
+    new = result("t", "softmax", 0, misconceptions=["overflows"])
+    [only] = statistics.mistakes(Results([old, new]))
+    assert (only.title, only.count) == ("overflows for large scores", 2)
+    [nameless] = statistics.mistakes(Results([result("s", "softmax", 0, misconceptions=["its_old_name"])]))
+    assert nameless.title == "its_old_name"
