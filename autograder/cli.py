@@ -21,6 +21,7 @@ from autograder.commands.regrade import regrade
 from autograder.commands.report import report
 from autograder.commands.sample import sample
 from autograder.commands.site import site
+from autograder.extras import say_missing
 from autograder.lessons.layout import CourseError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Deep learning you build yourself.")
@@ -41,12 +42,15 @@ app.command(name="bench-grading")(bench_grading)
 
 
 def run() -> None:
-    """Run a command; a course that cannot be worked on gives one line, not a traceback."""
+    """Run a command; a course that cannot be worked on, or an extra that is missing, gives one line, no traceback."""
     try:
         app()
     except CourseError as error:
-        typer.echo(str(error), err=True)
-        sys.exit(1)
+        said = str(error)
+    except ModuleNotFoundError as error:
+        said = say_missing(error)
+    typer.echo(said, err=True)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

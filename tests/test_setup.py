@@ -11,7 +11,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-TARGETS = ("install", "lab", "demo", "test", "course", "site", "bench", "soak")
+TARGETS = ("install", "lab", "demo", "check", "quick", "test", "course", "site", "bench", "soak")
 
 
 @pytest.fixture(scope="session")
@@ -32,15 +32,17 @@ def normal(name: str) -> str:
 def test_every_dependency_is_pinned_within_its_range(project, pins):
     required = [*project["dependencies"], *(r for extra in project["optional-dependencies"].values() for r in extra)]
     for requirement in map(Requirement, required):
+        if requirement.name == project["name"]:  # an extra that holds others
+            continue
         assert normal(requirement.name) in pins, requirement
         assert requirement.specifier.contains(pins[normal(requirement.name)]), requirement
 
 
-def test_conda_gets_this_project_with_the_pinned_versions(root, project):
+def test_conda_gets_the_desk_and_what_grades_a_class_with_the_pinned_versions(root, project):
     environment = yaml.safe_load((root / "environment.yml").read_text())
     [pip] = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
     assert "pip" in environment["dependencies"]
-    assert pip == ["--constraint constraints.txt", "--editable .[test]"]
+    assert pip == ["--constraint constraints.txt", "--editable .[class]"]
     [python] = [e for e in environment["dependencies"] if isinstance(e, str) and e.startswith("python=")]
     assert Requirement(f"python{project['requires-python']}").specifier.contains(python.removeprefix("python="))
 
@@ -57,6 +59,25 @@ def test_every_target_sets_up_first(root, tmp_path, target):
     later = (tmp_path / ".venv" / ".ready").stat().st_mtime + 10
     os.utime(tmp_path / "constraints.txt", (later, later))
     assert "pip install" in dry_run(tmp_path, target)
+
+
+@pytest.mark.parametrize(("target", "runs"), [("quick", "pytest"), ("test", "pytest"), ("check", "mypy")])
+def test_tests_begin_with_the_check(root, target, runs):
+    said = dry_run(root, target)
+    places = [said.index(word) for word in ("ruff check .", "ruff format --check .", "bin/mypy", runs)]
+    assert places == sorted(places)
+
+
+def test_the_quick_tests_are_there(root):
+    [command] = [line for line in dry_run(root, "quick").splitlines() if "pytest" in line]
+    chosen = re.findall(r"tests/\S+", command)
+    assert len(chosen) > 3 and all((root / path).exists() for path in chosen)
+
+
+def test_a_wheel_needs_no_environment(root, tmp_path):
+    (tmp_path / "Makefile").write_bytes((root / "Makefile").read_bytes())
+    said = dry_run(tmp_path, "wheel")
+    assert "python3 -m pip wheel --no-deps --wheel-dir dist ." in said.splitlines() and "pip install" not in said
 
 
 def dry_run(folder, target) -> str:

@@ -27,7 +27,9 @@ def bench_grading(
     from rich.console import Console
 
     from autograder.benchmarks import class_page, grading
+    from autograder.extras import need
 
+    need("class")
     if not submissions and not sizes:
         raise typer.BadParameter("nothing to measure: say --submissions or --sizes")
     try:

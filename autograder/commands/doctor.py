@@ -1,7 +1,6 @@
 """`gradschool doctor`: what this machine has, what it lacks, and the line to type for it."""
 
 import contextlib
-import importlib.util
 import os
 import re
 import shutil
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from autograder import extras
 from autograder.lessons.layout import CourseError, find_root
 
 if TYPE_CHECKING:
@@ -69,17 +69,37 @@ def versions(constraints: Path) -> Iterator[Finding]:
             continue
         if installed != version:
             other.append(f"{name} {installed} (not {version})")
-    cure = "outputs may differ in their last digits; to bring these back: pip install -c constraints.txt -e '.[test]'"
+    there = ",".join(extra for extra in extras.PURPOSES if not extras.missing(extra))
+    what = f"'.[{there}]'" if there else "."
+    cure = f"outputs may differ in their last digits; to bring these back: pip install -c constraints.txt -e {what}"
     yield Finding(not other, "package versions" + (f": {', '.join(other)}" if other else ""), cure, needed=False)
 
 
 def python() -> Iterator[Finding]:
-    """The interpreter and what students and instructors open."""
-    names = ("jupyterlab", "nbgrader", "ipywidgets")
-    missing = [name for name in names if importlib.util.find_spec(name) is None]
-    have = ", ".join(f"{name} {metadata.version(name)}" for name in names if name not in missing)
+    """The interpreter, this package, and what students open."""
+    have, missing = [], []
+    for name in ("gradschool", "jupyterlab", "ipywidgets"):
+        try:
+            have.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            missing.append(name)
     lacks = f"; missing: {', '.join(missing)}" if missing else ""
-    yield Finding(not missing, f"Python {sys.version.split()[0]}, {have}{lacks}", "pip install -c constraints.txt -e .")
+    yield Finding(
+        not missing,
+        f"Python {', '.join([sys.version.split()[0], *have])}{lacks}",
+        "pip install -c constraints.txt -e .",
+    )
+
+
+def more() -> Iterator[Finding]:
+    """The extras: what is here beside a student's desk."""
+    there = [extra for extra in extras.PURPOSES if not extras.missing(extra)]
+    if there:
+        yield Finding(True, f"extras: {', '.join(there)}")
+    for extra, purpose in extras.PURPOSES.items():
+        if extra not in there:
+            seen = f"extra {extra} is not installed: {purpose} (learning needs none of it)"
+            yield Finding(False, seen, f"pip install 'gradschool[{extra}]'", needed=False)
 
 
 def device() -> Iterator[Finding]:
@@ -137,6 +157,8 @@ def data() -> Iterator[Finding]:
 
 def sandbox() -> Iterator[Finding]:
     """What grading a class needs, found out by trying; students need none of it."""
+    if extras.missing("class"):
+        return
     from autograder.sandbox.bubblewrap import SandboxError
     from autograder.sandbox.choice import choose
 
@@ -154,6 +176,8 @@ def sandbox() -> Iterator[Finding]:
 
 def exchange() -> Iterator[Finding]:
     """The folder through which nbgrader hands assignments out and in on a machine of several users."""
+    if extras.missing("class"):
+        return
     folder = Path("/usr/local/share/nbgrader/exchange")
     seen = f"nbgrader's exchange {folder}"
     if folder.is_dir() and os.access(folder, os.W_OK):
@@ -163,4 +187,4 @@ def exchange() -> Iterator[Finding]:
         yield Finding(False, f"{seen} is not there, or cannot be written", cure, needed=False)
 
 
-LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (course, python, device, data, sandbox, exchange)
+LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (course, python, more, device, data, sandbox, exchange)

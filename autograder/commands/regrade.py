@@ -25,6 +25,7 @@ def regrade(
     except (NothingToRegrade, SandboxError) as problem:
         raise typer.BadParameter(str(problem)) from None
     typer.echo(found.text)
+    typer.echo(f"Seed {found.seed}.")
     if found.before is None:
         typer.echo("It had not been graded before.")
     else:

@@ -1,17 +1,14 @@
-"""Dask workers that grade: on this machine, or a scheduler's."""
+"""A Dask scheduler's workers that grade."""
 
 import contextlib
-import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
-from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any
 
-import dask
-from distributed import Client, LocalCluster, WorkerPlugin, as_completed, get_worker
+from distributed import Client, WorkerPlugin, as_completed, get_worker
 from distributed.scheduler import KilledWorker
 
 from autograder.grading.jobs import Job, Setup
@@ -42,45 +39,28 @@ def _grade_there(state_name: str, job: Job) -> Outcome:
     """The task: runs on a Dask worker."""
     state: WorkerState = get_worker().plugins[state_name]
     with state.turn:
-        return outcome_of(state.worker, job)
+        return outcome_of(lambda: state.worker.grade(job))
 
 
 class DaskPool:
-    """Dask workers: a scheduler's, by its address, or `workers` of them on this machine.
+    """The workers of a Dask scheduler.
 
     Args:
         setup: what the assignment's submissions share; each worker hears it when it joins, however late.
-        workers: how many, where they are to be started here.
-        scheduler: address of a scheduler, such as ``tcp://10.0.0.1:8786``; "" starts workers here.
+        scheduler: its address, such as ``tcp://10.0.0.1:8786``.
         patience: seconds to wait for the scheduler's first worker.
 
     Raises:
         NoCluster: nobody answers at that address, or no worker has come.
     """
 
-    def __init__(self, setup: Setup, workers: int, scheduler: str = "", patience: float = 600.0) -> None:
+    def __init__(self, setup: Setup, scheduler: str, patience: float = 600.0) -> None:
         with contextlib.ExitStack() as opened:
             try:
-                if scheduler:
-                    self._client = opened.enter_context(
-                        Client(scheduler, timeout=min(30, patience), set_as_default=False)
-                    )
-                    self._client.wait_for_workers(1, timeout=patience)
-                else:
-                    # Threads of this process suffice for workers that do nothing but wait for their workers.
-                    scratch = opened.enter_context(TemporaryDirectory(prefix="gradschool-dask-"))
-                    opened.enter_context(dask.config.set({"temporary-directory": scratch}))
-                    local = LocalCluster(
-                        n_workers=workers,
-                        threads_per_worker=1,
-                        processes=False,
-                        dashboard_address="127.0.0.1:0",
-                        silence_logs=logging.ERROR,  # what is cancelled when grading stops is no news
-                    )
-                    self._client = opened.enter_context(Client(opened.enter_context(local), set_as_default=False))
+                self._client = opened.enter_context(Client(scheduler, timeout=min(30, patience), set_as_default=False))
+                self._client.wait_for_workers(1, timeout=patience)
             except (OSError, TimeoutError) as problem:
-                place = f"at {scheduler}" if scheduler else "on this machine"
-                raise NoCluster(f"No Dask scheduler with workers {place}: {problem}") from None
+                raise NoCluster(f"No Dask scheduler with workers at {scheduler}: {problem}") from None
             state = WorkerState(setup)
             self._state = state.name
             self._client.register_plugin(state)

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from autograder.grading.jobs import Graded, Job
-from autograder.grading.worker import Unfit, Worker, WorkerError
+from autograder.grading.worker import Unfit, WorkerError
 
 Outcome = Graded | WorkerError
+Answer = TypeVar("Answer")
 
 
 class NoCluster(RuntimeError):
@@ -34,10 +35,10 @@ class Pool(Protocol):
         """
 
 
-def outcome_of(worker: Worker, job: Job) -> Outcome:
-    """What becomes of a submission with this worker; raises Unfit where nothing can be graded."""
+def outcome_of(ask: Callable[[], Answer]) -> Answer | WorkerError:
+    """What becomes of a submission, by a worker's answer; raises Unfit where nothing can be graded."""
     try:
-        return worker.grade(job)
+        return ask()
     except Unfit:
         raise
     except WorkerError as problem:

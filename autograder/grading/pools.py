@@ -1,18 +1,25 @@
-"""Who grades: one worker here, or as many as Dask has workers, on this machine or on a cluster."""
+"""Who grades: workers on this machine, or those of a Dask scheduler."""
 
 from collections.abc import Callable, Iterable, Iterator
+from multiprocessing.connection import wait
 from types import TracebackType
 
+from autograder.extras import say_missing
 from autograder.grading.jobs import Job, Setup
-from autograder.grading.pool import Outcome, Pool, outcome_of
+from autograder.grading.pool import NoCluster, Outcome, Pool, outcome_of
 from autograder.grading.worker import Worker
 
 
 class LocalPool:
-    """One worker on this machine."""
+    """Workers on this machine. One thread serves them all: they are processes, and it has only to wait for them.
 
-    def __init__(self, setup: Setup) -> None:
-        self._worker = Worker(setup)
+    Args:
+        setup: what the assignment's submissions share.
+        workers: how many.
+    """
+
+    def __init__(self, setup: Setup, workers: int = 1) -> None:
+        self._workers = [Worker(setup) for _ in range(max(1, workers))]
 
     def __enter__(self) -> "LocalPool":
         return self
@@ -20,18 +27,43 @@ class LocalPool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._worker.close()
+        for worker in self._workers:
+            worker.close()
 
     def grade(self, jobs: Iterable[Job], begun: Callable[[str], None]) -> Iterator[tuple[str, Outcome]]:
-        for job in jobs:
-            begun(job.student)
-            yield job.student, outcome_of(self._worker, job)
+        waiting, busy = iter(jobs), dict[Worker, str]()
+
+        def hand_out(worker: Worker) -> None:
+            job = next(waiting, None)
+            if job is not None:
+                worker.begin(job)
+                busy[worker] = job.student
+                begun(job.student)
+
+        for worker in self._workers:  # all at once, before any of them listens
+            worker.start()
+        for worker in self._workers:
+            hand_out(worker)
+        while busy:
+            ready = wait([worker.connection for worker in busy])
+            for worker in [worker for worker in busy if worker.connection in ready]:
+                outcome = outcome_of(worker.answer)
+                if outcome is not None:
+                    student = busy.pop(worker)
+                    hand_out(worker)
+                    yield student, outcome
 
 
 def pool(setup: Setup, workers: int, scheduler: str, patience: float) -> Pool:
-    """One worker here, or a cluster."""
-    if not scheduler and workers <= 1:
-        return LocalPool(setup)
-    from autograder.grading.dask_pool import DaskPool  # a second of imports that one worker does without
+    """So many workers here, or a cluster's.
 
-    return DaskPool(setup, workers, scheduler, patience)
+    Raises:
+        NoCluster: it cannot be had, or Dask is not installed.
+    """
+    if not scheduler:
+        return LocalPool(setup, workers)
+    try:
+        from autograder.grading.dask_pool import DaskPool  # a second of imports, and an extra that few need
+    except ModuleNotFoundError as missing:
+        raise NoCluster(say_missing(missing)) from None
+    return DaskPool(setup, scheduler, patience)

@@ -29,12 +29,14 @@ class Unfit(WorkerError):
 class Worker:
     """The near side of a worker: give it jobs. The process is started at the first, and anew should it end.
 
-    Use one per thread, and close it, best by ``with``.
+    Use one per thread, and close it, best by ``with``. `grade` waits for the answer; who has several workers starts a
+    job with each, waits on their `connection`, and takes the answer of one that is ready.
     """
 
     def __init__(self, setup: Setup) -> None:
         self._setup = setup
         self._process: subprocess.Popen[bytes] | None = None
+        self._connection: Connection | None = None
 
     def __enter__(self) -> "Worker":
         return self
@@ -49,6 +51,12 @@ class Worker:
         """The process's number, where it has been started."""
         return self._process.pid if self._process else None
 
+    @property
+    def connection(self) -> Connection:
+        """What becomes ready when the answer to the job is there; another one when the process was started anew."""
+        assert self._connection is not None, "give it a job first"
+        return self._connection
+
     def grade(self, job: Job) -> Graded:
         """Grade one submission; a worker that ends over it is replaced, and the job tried once more.
 
@@ -56,23 +64,45 @@ class Worker:
             WorkerError: it ended twice over this one submission, or failed in a way that no submission should cause.
             Unfit: nothing can be graded there.
         """
-        for _ in range(2):
-            connection = self._started()
-            try:
-                connection.send(job)
-                answer = connection.recv()
-            except (EOFError, OSError):
-                self.close()
-                continue
-            except BaseException:  # interrupted: what it still sends would be taken for the next answer
-                self.close()
-                raise
-            if isinstance(answer, Graded):
-                return answer
-            raise answer if isinstance(answer, WorkerError) else WorkerError(str(answer))
-        raise WorkerError(f"the worker that grades {job.student} ended twice over this submission")
+        try:
+            self.begin(job)
+            while (graded := self.answer()) is None:
+                pass
+            return graded
+        except WorkerError:
+            raise
+        except BaseException:  # interrupted: what it still sends would be taken for the next answer
+            self.close()
+            raise
 
-    def _started(self) -> Connection:
+    def begin(self, job: Job) -> None:
+        """Hand out a job; `answer` tells what became of it."""
+        self._job, self._tries_left = job, 1
+        self._send()
+
+    def answer(self) -> Graded | None:
+        """The answer to the job, waited for; None: the worker ended over it, and has begun once more.
+
+        Raises:
+            as `grade`.
+        """
+        try:
+            answer = self.connection.recv()
+        except (EOFError, OSError):
+            self.close()
+            if not self._tries_left:
+                raise WorkerError(
+                    f"the worker that grades {self._job.student} ended twice over this submission"
+                ) from None
+            self._tries_left -= 1
+            self._send()
+            return None
+        if isinstance(answer, Graded):
+            return answer
+        raise answer if isinstance(answer, WorkerError) else WorkerError(str(answer))
+
+    def start(self) -> None:
+        """Start the process, unless it runs: it takes seconds until it listens."""
         if self._process is None:
             self._connection, theirs = Pipe()
             command = [sys.executable, "-m", FAR_SIDE, str(theirs.fileno())]
@@ -80,15 +110,21 @@ class Worker:
                 command, pass_fds=[theirs.fileno()], stdin=subprocess.PIPE, env=os.environ | ONE_THREAD
             )
             theirs.close()
-            with contextlib.suppress(OSError):  # it has ended already; `grade` will see that
-                self._connection.send(self._setup)
-        return self._connection
+            self._told = False
+
+    def _send(self) -> None:
+        self.start()
+        with contextlib.suppress(OSError):  # it has ended already; `answer` will see that
+            if not self._told:
+                self._told = True
+                self.connection.send(self._setup)
+            self.connection.send(self._job)
 
     def close(self) -> None:
         """End it with its sandbox. May be called twice."""
         if self._process is None:
             return
-        self._connection.close()
+        self.connection.close()
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):
             self._process.stdin.close()

@@ -24,10 +24,14 @@ class NothingToRegrade(Exception):
 
 @dataclass(frozen=True)
 class Regraded:
-    """A verdict made again: its points, the card as text, and the points that the graded notebook holds (if any)."""
+    """A verdict made again: its points, the card as text, and its seed.
+
+    `before` are the points that the graded notebook holds, if any.
+    """
 
     points: float
     text: str
+    seed: int
     before: float | None
 
 
@@ -49,8 +53,9 @@ def regrade(root: Path, unit: str, student: str, exercise: str, limits: Mapping[
     with Runner(Limits(**limits), sandbox) as runner:
         verdicts = grade(notebook, runner, lambda question: seed_for(secret, unit, student, question))
     verdict = next(v for v in verdicts if v.exercise == exercise)
-    text = feedback.text(catalogue.find(exercise), verdict, seed_for(secret, unit, student, exercise))
-    return Regraded(float(verdict.points), text, _before(root, unit, student, solution.name, exercise))
+    seed = seed_for(secret, unit, student, exercise)
+    text = feedback.text(catalogue.find(exercise), verdict, seed)
+    return Regraded(float(verdict.points), text, seed, _before(root, unit, student, solution.name, exercise))
 
 
 def _notebook_of(folder: Path, unit: str, exercise: str) -> Path:

@@ -10,6 +10,7 @@ from autograder.lessons.layout import COURSE, CourseError, Lesson
 from autograder.publishing.execute import NotebookFailed, execute, stop_kernels
 from autograder.publishing.release import release
 from autograder.publishing.source import as_text, read_notebook, read_source
+from autograder.publishing.writing import write_if_changed
 
 Progress = Callable[[Lesson, int, int], None]  # lesson, cells done, cells in all
 
@@ -91,13 +92,3 @@ def _release_unit(root: Path, solutions: dict[Lesson, Any]) -> list[str]:
     there = (path for path in sorted((root / COURSE / unit).rglob("*")) if path.is_file())
     strays = [path.relative_to(root / COURSE).as_posix() for path in there if ".ipynb_checkpoints" not in path.parts]
     return [f"{COURSE}/{name} is made from no lesson: delete it." for name in strays if name not in files]
-
-
-def write_if_changed(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all, and leave one alone that holds these bytes already."""
-    if path.is_file() and path.read_bytes() == content:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".{path.name}.part")
-    half.write_bytes(content)
-    half.replace(path)

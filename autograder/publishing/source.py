@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import jupytext
 import nbformat
 
 from autograder.lessons.canonical import canonical
@@ -17,6 +16,8 @@ def read_source(lesson: Lesson) -> Any:
     Raises:
         CourseError: a source that is no valid notebook, or a mark in it that says nothing.
     """
+    import jupytext  # not at a student's desk, whose start page needs the rest of this file
+
     try:
         nb = canonical(expand(jupytext.read(lesson.source, fmt="py:percent"), lesson))
         nbformat.validate(nb)

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import nbformat
 
+from autograder import extras
 from autograder.lessons.canonical import canonical
-from autograder.publishing.publish import write_if_changed
 from autograder.publishing.source import as_text
+from autograder.publishing.writing import write_if_changed
 from autograder.student.progress import Progress
 
 START = "start.ipynb"
@@ -26,10 +27,11 @@ answer is right:
 Difficulty: ●○○ a few lines, ●●○ some thought, ●●● a project. The times are for the exercises alone.
 """
 AFTER = """\
-This folder is your copy: a newer version of the course never overwrites a notebook that you changed. *Validate*, above
-a notebook, runs it afresh from the top and says whether all checks pass. When something does not work: `gradschool
-doctor` in a terminal.
+This folder is your copy: a newer version of the course never overwrites a notebook that you changed. {afresh} When
+something does not work: `gradschool doctor` in a terminal.
 """
+VALIDATE = "*Validate*, above\na notebook, runs it afresh from the top and says whether all checks pass."
+RESTART = "*Run*,\n*Restart Kernel and Run All Cells*, runs a notebook afresh from the top."
 CELL = """\
 # Run this again (Shift+Enter) to see where you stand; it reads the notebooks as they were saved last.
 from autograder import progress
@@ -48,7 +50,7 @@ def write_start_page(work: Path) -> Path:
     cells = [
         nbformat.v4.new_markdown_cell(HOW),
         nbformat.v4.new_code_cell(CELL, outputs=[output], execution_count=1),
-        nbformat.v4.new_markdown_cell(AFTER),
+        nbformat.v4.new_markdown_cell(AFTER.format(afresh=RESTART if extras.missing("class") else VALIDATE)),
     ]
     path = work / START
     write_if_changed(path, as_text(canonical(nbformat.v4.new_notebook(cells=cells))).encode())

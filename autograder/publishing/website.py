@@ -9,6 +9,7 @@ from typing import Any
 
 import nbformat
 
+from autograder.extras import need
 from autograder.lessons.cells import is_code, is_graded, is_setup, is_solution
 from autograder.lessons.contents import contents
 from autograder.lessons.layout import CourseError, Lesson
@@ -30,8 +31,10 @@ def build_site(chosen: list[Lesson], folder: Path) -> Path:
     """Build the website of some lessons below `folder`, and return its first page.
 
     Raises:
-        CourseError: Sphinx is not there, or warned; its warnings are the message.
+        MissingExtra: Sphinx is not installed.
+        CourseError: it warned; its warnings are the message.
     """
+    need("docs")
     source, site = folder / "source", folder / "html"
     shutil.rmtree(source, ignore_errors=True)
     (source / "_static").mkdir(parents=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.lessons.layout import COURSE, CourseError
-from autograder.publishing.publish import write_if_changed
+from autograder.publishing.writing import write_if_changed
 
 WORK = "work"
 MANIFEST = ".copied.json"  # in the work folder: the digest of every file as it was copied last

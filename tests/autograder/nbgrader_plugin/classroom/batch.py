@@ -18,6 +18,7 @@ from nbgrader.api import Base, Gradebook
 from sqlalchemy import func, select
 
 from autograder.grading.seeds import class_secret
+from autograder.grading.worker import FAR_SIDE
 
 from . import course
 
@@ -120,7 +121,7 @@ def kill_helper(running: subprocess.Popen[bytes], cut: Callable[[], None]) -> bo
     """One of its helpers, as soon as there is any."""
     while running.poll() is None:
         with contextlib.suppress(psutil.NoSuchProcess):
-            helpers = [p for p in psutil.Process(running.pid).children() if "autograder.grading.worker" in p.cmdline()]
+            helpers = [p for p in psutil.Process(running.pid).children() if FAR_SIDE in p.cmdline()]
             if helpers:
                 random.choice(helpers).kill()
                 return True
