@@ -19,6 +19,7 @@ from autograder.sandbox.runner import StepResult
 from autograder.spec import catalogue
 
 UNIT = "unit1_feedforward"
+QUESTION = "adagrad_step"
 INTO, CHANCE = "writes-into-its-arguments", "ignores-the-generator"
 
 
@@ -43,13 +44,13 @@ def small_class() -> Results:
 
 
 def graded(name: str) -> nbformat.NotebookNode:
-    """A notebook whose one answer is a known mistake of `sgd_step`, as the grader writes it."""
-    exercise = catalogue.find("sgd_step")
+    """A notebook whose one answer is a known mistake of `QUESTION`, as the grader writes it."""
+    exercise = catalogue.find(QUESTION)
     answer = next(m.answer for m in exercise.misconceptions if m.name == name)
     data = pack(question(exercise, answer, 5))
     cells = [
-        new_code_cell("…", metadata={"nbgrader": {"grade_id": "sgd_step-answer", "solution": True}}),
-        new_code_cell("", metadata={"nbgrader": {"grade_id": "sgd_step", "grade": True, "points": exercise.points}}),
+        new_code_cell("…", metadata={"nbgrader": {"grade_id": f"{QUESTION}-answer", "solution": True}}),
+        new_code_cell("", metadata={"nbgrader": {"grade_id": QUESTION, "grade": True, "points": exercise.points}}),
     ]
     notebook = new_notebook(cells=cells, metadata={KEY: {"notes": {}}})
 
@@ -65,7 +66,7 @@ def as_read(notebook: nbformat.NotebookNode, folder: Path, monkeypatch: pytest.M
     lies = folder / "class" / "autograded" / "ada" / UNIT
     lies.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, lies / "1.ipynb")
-    mark = SimpleNamespace(name="sgd_step", score=1.0, max_score=2.0)
+    mark = SimpleNamespace(name=QUESTION, score=1.0, max_score=2.0)
     handed_in = SimpleNamespace(student=SimpleNamespace(id="ada"), notebooks=[SimpleNamespace(name="1", grades=[mark])])
 
     class Book:
@@ -99,7 +100,7 @@ def test_what_an_earlier_release_graded_is_read_with_the_help_of_the_spec(tmp_pa
 
 
 def test_a_mistake_of_one_exercise_alone_has_no_id_to_carry(tmp_path, monkeypatch) -> None:
-    own = next(m.name for m in catalogue.find("sgd_step").misconceptions if not m.mistake)
+    own = next(m.name for m in catalogue.find(QUESTION).misconceptions if not m.mistake)
     found = as_read(graded(own), tmp_path, monkeypatch)
     assert (found.misconceptions, found.mistakes) == ((own,), ())
 
