@@ -272,10 +272,8 @@ def test_works_for_an_ordinary_user(kind: str) -> None:
         "    steps = [Step('run', 'b', 'def answer(seed): return seed'), Step('check', 'c', exercise='same', seed=5)]\n"
         "    print([(r.status, r.evidence) for r in runner.run(steps)])"
     )
-    result = subprocess.run(
-        [*as_ordinary_user(), sys.executable, "-c", code],
-        capture_output=True, text=True, env=ENVIRONMENT,
-    )  # fmt: skip
+    command = [*as_ordinary_user(), sys.executable, "-c", code]
+    result = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
     assert result.stdout.strip() == "[('ok', None), ('ok', b'[\"same\", 5, 5]')]", result.stderr
 
 
