@@ -20,6 +20,7 @@ from autograder.commands.regrade import regrade
 from autograder.commands.report import report
 from autograder.commands.sample import sample
 from autograder.commands.site import site
+from autograder.commands.stability import stability
 from autograder.lessons.layout import CourseError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Deep learning you build yourself.")
@@ -35,6 +36,7 @@ app.command()(regrade)
 app.command()(rates)
 app.command()(mutants)
 app.command()(margins)
+app.command()(stability)
 app.command()(bench)
 app.command(name="bench-grading")(bench_grading)
 
