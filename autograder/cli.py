@@ -21,6 +21,7 @@ from autograder.commands.regrade import regrade
 from autograder.commands.report import report
 from autograder.commands.sample import sample
 from autograder.commands.site import site
+from autograder.commands.stability import stability
 from autograder.extras import say_missing
 from autograder.lessons.layout import CourseError
 
@@ -37,6 +38,7 @@ app.command()(regrade)
 app.command()(rates)
 app.command()(mutants)
 app.command()(margins)
+app.command()(stability)
 app.command()(bench)
 app.command(name="bench-grading")(bench_grading)
 

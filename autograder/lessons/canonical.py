@@ -12,16 +12,20 @@ from autograder.lessons.cells import grade_id
 
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 CELL_METADATA = frozenset({"nbgrader", "tags", "deletable", "editable", "slideshow", "jupyter"})
+OURS = frozenset({"approx"})  # what a cell of ours says besides; students' notebooks do not
 NBGRADER_METADATA = frozenset({"schema_version", "grade_id", "grade", "solution", "locked", "task", "points"})
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 LONGEST_ID = 64  # nbformat's limit
 
 
-def canonical(nb: Any) -> Any:
+def canonical(nb: Any, released: bool = False) -> Any:
     """Bring a notebook (nbformat 4) into the one form, in place, and return it.
 
     Notebook and cell metadata are cut to the lists above; cell ids are derived from the `grade_id`, else
     from the source. Outputs lose what points at a running kernel: a widget's view, whose model is gone with it.
+
+    Args:
+        released: for students: without what only our own cells say.
 
     Raises:
         ValueError: two cells with one `grade_id`, or one that is no cell id.
@@ -30,7 +34,7 @@ def canonical(nb: Any) -> Any:
     nb.metadata.clear()
     nb.metadata.update(kernelspec=dict(KERNELSPEC), language_info={"name": "python"})
     for cell in nb.cells:
-        _cut_metadata(cell)
+        _cut_metadata(cell, CELL_METADATA if released else CELL_METADATA | OURS)
         for output in cell.get("outputs", []):
             if "data" in output:
                 output["data"].pop(WIDGET_VIEW, None)
@@ -39,8 +43,8 @@ def canonical(nb: Any) -> Any:
     return nb
 
 
-def _cut_metadata(cell: Any) -> None:
-    for key in set(cell.metadata) - CELL_METADATA:
+def _cut_metadata(cell: Any, kept: frozenset[str]) -> None:
+    for key in set(cell.metadata) - kept:
         del cell.metadata[key]
     mark = cell.metadata.get("nbgrader", {})
     for key in set(mark) - NBGRADER_METADATA:

@@ -12,4 +12,4 @@ class Publish(NbGraderPreprocessor):  # type: ignore[misc]
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Bring the solution notebook into canonical form, before nbgrader locks, clears and signs its cells."""
-        return canonical(nb), resources
+        return canonical(nb, released=True), resources

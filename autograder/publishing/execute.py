@@ -3,10 +3,12 @@
 import os
 import re
 import signal
+import sys
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +27,37 @@ class NotebookFailed(Exception):
     """A cell raised, hung or killed its kernel; the message holds its place, source and traceback."""
 
 
-class _ThisInterpreter(AsyncKernelManager):
-    """Starts the interpreter that runs us, whatever kernel a user's own settings call `python3`.
+@dataclass(frozen=True)
+class Setting:
+    """Where a notebook runs.
+
+    Attributes:
+        name: what it is called where it is told.
+        environment: variables besides those that every run has, or in their place.
+        python: the interpreter; the course is installed for it.
+        startup: what the kernel runs before the first cell.
+    """
+
+    name: str = "as published"
+    environment: Mapping[str, str] = field(default_factory=dict)
+    python: str = sys.executable
+    startup: str = ""
+
+
+AS_PUBLISHED = Setting()
+
+
+class _OneInterpreter(AsyncKernelManager):
+    """Starts the interpreter that runs us or the one named, whatever kernel a user's own settings call `python3`.
 
     It talks over sockets in the file system: TCP ports are drawn at random, and kernels that start at the same
     moment sometimes draw the same.
     """
+
+    interpreter = sys.executable
+
+    def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
+        return [self.interpreter, *super().format_kernel_cmd(extra_arguments)[1:]]
 
     @default("transport")
     def _no_ports(self) -> str:
@@ -69,12 +96,13 @@ def scratch_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-def execute(nb: Any, progress: Callable[[int], None] = lambda cells: None) -> Any:
+def execute(nb: Any, progress: Callable[[int], None] = lambda cells: None, setting: Setting = AS_PUBLISHED) -> Any:
     """Run every cell of `nb` in a fresh kernel and a fresh folder; outputs are stored in `nb`, which is returned.
 
     Args:
         nb: the notebook, changed in place. Widget state and timing are not stored.
         progress: called with the number of cells done so far.
+        setting: another one than that of the stored outputs.
 
     Raises:
         NotebookFailed: a cell raised, took over ten minutes, or killed the kernel.
@@ -87,10 +115,13 @@ def execute(nb: Any, progress: Callable[[int], None] = lambda cells: None) -> An
         home, cwd = folder / "home", folder / "cwd"
         home.mkdir()
         cwd.mkdir()
+        first = home / "ipython" / "profile_default" / "startup" / "first.py"
+        first.parent.mkdir(parents=True)
+        first.write_text(setting.startup)
         client = NotebookClient(
             nb,
             timeout=CELL_SECONDS,
-            kernel_manager_class=_ThisInterpreter,
+            kernel_manager_class=type("_Interpreter", (_OneInterpreter,), {"interpreter": setting.python}),
             resources={"metadata": {"path": str(cwd)}},
             store_widget_state=False,
             record_timing=False,
@@ -99,7 +130,7 @@ def execute(nb: Any, progress: Callable[[int], None] = lambda cells: None) -> An
         )
         _running.add(client)
         try:
-            client.execute(env=kernel_environment(home))
+            client.execute(env=kernel_environment(home) | dict(setting.environment))
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             raise NotebookFailed(_COLOURS.sub("", str(error)).strip()) from error
         finally:

@@ -5,7 +5,9 @@
     # %% script="debug_lenet"                       code that an answer may build on: locked
     # %% [markdown] written="which-loss" points=3   an answer in words, which a person grades
 
-A cell carries one of them at most. Tags stand beside them, as in any percent script.
+A cell carries one of them at most. Tags stand beside them, as in any percent script, and
+
+    # %% approx=0.1                                 the numbers that this cell shows may be off by 10 %
 """
 
 from collections.abc import Callable
@@ -13,11 +15,12 @@ from typing import Any
 
 import nbformat
 
-from autograder.lessons.canonical import CELL_METADATA
+from autograder.lessons.canonical import CELL_METADATA, OURS
 from autograder.lessons.layout import CourseError, Lesson
 
 MARKS = {"answer": "code", "check": "code", "script": "code", "written": "markdown"}  # and the type of their cells
-PLAIN = CELL_METADATA - {"nbgrader"}  # what an author may say of a cell besides
+PLAIN = CELL_METADATA - {"nbgrader"} | OURS  # what an author may say of a cell besides
+LOOSEST = 0.5  # the largest approx: what moves by more is no number to show
 UNREAD = "incorrectly_encoded_metadata"  # where jupytext leaves a header that it cannot read
 OF_JUPYTEXT = "lines_to_"  # how the names of its notes about empty lines begin
 
@@ -55,6 +58,8 @@ def expand(nb: Any, lesson: Lesson, points_of: Callable[[str], float] = spec_poi
 def _nbgrader(cell: Any, points_of: Callable[[str], float]) -> dict[str, Any] | None:
     """What nbgrader is to know of a cell; None where it carries no mark."""
     mark = _mark(cell)
+    if "approx" in cell.metadata:
+        _see_approx(cell, mark)
     if mark is None:
         return None
     name = cell.metadata[mark]
@@ -87,6 +92,14 @@ def _mark(cell: Any) -> str | None:
     if "points" in said and not found:
         raise _Wrong("points= stands alone: it belongs beside written=.")
     return found[0] if found else None
+
+
+def _see_approx(cell: Any, mark: str | None) -> None:
+    approx = cell.metadata["approx"]
+    if isinstance(approx, bool) or not isinstance(approx, int | float) or not 0 < approx <= LOOSEST:
+        raise _Wrong(f"approx= takes a relative error above 0 and up to {LOOSEST}: approx=0.1.")
+    if cell.cell_type != "code" or mark == "check":
+        raise _Wrong("approx= belongs to a code cell that shows numbers; a check is compared to the letter.")
 
 
 def _points(cell: Any) -> float:

@@ -315,9 +315,9 @@ print("recurrent, 64 units ", *(f"{parameters(nn.RNN(50, 64)):>14,}" for length 
 #
 # A network reads numbers, so a text must first be cut into **tokens**, and each token given a
 # number. Where to cut is the first decision, and each choice costs something. The text of this unit
-# is real: the Python language reference, which every Python brings along.
+# is real: the Python language reference.
 
-# %% tags=["nbval-ignore-output"]
+# %%
 text = corpus.text()
 train, valid = corpus.split(text)  # the end of the text is held out, never single lines of it
 print(train[:300])
@@ -325,17 +325,8 @@ print(train[:300])
 # %%
 characters, words = corpus.characters(train), corpus.words(train)
 
-
-def about(n):
-    """One significant digit: the text differs a little from one Python to the next."""
-    return f"{round(n, -int(math.log10(n))):,}"
-
-
-print(
-    f"about {about(len(characters))} characters, fewer than 100 different ones: "
-    f"{len(set(characters)) < 100}"
-)
-print(f"about {about(len(words))} words and signs, {about(len(set(words)))} different ones")
+for name, tokens in (("characters", characters), ("words and signs", words)):
+    print(f"{len(tokens):,} {name}, {len(set(tokens)):,} different ones")
 
 # %% [markdown]
 # ### Normalising words

@@ -10,7 +10,7 @@ from autograder.publishing.execute import NotebookFailed, execute
 from autograder.publishing.gates.drift import drift
 from autograder.publishing.gates.exercises import mismatches
 from autograder.publishing.gates.leaks import leaks
-from autograder.publishing.gates.outputs import attempted, uncompared, unsolved
+from autograder.publishing.gates.outputs import Compared, attempted, how_compared, uncompared, unsolved
 from autograder.publishing.gates.rerun import rerun
 from autograder.publishing.publish import publish
 from autograder.publishing.source import read_notebook, read_source
@@ -230,7 +230,7 @@ def test_an_answered_notebook_is_not_untouched(course):
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("largest bar: 0.705", "largest bar: 0.706"),  # what is printed
+        ("largest bar: 0.705", "largest bar: 0.735"),  # what is printed
         ('"4.0"', '"3.0"'),  # what is scored
         ("description='scale'", "description='size'"),  # what a widget shows
     ],
@@ -239,6 +239,35 @@ def test_nbval_sees_a_stored_output_that_nobody_gets(course, old, new):
     edit(lesson(course).solution, old, new)
     [report] = rerun(lesson(course).solution)
     assert "Cell outputs differ" in report
+
+
+@pytest.mark.parametrize(
+    ("header", "stored", "said"),
+    [
+        ("# %%", "0.709", ""),  # 0.6 % off
+        ("# %%", "0.735", "stored 0.735, now 0.705, which is 4.08% off; 2% allowed"),
+        ("# %% approx=0.1", "0.735", ""),
+        ("# %% approx=0.1", "0.805", "stored 0.805, now 0.705, which is 12.42% off; 10% allowed"),
+    ],
+)
+def test_nbval_compares_numbers_as_numbers(course, header, stored, said):
+    edit(lesson(course).source, "# %%\nfigure", f"{header}\nfigure")
+    assert publish([lesson(course)], keep_outputs=True) == []
+    assert "approx" not in lesson(course).release.read_text()
+    assert drift(course) == [] and leaks(course) == []
+    edit(lesson(course).solution, "largest bar: 0.705", f"largest bar: {stored}")
+    assert "".join(rerun(lesson(course).solution)).count(said or "Cell outputs differ") == bool(said)
+
+
+def test_nbval_compares_a_check_to_the_letter(course):
+    edit(lesson(course).solution, '"4.0"', '"3.99"')
+    [report] = rerun(lesson(course).solution)
+    assert "Cell outputs differ" in report
+
+
+def test_how_cells_are_compared_is_counted(course):
+    [found] = how_compared([lesson(course)]).values()
+    assert found == {Compared.EXACTLY: 1, Compared.BY_NUMBER: 3, Compared.NOT_AT_ALL: 1}
 
 
 def test_nbval_sees_a_cell_that_raises(course):

@@ -60,7 +60,18 @@ def test_points_are_those_of_the_exercise() -> None:
     assert cell.metadata["nbgrader"]["points"] == find("softmax").points
 
 
+def test_a_cell_says_how_near_its_numbers_come() -> None:
+    plain, answer = expanded('# %% approx=0.1\n1\n\n# %% answer="softmax" approx=0.05\n2')
+    assert plain.metadata["approx"] == 0.1 and "nbgrader" not in plain.metadata
+    assert answer.metadata["approx"] == 0.05 and answer.metadata["nbgrader"]["solution"]
+
+
 REFUSED = {
+    "approx of a check": ('# %% check="softmax" approx=0.1\n1', "approx= belongs to a code cell that shows numbers"),
+    "approx of a text": ("# %% [markdown] approx=0.1\n# 1", "approx= belongs to a code cell that shows numbers"),
+    "approx of nothing": ("# %% approx=0\n1", "approx= takes a relative error"),
+    "approx of anything": ("# %% approx=2\n1", "approx= takes a relative error"),
+    "approx in words": ('# %% approx="a little"\n1', "approx= takes a relative error"),
     "unknown mark": ('# %% anwser="softmax"\n1', "the mark 'anwser' is unknown"),
     "nbgrader's own": ('# %% nbgrader={"grade": true}\n1', "the mark 'nbgrader' is unknown"),
     "no value": ("# %% answer\n1", "the title 'answer' is unknown"),

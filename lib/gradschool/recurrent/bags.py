@@ -62,13 +62,11 @@ def sentences_by_topic(topics: list[str], shortest: int = 6, longest: int = 40) 
         shortest, longest: how many words, signs among them, a sentence has.
 
     Raises:
-        KeyError: a topic that this Python's reference does not have.
+        KeyError: a topic that the reference does not have.
     """
-    from pydoc_data.topics import topics as texts
-
     found: dict[tuple[str, ...], set[int]] = {}
     for index, topic in enumerate(topics):
-        paragraphs = (" ".join(paragraph.split()) for paragraph in texts[topic].split("\n\n"))
+        paragraphs = (" ".join(paragraph.split()) for paragraph in corpus.topics()[topic].split("\n\n"))
         for sentence in corpus.sentences("\n".join(paragraphs)):
             words = tuple(corpus.words(sentence))
             if shortest <= len(words) <= longest:

@@ -1,23 +1,23 @@
-"""A text to learn from that every Python brings along: the Python language reference (`pydoc_data.topics`).
+"""A text to learn from: the Python language reference, as CPython 3.11.7 has it in `pydoc_data.topics`.
 
-Its words change a little with Python's patch version. The text on which the notebooks were run is known by its hash;
-another edition is used as it is, and said to be another one. What the notebooks print does not hang on the difference.
-A longer text, of plays, is read from the reader's own folder.
+It ships with the course, frozen: it changes with each patch of Python, and figures on it should not. A longer text, of
+plays, is read from the reader's own folder.
 """
 
-import hashlib
+import gzip
+import json
 import os
-import platform
 import re
 import textwrap
+from collections.abc import Mapping
 from functools import lru_cache
+from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from gradschool.idx import DataNotAvailable
 
-EDITION = "Python 3.11.7"
-SHA256 = "b9f154a8ad22f78eaa1c40810278407ad1acd7d09aa9114d017a54ddf69e6f5f"
 _PLAIN = str.maketrans("‘’“”–—", "''\"\"--")
 _TOKEN = re.compile(r"[A-Za-z]+|\d+|[^\w\s]|_+")
 
@@ -30,25 +30,25 @@ class TextSplit(NamedTuple):
 
 
 @lru_cache(maxsize=1)
+def topics() -> Mapping[str, str]:
+    """The language reference as `help("topics")` shows it: a text for each topic, by its name in small letters.
+
+    Source: the documentation of CPython, © Python Software Foundation, under the PSF licence (`corpora/LICENSE`).
+    """
+    # gzip, for a Python that was built without liblzma has no lzma
+    packed = resources.files("gradschool").joinpath("corpora", "python_reference.json.gz").read_bytes()
+    return MappingProxyType(json.loads(gzip.decompress(packed)))
+
+
+@lru_cache(maxsize=1)
 def text() -> str:
     """The language reference as one text: all topics in alphabetical order, every paragraph once.
 
     Topics quote each other at length. A paragraph that comes again is left out, or a model could be tested on what it
-    has learned by heart. Prints one sentence where this Python's text is not that of the stored outputs.
-
-    Source: the documentation of CPython, © Python Software Foundation, under the PSF licence.
+    has learned by heart.
     """
-    from pydoc_data.topics import topics
-
-    paragraphs = (_tidied(p) for name in sorted(topics) for p in topics[name].split("\n\n"))
-    joined = "\n".join(dict.fromkeys(p for p in paragraphs if p)) + "\n"
-    if hashlib.sha256(joined.encode()).hexdigest() != SHA256:
-        print(
-            f"The language reference of this Python ({platform.python_version()}) is not the edition that the outputs "
-            f"shown were made with (that of {EDITION}): figures on this text may differ from them a little. "
-            "Nothing needs to be done."
-        )
-    return joined
+    paragraphs = (_tidied(p) for name in sorted(topics()) for p in topics()[name].split("\n\n"))
+    return "\n".join(dict.fromkeys(p for p in paragraphs if p)) + "\n"
 
 
 def play() -> str:

@@ -1,0 +1,85 @@
+"""`gradschool stability`: which stored outputs hold on other machines, and what the others need."""
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from autograder.lessons.layout import Lesson
+    from autograder.publishing.execute import Setting
+
+
+def stability(
+    units: Annotated[
+        list[str] | None, typer.Argument(help="Units by folder or number, or notebooks of them: 4/3_lstm_and_gru.")
+    ] = None,
+    under: Annotated[
+        list[str] | None, typer.Option(help="threads, processor, start or again; all but the last if none is given.")
+    ] = None,
+    python: Annotated[
+        Path | None, typer.Option(help="Another Python that the course is installed for, to run them under too.")
+    ] = None,
+    write: Annotated[bool, typer.Option(help="Put the approx= that a cell needs into its header.")] = False,
+) -> None:
+    """Run notebooks under other settings and list the cells that show something else than they stored."""
+    from rich.console import Console
+
+    from autograder.publishing.gates.outputs import how_compared
+    from autograder.publishing.stability import Moved, moves, proposals, write_approx
+
+    chosen, settings = _lessons(units or []), _settings(under or [], python)
+    told = Console(stderr=True)
+    found = []
+    for lesson in chosen:
+        for setting in settings:
+            with told.status(f"{lesson}, {setting.name}"):
+                here = moves(lesson, setting)
+            found += here
+            for one in here:
+                typer.echo(f"{'  ' if isinstance(one, Moved) and one.allowed else '! '}{one}")
+    needed = proposals([one for one in found if isinstance(one, Moved)])
+    for (lesson, cell), approx in needed.items():
+        typer.echo(
+            f"{lesson}, cell {cell}: {f'needs approx={approx:g}' if approx else 'moves too far: print fewer digits'}"
+        )
+    counts = sum(how_compared(chosen).values(), Counter())
+    typer.echo("Cells compared " + ", ".join(f"{way}: {count}" for way, count in sorted(counts.items())) + ".")
+    if write:
+        for lesson in chosen:
+            write_approx(lesson, {cell: approx for (at, cell), approx in needed.items() if at == lesson and approx})
+        typer.echo("Now: gradschool publish --keep-outputs")
+    if not all(isinstance(one, Moved) and one.allowed for one in found):
+        raise typer.Exit(1)
+
+
+def _lessons(names: list[str]) -> "list[Lesson]":
+    """The lessons of the units named; of `4/3_lstm_and_gru` or `4/3` that one alone."""
+    from autograder.lessons.layout import CourseError, find_root, lessons
+
+    root = find_root()
+    if not names:
+        return lessons(root)
+    found = []
+    for name in names:
+        unit, _, notebook = name.partition("/")
+        there = lessons(root, (unit,))
+        here = [lesson for lesson in there if not notebook or notebook in (lesson.name, lesson.name.split("_", 1)[0])]
+        if not here:
+            raise CourseError(f"There is no {notebook!r} in {unit}; there are: {', '.join(one.name for one in there)}.")
+        found += here
+    return found
+
+
+def _settings(names: list[str], python: Path | None) -> "list[Setting]":
+    from autograder.publishing.execute import AS_PUBLISHED, Setting
+    from autograder.publishing.stability import SETTINGS
+
+    unknown = [name for name in names if name not in SETTINGS]
+    if unknown:
+        raise typer.BadParameter(f"There is no setting called {unknown[0]!r}: name one of {', '.join(SETTINGS)}.")
+    chosen = [SETTINGS[name] for name in names]
+    if not chosen and python is None:
+        chosen = [setting for setting in SETTINGS.values() if setting is not AS_PUBLISHED]
+    return chosen + ([Setting(str(python), python=str(python))] if python else [])
