@@ -25,6 +25,21 @@ def seeded(seed: int) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def evaluating(net: torch.nn.Module) -> Iterator[None]:
+    """The network is in evaluation mode inside; afterwards each of its modules is in the mode in which it came.
+
+    `net.train(net.training)` would not do: it puts a normalisation that was frozen into training with the rest.
+    """
+    modes = [(module, module.training) for module in net.modules()]
+    net.eval()
+    try:
+        yield
+    finally:
+        for module, training in modes:
+            module.training = training
+
+
 def batches(
     x: Shaped[Tensor, "samples ..."], y: Shaped[Tensor, "targets ..."], size: int, generator: torch.Generator
 ) -> Iterator[tuple[Tensor, Tensor]]:

@@ -1,11 +1,18 @@
 """Chance under control, batches that are an epoch, records that hold plain numbers."""
 
+import copy
+
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import nn
 
 from gradschool import training
+from gradschool.autoencoders.anomalies import anomaly_scores
+from gradschool.convolutional.darknet import multiply_adds
+from gradschool.convolutional.saliency import saliency
+from gradschool.convolutional.training import scores_of
 
 
 @given(samples=st.integers(0, 30), size=st.integers(1, 12), seed=st.integers(0, 999))
@@ -86,3 +93,41 @@ def test_a_spread_takes_the_format_of_its_numbers():
     spread = training.Spread((1.234, 5.678))
     assert f"{spread:.1f}" == "3.5 (1.2 to 5.7 over 2 seeds)"
     assert str(spread) == f"{spread}" == "3.46 (1.23 to 5.68 over 2 seeds)"
+
+
+def frozen_in_part():
+    """A network whose normalisation is frozen while the rest learns."""
+    net = nn.Sequential(nn.Flatten(), nn.BatchNorm1d(4), nn.Dropout(0.5), nn.Linear(4, 4))
+    net[1].eval()
+    return net
+
+
+def modes(net):
+    return [m.training for m in net.modules()]
+
+
+ASKED = {
+    "anomaly_scores": lambda net, x: anomaly_scores(net, x.flatten(1)),
+    "scores_of": scores_of,
+    "saliency": lambda net, x: saliency(net, x, torch.zeros(len(x), dtype=torch.long)),
+    "multiply_adds": multiply_adds,
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_who_asks_a_network_leaves_each_module_in_its_mode(name):
+    net, x = frozen_in_part(), torch.rand(3, 1, 2, 2, generator=training.generator(0))
+    before, kept = modes(net), copy.deepcopy(net.state_dict())
+    ASKED[name](net, x)
+    assert modes(net) == before and before.count(False) == 1
+    assert all(torch.equal(value, kept[key]) for key, value in net.state_dict().items())
+    assert all(p.grad is None for p in net.parameters())
+
+
+def test_modes_come_back_after_an_error():
+    net = frozen_in_part()
+    before = modes(net)
+    with pytest.raises(ZeroDivisionError), training.evaluating(net):
+        assert not any(modes(net))
+        raise ZeroDivisionError
+    assert modes(net) == before

@@ -25,8 +25,8 @@ def frechet_distance(
 ) -> Float[Tensor, ""]:
     """Squared Fréchet distance of two normal distributions: ‖μ₁ - μ₂‖² + tr(C₁ + C₂ - 2 (C₁ C₂)^½).
 
-    C₁C₂ is not symmetric, but it has the eigenvalues of C₁^½ C₂ C₁^½, which is: its root's trace is the sum of their
-    roots. Those of singular covariances come out of rounding as tiny negative numbers, and are taken for 0.
+    With C = R Rᵀ for both, the eigenvalues of C₁C₂ are the squared singular values of R₁ᵀ R₂, so that the trace of its
+    root is their sum: no square is taken whose root would bring the rounding errors back, larger. Never negative.
 
     Args:
         mu1, mu2: means.
@@ -34,11 +34,17 @@ def frechet_distance(
 
     Source: Dowson & Landau (1982); Heusel et al. (2017), GANs trained by a two time-scale update rule, eq. 6.
     """
-    values, vectors = torch.linalg.eigh(C1)
-    root = vectors * values.clamp(min=0).sqrt() @ vectors.T
-    cross = torch.linalg.eigvalsh(root @ C2 @ root).clamp(min=0).sqrt().sum()
-    distance: Tensor = (mu1 - mu2).square().sum() + C1.trace() + C2.trace() - 2 * cross
+    cross = torch.linalg.svdvals(_root(C1).T @ _root(C2)).sum()
+    distance: Tensor = (mu1 - mu2).square().sum() + (C1.trace() + C2.trace() - 2 * cross).clamp(min=0)
     return distance
+
+
+def _root(C: Float[Tensor, "features features"]) -> Float[Tensor, "features features"]:
+    """R with C = R Rᵀ. Eigenvalues that are 0 up to rounding are taken for 0."""
+    values, vectors = torch.linalg.eigh(C)
+    rounding = values[-1:] * len(values) * torch.finfo(values.dtype).eps
+    root: Tensor = vectors * torch.where(values > rounding, values, 0).sqrt()
+    return root
 
 
 # The same in torch: nothing; torchmetrics.image.fid.FrechetInceptionDistance measures it on Inception's features.

@@ -1,7 +1,7 @@
 """The game of two networks: what each of them loses, how it ends for ideal players, and a brake for the discriminator.
 
-A discriminator gives logits, not probabilities: D(x) = σ(logit), the probability that x is real. -log σ(z) is
-softplus(-z) and -log(1 - σ(z)) is softplus(z), which neither overflow nor lose their gradient.
+A discriminator gives logits, not probabilities: D(x) = σ(logit), the probability that x is real, and 1 - D(x) is
+σ(-logit). `logsigmoid` gives the logarithms of both, and neither overflows nor loses its gradient.
 """
 
 import torch
@@ -21,7 +21,7 @@ def discriminator_loss(real_logits: Float[Tensor, "*real"], fake_logits: Float[T
 
     Source: Goodfellow et al. (2014), Generative adversarial nets, eq. 1, with its sign changed.
     """
-    return F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean()
+    return -F.logsigmoid(real_logits).mean() - F.logsigmoid(-fake_logits).mean()
 
 
 def generator_loss(fake_logits: Float[Tensor, "*fake"], saturating: bool = False) -> Float[Tensor, ""]:
@@ -32,7 +32,7 @@ def generator_loss(fake_logits: Float[Tensor, "*fake"], saturating: bool = False
 
     Source: Goodfellow et al. (2014), eq. 1 and the end of section 3.
     """
-    return -F.softplus(fake_logits).mean() if saturating else F.softplus(-fake_logits).mean()
+    return F.logsigmoid(-fake_logits).mean() if saturating else -F.logsigmoid(fake_logits).mean()
 
 
 def optimal_discriminator(p: Float[Tensor, "*points"], q: Float[Tensor, "*points"]) -> Float[Tensor, "*points"]:
@@ -49,16 +49,22 @@ def optimal_discriminator(p: Float[Tensor, "*points"], q: Float[Tensor, "*points
 def js_divergence(p: Float[Tensor, "*batch outcomes"], q: Float[Tensor, "*batch outcomes"]) -> Float[Tensor, "*batch"]:
     """Jensen-Shannon divergence ½ KL(p ‖ m) + ½ KL(q ‖ m), m = (p + q) / 2, in nats: from 0 to log 2.
 
-    Outcomes that one of the two never gives add 0 log 0 = 0 there. Its root is a distance; this is not the root.
+    Outcomes that one of the two never gives add 0 log 0 = 0 there. Never negative, so that it has a root, which is a
+    distance; this is not the root.
 
     Args:
         p, q: probabilities, each summing to 1 over the last axis.
 
     Source: Lin (1991), Divergence measures based on the Shannon entropy.
     """
-    m = (p + q) / 2
-    terms = torch.xlogy(p, p) + torch.xlogy(q, q) - 2 * torch.xlogy(m, m)
-    return terms.sum(dim=-1) / 2
+    terms = _apart(p, q) + _apart(q, p)  # for each outcome; below 0 by rounding at most
+    return terms.clamp(min=0).sum(dim=-1) / 2
+
+
+def _apart(p: Tensor, q: Tensor) -> Tensor:
+    """p log(p / m), as p log(1 + (p - q) / (p + q)): no digit is lost where p and q are close. 0 where p is 0."""
+    some = p != 0
+    return p * torch.log1p(torch.where(some, p - q, 0) / torch.where(some, p + q, 1))
 
 
 def r1_penalty(real_logits: Float[Tensor, "*real"], real: Float[Tensor, "*batch features"]) -> Float[Tensor, ""]:

@@ -83,8 +83,8 @@ def smoothed_discriminator_loss(
 
     Source: Salimans et al. (2016), Improved techniques for training GANs, section 3.4 (one-sided label smoothing).
     """
-    real = target * F.softplus(-real_logits) + (1 - target) * F.softplus(real_logits)
-    return real.mean() + F.softplus(fake_logits).mean()
+    real = target * F.logsigmoid(real_logits) + (1 - target) * F.logsigmoid(-real_logits)
+    return -real.mean() - F.logsigmoid(-fake_logits).mean()
 
 
 def train_gan_epoch(

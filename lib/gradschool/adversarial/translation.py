@@ -73,8 +73,13 @@ def image_pool(
     Returns:
         What to show, as many as `images`, and the new pool.
 
+    Raises:
+        ValueError: a size below 0.
+
     Source: Shrivastava et al. (2017), section 2.3; Zhu et al. (2017), section 4, with a pool of 50.
     """
+    if size < 0:
+        raise ValueError(f"size is the most that is kept, 0 or more; got {size}")
     kept, shown = list(pool), []
     for image in images:
         if len(kept) < size:

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Real
 from torch import Tensor
 
+from gradschool.precision import wide
 
-def wasserstein_1d(x: Float[Tensor, " samples"], y: Float[Tensor, " others"]) -> Float[Tensor, ""]:
+
+def wasserstein_1d(x: Real[Tensor, " samples"], y: Real[Tensor, " others"]) -> Float[Tensor, ""]:
     """Earth mover's distance between two samples on a line: the area between their distribution functions.
 
     Every sample of one side carries the same share of the earth, 1/n there and 1/m here. For n = m it is the mean
@@ -24,6 +26,7 @@ def wasserstein_1d(x: Float[Tensor, " samples"], y: Float[Tensor, " others"]) ->
     """
     if not len(x) or not len(y):
         raise ValueError(f"each side needs at least one sample; got {len(x)} and {len(y)}")
+    x, y = wide(x), wide(y)
     places = torch.cat([x, y]).sort().values
     below_x, below_y = (_below(side, places[:-1]) for side in (x, y))
     return ((below_x - below_y).abs() * places.diff()).sum()
@@ -52,7 +55,7 @@ def clip_weights(weights: Sequence[Float[Tensor, "..."]], c: float) -> list[Floa
 
     Source: Arjovsky, Chintala & Bottou (2017), algorithm 1.
     """
-    if c < 0:
+    if not c >= 0:
         raise ValueError(f"a bound is not negative; got {c}")
     return [w.clamp(-c, c) for w in weights]
 

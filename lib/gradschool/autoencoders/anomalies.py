@@ -4,12 +4,15 @@ import torch
 from jaxtyping import Bool, Float, Integer
 from torch import Tensor, nn
 
+from gradschool.checks import check_scores
+from gradschool.training import evaluating
+
 
 def anomaly_scores(net: nn.Module, x: Float[Tensor, "batch *pixels"]) -> Float[Tensor, " batch"]:
     """Mean squared error of each sample's reconstruction: the larger, the less it resembles what `net` was trained on.
 
     The network is asked in evaluation mode and without a graph, so that a sample's score depends on nothing but the
-    sample; afterwards it is in the mode in which it came.
+    sample; afterwards each of its modules is in the mode in which it came.
 
     Args:
         net: reconstructs a batch, with outputs of the shape of its inputs.
@@ -18,14 +21,9 @@ def anomaly_scores(net: nn.Module, x: Float[Tensor, "batch *pixels"]) -> Float[T
     Source:
         Japkowicz, Myers & Gluck (1995), A novelty detection approach to classification; Hawkins et al. (2002).
     """
-    training = net.training
-    net.eval()
-    try:
-        with torch.no_grad():
-            errors: Tensor = (net(x) - x).square().flatten(1).mean(dim=1)
-            return errors
-    finally:
-        net.train(training)
+    with evaluating(net), torch.no_grad():
+        errors: Tensor = (net(x) - x).square().flatten(1).mean(dim=1)
+    return errors
 
 
 def roc_auc(
@@ -41,11 +39,12 @@ def roc_auc(
         positive: 1 or True for the positive samples, 0 or False for the others.
 
     Raises:
-        ValueError: no positive sample, or no other: there are no pairs.
+        ValueError: no positive sample, or no other: there are no pairs. A score that is NaN.
 
     Source:
         Hanley & McNeil (1982), The meaning and use of the area under a ROC curve; Fawcett (2006), section 7.
     """
+    check_scores(scores)
     chosen = positive.bool()
     those, others = scores[chosen], scores[~chosen].sort().values
     if not len(those) or not len(others):

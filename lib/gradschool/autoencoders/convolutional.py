@@ -29,7 +29,7 @@ class ConvAutoencoder(nn.Module):
 
     def __init__(self, code: int, channels: int = 8, size: tuple[int, int] = (8, 8)) -> None:
         super().__init__()
-        if size[0] % 4 or size[1] % 4:
+        if min(size) < 4 or size[0] % 4 or size[1] % 4:
             raise ValueError(f"height and width are halved twice, so multiples of 4; got {size}")
         self.inner = (2 * channels, size[0] // 4, size[1] // 4)
         self.down1 = nn.Conv2d(1, channels, 4, stride=2, padding=1)

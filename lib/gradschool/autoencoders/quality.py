@@ -1,17 +1,19 @@
 """How good a picture is, next to the one it should be: the peak signal-to-noise ratio."""
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Real
 from torch import Tensor
+
+from gradschool.precision import wide
 
 
 def psnr(
-    clean: Float[Tensor, "batch *pixels"], image: Float[Tensor, "batch *pixels"], peak: float = 1.0
+    clean: Real[Tensor, "batch *pixels"], image: Real[Tensor, "batch *pixels"], peak: float = 1.0
 ) -> Float[Tensor, " batch"]:
     """Peak signal-to-noise ratio of each image in decibels: 10 log10(peak² / mean squared error).
 
     Ten decibels more are a tenth of the squared error. Noise of standard deviation σ has -20 log10(σ) dB at a peak
-    of 1. An image without any error has infinitely many.
+    of 1. An image without any error has infinitely many. Bytes, at a peak of 255, are compared in float32.
 
     Args:
         clean: what it should be.
@@ -24,9 +26,9 @@ def psnr(
     Source:
         Gonzalez & Woods (2018), Digital Image Processing, section 8.1, with the peak in place of the signal's power.
     """
-    if clean.shape != image.shape or peak <= 0:
+    if clean.shape != image.shape or not peak > 0:
         raise ValueError(f"equal shapes and a positive peak; got {tuple(clean.shape)}, {tuple(image.shape)}, {peak}")
-    error = (image - clean).square().flatten(1).mean(dim=1)  # (batch,)
+    error = (wide(image) - wide(clean)).square().flatten(1).mean(dim=1)  # (batch,)
     return 10 * torch.log10(peak**2 / error)
 
 

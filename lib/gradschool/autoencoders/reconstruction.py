@@ -4,7 +4,7 @@ Both are sums over the pixels of an image and means over the batch, so that a pe
 without asking how many pixels there are.
 """
 
-import torch
+import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
@@ -23,8 +23,8 @@ def reconstruction_loss(
         kind: "mse", Σ (output - x)²; or "bce", Σ -[x log σ(output) + (1 - x) log(1 - σ(output))], in nats.
 
     Returns:
-        One number. For "bce" it is written as Σ log(1 + e^z) - x z with z = output, so that no sigmoid is rounded to 0
-        or 1 before its logarithm is taken.
+        One number. log σ(z) and log(1 - σ(z)) = log σ(-z) are worked out from z = output, so that no sigmoid is rounded
+        to 0 or 1 before its logarithm is taken.
 
     Raises:
         ValueError: another kind, or shapes that differ.
@@ -36,7 +36,7 @@ def reconstruction_loss(
         raise ValueError(f'kind is "mse" or "bce", not {kind!r}')
     if output.shape != x.shape:
         raise ValueError(f"output and images have one shape; got {tuple(output.shape)} and {tuple(x.shape)}")
-    errors = (output - x) ** 2 if kind == "mse" else torch.logaddexp(output, torch.zeros_like(output)) - x * output
+    errors = (output - x) ** 2 if kind == "mse" else -(x * F.logsigmoid(output) + (1 - x) * F.logsigmoid(-output))
     return errors.flatten(1).sum(dim=1).mean()
 
 

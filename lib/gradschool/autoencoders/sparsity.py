@@ -4,6 +4,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gradschool.checks import check_shares
+
 
 def l1_sparsity(h: Float[Tensor, "batch code"], lam: float) -> Float[Tensor, ""]:
     """λ Σ_j |h_j|: summed over the units of a code, averaged over the batch.
@@ -27,16 +29,18 @@ def kl_sparsity(h: Float[Tensor, "batch code"], rho: float, beta: float) -> Floa
         beta: weight of the penalty.
 
     Raises:
-        ValueError: rho outside (0, 1).
+        ValueError: rho outside (0, 1), or a mean activation outside [0, 1].
 
     Source:
         Ng (2011), Sparse autoencoder, CS294A lecture notes, section 3; Lee, Ekanadham & Ng (2008) for the idea.
     """
     if not 0 < rho < 1:
         raise ValueError(f"rho is a share above 0 and below 1; got {rho}")
+    check_shares(h, "h")
     eps = torch.finfo(h.dtype).eps
     mean = h.mean(dim=0).clamp(eps, 1 - eps)  # (code,)
-    kl = rho * torch.log(rho / mean) + (1 - rho) * torch.log((1 - rho) / (1 - mean))
+    target = mean.new_tensor(rho)  # rounded as the mean is: where the two are equal, both logarithms are 0
+    kl = target * torch.log(target / mean) + (1 - target) * torch.log((1 - target) / (1 - mean))
     return beta * kl.sum()
 
 

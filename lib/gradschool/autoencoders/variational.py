@@ -38,7 +38,8 @@ def kl_divergence(
 ) -> Float[Tensor, " batch"]:
     """KL(N(μ, σ²) ‖ N(0, 1)) in nats, summed over the latents: ½ Σ (μ² + σ² - 1 - log σ²). Never negative.
 
-    The latents are independent under both distributions, so that their divergences add up.
+    The latents are independent under both distributions, so that their divergences add up. expm1 is exp - 1 without
+    the digits lost to the subtraction where σ² is near 1; what is left of rounding below 0 is cut off.
 
     Returns:
         One number for each sample.
@@ -46,7 +47,7 @@ def kl_divergence(
     Source:
         Kingma & Welling (2014), appendix B.
     """
-    return 0.5 * (mu.square() + logvar.exp() - 1 - logvar).sum(dim=-1)
+    return 0.5 * (mu.square() + (logvar.expm1() - logvar).clamp(min=0)).sum(dim=-1)
 
 
 def elbo_loss(
@@ -60,7 +61,7 @@ def elbo_loss(
 
     The first term is the binary cross-entropy of sigmoid(logits), *summed* over the pixels of an image; the second is
     summed over the latents. For β = 1 its negative is a lower bound on log p(x). From the logits a the cross-entropy
-    is softplus(a) - a x, which neither overflows nor takes the logarithm of 0.
+    is -x log σ(a) - (1 - x) log σ(-a), and the logarithm of a sigmoid neither overflows nor meets a 0.
 
     Args:
         logits: the decoder's output for one z per sample, any real numbers.
@@ -76,7 +77,8 @@ def elbo_loss(
     """
     if logits.shape != x.shape:
         raise ValueError(f"one logit for each pixel; got {tuple(logits.shape)} and {tuple(x.shape)}")
-    reconstruction = (F.softplus(logits) - logits * x).flatten(1).sum(dim=1)  # (batch,)
+    errors = -(x * F.logsigmoid(logits) + (1 - x) * F.logsigmoid(-logits))
+    reconstruction = errors.flatten(1).sum(dim=1)  # (batch,)
     return (reconstruction + beta * kl_divergence(mu, logvar)).mean()
 
 

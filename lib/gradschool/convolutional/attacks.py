@@ -4,14 +4,16 @@ from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float, Int
+from jaxtyping import Float, Integer
 from torch import Tensor
+
+from gradschool.checks import check_indices
 
 
 def fgsm_attack(
     net: Callable[[Tensor], Tensor],
     x: Float[Tensor, "batch *shape"],
-    y: Int[Tensor, " batch"],
+    y: Integer[Tensor, " batch"],
     eps: float,
 ) -> Float[Tensor, "batch *shape"]:
     """The fast gradient sign method: every pixel moves by `eps` in the direction in which the loss rises.
@@ -25,13 +27,18 @@ def fgsm_attack(
         y: their true classes.
         eps: the most that a pixel may change.
 
+    Raises:
+        ValueError: an eps below 0, or a class that the network has no score for.
+
     Source: Goodfellow, Shlens & Szegedy (2015), Explaining and harnessing adversarial examples, section 4.
     """
-    if eps < 0:
+    if not eps >= 0:
         raise ValueError(f"eps is a distance, 0 or more; got {eps}")
     inputs = x.detach().clone().requires_grad_()
     with torch.enable_grad():
-        (gradient,) = torch.autograd.grad(F.cross_entropy(net(inputs), y), inputs)
+        scores = net(inputs)
+        check_indices(y, scores.shape[1])
+        (gradient,) = torch.autograd.grad(F.cross_entropy(scores, y.long()), inputs)
     return (x.detach() + eps * gradient.sign()).clamp(0, 1)
 
 

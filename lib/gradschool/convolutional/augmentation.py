@@ -4,6 +4,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gradschool.precision import wide
+
 
 def random_crop(
     x: Float[Tensor, "batch channels height width"], size: tuple[int, int], generator: torch.Generator
@@ -37,9 +39,14 @@ def random_flip(
 ) -> Float[Tensor, "batch channels height width"]:
     """Mirror each image, left for right, with probability p.
 
+    Raises:
+        ValueError: p outside [0, 1].
+
     Source:
         Krizhevsky, Sutskever & Hinton (2012), section 4.1.
     """
+    if not 0 <= p <= 1:
+        raise ValueError(f"p is the share that is mirrored, 0 <= p <= 1; got {p}")
     mirrored = torch.rand(len(x), 1, 1, 1, generator=generator, device=x.device) < p
     return torch.where(mirrored, x.flip(-1), x)
 
@@ -78,27 +85,28 @@ def rotate(
 
     Every pixel of the result asks where it comes from, and takes the bilinear mean of the four pixels around that
     place; pixels outside the image are 0. Distances are in pixels, so that nothing is stretched where height and width
-    differ.
+    differ. Places are worked out in float32 at least: 16 bits cannot tell pixels apart that lie far out.
 
     Args:
         x: images; rows run downwards.
         degrees: one angle for each image.
     """
     height, width = x.shape[-2:]
-    angle = torch.deg2rad(degrees)[:, None, None]  # (batch, 1, 1)
-    down = torch.arange(height, device=x.device, dtype=x.dtype)[:, None] - (height - 1) / 2  # (height, 1)
-    right = torch.arange(width, device=x.device, dtype=x.dtype) - (width - 1) / 2  # (width,)
+    images = wide(x)
+    angle = torch.deg2rad(wide(degrees))[:, None, None]  # (batch, 1, 1)
+    down = torch.arange(height, device=x.device, dtype=images.dtype)[:, None] - (height - 1) / 2  # (height, 1)
+    right = torch.arange(width, device=x.device, dtype=images.dtype) - (width - 1) / 2  # (width,)
     from_row = (height - 1) / 2 + angle.sin() * right + angle.cos() * down  # (batch, height, width)
     from_column = (width - 1) / 2 + angle.cos() * right - angle.sin() * down
     top, left = from_row.floor(), from_column.floor()
-    result = torch.zeros_like(x)
+    result = torch.zeros_like(images)
     for row, row_share in ((top, 1 - (from_row - top)), (top + 1, from_row - top)):
         for column, column_share in ((left, 1 - (from_column - left)), (left + 1, from_column - left)):
             inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
             place = row.clamp(0, height - 1) * width + column.clamp(0, width - 1)  # (batch, height, width)
-            found = x.flatten(2).gather(2, place.long().flatten(1)[:, None].expand(-1, x.shape[1], -1))
+            found = images.flatten(2).gather(2, place.long().flatten(1)[:, None].expand(-1, x.shape[1], -1))
             result = result + found.reshape(x.shape) * (inside * row_share * column_share)[:, None]
-    return result
+    return result.to(x.dtype)
 
 
 # The same in torch: F.grid_sample on F.affine_grid, whose coordinates run from -1 to 1 along each side; in torchvision:

@@ -1,7 +1,10 @@
 """Darknet-19, the network beneath YOLOv2, and the layer that carries fine detail around its last pooling."""
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+
+from gradschool.training import evaluating
 
 #: Table 6 of Redmon & Farhadi (2017): (channels, window) of each convolution, "M" for a 2×2 maximum.
 TABLE: tuple[tuple[int, int] | str, ...] = (
@@ -50,14 +53,17 @@ def passthrough(
     Source: Redmon & Farhadi (2017), section 2, "Fine-grained features".
     """
     batch, channels, height, width = x.shape
-    if height % block or width % block:
+    if block < 1 or height % block or width % block:
         raise ValueError(f"height and width are multiples of {block}; got {height}×{width}")
     cut = x.reshape(batch, channels, height // block, block, width // block, block)
     return cut.permute(0, 1, 3, 5, 2, 4).reshape(batch, channels * block**2, height // block, width // block)
 
 
 def multiply_adds(net: nn.Module, x: Tensor) -> int:
-    """Multiplications of the convolutions and dense layers of `net` on one batch `x` (run it on the meta device)."""
+    """Multiplications of the convolutions and dense layers of `net` on one batch `x` (run it on the meta device).
+
+    The network is asked in evaluation mode, so that nothing in it moves; afterwards each module has its own mode.
+    """
     total = 0
 
     def _count(layer: nn.Module, inputs: tuple[Tensor, ...], out: Tensor) -> None:
@@ -69,7 +75,8 @@ def multiply_adds(net: nn.Module, x: Tensor) -> int:
 
     hooks = [m.register_forward_hook(_count) for m in net.modules()]
     try:
-        net(x)
+        with evaluating(net), torch.no_grad():
+            net(x)
     finally:
         for hook in hooks:
             hook.remove()

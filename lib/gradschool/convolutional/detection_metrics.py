@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 import torch
-from jaxtyping import Bool, Float, Int, Shaped
+from jaxtyping import Bool, Float, Int, Real, Shaped
 from torch import Tensor
 
+from gradschool.checks import check_scores
 from gradschool.convolutional.boxes import iou
+from gradschool.precision import wide
 
 
 def precision_recall(
@@ -20,11 +22,12 @@ def precision_recall(
         n_truth: how many objects there are.
 
     Raises:
-        ValueError: no objects: recall has no meaning then.
+        ValueError: no objects: recall has no meaning then. A score that is NaN.
     """
     if n_truth < 1:
         raise ValueError(f"recall needs an object to be found; got n_truth={n_truth}")
-    found = hit[scores.argsort(descending=True, stable=True)].to(scores.dtype).cumsum(dim=0)
+    check_scores(scores)
+    found = wide(hit[scores.argsort(descending=True, stable=True)]).to(wide(scores).dtype).cumsum(dim=0)
     return found / torch.arange(1, len(found) + 1, device=scores.device), found / n_truth
 
 
@@ -43,10 +46,13 @@ def average_precision(scores: Float[Tensor, " n"], hit: Shaped[Tensor, " n"], n_
 
 
 def claimed(
-    boxes: Float[Tensor, "n 4"], scores: Float[Tensor, " n"], truth: Float[Tensor, "m 4"], thr: float = 0.5
+    boxes: Real[Tensor, "n 4"], scores: Float[Tensor, " n"], truth: Real[Tensor, "m 4"], thr: float = 0.5
 ) -> Int[Tensor, " n"]:
     """Which object each detection of one image and one class finds, -1 for none: by falling score, each claims the
     object that it overlaps most, if that overlap is `thr` or more and nobody has claimed the object before.
+
+    Raises:
+        ValueError: a score that is NaN; a `thr` that is not above 0 and at most 1.
 
     Source: Everingham and others (2010), section 4.2.2.
     """
@@ -55,6 +61,9 @@ def claimed(
 
 def _claims(overlap: Float[Tensor, "n m"], scores: Float[Tensor, " n"], thr: float) -> Int[Tensor, " n"]:
     """As `claimed`, from the overlaps. In lists: each decision depends on the one before."""
+    check_scores(scores)
+    if not 0 < thr <= 1:  # with 0 whatever lies apart would be a hit, and what is another class's below 0
+        raise ValueError(f"thr is the least overlap of a hit, above 0 and at most 1; got {thr}")
     if overlap.numel() == 0:
         return torch.full((len(overlap),), -1, device=overlap.device)
     most, best = (part.tolist() for part in overlap.max(dim=1))
@@ -67,7 +76,7 @@ def _claims(overlap: Float[Tensor, "n m"], scores: Float[Tensor, " n"], thr: flo
 
 
 def match_detections(
-    boxes: Float[Tensor, "n 4"], scores: Float[Tensor, " n"], truth: Float[Tensor, "m 4"], thr: float = 0.5
+    boxes: Real[Tensor, "n 4"], scores: Float[Tensor, " n"], truth: Real[Tensor, "m 4"], thr: float = 0.5
 ) -> Bool[Tensor, " n"]:
     """Which detections of one image and one class are hits: those that claim an object, see `claimed`."""
     return claimed(boxes, scores, truth, thr) >= 0
@@ -123,7 +132,8 @@ def mean_average_precision(
 
 
 def dice_score(
-    pred: Float[Tensor, "batch height width"], target: Float[Tensor, "batch height width"]
+    pred: Real[Tensor, "batch height width"] | Bool[Tensor, "batch height width"],
+    target: Real[Tensor, "batch height width"] | Bool[Tensor, "batch height width"],
 ) -> Float[Tensor, " batch"]:
     """Dice's coefficient of each mask with the true one: 2 Σ p t / (Σ p + Σ t), from 0 (apart) to 1 (the same).
 
@@ -136,6 +146,7 @@ def dice_score(
     Source: Dice (1945). Milletari and others (2016), V-Net, square the terms of the denominator, which is the same for
         masks of 0 and 1.
     """
+    pred, target = wide(pred), wide(target)
     shared = (pred * target).sum(dim=(1, 2))
     total = pred.sum(dim=(1, 2)) + target.sum(dim=(1, 2))
     return torch.where(total > 0, 2 * shared / torch.where(total > 0, total, 1), 1)

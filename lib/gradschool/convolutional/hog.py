@@ -7,6 +7,8 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
+from gradschool.precision import wide
+
 
 def hog(x: Float[Tensor, "samples 1 height width"], cell: int = 8, bins: int = 9) -> Float[Tensor, "samples features"]:
     """Histograms of oriented gradients: in each cell, how much edge runs in each direction.
@@ -24,20 +26,23 @@ def hog(x: Float[Tensor, "samples 1 height width"], cell: int = 8, bins: int = 9
         One row for each image: (rows - 1) · (columns - 1) blocks of bins · 4 numbers.
 
     Raises:
-        ValueError: images that do not divide into cells.
+        ValueError: images that do not divide into cells; a cell or a number of bins below 1.
 
     Source:
         Dalal & Triggs (2005), Histograms of oriented gradients for human detection (here without their weighting
         within a cell and within a block).
     """
-    height, width = x.shape[-2:]
+    (height, width), x = x.shape[-2:], wide(x)
+    if cell < 1 or bins < 1:
+        raise ValueError(f"a cell is at least 1 pixel wide, and there is at least 1 bin; got {cell} and {bins}")
     if height % cell or width % cell or min(height, width) < 2 * cell:
         raise ValueError(f"height and width must be multiples of the cell, {cell}, two at least; got {height}×{width}")
     dx = F.pad(x, (1, 1, 0, 0), mode="replicate").diff(dim=-1)
     dy = F.pad(x, (0, 0, 1, 1), mode="replicate").diff(dim=-2)
     dx, dy = (dx[..., 1:] + dx[..., :-1]) / 2, (dy[..., 1:, :] + dy[..., :-1, :]) / 2
-    size = torch.hypot(dx, dy)  # (samples, 1, height, width)
-    direction = torch.remainder(torch.atan2(dy, dx), math.pi) / math.pi * bins
+    size = torch.stack([dx, dy]).norm(dim=0)  # (samples, 1, height, width)
+    # where nothing changes there is no direction; any will do, one with a slope
+    direction = torch.remainder(torch.atan2(dy, torch.where(size > 0, dx, 1)), math.pi) / math.pi * bins
     below = direction.floor()
     share = direction - below  # of the bin above
     votes = x.new_zeros(len(x), bins, height, width)

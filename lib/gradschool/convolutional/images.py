@@ -7,6 +7,8 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
+from gradschool.precision import wide
+
 
 def to_gray(image: Float[Tensor, "*batch 3 height width"]) -> Float[Tensor, "*batch height width"]:
     """How bright an eye finds each pixel: 0.299 red + 0.587 green + 0.114 blue.
@@ -25,7 +27,7 @@ def quantize(image: Float[Tensor, "*shape"], bits: int) -> Float[Tensor, "*shape
     if bits < 1:
         raise ValueError(f"a pixel needs at least one bit; got {bits}")
     levels = float(2**bits - 1)
-    return (image * levels).round() / levels
+    return ((wide(image) * levels).round() / levels).to(image.dtype)
 
 
 def moved(
@@ -38,14 +40,15 @@ def moved(
     Raises:
         ValueError: a scale that is not positive.
     """
-    if scale <= 0:
+    if not scale > 0:
         raise ValueError(f"scale is positive; got {scale}")
     (height, width), a = images.shape[2:], math.radians(angle)
     cos, sin = math.cos(a) / scale, math.sin(a) / scale
     # in units of half an image: a turn of pixels needs the ratio of the sides
     rows = [[cos, -sin * height / width, 0.0], [sin * width / height, cos, 0.0]]
-    grid = F.affine_grid(images.new_tensor([rows]).expand(len(images), 2, 3), list(images.shape), align_corners=False)
-    return F.grid_sample(images, grid, align_corners=False)
+    wider = wide(images)  # places of pixels need more than 16 bits
+    grid = F.affine_grid(wider.new_tensor([rows]).expand(len(images), 2, 3), list(images.shape), align_corners=False)
+    return F.grid_sample(wider, grid, align_corners=False).to(images.dtype)
 
 
 def shifted(

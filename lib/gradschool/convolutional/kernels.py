@@ -15,7 +15,7 @@ def gaussian_kernel(size: int, sigma: float) -> Float[Tensor, "size size"]:
     Raises:
         ValueError: a size below 1, or a sigma that is not positive.
     """
-    if size < 1 or sigma <= 0:
+    if size < 1 or not sigma > 0:
         raise ValueError(f"size is at least 1 and sigma positive; got {size} and {sigma}")
     offset = torch.arange(size) - (size - 1) / 2
     weights = torch.softmax(-((offset / sigma) ** 2) / 2, dim=0)  # exp over its sum, stable for a tiny sigma

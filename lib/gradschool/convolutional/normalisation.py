@@ -5,6 +5,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from gradschool.feedforward.normalisation import batchnorm_forward
+from gradschool.precision import wide
 
 
 def normalize_channels(
@@ -67,12 +68,17 @@ def local_response_norm(
     At the first and last channels some neighbours are missing and count as 0. As in torch the sum of squares is divided
     by `size`; the paper's is not: its α = 1e-4 with n = 5 is 5e-4 here (and its k is 2).
 
+    Raises:
+        ValueError: a size below 1.
+
     Source:
         Krizhevsky, Sutskever & Hinton (2012), section 3.3.
     """
-    squares = F.pad(x.square(), (0, 0, 0, 0, size // 2, (size - 1) // 2))
+    if size < 1:
+        raise ValueError(f"size counts channels, at least 1; got {size}")
+    squares = F.pad(wide(x).square(), (0, 0, 0, 0, size // 2, (size - 1) // 2))
     mean_square = squares.unfold(1, size, 1).mean(dim=-1)
-    return x / (k + alpha * mean_square) ** beta
+    return (x / (k + alpha * mean_square) ** beta).to(x.dtype)
 
 
 # The same in torch: nn.BatchNorm2d(channels), F.local_response_norm(x, size, alpha, beta, k); torchvision's

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from gradschool.training import batches
+from gradschool.training import batches, evaluating
 
 
 def train_epoch(
@@ -36,10 +36,6 @@ def train_epoch(
 
 @torch.no_grad()
 def scores_of(net: nn.Module, x: Float[Tensor, "samples ..."], size: int = 500) -> Float[Tensor, "samples classes"]:
-    """What a network says of images in evaluation mode, `size` at a time; its mode is as before afterwards."""
-    before = net.training
-    net.eval()
-    try:
+    """What a network says of images in evaluation mode, `size` at a time; afterwards each module has its own mode."""
+    with evaluating(net):
         return torch.cat([net(images) for images in torch.split(x, size)])
-    finally:
-        net.train(before)

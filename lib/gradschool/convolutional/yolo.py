@@ -13,8 +13,10 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from gradschool.checks import check_indices
 from gradschool.convolutional.boxes import nms, shape_iou
 from gradschool.convolutional.scenes import Scene
+from gradschool.precision import wide
 from gradschool.training import generator, seeded
 
 
@@ -31,9 +33,12 @@ def decode_yolo_boxes(
         anchors: width and height of each, in pixels.
         stride: side of a cell in pixels.
 
+    Returns:
+        In float32 at least: 16 bits do not tell neighbouring pixels of a large image apart.
+
     Source: Redmon & Farhadi (2017), YOLO9000, section 2, "Direct location prediction".
     """
-    rows, columns = t.shape[-2:]
+    (rows, columns), t = t.shape[-2:], wide(t)
     x = (t[:, :, 0].sigmoid() + torch.arange(columns, device=t.device)) * stride
     y = (t[:, :, 1].sigmoid() + torch.arange(rows, device=t.device)[:, None]) * stride
     width = anchors[:, 0, None, None] * t[:, :, 2].exp()
@@ -78,7 +83,13 @@ def yolo_loss(
     Per image: binary cross-entropy of the objectness, squared error of the four box numbers, cross-entropy of the
     class, each summed, the last two times their weights. The other anchors of an object's cell are asked nothing: they
     too overlap the object. (The papers use squared errors throughout, and excuse by overlap.)
+
+    Raises:
+        ValueError: a class, or a cell, that `pred` has no place for.
     """
+    for indices, axis, what in zip(targets.place, (0, 1, 3, 4), ("images", "anchors", "rows", "columns"), strict=True):
+        check_indices(indices, pred.shape[axis], what)
+    check_indices(targets.kind, pred.shape[2] - 5)
     image, anchor, row, column = targets.place
     is_object, counts = torch.zeros_like(pred[:, :, 4]), torch.ones_like(pred[:, :, 4])
     counts[image, :, row, column] = 0

@@ -15,85 +15,94 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from gradschool.convolutional import convolution
-from gradschool.convolutional.windows import (
-    Size,
-    add_windows,
-    check_channels,
-    conv_output_size,
-    cropped,
-    each_axis,
-    grouped,
-    padded,
-    windows,
-)
-from gradschool.differentiation import by_autograd
+from gradschool.convolutional import grouped
+from gradschool.convolutional.windows import Size, add_windows, check_gradient, cropped, each_axis, padded, windows
+from gradschool.differentiation import autocast_type, by_autograd, in_full, lowered, transformed
+from gradschool.precision import wide
 
 #: Numbers in one matrix of columns: 4 MiB in float32 on a CPU. A GPU has many cores to keep busy: 1 GiB there.
 CACHED = {"cpu": 1 << 20, "cuda": 1 << 28}
 
 
 def conv2d(
-    x: Float[Tensor, "batch inputs height width"],
-    weight: Float[Tensor, "outputs inputs_of_group kernel_height kernel_width"],
-    bias: Float[Tensor, " outputs"] | None = None,
+    x: Float[Tensor, "batch in_channels height width"],
+    weight: Float[Tensor, "out_channels in_channels_of_group kernel_height kernel_width"],
+    bias: Float[Tensor, " out_channels"] | None = None,
     stride: Size = 1,
     padding: Size = 0,
     dilation: Size = 1,
     groups: int = 1,
-) -> Float[Tensor, "batch outputs rows columns"]:
-    """`convolution.conv2d`: arguments, errors and result as there."""
-    layer = _layer(weight, stride, padding, dilation, groups)
-    check_channels(x.shape[1], weight.shape[0], weight.shape[1], groups)
-    out: Tensor = _Conv2d.apply(x, weight, bias, layer)  # type: ignore[no-untyped-call]
+) -> Float[Tensor, "batch out_channels rows columns"]:
+    """`convolution.conv2d`, and `grouped.grouped_conv2d`: arguments, errors and result as there."""
+    if transformed():
+        return grouped.grouped_conv2d(x, weight, bias, stride, padding, dilation, groups)
+    if low := autocast_type(x):
+        with torch.autocast(x.device.type, enabled=False):
+            product = conv2d(lowered(x, low), lowered(weight, low), None, stride, padding, dilation, groups)
+        return product if bias is None else product + bias[:, None, None]
+    size = grouped.convolution_size(x, weight, bias, stride, padding, dilation, groups)
+    out: Tensor = _Conv2d.apply(x, weight, bias, size, _layer(weight, stride, padding, dilation, groups))  # type: ignore[no-untyped-call]
     return out
 
 
 def conv2d_backward(
-    dout: Float[Tensor, "batch outputs rows columns"],
-    x: Float[Tensor, "batch inputs height width"],
-    weight: Float[Tensor, "outputs inputs_of_group kernel_height kernel_width"],
+    dout: Float[Tensor, "batch out_channels rows columns"],
+    x: Float[Tensor, "batch in_channels height width"],
+    weight: Float[Tensor, "out_channels in_channels_of_group kernel_height kernel_width"],
     stride: Size = 1,
     padding: Size = 0,
     dilation: Size = 1,
     groups: int = 1,
 ) -> tuple[
-    Float[Tensor, "batch inputs height width"],
-    Float[Tensor, "outputs inputs_of_group kernel_height kernel_width"],
-    Float[Tensor, " outputs"],
+    Float[Tensor, "batch in_channels height width"],
+    Float[Tensor, "out_channels in_channels_of_group kernel_height kernel_width"],
+    Float[Tensor, " out_channels"],
 ]:
-    """`convolution.conv2d_backward`: arguments, errors and results as there."""
+    """`convolution.conv2d_backward`, and `grouped.grouped_conv2d_backward`: arguments, errors and results as there.
+
+    Where these are to be differentiated themselves, those forms work them out.
+    """
+    wanted = torch.is_grad_enabled() and any(t.requires_grad for t in (dout, x, weight))
+    if wanted or transformed() or autocast_type(x):
+        return grouped.grouped_conv2d_backward(dout, x, weight, stride, padding, dilation, groups)
+    positions = grouped.convolution_size(x, weight, None, stride, padding, dilation, groups)
+    check_gradient(dout, (len(x), len(weight), *positions))
     layer = _layer(weight, stride, padding, dilation, groups)
-    check_channels(x.shape[1], weight.shape[0], weight.shape[1], groups)
-    with torch.no_grad():
-        dx = _image_gradient(dout, weight, (x.shape[2], x.shape[3]), layer)
-        return dx, _weight_gradient(dout, x, layer), dout.sum(dim=(0, 2, 3))
+    dx = _image_gradient(dout, weight, (x.shape[2], x.shape[3]), layer)
+    return dx, _weight_gradient(dout, x, layer), dout.sum(dim=(0, 2, 3))
 
 
 def conv_transpose2d(
-    x: Float[Tensor, "batch inputs height width"],
-    weight: Float[Tensor, "inputs outputs_of_group kernel_height kernel_width"],
-    bias: Float[Tensor, " outputs"] | None = None,
+    x: Float[Tensor, "batch in_channels height width"],
+    weight: Float[Tensor, "in_channels out_channels_of_group kernel_height kernel_width"],
+    bias: Float[Tensor, " out_channels"] | None = None,
     stride: Size = 1,
     padding: Size = 0,
     output_padding: Size = 0,
     dilation: Size = 1,
     groups: int = 1,
-) -> Float[Tensor, "batch outputs rows columns"]:
-    """`convolution.conv_transpose2d`: arguments, errors and result as there.
+) -> Float[Tensor, "batch out_channels rows columns"]:
+    """`convolution.conv_transpose2d`, and `grouped.grouped_conv_transpose2d`: arguments, errors and result as there.
 
     Forward it is what `conv2d` does backward with its image, and the other way round.
     """
-    layer = _layer(weight, stride, padding, dilation, groups)
-    check_channels(x.shape[1], x.shape[1], weight.shape[0] // groups, groups)
-    out: Tensor = _ConvTranspose2d.apply(x, weight, bias, each_axis(output_padding), layer)  # type: ignore[no-untyped-call]
+    options = stride, padding, output_padding, dilation, groups
+    if transformed():
+        return grouped.grouped_conv_transpose2d(x, weight, bias, *options)
+    if low := autocast_type(x):
+        with torch.autocast(x.device.type, enabled=False):
+            product = conv_transpose2d(lowered(x, low), lowered(weight, low), None, *options)
+        return product if bias is None else product + bias[:, None, None]
+    size = grouped.transposed_size(x, weight, bias, *options)
+    more, layer = each_axis(output_padding), _layer(weight, stride, padding, dilation, groups)
+    out: Tensor = _ConvTranspose2d.apply(x, weight, bias, size, more, layer)  # type: ignore[no-untyped-call]
     return out
 
 
 class _Layer(NamedTuple):
     """What a convolution is, its weights and images aside."""
 
-    kernel: tuple[int, ...]
+    kernel_size: tuple[int, ...]
     stride: tuple[int, ...]
     padding: tuple[int, ...]
     dilation: tuple[int, ...]
@@ -101,7 +110,7 @@ class _Layer(NamedTuple):
 
     @property
     def options(self) -> tuple[Any, ...]:
-        """Stride, padding, dilation and groups, as `convolution.conv2d` takes them."""
+        """Stride, padding, dilation and groups, as `grouped.grouped_conv2d` takes them."""
         return self.stride, self.padding, self.dilation, self.groups
 
 
@@ -111,7 +120,7 @@ def _layer(weight: Tensor, stride: Size, padding: Size, dilation: Size, groups: 
 
 def _pieces(images: Tensor, positions: int, layer: _Layer) -> Iterator[slice]:
     """So many images at a time that their columns stay in the cache: at least one."""
-    kh, kw = layer.kernel
+    kh, kw = layer.kernel_size
     size = max(1, CACHED.get(images.device.type, CACHED["cpu"]) // max(1, images.shape[1] * kh * kw * positions))
     return (slice(start, start + size) for start in range(0, len(images), size))
 
@@ -124,21 +133,22 @@ def _images_last(images: Tensor) -> Tensor:
 def _columns(images: Tensor, positions: Sequence[int], layer: _Layer) -> Tensor:
     """The windows, one a column: (groups, inputs of a group · kernel, positions · images)."""
     images = _images_last(padded(images, layer.padding))
-    seen = windows(images, layer.kernel, layer.stride, layer.dilation)[:, :, : positions[0], : positions[1]]
+    seen = windows(images, layer.kernel_size, layer.stride, layer.dilation)[:, :, : positions[0], : positions[1]]
     b, c, h, w, u, v = seen.shape
     return seen.permute(1, 4, 5, 2, 3, 0).reshape(layer.groups, c // layer.groups * u * v, h * w * b)
 
 
 def _rows(maps: Tensor, groups: int) -> Tensor:
     """Maps in the order of `_columns`: (groups, channels of a group, positions · images)."""
-    return grouped(maps, 1, groups).permute(1, 2, 3, 4, 0).flatten(2)
+    b, c, h, w = maps.shape
+    return maps.view(b, groups, c // groups, h, w).permute(1, 2, 3, 4, 0).flatten(2)
 
 
 def _correlate(x: Tensor, weight: Tensor, bias: Tensor | None, positions: Sequence[int], layer: _Layer) -> Tensor:
     """The forward pass: kernels times columns."""
     h, w = positions
     out = x.new_empty(len(x), weight.shape[0], h, w)
-    kernels = grouped(weight, 0, layer.groups).flatten(2)  # (groups, outputs of a group, inputs of a group · kernel)
+    kernels = weight.reshape(layer.groups, len(weight) // layer.groups, -1)
     for piece in _pieces(x, h * w, layer):
         product = kernels @ _columns(x[piece], positions, layer)  # (groups, outputs of a group, positions · images)
         if bias is not None:
@@ -149,74 +159,80 @@ def _correlate(x: Tensor, weight: Tensor, bias: Tensor | None, positions: Sequen
 
 def _image_gradient(dout: Tensor, weight: Tensor, size: tuple[int, int], layer: _Layer) -> Tensor:
     """The gradient of the image: transposed kernels times what comes back, each column added to where it came from."""
-    (kh, kw), (top, left), (h, w) = layer.kernel, layer.padding, dout.shape[2:]
-    inputs = layer.groups * weight.shape[1]
-    dx = dout.new_empty(len(dout), inputs, *size)
-    kernels = grouped(weight, 0, layer.groups).flatten(2).mT.contiguous()
+    (kh, kw), (top, left), (h, w) = layer.kernel_size, layer.padding, dout.shape[2:]
+    in_channels = layer.groups * weight.shape[1]
+    dx = dout.new_empty(len(dout), in_channels, *size)
+    kernels = weight.reshape(layer.groups, len(weight) // layer.groups, -1).mT.contiguous()
     for piece in _pieces(dx, h * w, layer):
         parts = kernels @ _rows(dout[piece], layer.groups)  # as `_columns`
         b = len(dx[piece])
-        parts = parts.view(inputs, kh, kw, h, w, b).permute(5, 0, 3, 4, 1, 2)
-        larger = dout.new_zeros(inputs, size[0] + 2 * top, size[1] + 2 * left, b).permute(3, 0, 1, 2)
+        parts = parts.view(in_channels, kh, kw, h, w, b).permute(5, 0, 3, 4, 1, 2)
+        larger = dout.new_zeros(in_channels, size[0] + 2 * top, size[1] + 2 * left, b).permute(3, 0, 1, 2)
         dx[piece] = cropped(add_windows(larger, parts, layer.stride, layer.dilation), layer.padding)
     return dx
 
 
 def _weight_gradient(dout: Tensor, x: Tensor, layer: _Layer) -> Tensor:
     """The gradient of the kernels: what comes back times the columns, over all images and positions."""
-    outputs, inputs = dout.shape[1], x.shape[1] // layer.groups
-    total = x.new_zeros(layer.groups, outputs // layer.groups, inputs * layer.kernel[0] * layer.kernel[1])
+    out_channels, in_channels = dout.shape[1], x.shape[1] // layer.groups
+    shape = layer.groups, out_channels // layer.groups, in_channels * layer.kernel_size[0] * layer.kernel_size[1]
+    total = wide(x).new_zeros(shape)  # 16 bits forget the small parts of a long sum
     for piece in _pieces(x, dout.shape[2] * dout.shape[3], layer):
-        total.baddbmm_(_rows(dout[piece], layer.groups), _columns(x[piece], dout.shape[2:], layer).mT)
-    return total.view(outputs, inputs, *layer.kernel)
+        total += _rows(dout[piece], layer.groups) @ _columns(x[piece], dout.shape[2:], layer).mT
+    return total.to(x.dtype).view(out_channels, in_channels, *layer.kernel_size)
 
 
 class _Conv2d(torch.autograd.Function):
     """Keeps its arguments for the way back, and nothing else."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, layer: _Layer) -> Tensor:
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, size: Sequence[int], layer: _Layer) -> Tensor:
         """What the textbook form gives; keeps what the way back needs."""
         ctx.save_for_backward(x, weight, bias)
         ctx.layer = layer
-        sizes = zip(x.shape[2:], layer.kernel, layer.stride, layer.padding, layer.dilation, strict=True)
-        return _correlate(x, weight, bias, [conv_output_size(*axis) for axis in sizes], layer)
+        return _correlate(x, weight, bias, size, layer)
 
     @staticmethod
+    @in_full
     def backward(ctx: Any, dout: Tensor) -> tuple[Tensor | None, ...]:
         """The gradients of the arguments, in their order; None for those that have none."""
         (x, weight, bias), layer = ctx.saved_tensors, ctx.layer
         wanted = ctx.needs_input_grad[:3]
         if torch.is_grad_enabled():  # a gradient's gradient is wanted
-            f = lambda *given: convolution.conv2d(*given, *layer.options)  # noqa: E731
-            return *by_autograd(f, (x, weight, bias), (dout,), wanted), None
+            f = lambda *given: grouped.grouped_conv2d(*given, *layer.options)  # noqa: E731
+            return *by_autograd(f, (x, weight, bias), (dout,), wanted), None, None
         dx = _image_gradient(dout, weight, (x.shape[2], x.shape[3]), layer) if wanted[0] else None
         dweight = _weight_gradient(dout, x, layer) if wanted[1] else None
-        return dx, dweight, dout.sum(dim=(0, 2, 3)) if wanted[2] else None, None
+        return dx, dweight, dout.sum(dim=(0, 2, 3)) if wanted[2] else None, None, None
 
 
 class _ConvTranspose2d(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, more: tuple[int, ...], layer: _Layer
+        ctx: Any,
+        x: Tensor,
+        weight: Tensor,
+        bias: Tensor | None,
+        size: Sequence[int],
+        more: tuple[int, ...],
+        layer: _Layer,
     ) -> Tensor:
         """What the textbook form gives; keeps what the way back needs."""
         ctx.save_for_backward(x, weight, bias)
         ctx.more, ctx.layer = more, layer
-        sizes = zip(x.shape[2:], layer.kernel, layer.stride, layer.padding, layer.dilation, more, strict=True)
-        rows, columns = ((n - 1) * s - 2 * p + d * (k - 1) + 1 + extra for n, k, s, p, d, extra in sizes)
-        out = _image_gradient(x, weight, (rows, columns), layer)
+        out = _image_gradient(x, weight, (size[0], size[1]), layer)
         return out if bias is None else out.add_(bias[:, None, None])
 
     @staticmethod
+    @in_full
     def backward(ctx: Any, dout: Tensor) -> tuple[Tensor | None, ...]:
         """The gradients of the arguments, in their order; None for those that have none."""
         (x, weight, bias), layer = ctx.saved_tensors, ctx.layer
         wanted = ctx.needs_input_grad[:3]
-        if torch.is_grad_enabled():
+        if torch.is_grad_enabled():  # a gradient's gradient is wanted
             s, p, d, g = layer.options
-            f = lambda x, w, b: convolution.conv_transpose2d(x, w, b, s, p, ctx.more, d, g)  # noqa: E731
-            return *by_autograd(f, (x, weight, bias), (dout,), wanted), None, None
+            f = lambda x, w, b: grouped.grouped_conv_transpose2d(x, w, b, s, p, ctx.more, d, g)  # noqa: E731
+            return *by_autograd(f, (x, weight, bias), (dout,), wanted), None, None, None
         dx = _correlate(dout, weight, None, x.shape[2:], layer) if wanted[0] else None
         dweight = _weight_gradient(x, dout, layer) if wanted[1] else None
-        return dx, dweight, dout.sum(dim=(0, 2, 3)) if wanted[2] else None, None, None
+        return dx, dweight, dout.sum(dim=(0, 2, 3)) if wanted[2] else None, None, None, None

@@ -11,7 +11,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from gradschool.differentiation import by_autograd
+from gradschool.checks import check_steps
+from gradschool.differentiation import autocast_type, by_autograd, in_full, transformed
+from gradschool.precision import wide
 from gradschool.recurrent import gru, lstm
 
 
@@ -24,7 +26,13 @@ def lstm_forward(
     bih: Float[Tensor, " gates"],
     bhh: Float[Tensor, " gates"],
 ) -> tuple[Float[Tensor, "batch time hidden"], Float[Tensor, "batch hidden"], Float[Tensor, "batch hidden"]]:
-    """`lstm.lstm_forward`: arguments and results as there."""
+    """`lstm.lstm_forward`: arguments, errors and results as there; under autocast all of it in float32."""
+    if transformed():
+        return lstm.lstm_forward(x, h0, c0, Wih, Whh, bih, bhh)
+    if autocast_type(x):
+        with torch.autocast(x.device.type, enabled=False):
+            return lstm_forward(*_in_32_bits(x, h0, c0, Wih, Whh, bih, bhh))
+    check_steps(x)
     states, c = _LSTM.apply(x, h0, c0, Wih, Whh, bih, bhh)  # type: ignore[no-untyped-call]
     return states, states[:, -1], c
 
@@ -37,20 +45,31 @@ def gru_forward(
     bih: Float[Tensor, " gates"],
     bhh: Float[Tensor, " gates"],
 ) -> tuple[Float[Tensor, "batch time hidden"], Float[Tensor, "batch hidden"]]:
-    """`gru.gru_forward`: arguments and results as there."""
+    """`gru.gru_forward`: arguments, errors and results as there; under autocast all of it in float32."""
+    if transformed():
+        return gru.gru_forward(x, h0, Wih, Whh, bih, bhh)
+    if autocast_type(x):
+        with torch.autocast(x.device.type, enabled=False):
+            return gru_forward(*_in_32_bits(x, h0, Wih, Whh, bih, bhh))
+    check_steps(x)
     states: Tensor = _GRU.apply(x, h0, Wih, Whh, bih, bhh)  # type: ignore[no-untyped-call]
     return states, states[:, -1]
 
 
+def _in_32_bits(*tensors: Tensor) -> list[Tensor]:
+    """Where 16-bit numbers may be among them. Only the products would be faster in 16 bits, and here they are small."""
+    return [wide(t) for t in tensors]
+
+
 def _from_inputs(x: Tensor, W: Tensor, b: Tensor) -> Tensor:
     """What the inputs of all steps bring to the gates: (time, batch, gates), so that a step lies in one piece."""
-    return torch.addmm(b, x.transpose(0, 1).flatten(0, 1), W.mT).view(x.shape[1], x.shape[0], -1)
+    return torch.addmm(b, x.transpose(0, 1).flatten(0, 1), W.mT).view(x.shape[1], x.shape[0], len(W))
 
 
 def _through_inputs(dz: Tensor, x: Tensor, W: Tensor, wanted: tuple[bool, ...]) -> tuple[Tensor | None, Tensor | None]:
     """Gradients of x and W from those of `_from_inputs`."""
     rows = dz.flatten(0, 1)
-    dx = (rows @ W).view(x.shape[1], x.shape[0], -1).transpose(0, 1) if wanted[0] else None
+    dx = (rows @ W).view(x.shape[1], x.shape[0], x.shape[2]).transpose(0, 1) if wanted[0] else None
     return dx, rows.mT @ x.transpose(0, 1).flatten(0, 1) if wanted[1] else None
 
 
@@ -79,6 +98,7 @@ class _LSTM(torch.autograd.Function):
         return states[1:].transpose(0, 1), cells[-1].clone()
 
     @staticmethod
+    @in_full
     def backward(ctx: Any, dstates: Tensor, dlast: Tensor) -> tuple[Tensor | None, ...]:
         """The gradients of the arguments, in their order; None for those that have none."""
         *given, gates, cells, states = ctx.saved_tensors
@@ -138,6 +158,7 @@ class _GRU(torch.autograd.Function):
         return states[1:].transpose(0, 1)
 
     @staticmethod
+    @in_full
     def backward(ctx: Any, dstates: Tensor) -> tuple[Tensor | None, ...]:
         """The gradients of the arguments, in their order; None for those that have none."""
         *given, gates, un, states = ctx.saved_tensors
@@ -155,8 +176,8 @@ class _GRU(torch.autograd.Function):
         dh = torch.zeros_like(h0)
         for t in reversed(range(len(gates))):
             dh = dh + dstates[:, t]
-            into_x[t].view(-1, 3, hidden).mul_(dh.unsqueeze(1))
-            into_h[t].view(-1, 3, hidden).mul_(dh.unsqueeze(1))
+            into_x[t].view(len(h0), 3, hidden).mul_(dh.unsqueeze(1))
+            into_h[t].view(len(h0), 3, hidden).mul_(dh.unsqueeze(1))
             dh = torch.addmm(dh * z[t], into_h[t], Whh)
         needs = ctx.needs_input_grad
         dx, dWih = _through_inputs(into_x, x, Wih, (needs[0], needs[2]))

@@ -27,7 +27,7 @@ def identity(z: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
 
 
 def sigmoid(z: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-    """Logistic sigmoid 1 / (1 + exp(-z)), in (0, 1).
+    """Logistic sigmoid 1 / (1 + exp(-z)), in (0, 1); far out it is rounded to 0 or 1.
 
     For negative z the fraction is extended by exp(z), so that exp only ever sees numbers <= 0. Both branches are
     computed everywhere, each on its own half of the axis: an overflow in the branch that is not taken would still
@@ -40,7 +40,7 @@ def sigmoid(z: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
 
 
 def tanh(z: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-    """Hyperbolic tangent (exp(z) - exp(-z)) / (exp(z) + exp(-z)), in (-1, 1).
+    """Hyperbolic tangent (exp(z) - exp(-z)) / (exp(z) + exp(-z)), in (-1, 1); far out it is rounded to ±1.
 
     Extended by exp(z) it is (exp(2z) - 1) / (exp(2z) + 1): safe for z <= 0, and tanh(-z) = -tanh(z) gives the other
     half. expm1 is exp(z) - 1 without the digits lost to the subtraction near 0.
@@ -102,7 +102,7 @@ def softmax(z: Float[Tensor, "*batch classes"]) -> Float[Tensor, "*batch classes
         z: scores (logits), any real numbers.
 
     Returns:
-        Probabilities in [0, 1] that sum to one over `classes`; dtype and device of `z`.
+        Probabilities in [0, 1] that sum to one over `classes`, up to rounding; dtype and device of `z`.
 
     Source:
         Goodfellow, Bengio & Courville (2016), eq. 6.29 and section 4.1.

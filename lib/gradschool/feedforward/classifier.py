@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float, Integer
 from torch import Tensor
 
+from gradschool.checks import check_indices
 from gradschool.feedforward.initialisation import he_normal
 from gradschool.feedforward.layers import mlp_forward
 from gradschool.feedforward.losses import cross_entropy
@@ -30,10 +31,11 @@ def train_classifier(x: Float[Tensor, "samples inputs"], y: Integer[Tensor, " cl
         predict(x) -> the class of each sample.
 
     Raises:
-        ValueError: no samples, or not one class for each.
+        ValueError: no samples, not one class for each, or a class below 0.
     """
     if len(x) == 0 or len(x) != len(y):
         raise ValueError(f"expected at least one sample and a class for each; got {len(x)} and {len(y)}")
+    check_indices(y, int(y.max()) + 1)
     generator = torch.Generator().manual_seed(seed)
     sizes = [x.shape[1], 64, int(y.max()) + 1]
     weights = [he_normal((out, in_), generator).to(x) for in_, out in pairwise(sizes)]

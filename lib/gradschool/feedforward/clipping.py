@@ -6,13 +6,15 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gradschool.precision import wide
+
 
 def clip_by_global_norm(
     grads: Sequence[Float[Tensor, "..."]], c: float
 ) -> tuple[list[Float[Tensor, "..."]], Float[Tensor, ""]]:
     """Shrink all gradients by one factor, min(1, c / ‖g‖), where ‖g‖ is the norm of all of them as one long vector.
 
-    The direction stays; gradients no longer than c stay as they are, zeros too.
+    The direction stays; gradients no longer than c stay as they are, zeros too, where the slope of the factor is 0.
 
     Args:
         grads: the gradients of all parameters.
@@ -27,10 +29,11 @@ def clip_by_global_norm(
     Source:
         Pascanu, Mikolov & Bengio (2013), algorithm 1. torch.nn.utils.clip_grad_norm_ adds 1e-6 to the norm first.
     """
-    if not grads or c <= 0:
+    if not grads or not c > 0:
         raise ValueError(f"expected at least one gradient and a positive bound; got {len(grads)} and {c}")
-    norm = torch.stack([g.square().sum() for g in grads]).sum().sqrt()
-    factor = torch.where(norm > c, c / norm, 1.0)
+    # the norm of the norms: squares of 16-bit numbers overflow, and the root of their sum has no slope at 0
+    norm: Tensor = torch.stack([wide(g).norm() for g in grads]).norm()
+    factor = c / norm.clamp(min=c)
     return [g * factor for g in grads], norm
 
 

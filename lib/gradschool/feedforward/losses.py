@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Integer
 from torch import Tensor
 
+from gradschool.checks import check_among, check_indices, check_shares
 from gradschool.feedforward.activations import relu, softmax
 
 
@@ -45,9 +46,14 @@ def binary_cross_entropy(p: Float[Tensor, "*shape"], y: Float[Tensor, "*shape"])
         p: probability of class 1, in [0, 1].
         y: the class, 0 or 1 (or a probability in between), in the dtype of `p`.
 
+    Raises:
+        ValueError: a p or y outside [0, 1].
+
     Source:
         Goodfellow, Bengio & Courville (2016), section 6.2.2.2; torch keeps the logarithm above -100 instead.
     """
+    check_shares(p, "p")
+    check_shares(y, "y")
     eps = torch.finfo(p.dtype).eps
     p = p.clamp(eps, 1 - eps)
     return -(y * p.log() + (1 - y) * torch.log1p(-p)).mean()
@@ -63,9 +69,13 @@ def cross_entropy(logits: Float[Tensor, "batch classes"], target: Integer[Tensor
         logits: scores, any real numbers.
         target: index of the right class, 0 … classes - 1.
 
+    Raises:
+        ValueError: a class outside of these.
+
     Source:
         Goodfellow, Bengio & Courville (2016), eq. 6.30.
     """
+    check_indices(target, logits.shape[-1])
     shifted = logits - logits.amax(dim=-1, keepdim=True)
     log_p = shifted - shifted.exp().sum(dim=-1, keepdim=True).log()
     return -log_p.gather(-1, target.long().unsqueeze(-1)).mean()
@@ -76,8 +86,12 @@ def cross_entropy_backward(
 ) -> Float[Tensor, "batch classes"]:
     """Gradient of `cross_entropy` with respect to the logits: (softmax(logits) - one-hot(target)) / batch.
 
+    Raises:
+        ValueError: a class that is not 0 … classes - 1.
+
     Source: Bishop (2006), eq. 4.109.
     """
+    check_indices(target, logits.shape[-1])
     classes = torch.arange(logits.shape[-1], device=logits.device)
     one_hot = (classes == target.unsqueeze(-1)).to(logits.dtype)
     return (softmax(logits) - one_hot) / logits.shape[0]
@@ -90,9 +104,13 @@ def hinge_loss(scores: Float[Tensor, " batch"], y: Float[Tensor, " batch"]) -> F
         scores: one real number per sample; its sign is the decision.
         y: the class, -1 or 1, in the dtype of `scores`.
 
+    Raises:
+        ValueError: another class.
+
     Source:
         Cortes & Vapnik (1995); Bishop (2006), eq. 7.45.
     """
+    check_among(y, (-1, 1))
     return relu(1 - y * scores).mean()
 
 

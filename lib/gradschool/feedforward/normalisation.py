@@ -52,7 +52,7 @@ def batchnorm_forward(
             raise ValueError(f"batch normalisation trains on two samples or more; got {batch}")
         batch_mean, batch_var = x.mean(dim=0), x.var(dim=0, correction=0)
         mean = (1 - momentum) * mean + momentum * batch_mean.detach()
-        var = (1 - momentum) * var + momentum * batch_var.detach() * batch / (batch - 1)
+        var = (1 - momentum) * var + momentum * batch_var.detach() * (batch / (batch - 1))
     else:
         batch_mean, batch_var = mean, var
     inverse_std = (batch_var + eps).rsqrt()

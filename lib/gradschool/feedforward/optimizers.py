@@ -12,6 +12,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from gradschool.differentiation import root
+
 
 def minibatches(n: int, size: int, generator: torch.Generator) -> list[Int[Tensor, " batch"]]:
     """Indices of one epoch: 0 … n-1 in random order, `size` at a time; the last batch is shorter if it must be.
@@ -78,7 +80,7 @@ def adagrad_step(
     Source: Duchi, Hazan & Singer (2011).
     """
     s = s + grad**2
-    return p - lr * grad / (s.sqrt() + eps), s
+    return p - lr * grad / (root(s) + eps), s
 
 
 def rmsprop_step(
@@ -97,7 +99,7 @@ def rmsprop_step(
     inside.
     """
     s = alpha * s + (1 - alpha) * grad**2
-    return p - lr * grad / (s.sqrt() + eps), s
+    return p - lr * grad / (root(s) + eps), s
 
 
 def adam_step(
@@ -131,7 +133,7 @@ def adam_step(
     v = beta2 * v + (1 - beta2) * grad**2
     m_hat = m / (1 - beta1**t)
     v_hat = v / (1 - beta2**t)
-    return p - lr * m_hat / (v_hat.sqrt() + eps), m, v, t
+    return p - lr * m_hat / (root(v_hat) + eps), m, v, t
 
 
 def adamw_step(

@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor
 
+from gradschool.checks import check_among
 from gradschool.feedforward.activations import step
 
 
@@ -32,9 +33,13 @@ def perceptron_update(
     Returns:
         The new (w, b); the arguments stay as they are.
 
+    Raises:
+        ValueError: another class than 0 or 1.
+
     Source:
         Rosenblatt (1958), The perceptron; rule as in Bishop (2006), eq. 4.55, for classes 0 and 1.
     """
+    check_among(torch.as_tensor(y), (0, 1))
     error = y - step(w @ x + b)
     return w + lr * error * x, b + lr * error
 

@@ -73,7 +73,7 @@ class EarlyStopping:
     """
 
     def __init__(self, patience: int, min_delta: float = 0.0) -> None:
-        if patience < 1 or min_delta < 0:
+        if patience < 1 or not min_delta >= 0:
             raise ValueError(f"patience is at least 1 and min_delta at least 0; got {patience} and {min_delta}")
         self.patience, self.min_delta = patience, min_delta
         self.best = math.inf

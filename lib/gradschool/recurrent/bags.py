@@ -1,13 +1,14 @@
 """Texts as bags of words: which words are in them and how often, and no longer in which order."""
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float, Integer
 from torch import Tensor
 
+from gradschool.checks import check_indices
 from gradschool.recurrent import corpus
 
 
-def bag_of_words(ids: Int[Tensor, "texts places"], vocabulary: int) -> Float[Tensor, "texts vocabulary"]:
+def bag_of_words(ids: Integer[Tensor, "texts places"], vocabulary: int) -> Float[Tensor, "texts vocabulary"]:
     """How often each token occurs in each text; token 0 is padding and is not counted.
 
     Args:
@@ -15,13 +16,14 @@ def bag_of_words(ids: Int[Tensor, "texts places"], vocabulary: int) -> Float[Ten
         vocabulary: how many different tokens there are, the padding among them.
 
     Raises:
-        RuntimeError: an id outside of the vocabulary.
+        ValueError: an id outside of the vocabulary.
 
     Source:
         Harris (1954), Distributional structure.
     """
+    check_indices(ids, vocabulary, "ids")
     counts = torch.zeros(len(ids), vocabulary, device=ids.device)
-    counts.scatter_add_(1, ids, (ids != 0).to(counts.dtype))
+    counts.scatter_add_(1, ids.long(), (ids != 0).to(counts.dtype))
     return counts
 
 

@@ -44,11 +44,11 @@ def streams(ids: Int[Tensor, " text"], count: int) -> tuple[Int[Tensor, "count t
     """A text cut into `count` long pieces that are read side by side: (inputs, targets), the targets one place on.
 
     Raises:
-        ValueError: a text with fewer than `count` + 1 characters.
+        ValueError: a count below 1, or a text with fewer than `count` + 1 characters.
     """
+    if not 1 <= count < len(ids):
+        raise ValueError(f"streams are 1 or more, and {count} need a text of {count + 1} characters; got {len(ids)}")
     time = (len(ids) - 1) // count
-    if time < 1:
-        raise ValueError(f"{count} streams need a text of {count + 1} characters or more; got {len(ids)}")
     return ids[: count * time].reshape(count, time), ids[1 : count * time + 1].reshape(count, time)
 
 

@@ -10,6 +10,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gradschool.checks import check_steps
+
 
 def gru_cell(
     x: Float[Tensor, "batch inputs"],
@@ -42,8 +44,12 @@ def gru_forward(
 ) -> tuple[Float[Tensor, "batch time hidden"], Float[Tensor, "batch hidden"]]:
     """The cell at every step of a sequence: (all states, last state).
 
+    Raises:
+        ValueError: a sequence of no steps.
+
     Source: Cho et al. (2014), Learning phrase representations using RNN encoder–decoder.
     """
+    check_steps(x)
     h, states = h0, []
     for step in x.unbind(1):
         h = gru_cell(step, h, Wih, Whh, bih, bhh)

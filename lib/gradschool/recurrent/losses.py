@@ -1,13 +1,16 @@
 """The loss of a sequence whose end may be padding, and what it means: perplexity."""
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Integer
 from torch import Tensor
+
+from gradschool.checks import check_indices
+from gradschool.precision import wide
 
 
 def masked_cross_entropy(
     logits: Float[Tensor, "batch time classes"],
-    targets: Int[Tensor, "batch time"],
+    targets: Integer[Tensor, "batch time"],
     mask: Bool[Tensor, "batch time"],
 ) -> Float[Tensor, ""]:
     """Mean of -log p(target) in nats over the real positions of all sequences together; padding counts nowhere.
@@ -20,13 +23,19 @@ def masked_cross_entropy(
         targets: the right class at every position; anything where the mask is False.
         mask: True where a real token stands; at least one.
 
+    Raises:
+        ValueError: no real token, or a class that has no score.
+
     Source:
         Goodfellow, Bengio & Courville (2016), section 10.2.1, eq. 10.12 to 10.14.
     """
-    real = logits[mask]  # (tokens, classes)
+    real, target = logits[mask], targets[mask]  # (tokens, classes), (tokens,)
+    if not len(target):
+        raise ValueError("the loss is a mean over real tokens, at least one; the mask leaves none")
+    check_indices(target, logits.shape[-1])
     shifted = real - real.amax(dim=-1, keepdim=True).detach()
     log_p = shifted - shifted.exp().sum(dim=-1, keepdim=True).log()
-    return -log_p.gather(-1, targets[mask].unsqueeze(-1)).mean()
+    return -log_p.gather(-1, target.long().unsqueeze(-1)).mean()
 
 
 def perplexity(losses: Float[Tensor, " batches"], counts: Int[Tensor, " batches"]) -> Float[Tensor, ""]:
@@ -41,7 +50,7 @@ def perplexity(losses: Float[Tensor, " batches"], counts: Int[Tensor, " batches"
     Source:
         Jelinek, Mercer, Bahl & Baker (1977), Perplexity: a measure of the difficulty of speech recognition tasks.
     """
-    weights = counts.to(losses.dtype)
+    weights = counts.to(wide(losses).dtype)
     return torch.exp((losses * weights).sum() / weights.sum())
 
 

@@ -10,6 +10,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gradschool.checks import check_steps
+
 Parameters = Sequence[Float[Tensor, "..."]]  # Wih, Whh, bih, bhh
 
 
@@ -88,7 +90,11 @@ def lstm_forward(
     """The cell at every step of a sequence: (all states h, last h, last c).
 
     The inputs of all steps meet Wih in one product before the loop; inside it stays what depends on the state.
+
+    Raises:
+        ValueError: a sequence of no steps.
     """
+    check_steps(x)
     from_inputs = x @ Wih.T + (bih + bhh)  # (batch, time, gates)
     h, c, states = h0, c0, []
     # Taken apart once: a slice of its own for each step would cost T² on the way back.

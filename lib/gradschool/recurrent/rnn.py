@@ -10,6 +10,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gradschool.checks import check_steps
+
 
 def rnn_cell(
     x: Float[Tensor, "batch inputs"],
@@ -37,7 +39,11 @@ def rnn_forward(
     """The same cell at every step of a sequence: (all states, last state).
 
     What the inputs bring does not depend on the states, so it is one product for all steps, before the loop.
+
+    Raises:
+        ValueError: a sequence of no steps.
     """
+    check_steps(x)
     from_inputs = x @ Wih.T + (bih + bhh)  # (batch, time, hidden)
     h, states = h0, []
     # Taken apart once: a slice of its own for each step would cost T² on the way back.

@@ -4,6 +4,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from gradschool.checks import check_scores
+
 
 def next_probabilities(
     logits: Float[Tensor, "batch vocabulary"], temperature: float = 1.0, top_k: int | None = None
@@ -17,10 +19,11 @@ def next_probabilities(
             Scores that equal the k-th largest are kept with it.
 
     Raises:
-        ValueError: a temperature that is not above 0, or a top_k below 1.
+        ValueError: a temperature that is not above 0, a top_k below 1, or a score that is NaN.
     """
-    if temperature <= 0 or (top_k is not None and top_k < 1):
+    if not temperature > 0 or (top_k is not None and top_k < 1):
         raise ValueError(f"temperature is above 0 and top_k at least 1; got {temperature} and {top_k}")
+    check_scores(logits)
     scores = logits / temperature
     if top_k is not None and top_k < logits.shape[-1]:
         least = scores.topk(top_k, dim=-1).values[..., -1:]  # (batch, 1)

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import torch
-from jaxtyping import Bool, Float, Int, Int64
+from jaxtyping import Bool, Float, Int64, Integer
 from torch import Tensor
+
+from gradschool.checks import check_indices
 
 PAD, UNKNOWN = "<pad>", "<unk>"
 Pair = tuple[str, str]
@@ -40,8 +42,13 @@ def decode(ids: Iterable[int], vocabulary: dict[str, int]) -> list[str]:
     return [tokens[int(i)] for i in ids]
 
 
-def one_hot(ids: Int[Tensor, "*shape"], size: int) -> Float[Tensor, "*shape size"]:
-    """A 1 at each id's place and 0 elsewhere, in torch's default precision."""
+def one_hot(ids: Integer[Tensor, "*shape"], size: int) -> Float[Tensor, "*shape size"]:
+    """A 1 at each id's place and 0 elsewhere, in torch's default precision.
+
+    Raises:
+        ValueError: an id that is not 0 … size - 1.
+    """
+    check_indices(ids, size, "ids")
     return (ids.unsqueeze(-1) == torch.arange(size, device=ids.device)).to(torch.get_default_dtype())
 
 
@@ -122,15 +129,19 @@ def pad_batch(
 
 
 def embedding_lookup(
-    ids: Int[Tensor, "*shape"], weight: Float[Tensor, "vocabulary features"]
+    ids: Integer[Tensor, "*shape"], weight: Float[Tensor, "vocabulary features"]
 ) -> Float[Tensor, "*shape features"]:
     """The row of `weight` for every id: what the product of a one-hot vector with `weight` would pick out.
 
     Its gradient adds up in the rows that were used, once for each time, and is 0 in the others.
 
+    Raises:
+        ValueError: an id that has no row.
+
     Source: Bengio, Ducharme, Vincent & Jauvin (2003), A neural probabilistic language model, section 2.
     """
-    return weight[ids]
+    check_indices(ids, len(weight), "ids")
+    return weight[ids.long()]
 
 
 # The same in torch: nn.utils.rnn.pad_sequence(sequences, batch_first=True), nn.functional.one_hot,

@@ -1,8 +1,10 @@
 """Vectors of words, learned from which words stand near each other."""
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Integer
 from torch import Tensor, nn
+
+from gradschool.checks import check_indices
 
 
 def skipgram_pairs(ids: Int[Tensor, " text"], window: int) -> Int[Tensor, "pairs 2"]:
@@ -42,7 +44,7 @@ def negative_sampling_loss(
 
 
 def cbow_forward(
-    ids: Int[Tensor, "batch places"],
+    ids: Integer[Tensor, "batch places"],
     mask: Bool[Tensor, "batch places"],
     embedding: Float[Tensor, "vocabulary d"],
     output: Float[Tensor, "vocabulary d"],
@@ -54,11 +56,15 @@ def cbow_forward(
         mask: True where there is a neighbour, at least one in each row; at the ends of a text some are missing.
         embedding, output: two vectors for each word: as a neighbour, and as the word that is asked for.
 
+    Raises:
+        ValueError: a number that has no vector.
+
     Source:
         Mikolov, Chen, Corrado & Dean (2013), section 3.1.
     """
+    check_indices(ids, len(embedding), "ids")
     kept = mask.to(embedding.dtype).unsqueeze(-1)  # (batch, places, 1)
-    mean = (embedding[ids] * kept).sum(dim=1) / kept.sum(dim=1)  # (batch, d)
+    mean = (embedding[ids.long()] * kept).sum(dim=1) / kept.sum(dim=1)  # (batch, d)
     return mean @ output.T
 
 
@@ -85,8 +91,18 @@ def glove_loss(
     return (weight * error**2).sum()
 
 
-def cooccurrences(ids: Int[Tensor, " text"], vocabulary: int, window: int) -> Float[Tensor, "vocabulary vocabulary"]:
-    """How often two words stand within `window` places; a pair d places apart counts 1/d (GloVe, section 4.2)."""
+def cooccurrences(
+    ids: Integer[Tensor, " text"], vocabulary: int, window: int
+) -> Float[Tensor, "vocabulary vocabulary"]:
+    """How often two words stand within `window` places; a pair d places apart counts 1/d (GloVe, section 4.2).
+
+    Raises:
+        ValueError: an id outside of the vocabulary, or a window below 1.
+    """
+    check_indices(ids, vocabulary, "ids")
+    if window < 1:
+        raise ValueError(f"the window reaches at least 1 place to either side; got {window}")
+    ids = ids.long()
     counts = torch.zeros(vocabulary * vocabulary, device=ids.device)
     for distance in range(1, min(window, len(ids) - 1) + 1):
         left, right = ids[:-distance], ids[distance:]

@@ -1,5 +1,7 @@
 """Pooling agrees with torch's forward and backward: overlapping, padded, dilated, on images that are not square."""
 
+import math
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -7,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.testing import assert_close
 
+from gradschool import fast
 from gradschool.convolutional.pooling import (
     avg_pool2d,
     global_avg_pool,
@@ -91,3 +94,21 @@ def test_global_pooling_is_torchs(normal):
 def test_a_border_wider_than_half_a_window_is_refused(normal):
     with pytest.raises(ValueError, match="at most half"):
         max_pool2d(normal(0, 1, 1, 5, 5), 3, 2, 2)
+
+
+@pytest.mark.parametrize("form", [max_pool2d, fast.max_pool2d], ids=["textbook", "fast"])
+@settings(deadline=None, max_examples=60)
+@given(pools(), st.sampled_from([0.0, 0.3, 0.9, 1.0]), st.integers(0, 2**31))
+def test_the_border_never_wins_where_the_image_is_infinitely_low(form, pool, missing, seed):
+    shape, kernel, stride, padding, dilation = pool
+    x = shuffled(seed, *shape)
+    x[torch.rand(shape, generator=torch.Generator().manual_seed(seed)) < missing] = -math.inf
+    x.requires_grad_()
+    out, indices = form(x, kernel, stride, padding, dilation)
+    theirs, where = F.max_pool2d(x, kernel, stride, padding, dilation, return_indices=True)
+    assert_close(out, theirs)
+    assert torch.equal(indices, where)
+    dout = shuffled(seed + 1, *out.shape)
+    (ours,), (expected,) = (torch.autograd.grad(o, x, dout) for o in (out, theirs))
+    assert_close(ours, expected)
+    max_unpool2d(out, indices, shape[2:])

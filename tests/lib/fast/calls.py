@@ -23,7 +23,7 @@ _weights = [[t(3, 2), t(4)] for _ in range(3)]
 
 CALLS = {
     "conv2d": (fast.conv2d, (t(2, 4, 5, 6), t(6, 2, 2, 3), t(6), (2, 1), 1, 1, 2)),
-    "conv2d_backward": (fast.conv2d_backward, (t(2, 3, 4, 2), t(2, 2, 5, 6), t(3, 2, 2, 3), (1, 2))),
+    "conv2d_backward": (fast.conv2d_backward, (t(2, 4, 4, 2), t(2, 2, 5, 6), t(4, 1, 2, 3), (1, 2), 0, 1, 2)),
     "conv_transpose2d": (fast.conv_transpose2d, (t(2, 3, 4, 2), t(3, 2, 2, 3), t(2), 2, 1, 1)),
     "max_pool2d": (fast.max_pool2d, (t(2, 3, 5, 6), 3, 2, 1)),
     "avg_pool2d": (fast.avg_pool2d, (t(2, 3, 5, 6), 3, 2, 1)),
