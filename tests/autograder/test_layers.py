@@ -12,26 +12,30 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 LIBRARY = "gradschool"
 # What each room may import beside itself. A module that lies in no room is a room by its own name.
-LOWER = {"checking", "lessons", "spec", LIBRARY, "sandbox", "grading", "nbgrader_plugin", "student", "publishing"}
+LOWER = {
+    "checking", "extras", "lessons", "spec", LIBRARY, "sandbox", "grading", "nbgrader_plugin", "student", "publishing",
+}  # fmt: skip
 MAY: dict[str, set[str]] = {
     LIBRARY: set(),
     "autograder": set(),
     "skip_iri_grammar": set(),
-    "spec": set(),
+    "exercise_folders": set(),
+    "extras": {"lessons"},
+    "spec": {"exercise_folders"},
     "exercises": {"spec", LIBRARY},
     "checking": {"spec"},
     "lessons": set(),
     "student": {"checking", "lessons", "spec"},
-    "sandbox": {"checking", "spec", "skip_iri_grammar"},
-    "grading": {"sandbox", "checking", "spec", "lessons", "skip_iri_grammar"},
+    "sandbox": {"checking", "spec", "exercise_folders", "skip_iri_grammar"},
+    "grading": {"sandbox", "checking", "spec", "lessons", "exercise_folders", "extras", "skip_iri_grammar"},
     "nbgrader_plugin": {"grading", "sandbox", "checking", "spec", "lessons"},
-    "publishing": {"nbgrader_plugin", "student", "lessons", "spec", "checking"},
+    "publishing": {"nbgrader_plugin", "student", "lessons", "spec", "checking", "extras"},
     "report": LOWER,
     "demo": LOWER | {"report"},
     "grader_exam": LOWER,
     "benchmarks": LOWER | {"demo"},
     "commands": LOWER | {"report", "demo", "grader_exam", "benchmarks"},
-    "cli": {"commands", "lessons", "skip_iri_grammar"},
+    "cli": {"commands", "extras", "lessons", "skip_iri_grammar"},
 }
 # Old course folders name these; they hand on what lies elsewhere now.
 SHIMS = {"autograder.grading.hooks", "autograder.publishing.steps"}
