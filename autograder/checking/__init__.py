@@ -1,1 +1,1 @@
-"""From an answer to a verdict: evidence, judge, diagnosis, guard, feedback."""
+"""From an answer to a verdict: collecting evidence, judging, naming the mistake, telling it."""

@@ -27,7 +27,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "output_bytes_per_cell": (1000, 256 * MB),
     "evidence_bytes": (MB, MOST_EVIDENCE),
 }
-READ = "see the table in autograder/grading/limits.py"
+READ = "see the table in autograder/sandbox/limits.py"
 
 
 @dataclass(frozen=True)

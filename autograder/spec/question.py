@@ -20,7 +20,7 @@ class Case:
     """The arguments of one call. A spec may write a bare value or a tuple where nothing else is to be said.
 
     Attributes:
-        args: positional arguments; tensors are drawn in float64 and cast by the engine.
+        args: positional arguments; tensors are drawn in float64 and cast by the check.
         compare: what counts as equal on this case, where it is not the usual closeness.
         note: a few words for the card: "one row", "all scores equal".
     """

@@ -64,7 +64,7 @@ from gradschool.autoencoders import subspaces
 
 def accurate(expected, got, tolerance):
     """As usual against the reference. Two answers that have lost their digits agree, whatever they put in their place:
-    the engine compares answers with each other at a tolerance of 0."""
+    the diagnosis compares answers with each other at a tolerance of 0."""
     lost = 0.3 if got.dtype == np.float32 else 5e-5  # degrees: what a careless formula is off by
     return close(expected, got, tolerance or lost)
 

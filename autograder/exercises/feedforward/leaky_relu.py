@@ -100,5 +100,5 @@ def into_a_copy(z, slope=0.01):
 
 
 def relu(z):
-    """Stands for the student's own, earlier answer; the engine puts the reference in its place."""
+    """Stands for the student's own, earlier answer; the check puts the reference in its place."""
     raise NotImplementedError

@@ -160,10 +160,10 @@ def sample_by_sample(x, weights, biases):
 
 
 def linear_forward(x, weight, bias):
-    """Stands for the student's own, earlier answer; the engine puts the reference in its place."""
+    """Stands for the student's own, earlier answer; the check puts the reference in its place."""
     raise NotImplementedError
 
 
 def relu(z):
-    """Stands for the student's own, earlier answer; the engine puts the reference in its place."""
+    """Stands for the student's own, earlier answer; the check puts the reference in its place."""
     raise NotImplementedError

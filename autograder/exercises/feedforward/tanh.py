@@ -116,5 +116,5 @@ def with_hyperbolic_functions(z):
 
 
 def sigmoid(z):
-    """Stands for the student's own, earlier answer; the engine puts the reference in its place."""
+    """Stands for the student's own, earlier answer; the check puts the reference in its place."""
     raise NotImplementedError
