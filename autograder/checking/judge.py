@@ -15,7 +15,7 @@ from autograder.checking.expectation import Expectation, Expected, expect
 from autograder.checking.keys import DOUBLE, SINGLE
 from autograder.checking.verdict import Mismatch, Row, State, Verdict
 from autograder.spec import Exercise
-from autograder.spec.comparison import Mutual
+from autograder.spec.comparison import Mutual, Within
 from autograder.spec.exercise import SHARES
 from autograder.spec.outputs import Kind, Output
 
@@ -132,7 +132,7 @@ def mismatch(evidence: Evidence, expected: Expected) -> Mismatch | None:
     compare = expected.compare
     wrong = wrong_elements(expected, got, tolerance(evidence, expected))
     sentence = compare.says(got) if isinstance(compare, Mutual) and wrong.any() else ""
-    asked = getattr(compare, "asks", "")
+    asked = compare.asks if isinstance(compare, Within) else ""
     return Mismatch(key, sentence, expected.array, got, wrong, asked) if wrong.any() else None
 
 

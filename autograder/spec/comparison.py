@@ -27,14 +27,20 @@ def exact(expected: Array, got: Array, tolerance: float) -> NDArray[np.bool_]:
     return np.asarray(expected != got)
 
 
-def within(low: float, high: float) -> Comparison:
+@dataclass(frozen=True)
+class Within:
     """Finite and between the bounds, whatever the reference gives."""
 
-    def bounded(expected: Array, got: Array, tolerance: float) -> NDArray[np.bool_]:
-        return np.asarray(~((got >= low) & (got <= high) & np.isfinite(got)))
+    low: float
+    high: float
 
-    bounded.asks = f"at least {low:g}" if high == math.inf else f"between {low:g} and {high:g}"  # type: ignore[attr-defined]
-    return bounded
+    def __call__(self, expected: Array, got: Array, tolerance: float) -> NDArray[np.bool_]:
+        return np.asarray(~((got >= self.low) & (got <= self.high) & np.isfinite(got)))
+
+    @property
+    def asks(self) -> str:
+        """What is asked, in words for the card."""
+        return f"at least {self.low:g}" if self.high == math.inf else f"between {self.low:g} and {self.high:g}"
 
 
 def usual(expected: Array) -> Comparison:

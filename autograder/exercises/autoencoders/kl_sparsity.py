@@ -5,7 +5,7 @@ import math
 import torch
 
 from autograder.spec import Case, Question
-from autograder.spec.comparison import within
+from autograder.spec.comparison import Within
 
 
 def activations(draw, batch, units, low=0.05, high=0.95):
@@ -29,8 +29,8 @@ question = Question(
         Case((activations(draw, 8, 3, 0.01, 0.04), 0.05, 1.0), note="units below the target"),
     ],
     extremes=lambda draw: [
-        Case((with_units_at(draw, 0.0), 0.05, 1.0), within(0.2, math.inf), note="a unit that is always 0"),
-        Case((with_units_at(draw, 1.0), 0.05, 1.0), within(5.0, math.inf), note="a unit that is always 1"),
+        Case((with_units_at(draw, 0.0), 0.05, 1.0), Within(0.2, math.inf), note="a unit that is always 0"),
+        Case((with_units_at(draw, 1.0), 0.05, 1.0), Within(5.0, math.inf), note="a unit that is always 1"),
     ],
     gradients=["h"],
     arguments=("h", "rho", "beta"),

@@ -5,9 +5,9 @@ import math
 import torch
 
 from autograder.spec import Case, Question
-from autograder.spec.comparison import within
+from autograder.spec.comparison import Within
 
-WRONG, RIGHT = within(10, math.inf), within(-1.1e-6, 1.1e-6)  # an epsilon of 1e-6 costs 1.01e-6 in float32
+WRONG, RIGHT = Within(10, math.inf), Within(-1.1e-6, 1.1e-6)  # an epsilon of 1e-6 costs 1.01e-6 in float32
 
 
 def classes(draw, *shape):

@@ -3,7 +3,7 @@
 import torch
 
 from autograder.spec import Answer, Case, Exercise, Question
-from autograder.spec.comparison import within
+from autograder.spec.comparison import Within
 from autograder.spec.probes import module, steps, value
 
 
@@ -104,7 +104,7 @@ def bounded() -> Exercise:
 
     question = Question(
         cases=lambda draw: [draw.uniform(0.1, 0.9, 4)],
-        extremes=lambda draw: [Case((torch.zeros(2, dtype=torch.float64),), compare=within(10, 1e4))],
+        extremes=lambda draw: [Case((torch.zeros(2, dtype=torch.float64),), compare=Within(10, 1e4))],
     )
     return named("bounded", question, log_loss, 2)
 
@@ -118,7 +118,7 @@ def surprises() -> Exercise:
     """An epsilon makes right answers differ; at the end only a bound is asked; labels need no gradient."""
     question = Question(
         cases=lambda draw: [(draw.uniform(0.1, 0.9, 5), draw.uniform(0, 1, 5))],
-        extremes=lambda draw: [Case((torch.zeros(1).double(), torch.ones(1).double()), compare=within(10, 1000))],
+        extremes=lambda draw: [Case((torch.zeros(1).double(), torch.ones(1).double()), compare=Within(10, 1000))],
         gradients=["p"],
         arguments=["p", "y"],
     )
