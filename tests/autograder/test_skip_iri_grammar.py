@@ -6,7 +6,7 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("module", ["autograder.cli", "autograder.grading.worker"])
+@pytest.mark.parametrize("module", ["autograder.cli", "autograder.grading.worker_process"])
 def test_no_process_of_ours_builds_a_grammar_of_iris(module: str) -> None:
     code = f"import {module}, nbformat, jsonschema, sys; print(sys.modules['rfc3987_syntax'], 'lark' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder import check
+from autograder import check, exercise_folders
 from autograder.checking.assess import assess
+from autograder.exercise_folders import VARIABLE
 from autograder.spec import catalogue
-from autograder.spec.catalogue import VARIABLE, SpecError, UnknownExercise
+from autograder.spec.catalogue import SpecError, UnknownExercise
 from autograder.spec.question import MARK
 
 UPPER = """
@@ -70,7 +71,7 @@ def test_ids_of_this_course_differ_by_more_than_capitals() -> None:
     assert (
         sorted(set(ids))
         == sorted(ids)
-        == sorted(path.stem.lower() for path in catalogue.OURS.glob("*/*.py") if path.stem != "__init__")
+        == sorted(path.stem.lower() for path in exercise_folders.OURS.glob("*/*.py") if path.stem != "__init__")
     )
 
 
@@ -101,7 +102,7 @@ def test_it_is_checked_at_the_desk_like_ours(write: Write, capsys: pytest.Captur
 def test_there_may_be_several_folders(write: Write) -> None:
     write("twice")
     write("double", folder="shared")
-    assert [path.name for path in catalogue.folders()] == ["exercises", "own", "shared"]
+    assert [path.name for path in exercise_folders.outside()] == ["own", "shared"]
     assert catalogue.find("double") is not catalogue.find("twice")
     assert len({catalogue.entry(name).module for name in catalogue.entries()}) == len(catalogue.entries())
 
@@ -111,7 +112,7 @@ def test_two_specs_of_one_id_are_refused_with_both_places(write: Write) -> None:
     for look in (catalogue.entries, lambda: catalogue.find("relu")):
         with pytest.raises(SpecError, match=r"Two specs are called 'softmax': .*Rename one\.") as refused:
             look()
-        assert str(path) in str(refused.value) and str(catalogue.OURS / "feedforward" / "softmax.py") in str(
+        assert str(path) in str(refused.value) and str(exercise_folders.OURS / "feedforward" / "softmax.py") in str(
             refused.value
         )
     path.unlink()

@@ -44,5 +44,5 @@ NEEDS_NUMBERS = {
 }
 MODULES = [corpus, gru, losses, lstm, memory, rnn, vocabulary]
 BY_CHANCE = {"initial_lstm", "adding_task", "copy_task", "initial_networks", "train_side_by_side"}
-NOT_ABOUT_TENSORS = {"text", "play", "characters", "words", "sentences", "split", "spectral_radius"}
+NOT_ABOUT_TENSORS = {"text", "topics", "play", "characters", "words", "sentences", "split", "spectral_radius"}
 NOT_ABOUT_TENSORS |= {"build_vocabulary", "encode", "decode", "bpe_merges", "bpe_split"}
