@@ -1,4 +1,4 @@
-"""What convolution and pooling share: all windows of an image as one strided view, the way back, sizes and errors."""
+"""What convolution and pooling share: windows of an image as a strided view, the way back, borders, groups, errors."""
 
 from collections.abc import Sequence
 
@@ -120,6 +120,11 @@ def add_windows(
             across = slice(j * dilation[1], j * dilation[1] + stride[1] * (columns - 1) + 1, stride[1])
             onto[:, :, down, across] += parts[..., i, j]
     return onto
+
+
+def grouped(t: Shaped[Tensor, "*axes"], axis: int, groups: int) -> Shaped[Tensor, "*more_axes"]:
+    """A view in which the channels, along this axis, are two axes: (groups, channels of a group)."""
+    return t.view(*t.shape[:axis], groups, t.shape[axis] // groups, *t.shape[axis + 1 :])
 
 
 def padded(

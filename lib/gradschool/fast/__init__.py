@@ -1,9 +1,11 @@
 """The references that training leans on, written a second time for speed.
 
-Each is named as its textbook form, takes the same arguments, gives the same numbers up to rounding, and differentiates
-twice; a test holds the two together. The optimizers alone differ in form: they step all parameters at once, in place.
-They are from scratch as those are: tensor operations, none of torch's own layers. `gradschool bench` measures both
-forms beside torch.
+Each is named as its textbook form, takes the same arguments, gives the same numbers up to rounding and the same errors,
+and differentiates twice; tests hold the two together, also where there is no sample, under autocast, and inside the
+transforms of `torch.func`, where the textbook form does the work. Convolutions take dilation and groups too, whose
+textbook forms are `convolutional.grouped`. The optimizers alone differ in form: they step all parameters at once, in
+place. They are from scratch as those are: tensor operations, none of torch's own layers. `gradschool bench` measures
+both forms beside torch.
 
     from gradschool.fast import conv2d
 """

@@ -15,8 +15,23 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from gradschool.convolutional import grouped
-from gradschool.convolutional.windows import Size, add_windows, check_gradient, cropped, each_axis, padded, windows
+from gradschool.convolutional.grouped import (
+    convolution_size,
+    grouped_conv2d,
+    grouped_conv2d_backward,
+    grouped_conv_transpose2d,
+    transposed_size,
+)
+from gradschool.convolutional.windows import (
+    Size,
+    add_windows,
+    check_gradient,
+    cropped,
+    each_axis,
+    grouped,
+    padded,
+    windows,
+)
 from gradschool.differentiation import autocast_type, by_autograd, in_full, lowered, transformed
 from gradschool.precision import wide
 
@@ -35,12 +50,12 @@ def conv2d(
 ) -> Float[Tensor, "batch out_channels rows columns"]:
     """`convolution.conv2d`, and `grouped.grouped_conv2d`: arguments, errors and result as there."""
     if transformed():
-        return grouped.grouped_conv2d(x, weight, bias, stride, padding, dilation, groups)
+        return grouped_conv2d(x, weight, bias, stride, padding, dilation, groups)
     if low := autocast_type(x):
         with torch.autocast(x.device.type, enabled=False):
             product = conv2d(lowered(x, low), lowered(weight, low), None, stride, padding, dilation, groups)
         return product if bias is None else product + bias[:, None, None]
-    size = grouped.convolution_size(x, weight, bias, stride, padding, dilation, groups)
+    size = convolution_size(x, weight, bias, stride, padding, dilation, groups)
     out: Tensor = _Conv2d.apply(x, weight, bias, size, _layer(weight, stride, padding, dilation, groups))  # type: ignore[no-untyped-call]
     return out
 
@@ -64,8 +79,8 @@ def conv2d_backward(
     """
     wanted = torch.is_grad_enabled() and any(t.requires_grad for t in (dout, x, weight))
     if wanted or transformed() or autocast_type(x):
-        return grouped.grouped_conv2d_backward(dout, x, weight, stride, padding, dilation, groups)
-    positions = grouped.convolution_size(x, weight, None, stride, padding, dilation, groups)
+        return grouped_conv2d_backward(dout, x, weight, stride, padding, dilation, groups)
+    positions = convolution_size(x, weight, None, stride, padding, dilation, groups)
     check_gradient(dout, (len(x), len(weight), *positions))
     layer = _layer(weight, stride, padding, dilation, groups)
     dx = _image_gradient(dout, weight, (x.shape[2], x.shape[3]), layer)
@@ -88,12 +103,12 @@ def conv_transpose2d(
     """
     options = stride, padding, output_padding, dilation, groups
     if transformed():
-        return grouped.grouped_conv_transpose2d(x, weight, bias, *options)
+        return grouped_conv_transpose2d(x, weight, bias, *options)
     if low := autocast_type(x):
         with torch.autocast(x.device.type, enabled=False):
             product = conv_transpose2d(lowered(x, low), lowered(weight, low), None, *options)
         return product if bias is None else product + bias[:, None, None]
-    size = grouped.transposed_size(x, weight, bias, *options)
+    size = transposed_size(x, weight, bias, *options)
     more, layer = each_axis(output_padding), _layer(weight, stride, padding, dilation, groups)
     out: Tensor = _ConvTranspose2d.apply(x, weight, bias, size, more, layer)  # type: ignore[no-untyped-call]
     return out
@@ -140,15 +155,14 @@ def _columns(images: Tensor, positions: Sequence[int], layer: _Layer) -> Tensor:
 
 def _rows(maps: Tensor, groups: int) -> Tensor:
     """Maps in the order of `_columns`: (groups, channels of a group, positions · images)."""
-    b, c, h, w = maps.shape
-    return maps.view(b, groups, c // groups, h, w).permute(1, 2, 3, 4, 0).flatten(2)
+    return grouped(maps, 1, groups).permute(1, 2, 3, 4, 0).flatten(2)
 
 
 def _correlate(x: Tensor, weight: Tensor, bias: Tensor | None, positions: Sequence[int], layer: _Layer) -> Tensor:
     """The forward pass: kernels times columns."""
     h, w = positions
     out = x.new_empty(len(x), weight.shape[0], h, w)
-    kernels = weight.reshape(layer.groups, len(weight) // layer.groups, -1)
+    kernels = grouped(weight, 0, layer.groups).flatten(2)  # (groups, outputs of a group, inputs of a group · kernel)
     for piece in _pieces(x, h * w, layer):
         product = kernels @ _columns(x[piece], positions, layer)  # (groups, outputs of a group, positions · images)
         if bias is not None:
@@ -162,7 +176,7 @@ def _image_gradient(dout: Tensor, weight: Tensor, size: tuple[int, int], layer: 
     (kh, kw), (top, left), (h, w) = layer.kernel_size, layer.padding, dout.shape[2:]
     in_channels = layer.groups * weight.shape[1]
     dx = dout.new_empty(len(dout), in_channels, *size)
-    kernels = weight.reshape(layer.groups, len(weight) // layer.groups, -1).mT.contiguous()
+    kernels = grouped(weight, 0, layer.groups).flatten(2).mT.contiguous()
     for piece in _pieces(dx, h * w, layer):
         parts = kernels @ _rows(dout[piece], layer.groups)  # as `_columns`
         b = len(dx[piece])
@@ -199,7 +213,7 @@ class _Conv2d(torch.autograd.Function):
         (x, weight, bias), layer = ctx.saved_tensors, ctx.layer
         wanted = ctx.needs_input_grad[:3]
         if torch.is_grad_enabled():  # a gradient's gradient is wanted
-            f = lambda *given: grouped.grouped_conv2d(*given, *layer.options)  # noqa: E731
+            f = lambda *given: grouped_conv2d(*given, *layer.options)  # noqa: E731
             return *by_autograd(f, (x, weight, bias), (dout,), wanted), None, None
         dx = _image_gradient(dout, weight, (x.shape[2], x.shape[3]), layer) if wanted[0] else None
         dweight = _weight_gradient(dout, x, layer) if wanted[1] else None
@@ -231,7 +245,7 @@ class _ConvTranspose2d(torch.autograd.Function):
         wanted = ctx.needs_input_grad[:3]
         if torch.is_grad_enabled():  # a gradient's gradient is wanted
             s, p, d, g = layer.options
-            f = lambda x, w, b: grouped.grouped_conv_transpose2d(x, w, b, s, p, ctx.more, d, g)  # noqa: E731
+            f = lambda x, w, b: grouped_conv_transpose2d(x, w, b, s, p, ctx.more, d, g)  # noqa: E731
             return *by_autograd(f, (x, weight, bias), (dout,), wanted), None, None, None
         dx = _correlate(dout, weight, None, x.shape[2:], layer) if wanted[0] else None
         dweight = _weight_gradient(x, dout, layer) if wanted[1] else None

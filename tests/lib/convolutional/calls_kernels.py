@@ -18,6 +18,7 @@ CALLS = {
         lambda onto, *rest: windows.add_windows(onto.clone(), *rest),
         (t(2, 3, 5, 6), t(2, 3, 2, 3, 2, 2), (2, 1), (1, 2)),
     ),
+    "grouped": (windows.grouped, (t(2, 6, 3), 1, 2)),
     "padded": (windows.padded, (t(2, 3, 4, 5), (1, 2))),
     "cropped": (windows.cropped, (t(2, 3, 4, 5), (1, 2))),
     "correlate2d": (convolution.correlate2d, (t(5, 6), t(2, 3))),
