@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,6 @@ import nbformat
 from autograder.demo.roster import CLASS, Student
 from autograder.lessons.cells import ANSWER, grade_id, is_code, is_solution
 from autograder.spec import catalogue
-
-Report = Callable[[str], None]
 
 
 class DemoError(Exception):

@@ -35,6 +35,7 @@ question = Question(
 import torch.nn.functional as F
 
 from autograder.spec import Exercise
+from gradschool.adversarial.game import discriminator_loss, generator_loss
 
 
 def right_round(generator, discriminator, g_optimizer, d_optimizer, real, noise):
@@ -186,8 +187,6 @@ def made_twice():
 
 @exercise.alternative
 def from_the_parts():
-    from gradschool.adversarial.game import discriminator_loss, generator_loss
-
     def one_round(generator, discriminator, g_optimizer, d_optimizer, real, noise):
         generator.train()
         discriminator.train()

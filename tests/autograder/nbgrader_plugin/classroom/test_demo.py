@@ -20,16 +20,18 @@ from autograder.student.check import DESK_SEED
 from . import course
 
 EXERCISES = catalogue.all_exercises()
+# All of their wrong answers are made by families, of a skeleton that no cell can hold.
+MADE_BY_FAMILIES = {"discriminator_step", "generator_step", "denoising_step"}
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
 def test_every_answer_of_a_spec_can_stand_in_a_cell(exercise: Exercise) -> None:
-    """But for wrong answers that a family of mistakes has made: these have no source."""
+    """But for wrong answers that a family of mistakes has made: these have no source. Few exercises hold no others."""
     cells = [as_cell(exercise, answer) for answer in exercise.alternatives.values()]
     for mistake in exercise.misconceptions:
         with contextlib.suppress(NoSource):
             cells.append(as_cell(exercise, mistake.answer))
-    assert len(cells) >= len(exercise.alternatives)
+    assert (len(cells) == len(exercise.alternatives)) == (exercise.id in MADE_BY_FAMILIES)
     for cell in cells:
         notebook: dict[str, object] = {}
         exec(cell, notebook)
