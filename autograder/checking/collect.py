@@ -4,9 +4,11 @@ This is the half of a check that runs beside the student's code. It sets no scor
 `judge` reads the arrays elsewhere. All that it needs of a spec is the `Question`.
 """
 
+import contextlib
 import dis
+import inspect
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,19 +16,22 @@ import torch
 from torch import Tensor
 
 from autograder.checking.context import quiet, substituted, time_limit
-from autograder.checking.evidence import MISSING, Evidence
-from autograder.checking.forbidden import Forbidden, forbidden_calls, warm_up
+from autograder.checking.evidence import IN_GRAPH, MISSING, Evidence
+from autograder.checking.forbidden import Forbidden, Makers, trace, warm_up
 from autograder.checking.keys import DOUBLE, SINGLE, Key, Place
-from autograder.checking.tensors import cast, same, to_meta
+from autograder.checking.tensors import cast, to_meta
+from autograder.checking.world import Change, World, handed_back, parameter_names, watched
 from autograder.spec import Case, Question
 from autograder.spec.draw import Draw
-from autograder.spec.errors import TimeLimit, Unusable
+from autograder.spec.errors import Interrupted, TimeLimit, Unfinished, Unusable
 from autograder.spec.outputs import INPUT, Kind, Output
 from autograder.spec.probes import article, leaves
 from autograder.spec.probes.common import items
 
 DTYPES = {DOUBLE: torch.float64, SINGLE: torch.float32}
 MOST_ITEMS = 1000  # of a list of tensors
+MOST_SECONDS = 12.0  # for all cases of an answer that is slow, where the question does not say more
+ENDS_SOON = 0.5  # seconds that the smallest case may take where a larger one was stopped
 
 
 def collect(question: Question, answer: Any, seed: int, forbidden: Forbidden, lent: Mapping[str, Any]) -> Evidence:
@@ -38,6 +43,9 @@ def collect(question: Question, answer: Any, seed: int, forbidden: Forbidden, le
         seed: of the cases.
         forbidden: what the answer may not call.
         lent: references that stand in place of the student's own earlier functions meanwhile.
+
+    Raises:
+        Interrupted: somebody stopped the check.
     """
     evidence = Evidence()
     if answer is MISSING:
@@ -46,21 +54,86 @@ def collect(question: Question, answer: Any, seed: int, forbidden: Forbidden, le
     with quiet():
         cases = question.drawn(seed).all
     warm_up()
-    try:
-        with quiet(), substituted(answer, lent), time_limit(question.seconds):
-            for place in places(question, len(cases)):
-                if not observe(evidence, question, answer, cases[place.case], place):
-                    evidence.notes.unattempted = True
-                    return evidence
-            first = Case.of(question.glimpse(Draw(seed))) if question.glimpse else cases[0]
-            arguments = cast(first.args, torch.float32)
-            evidence.notes.calls = forbidden_calls(
-                forbidden, answer, lambda: question.probe(answer, arguments, question.returns, False)
-            )
-            evidence.notes.device = device_problem(question, answer, first)
-    except TimeLimit:
-        evidence.notes.timeout = True
+    evidence.notes.defaults = defaults_of(answer)
+    with quiet(), substituted(answer, lent):
+        if not _run_all(evidence, question, answer, cases):
+            evidence.notes.unattempted = True
+            return evidence
+        first = Case.of(question.glimpse(Draw(seed))) if question.glimpse else cases[0]
+        if not evidence.notes.timeout:
+            with contextlib.suppress(TimeLimit), time_limit(question.seconds):
+                _watch(evidence, question, answer, first, forbidden)
     return evidence
+
+
+def _run_all(evidence: Evidence, question: Question, answer: Any, cases: Sequence[Case]) -> bool:
+    """Run all cases. False if the answer is still the stub.
+
+    A case may take the question's time. Where one is stopped, a small one is asked: an answer that does not end there
+    either never ends, and nothing more is tried; of one that ends the other cases are asked.
+    """
+    left = max(question.seconds, MOST_SECONDS)
+    for place in places(question, len(cases)):
+        began = time.thread_time()
+        try:
+            with time_limit(min(question.seconds, max(left, 0.01))):
+                if not observe(evidence, question, answer, cases[place.case], place):
+                    return False
+        except TimeLimit:
+            if not evidence.notes.slow and not _ends(question, answer, cases, place):
+                evidence.notes.timeout = True
+                return True
+            evidence.notes.slow.add(place)
+        left -= time.thread_time() - began
+    return True
+
+
+def _ends(question: Question, answer: Any, cases: Sequence[Case], stopped: Place) -> bool:
+    """Whether an answer that was stopped on one case ends soon on the smallest of those with less in them."""
+    sizes = [sum(leaf.numel() for leaf in leaves(case.args)) for case in cases]
+    smallest = min(range(len(cases)), key=sizes.__getitem__)
+    if sizes[smallest] >= sizes[stopped.case]:
+        return False
+    try:
+        with time_limit(ENDS_SOON):
+            observe(Evidence(), question, answer, cases[smallest], Place(stopped.dtype, smallest))
+    except TimeLimit:
+        return False
+    return True
+
+
+def _watch(evidence: Evidence, question: Question, answer: Any, case: Case, forbidden: Forbidden) -> None:
+    """What the answer calls, in which precision it computes, and whether it keeps to the device of its inputs."""
+    notes = evidence.notes
+    notes.calls, notes.single = traced(question, answer, case, forbidden)
+    notes.device, notes.maker = device_problem(question, answer, case)
+
+
+def traced(question: Question, answer: Any, case: Case, forbidden: Forbidden) -> tuple[list[str], bool]:
+    """What the answer calls of forbidden things, and whether float32 comes into its calculation by itself."""
+    double = DOUBLE in question.probe.dtypes
+    arguments = cast(case.args, DTYPES[DOUBLE if double else SINGLE])
+    seen = trace(forbidden, answer, lambda: question.probe(answer, arguments, question.returns, False))
+    return seen.calls, double and seen.single
+
+
+def computes_in_single(question: Question, answer: Any, seed: int, lent: Mapping[str, Any]) -> bool:
+    """Whether float32 comes into the answer's calculation by itself; for answers of ours, which are not watched."""
+    if DOUBLE not in question.probe.dtypes:
+        return False
+    with quiet(), substituted(answer, lent), contextlib.suppress(TimeLimit), time_limit(question.seconds):
+        first = Case.of(question.glimpse(Draw(seed))) if question.glimpse else question.drawn(seed).all[0]
+        return traced(question, answer, first, Forbidden())[1]
+    return False
+
+
+def defaults_of(answer: Any) -> dict[str, str]:
+    """The defaults of a function's arguments, or of a class's, as they would be written."""
+    try:
+        parameters = inspect.signature(answer).parameters.values()
+        return {p.name: repr(p.default)[:100] for p in parameters if p.default is not p.empty}
+    except Exception:  # of whatever an answer may be
+        return {}
 
 
 def places(question: Question, cases: int) -> list[Place]:
@@ -74,6 +147,7 @@ def step_by_step(question: Question, answer: Any, seed: int, lent: Mapping[str, 
     What it calls and where it computes is not looked at.
     """
     evidence, left = Evidence(), question.seconds
+    evidence.notes.defaults = defaults_of(answer)
     cases = question.drawn(seed).all
     for place in places(question, len(cases)):
         began = time.thread_time()
@@ -93,27 +167,40 @@ def step_by_step(question: Question, answer: Any, seed: int, lent: Mapping[str, 
 def observe(evidence: Evidence, question: Question, answer: Any, case: Case, place: Place) -> bool:
     """Run one case and write down what came out. False if the answer is still the stub."""
     args = cast(case.args, DTYPES[place.dtype])
-    before = [leaf.clone() for leaf in leaves(args)]
     # An answer that draws from the global source does so alike each time, and can be recognised. Of the sources the
     # CPU's alone: to seed those of devices that are not there takes torch longer than many an answer.
     torch.default_generator.manual_seed(0)
+    handed_in = named_arguments(question, answer, args)
+    world, changed = World(handed_in), set[Change]()
+    watching = watched(answer, changed, world.known)
     try:
-        outputs = question.probe(answer, args, question.returns, False)
-        changed = [i for i, (a, b) in enumerate(zip(leaves(args), before, strict=True)) if not same(a, b)]
-        if changed and not question.mutates:
-            evidence.notes.changed[place] = changed
+        outputs = question.probe(watching, args, question.returns, False)
         for output, value in outputs.items():
             write(evidence, Key(place, output), value)
-    except TimeLimit:
+        changed |= handed_back({o.name: v for o, v in outputs.items() if o.name in question.fresh}, handed_in)
+    except (TimeLimit, Interrupted):
         raise
     except BaseException as error:  # SystemExit and KeyboardInterrupt included: an answer may raise anything
+        if isinstance(error, Unfinished):
+            for output, value in error.outputs.items():
+                write(evidence, Key(place, output), value)
+            error = error.cause
         if isinstance(error, NotImplementedError) and said_by_a_stub(error):
             return False
         evidence.notes.problems[place] = description(error)
         return True
+    changed |= world.changes()
+    if changed:
+        evidence.notes.changed[place] = changed
     if question.gradients:
         observe_gradients(evidence, question, answer, case, place)
     return True
+
+
+def named_arguments(question: Question, answer: Any, args: Sequence[Any]) -> list[tuple[int, str, Any]]:
+    """The arguments of a case, each with its number and a name: the answer's own where it is called with these."""
+    told = list(question.probe.arguments or question.arguments or parameter_names(answer))
+    return [(i, told[i] if i < len(told) else f"argument {i + 1}", value) for i, value in enumerate(args)]
 
 
 def observe_gradients(evidence: Evidence, question: Question, answer: Any, case: Case, place: Place) -> None:
@@ -124,7 +211,7 @@ def observe_gradients(evidence: Evidence, question: Question, answer: Any, case:
         for output, value in question.probe(answer, args, question.returns, True).items():
             if output not in unasked:
                 write(evidence, Key(place, output), value)
-    except TimeLimit:
+    except (TimeLimit, Interrupted):
         raise
     except BaseException as error:
         evidence.notes.gradient_problems[place] = description(error)
@@ -146,7 +233,8 @@ def write(evidence: Evidence, key: Key, value: Any) -> None:
     if isinstance(value, Tensor):
         with torch._C.DisableTorchFunctionSubclass():  # a subclass would be asked what its values are
             plain = Tensor.as_subclass(Tensor.detach(value), Tensor).cpu().resolve_conj().resolve_neg()
-        evidence.note_type(key, f"tensor {str(plain.dtype).removeprefix('torch.')}")
+        history = IN_GRAPH if value.requires_grad and key.output.kind is Kind.VALUE else ""
+        evidence.note_type(key, f"tensor {str(plain.dtype).removeprefix('torch.')}{history}")
         arrays[key] = (plain.float() if plain.dtype == torch.bfloat16 else plain).contiguous().numpy()
     elif value is None:
         evidence.note_type(key, "none")
@@ -175,23 +263,27 @@ def number(value: Any) -> Any:
     return int.__int__(value) if isinstance(value, int) and type(value) is not bool else value
 
 
-def device_problem(question: Question, answer: Any, case: Case) -> str:
-    """Say where the answer leaves the device of its inputs: tried on the meta device, which computes shapes only.
+def device_problem(question: Question, answer: Any, case: Case) -> tuple[str, str]:
+    """Where the answer leaves the device of its inputs: "mixes" or "moves", and what made the first tensor elsewhere.
 
-    An answer that looks at values (`.item()`, an `if` on a tensor, NumPy) cannot run there; that is no mistake.
+    Tried on the meta device, which computes shapes only. An answer that looks at values (`.item()`, an `if` on a
+    tensor, NumPy) cannot run there; that is no mistake.
     """
     if not question.probe.device or not any(t.is_floating_point() for t in leaves(case.args)):
-        return ""
+        return "", ""
+    makers = Makers()
     try:
-        outputs = question.probe(answer, to_meta(case.args), question.returns, False)
+        with makers:
+            outputs = question.probe(answer, to_meta(case.args), question.returns, False)
     except RuntimeError as error:
         mixed = any(words in str(error) for words in ("same device", "at least two devices", "expected device"))
-        return "mixes" if mixed else ""
-    except TimeLimit:
+        return ("mixes", makers.first) if mixed else ("", "")
+    except (TimeLimit, Interrupted):
         raise
     except BaseException:
-        return ""
-    return "moves" if any(o.device.type != "meta" for o in leaves(list(outputs.values()))) else ""
+        return "", ""
+    moved = any(o.device.type != "meta" for o in leaves(list(outputs.values())))
+    return ("moves", makers.first) if moved else ("", "")
 
 
 def said_by_a_stub(error: NotImplementedError) -> bool:

@@ -6,7 +6,8 @@ does to the result. The tolerance is a multiple of the larger, with a floor of s
 size; in float64 it shrinks with the machine epsilon.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -14,11 +15,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from autograder.checking.collect import observe, write
+from autograder.checking.collect import defaults_of, observe, write
 from autograder.checking.context import quiet
 from autograder.checking.evidence import Evidence
 from autograder.checking.keys import DOUBLE, SINGLE, Key, Place
 from autograder.checking.tensors import round_to_single
+from autograder.checking.world import Aspect, Change
 from autograder.spec import Case, Cases, Exercise
 from autograder.spec.comparison import Comparison, usual
 from autograder.spec.outputs import INPUT, Kind, Output
@@ -27,6 +29,9 @@ from autograder.spec.probes import leaves
 # How many times further from the truth than the reference a right answer may lie. Most stay below a tenth of this, but
 # on one seed in hundreds a sum happens to be small, or the reference happens to round well.
 STRAY = 128
+# In float64 there is room: what is wrong is wrong by far more. So much is allowed where the reference happens not to
+# round at all, or where degrees, or differences of nearly equal numbers, carry the rounding of larger ones.
+STRAY_DOUBLE = 2048
 # A gradient this much smaller than the case's largest is what rounding leaves of a zero, say of a bias before a
 # normalisation: how much it leaves hangs on the order of the sums, and on the processor.
 NOTHING = 1e-12
@@ -56,6 +61,8 @@ class Expected:
     def tolerance(self, single: bool) -> float:
         """For an answer in the precision asked, or for one that computed in float32."""
         rounding = self.slack * EPSILON[SINGLE if single else self.key.dtype]
+        if not single and self.key.dtype == DOUBLE:
+            rounding *= STRAY_DOUBLE / STRAY
         return max(rounding, self.noise * largest(self.array)) if self.noise else rounding
 
     @property
@@ -65,11 +72,23 @@ class Expected:
 
 @dataclass(frozen=True)
 class Expectation:
-    """All that is right on one seed, by key, with the cases and the names of their input tensors, in order."""
+    """All that is right on one seed.
+
+    Attributes:
+        cases: the cases of the seed.
+        expected: what the reference gives, by key.
+        names: of the cases' input tensors, in order.
+        containers: what holds the outputs that are several things: "a list".
+        allowed: what the reference leaves otherwise in what it is handed: argument and respect.
+        defaults: of the reference's arguments, as written.
+    """
 
     cases: Cases
     expected: dict[Key, Expected]
     names: tuple[str, ...]
+    containers: Mapping[Output, str] = field(default_factory=dict)
+    allowed: frozenset[tuple[int, Aspect]] = frozenset()
+    defaults: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def headings(self) -> list[str]:
@@ -93,7 +112,7 @@ class Expectation:
 
     @property
     def typed(self) -> bool:
-        """Whether some output is a floating-point tensor, so that its data type says something."""
+        """Whether some output is a real tensor, so that its data type says something."""
         return self.has_inputs and any(e.type.startswith("tensor float") for e in self.expected.values())
 
     def input_name(self, i: int) -> str:
@@ -112,11 +131,17 @@ def expect(exercise: Exercise, seed: int) -> Expectation:
     """The expectation for a seed, computed once. Raises RuntimeError if the reference itself fails on a case."""
     cases = exercise.drawn(seed)
     found: dict[Key, Expected] = {}
+    containers: dict[Output, str] = {}
+    allowed: set[tuple[int, Aspect]] = set()
     with quiet():
         for i, case in enumerate(cases.all):
-            for expected in _on_case(exercise, case, i):
+            runs = _runs(exercise, case)
+            for expected in _on_case(exercise, case, i, runs):
                 found[expected.key] = expected
-    return Expectation(cases, found, _input_names(exercise, cases))
+            containers |= {output: kind for output, kind in runs[0].types.items() if kind in ("a list", "a tuple")}
+            allowed |= {(change.argument, change.aspect) for run in runs for change in run.changed}
+    names, defaults = _input_names(exercise, cases), defaults_of(exercise.reference)
+    return Expectation(cases, found, names, containers, frozenset(allowed), defaults)
 
 
 @dataclass(frozen=True)
@@ -125,10 +150,11 @@ class _Run:
 
     arrays: dict[Output, NDArray[Any]]
     types: dict[Output, str]
+    changed: frozenset[Change]
 
 
-def _on_case(exercise: Exercise, case: Case, i: int) -> list[Expected]:
-    truth, rounded, single = _runs(exercise, case)
+def _on_case(exercise: Exercise, case: Case, i: int, runs: tuple[_Run, _Run, _Run]) -> list[Expected]:
+    truth, rounded, single = runs
     gradients = (array for output, array in truth.arrays.items() if output.kind is Kind.GRADIENT)
     steepest = max(map(largest, gradients), default=0.0)
     found = []
@@ -173,7 +199,8 @@ def _run(exercise: Exercise, case: Case, dtype: str) -> _Run:
 
 def _by_output(evidence: Evidence) -> _Run:
     types = {key.output: kind for key, kind in evidence.notes.types.items()}
-    return _Run({key.output: array for key, array in evidence.arrays.items()}, types)
+    changed = frozenset(change for changes in evidence.notes.changed.values() for change in changes)
+    return _Run({key.output: array for key, array in evidence.arrays.items()}, types, changed)
 
 
 def _slack(truth: NDArray[Any], rounded: NDArray[Any] | None, single: NDArray[Any] | None) -> float:

@@ -5,15 +5,17 @@ are not guessed: see `expectation`.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.checking.evidence import Evidence
+from autograder.checking.evidence import IN_GRAPH, Evidence
 from autograder.checking.expectation import Expectation, Expected, expect
-from autograder.checking.keys import DOUBLE, SINGLE
+from autograder.checking.keys import DOUBLE, SINGLE, Key, Place
 from autograder.checking.verdict import Mismatch, Row, State, Verdict
+from autograder.checking.world import Aspect
 from autograder.spec import Exercise
 from autograder.spec.comparison import Mutual, Within
 from autograder.spec.exercise import SHARES
@@ -23,17 +25,21 @@ from autograder.spec.outputs import Kind, Output
 def judge(exercise: Exercise, evidence: Evidence, seed: int) -> Verdict:
     """Compare evidence with the reference on the cases of this seed. Never raises on bad evidence."""
     verdict = Verdict(exercise.id, 0.0, exercise.points, answer=exercise.answer)
-    stopped = _not_reached(exercise, evidence)
+    stopped = _not_reached(exercise, evidence, seed)
     if stopped is not None:
         verdict.state, verdict.reason = stopped
         return verdict
-    verdict.rows = rows(exercise, evidence, seed)
+    expectation = expect(exercise, seed)
+    found = mismatches(evidence, expectation)
+    stopping = fixed_type(evidence, found)
+    verdict.rows = rows(exercise, expectation, evidence, [m for m in found if m.key.dtype != stopping])
+    verdict.advice = advice(evidence, expectation, stopping)
     # an exact sum of cents: the full score is exactly the full score
     verdict.points = round(sum(row.earned for row in verdict.rows), 2)
     return verdict
 
 
-def _not_reached(exercise: Exercise, evidence: Evidence) -> tuple[State, str] | None:
+def _not_reached(exercise: Exercise, evidence: Evidence, seed: int) -> tuple[State, str] | None:
     """Why there is nothing to compare, if there is nothing."""
     notes = evidence.notes
     if notes.missing:
@@ -45,10 +51,18 @@ def _not_reached(exercise: Exercise, evidence: Evidence) -> tuple[State, str] | 
     if notes.timeout:
         return State.TIMEOUT, f"Your answer was stopped after {exercise.seconds:g} seconds. Does a loop never end?"
     if not evidence.arrays:
-        untyped = (f"Your answer returned {k}, where a tensor or a number belongs." for k in notes.types.values())
+        lists = expect(exercise, seed).containers
+        untyped = (
+            f"Your answer returned {kind}, where {_wanted(lists.get(key.output, ''))} belongs."
+            for key, kind in notes.types.items()
+        )
         problems = [*notes.problems.values(), *notes.gradient_problems.values(), *untyped]
         return State.FAILED, problems[0] if problems else "Your answer gave nothing that can be compared."
     return None
+
+
+def _wanted(container: str) -> str:
+    return f"{container} of tensors" if container else "a tensor or a number"
 
 
 def _calls(names: Iterable[str]) -> str:
@@ -65,33 +79,34 @@ def forbid(verdict: Verdict, names: Iterable[str]) -> Verdict:
     return Verdict(verdict.exercise, 0.0, verdict.max_points, [], reason, State.FORBIDDEN, [], verdict.flags)
 
 
-def rows(exercise: Exercise, evidence: Evidence, seed: int) -> list[Row]:
+def mismatches(evidence: Evidence, expectation: Expectation) -> list[Mismatch]:
+    """All that is not as expected."""
+    found = [m for e in expectation.expected.values() if (m := mismatch(evidence, e)) is not None]
+    return found + out_of_place(evidence, expectation)
+
+
+def rows(exercise: Exercise, expectation: Expectation, evidence: Evidence, found: list[Mismatch]) -> list[Row]:
     """All lines of the card. Nothing but right values earns anything for form."""
-    expectation = expect(exercise, seed)
-    expected = expectation.expected
-    found = [m for e in expected.values() if (m := mismatch(evidence, e)) is not None]
-    types, found = split_types(evidence, expectation, found)
-    both = SINGLE in exercise.probe.dtypes and expectation.typed
-    if found and both and all(_rounded(expected[m.key], m) for m in found):
-        types, found = "With float64 inputs it is right to seven digits only: some number in it is float32.", []
-    extreme = expectation.cases.extreme
+    cases = expectation.cases
     values = [m for m in found if m.key.output.kind is Kind.VALUE]
+    headings = expectation.headings
     lines: list[Row] = []
-    for heading in expectation.headings:
-        wrong = [m for m in values if m.key.output.heading == heading and not extreme(m.case)]
-        lines.append(Row("values", _label(heading, len(expectation.headings)), wrong, output=heading))
+    for heading in headings:
+        wrong = [m for m in values if m.key.output.heading == heading and m.case < cases.first_extreme]
+        lines.append(Row("values", _label(heading, len(headings)), wrong, output=heading))
     if exercise.extremes:
-        wrong = [m for m in values if m.key.output.heading in expectation.headings and extreme(m.case)]
+        wrong = [m for m in values if cases.extreme(m.case)]
         lines.append(Row("extremes", "Extreme inputs", wrong))
+    if exercise.defaults:
+        wrong = [m for m in values if cases.left_out(m.case)]
+        lines.append(Row("defaults", "Arguments left out", wrong, sentence=_defaults(evidence, expectation, wrong)))
     if expectation.counts:
         wrong = [m for m in found if m.key.is_count]
         lines.append(Row("operations", "Vectorised: as many operations, however large the inputs", wrong))
     if exercise.gradients:
         wrong = [m for m in found if m.key.is_gradient]
         lines.append(Row("gradients", "Gradients through your code", wrong))
-    if expectation.real and expectation.typed:
-        lines.append(Row("types", "Data type and device kept", sentence=types or _device(evidence)))
-    if expectation.has_inputs and not exercise.mutates:
+    if expectation.has_inputs:
         lines.append(Row("inputs", "Inputs left as they were", sentence=_changed(evidence, expectation)))
     return share(exercise, lines)
 
@@ -117,18 +132,17 @@ def mismatch(evidence: Evidence, expected: Expected) -> Mismatch | None:
     problems = notes.gradient_problems if key.is_gradient else notes.problems
     got, kind = evidence.arrays.get(key), notes.types.get(key, "")
     if got is None:
-        return Mismatch(key, (problems.get(key.place) or notes.problems.get(key.place) or _absent(key.output, kind)))
-    if expected.is_tensor and kind in ("number", "NumPy array", "text"):
-        what = "Python number" if kind == "number" else kind
-        return Mismatch(key, f"Your answer returned a {what} where a tensor belongs.")
+        stopped = problems.get(key.place) or notes.problems.get(key.place)
+        slow = "Your answer was stopped here: it is slow." if key.place in notes.slow else ""
+        return Mismatch(key, stopped or slow or _absent(key.output, kind))
     if expected.type == "text":  # one of a list: the card must not say which
         right = kind == "text" and np.array_equal(got, expected.array)
         return None if right else Mismatch(key, "It is not this one.")
+    if sentence := other_kind(expected, got, kind):
+        return Mismatch(key, sentence)
     if got.shape != expected.array.shape:
         sentence = f"The shape should be {_shape(expected.array)}; yours is {_shape(got)}."
         return Mismatch(key, sentence, expected.array, got)
-    if got.dtype.kind not in "fiub":
-        return Mismatch(key, f"Numbers of type {got.dtype} cannot be compared.")
     compare = expected.compare
     wrong = wrong_elements(expected, got, tolerance(evidence, expected))
     sentence = compare.says(got) if isinstance(compare, Mutual) and wrong.any() else ""
@@ -136,9 +150,75 @@ def mismatch(evidence: Evidence, expected: Expected) -> Mismatch | None:
     return Mismatch(key, sentence, expected.array, got, wrong, asked) if wrong.any() else None
 
 
+CLASHES = ("dtype", "same type", "Double")  # words of torch where tensors of two precisions meet
+KINDS = {"f": "real numbers", "i": "whole numbers", "u": "whole numbers", "b": "truth values"}
+
+
+def other_kind(expected: Expected, got: NDArray[Any], kind: str) -> str:
+    """A sentence where the result is another kind of thing than the task asks for; "" where it is that kind.
+
+    A number and a tensor without axes are one kind. Which precision real numbers have is no matter.
+    """
+    if got.dtype.kind not in KINDS:
+        return f"Numbers of type {got.dtype} cannot be compared."
+    if expected.is_tensor and expected.array.ndim and kind in ("number", "NumPy array", "text"):
+        what = "Python number" if kind == "number" else kind
+        return f"Your answer returned a {what} where a tensor belongs."
+    if kind.endswith(IN_GRAPH) and not expected.type.endswith(IN_GRAPH):
+        return "Your answer returned a tensor that still carries its graph, where a value without history belongs."
+    wanted, given = KINDS[expected.array.dtype.kind], KINDS[got.dtype.kind]
+    if wanted != given and expected.is_tensor and expected.array.ndim and got.ndim:
+        return f"Your answer holds {given} ({got.dtype}), where {wanted} belong."
+    return ""
+
+
+def fixed_type(evidence: Evidence, found: list[Mismatch]) -> str:
+    """The precision in which an answer stops since a tensor in it has the other one; "" if there is none.
+
+    It is right in the other one: which data type a tensor has costs nothing.
+    """
+    notes, wrong = evidence.notes, {m.key.dtype for m in found}
+    said = [(place.dtype, why) for each in (notes.problems, notes.gradient_problems) for place, why in each.items()]
+    for dtype in (DOUBLE, SINGLE):
+        clash = any(d == dtype and any(words in why for words in CLASHES) for d, why in said)
+        if clash and wrong == {dtype} and all(m.got is None for m in found):
+            return dtype
+    return ""
+
+
+def out_of_place(evidence: Evidence, expectation: Expectation) -> list[Mismatch]:
+    """What is there and should not be: entries too many, lists for tuples."""
+    return [*too_many(evidence, expectation), *other_containers(evidence, expectation)]
+
+
+def too_many(evidence: Evidence, expectation: Expectation) -> list[Mismatch]:
+    """Lists of tensors that hold more than they should: one entry of each that is one too many."""
+    counts: dict[tuple[Place, Output], int] = {}
+    for key in expectation.expected:
+        if key.output.item is not None and key.output.kind is Kind.VALUE:
+            whole = key.place, replace(key.output, item=None)
+            counts[whole] = max(counts.get(whole, 0), key.output.item + 1)
+    found = []
+    for (place, output), count in counts.items():
+        more = Key(place, output.part(count))
+        if more in evidence.notes.types:
+            found.append(Mismatch(more, f"`{output}` should hold {count} tensors; yours holds more."))
+    return found
+
+
+def other_containers(evidence: Evidence, expectation: Expectation) -> list[Mismatch]:
+    """Lists where tuples are asked, and the other way round."""
+    found = []
+    for key, kind in evidence.notes.types.items():
+        wanted = expectation.containers.get(key.output)
+        if wanted and kind in ("a list", "a tuple") and kind != wanted:
+            found.append(Mismatch(key, f"Your answer returned {kind} for `{key.output}`, where {wanted} belongs."))
+    return found
+
+
 def tolerance(evidence: Evidence, expected: Expected) -> float:
-    """As for the precision asked, unless the answer computed this case in float32: that is the types' line to say."""
-    return expected.tolerance(expected.key.place in evidence.single)
+    """As for the precision in which the answer computed: float32, where it brought that in by itself."""
+    return expected.tolerance(expected.key.place in evidence.single or evidence.notes.single)
 
 
 def wrong_elements(expected: Expected, got: NDArray[Any], tolerance: float) -> NDArray[np.bool_]:
@@ -147,68 +227,83 @@ def wrong_elements(expected: Expected, got: NDArray[Any], tolerance: float) -> N
     return np.broadcast_to(np.asarray(wrong, dtype=bool), expected.array.shape)
 
 
-def split_types(evidence: Evidence, expectation: Expectation, found: list[Mismatch]) -> tuple[str, list[Mismatch]]:
-    """A sentence on data types, and the mismatches that are about more than data types.
-
-    An answer that is right in one precision and raises in the other has fixed a data type somewhere: that costs
-    the line on types, not the values.
-    """
-    broken = {m.key.dtype for m in found if m.sentence and m.got is None}
-    whole = {m.key.dtype for m in found}
-    notes = evidence.notes
-    problems = [
-        (place.dtype, said) for each in (notes.problems, notes.gradient_problems) for place, said in each.items()
-    ]
-    for dtype, other in ((DOUBLE, SINGLE), (SINGLE, DOUBLE)):
-        clash = any(d == dtype and ("dtype" in p or "same type" in p or "Double" in p) for d, p in problems)
-        if dtype in broken and other not in whole and clash:
-            return f"With {dtype} inputs your answer stops: a tensor in it has a fixed data type.", []
-    wrong = {m.key for m in found}
-    for key, expected in expectation.expected.items():
-        got, wanted = notes.types.get(key, ""), expected.type
-        if expected.is_tensor and got.startswith("tensor") and got != wanted and key not in wrong:
-            return f"For {key.dtype} inputs the result should be {wanted[7:]}; yours is {got[7:]}.", found
-    return "", found
-
-
-def _rounded(expected: Expected, mismatch: Mismatch) -> bool:
-    """Whether this float64 array is as good as float32 can be, where float32 itself was right.
-
-    torch makes float32 of `0.1 * (y - 1.0)` for a whole number y: an oversight about data types, not about values.
-    """
-    if mismatch.key.dtype != DOUBLE or mismatch.wrong is None:
-        return False
-    assert mismatch.got is not None
-    return not wrong_elements(expected, mismatch.got, expected.tolerance(single=True)).any()
-
-
 def _absent(output: Output, kind: str) -> str:
     if output.kind is Kind.GRADIENT:
         return "No gradient reaches the input: the result was cut from the graph (detach, .data, .item or NumPy)."
     if output.item is not None and not kind:
         whole = Output(output.name, step=output.step)
-        return f"There is no {output}: `{whole}` should be a list of tensors, as many as the task says."
+        return f"`{whole}` should be a list of tensors, as many as the task says; yours has no `{output}`."
     return (
-        f"Your answer gave {kind} for {output}, where a tensor or a number belongs."
+        f"Your answer gave {kind} for `{output}`, where a tensor or a number belongs."
         if kind
-        else f"There is no {output}."
+        else f"Your answer gave nothing for `{output}`."
     )
+
+
+CHANGES = {
+    Aspect.VALUES: "writes into {}: the caller's values must stay as they are",
+    Aspect.CONTENTS: "changes what {} holds: it belongs to the caller",
+    Aspect.REQUIRES_GRAD: "leaves `requires_grad` of {} otherwise than it was",
+    Aspect.GRAD: "leaves a gradient in {} that was not there",
+    Aspect.MODE: "leaves {} in another mode (`train`, `eval`) than it was in",
+    Aspect.MODE_DURING: "runs {} in another mode (`train`, `eval`) than it came in",
+    Aspect.PARAMETERS: "puts other parameters in place of those of {}, which an optimizer that has them does not know",
+    Aspect.HANDED_BACK: "hands back the memory of {} itself: the task asks for a new tensor",
+}
 
 
 def _changed(evidence: Evidence, expectation: Expectation) -> str:
-    changed = {i for numbers in evidence.notes.changed.values() for i in numbers if isinstance(i, int)}
-    if not changed:
+    """What the answer left otherwise and the reference does not, in one sentence for each respect."""
+    found: dict[Aspect, set[str]] = {}
+    for changes in evidence.notes.changed.values():
+        for change in changes:
+            if (change.argument, change.aspect) not in expectation.allowed:
+                found.setdefault(change.aspect, set()).add(change.name)
+    said = []
+    for aspect in CHANGES:
+        if aspect in found:
+            names = [f"`{name}`" for name in sorted(found[aspect], key=lambda n: (len(n), n))]
+            shown = " and ".join(names[:2]) if len(names) < 3 else f"{names[0]} and {len(names) - 1} others"
+            said.append(f"Your answer {CHANGES[aspect].format(shown)}.")
+    return " ".join(said)
+
+
+def _defaults(evidence: Evidence, expectation: Expectation, wrong: list[Mismatch]) -> str:
+    """Which default differs, where the results do."""
+    if not wrong:
         return ""
-    names = sorted({expectation.input_name(i) for i in changed})
-    return (
-        f"Your answer writes into {' and '.join(f'`{n}`' for n in names)}: the caller's tensors must stay as they are."
-    )
+    for name, value in expectation.defaults.items():
+        given = evidence.notes.defaults.get(name)
+        if given is None:
+            return f"`{name}` has no default in your answer; in the task it is {value}."
+        if given != value:
+            return f"The default of `{name}` is {given} in your answer; in the task it is {value}."
+    return ""
 
 
-def _device(evidence: Evidence) -> str:
-    if evidence.notes.device == "mixes":
-        return "On another device your answer mixes devices: a tensor made inside it needs `device=` of the input."
-    return "The result is not on the device of the inputs." if evidence.notes.device == "moves" else ""
+def advice(evidence: Evidence, expectation: Expectation, stopping: str) -> list[str]:
+    """What costs nothing and is worth knowing: devices and precision."""
+    notes, found = evidence.notes, []
+    if notes.device == "mixes":
+        maker = f"`{notes.maker}`" if notes.maker else "a tensor that your answer makes"
+        found.append(f"On a GPU this would stop: {maker} needs `device=` of what comes in.")
+    elif notes.device == "moves":
+        maker = f" `{notes.maker}` needs `device=` of what comes in." if notes.maker else ""
+        found.append(f"On a GPU the result would lie in the CPU's memory.{maker}")
+    short = {
+        (key.dtype, got)
+        for key, expected in expectation.expected.items()
+        if expected.type.startswith("tensor float") and (got := notes.types.get(key, "").removesuffix(IN_GRAPH))
+        and got.startswith("tensor float") and got != expected.type.removesuffix(IN_GRAPH)
+    }  # fmt: skip
+    if stopping:
+        found.append(f"With {stopping} inputs your answer stops: a tensor in it has a fixed data type.")
+    elif short:
+        dtype, got = min(short)
+        found.append(f"For {dtype} inputs your result is {got.removeprefix('tensor ')}.")
+    elif notes.single:
+        found.append("Some number in your answer is float32, so that float64 inputs give seven digits, not sixteen.")
+    return found
 
 
 def _label(output: str, count: int) -> str:

@@ -13,21 +13,29 @@ from safetensors.numpy import load, save
 
 from autograder.checking.evidence import Evidence, Notes
 from autograder.checking.keys import Key, Place
+from autograder.checking.world import Aspect, Change
 from autograder.spec.outputs import Kind, Output
 
 MOST_BYTES = 64_000_000
-TRUTHS = ("missing", "unattempted", "timeout")
+TRUTHS = ("missing", "unattempted", "timeout", "single")
 LONGEST = 500  # characters of a note: it is shown to people
 MOST_CALLS, LONGEST_CALL, LONGEST_DEVICE = 20, 100, 20
+MOST_CHANGES, MOST_DEFAULTS = 100, 50
 
 
 def pack(evidence: Evidence) -> bytes:
     """Evidence as bytes; arrays that hold no numbers stay behind."""
-    plain: dict[str, Any] = {name: getattr(evidence.notes, name) for name in (*TRUTHS, "calls", "device")}
+    whole = (*TRUTHS, "calls", "device", "maker", "defaults")
+    plain: dict[str, Any] = {name: getattr(evidence.notes, name) for name in whole}
     plain |= {
         name: [[place.dtype, place.case, value] for place, value in getattr(evidence.notes, name).items()]
-        for name in ("problems", "gradient_problems", "changed")
+        for name in ("problems", "gradient_problems")
     }
+    plain["changed"] = [
+        [place.dtype, place.case, [[c.argument, c.aspect, c.name] for c in sorted(changes)[:MOST_CHANGES]]]
+        for place, changes in evidence.notes.changed.items()
+    ]
+    plain["slow"] = [[place.dtype, place.case, True] for place in evidence.notes.slow]
     plain["types"] = [[packed(key), kind] for key, kind in evidence.notes.types.items()]
     notes = np.frombuffer(json.dumps(plain).encode(), dtype=np.uint8)
     arrays = {packed(key): array for key, array in evidence.arrays.items() if array.dtype.kind in "fiub"}
@@ -77,16 +85,32 @@ def unpack(data: bytes | None, most: int = MOST_BYTES) -> Evidence:
 
 def _notes(raw: dict[str, Any]) -> Notes:
     """Only notes of the right type, and only so much of each; those on types apart."""
-    missing, unattempted, timeout = (raw.get(name) is True for name in TRUTHS)
-    notes = Notes(missing, unattempted, timeout)
+    missing, unattempted, timeout, single = (raw.get(name) is True for name in TRUTHS)
+    notes = Notes(missing, unattempted, timeout, single=single)
     notes.problems = {p: t[:LONGEST] for p, t in _by_place(raw.get("problems")) if isinstance(t, str)}
     notes.gradient_problems = {p: t[:LONGEST] for p, t in _by_place(raw.get("gradient_problems")) if isinstance(t, str)}
-    notes.changed = {p: numbers for p, numbers in _by_place(raw.get("changed")) if isinstance(numbers, list)}
+    notes.changed = {p: found for p, changes in _by_place(raw.get("changed")) if (found := _changes(changes))}
+    notes.slow = {p for p, _ in _by_place(raw.get("slow"))}
     if isinstance(raw.get("calls"), list):
         notes.calls = [c[:LONGEST_CALL] for c in raw["calls"][:MOST_CALLS] if isinstance(c, str)]
     if isinstance(raw.get("device"), str):
         notes.device = raw["device"][:LONGEST_DEVICE]
+    if isinstance(raw.get("maker"), str):
+        notes.maker = raw["maker"][:LONGEST_CALL]
+    if isinstance(raw.get("defaults"), dict):
+        told = list(raw["defaults"].items())[:MOST_DEFAULTS]
+        notes.defaults = {name: value[:LONGEST_CALL] for name, value in told if isinstance(value, str)}
     return notes
+
+
+def _changes(raw: Any) -> set[Change]:
+    """Changes of the known kinds."""
+    aspects = {str(aspect): aspect for aspect in Aspect}
+    return {
+        Change(argument, aspects[aspect], name[:LONGEST_CALL])
+        for argument, aspect, name in _entries(raw, 3)[:MOST_CHANGES]
+        if type(argument) is int and isinstance(aspect, str) and aspect in aspects and isinstance(name, str)
+    }
 
 
 def _by_place(raw: Any) -> list[tuple[Place, Any]]:

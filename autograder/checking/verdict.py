@@ -90,6 +90,7 @@ class Verdict:
     state: State = State.CHECKED
     diagnoses: list[Diagnosis] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
+    advice: list[str] = field(default_factory=list)  # sentences on what costs no points
     answer: str = ""  # the name that the student gave it, where that is not the exercise's
 
     @property

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from autograder.checking.assess import assess, question
+from autograder.checking.collect import computes_in_single
 from autograder.checking.diagnosis import diagnose, known_mistakes
 from autograder.checking.judge import judge
+from autograder.checking.references import substitutes
 from autograder.spec import Exercise
 
 COUNTS = ("points", "misconceptions", "alternatives", "tried_wrong", "killed", "named", "tried_right", "accepted")
@@ -45,6 +47,7 @@ def try_wrong_answers(found: Rates, exercise: Exercise, seed: int) -> None:
     """Add to `found` how the misconceptions of a spec are judged on one seed."""
     for known in known_mistakes(exercise, seed):
         misconception, evidence = known.misconception, known.whole()
+        evidence.notes.single = computes_in_single(exercise, misconception.answer, seed, substitutes(exercise))
         verdict = judge(exercise, evidence, seed)
         named = [d.misconception or d.title for d in diagnose(exercise, evidence, verdict, seed)]
         found.tried_wrong += 1

@@ -1,5 +1,8 @@
 """What can go wrong with an answer before its values can be compared."""
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class Unusable(Exception):
     """The answer is not of the kind that the task asks for: the message is a sentence for the student."""
@@ -7,6 +10,18 @@ class Unusable(Exception):
     def __init__(self, kind: str, sentence: str):
         super().__init__(sentence)
         self.kind = kind
+
+
+class Unfinished(Exception):
+    """A part of what an answer should give is there, and then it stopped."""
+
+    def __init__(self, outputs: Mapping[Any, Any], cause: BaseException):
+        super().__init__(str(cause))
+        self.outputs, self.cause = outputs, cause
+
+
+class Interrupted(BaseException):
+    """The person at the desk wants no more of it."""
 
 
 class TimeLimit(BaseException):

@@ -38,13 +38,17 @@ class Case:
 
 @dataclass(frozen=True)
 class Cases:
-    """All cases of one seed; those from index `first_extreme` on are the extreme ones."""
+    """All cases of one seed: ordinary ones, then the extreme ones, then those that leave arguments out."""
 
     all: list[Case]
     first_extreme: int
+    first_left_out: int
 
     def extreme(self, index: int) -> bool:
-        return index >= self.first_extreme
+        return self.first_extreme <= index < self.first_left_out
+
+    def left_out(self, index: int) -> bool:
+        return index >= self.first_left_out
 
 
 @dataclass(eq=False, kw_only=True)  # compared and hashed by identity
@@ -54,6 +58,8 @@ class Question:
     Args:
         cases: ordinary and edge inputs, drawn anew for each seed.
         extremes: inputs where a careless answer overflows, divides by zero or takes the log of it.
+        defaults: inputs without the arguments that have a default.
+        bears: what the extremes are, in the words of the task: "scores of ten thousand".
         glimpse: a small case on which forbidden calls are looked for, where the ordinary ones run long.
         returns: names of what the answer returns, when it is more than one thing.
         probe: how to call the answer, in which precisions, and whether its device is tested.
@@ -62,7 +68,7 @@ class Question:
         arguments: names of the arguments; told where `gradients` names some of them.
         forbids: concepts of `forbidden.concepts` that the answer may not call; the reference is always forbidden.
         uses: earlier exercises whose references replace the student's own functions during the check.
-        mutates: whether the task allows the answer to write into its arguments.
+        fresh: names of outputs that must not lie in the memory of an argument.
         answer: the name that `check` looks up; the exercise's id unless said.
         seconds: time that the whole check may take at the desk.
         id: the exercise's; set by the catalogue, from the name of the file.
@@ -70,6 +76,8 @@ class Question:
 
     cases: Callable[[Draw], Sequence[Any]] = lambda draw: [()]
     extremes: Callable[[Draw], Sequence[Any]] | None = None
+    defaults: Callable[[Draw], Sequence[Any]] | None = None
+    bears: str = ""
     glimpse: Callable[[Draw], Any] | None = None
     returns: Sequence[str] = ("result",)
     probe: Probe = function
@@ -77,7 +85,7 @@ class Question:
     arguments: Sequence[str] = ()
     forbids: Sequence[str] = ()
     uses: Sequence[str] = ()
-    mutates: bool = False
+    fresh: Sequence[str] = ()
     answer: str = ""
     seconds: float = 4.0
     id: str = ""
@@ -93,11 +101,12 @@ class Question:
         self.id, self.answer = exercise_id, self.answer or exercise_id
 
     def drawn(self, seed: int) -> Cases:
-        """The cases of this seed: ordinary ones first, then the extreme ones."""
+        """The cases of this seed: ordinary ones, extreme ones, and those that leave arguments out."""
         draw = Draw(seed)
         ordinary = [Case.of(c) for c in self.cases(draw)]
         extreme = [Case.of(c) for c in self.extremes(draw)] if self.extremes else []
-        return Cases(ordinary + extreme, len(ordinary))
+        left_out = [Case.of(c) for c in self.defaults(Draw(seed))] if self.defaults else []
+        return Cases([*ordinary, *extreme, *left_out], len(ordinary), len(ordinary) + len(extreme))
 
     def argument_names(self) -> list[str]:
         """Names of the arguments, as far as the question tells them."""

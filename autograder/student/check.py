@@ -6,9 +6,11 @@ from typing import Any
 
 from autograder.checking import feedback
 from autograder.checking.assess import assess
+from autograder.checking.context import interruptible
 from autograder.checking.evidence import MISSING
 from autograder.checking.verdict import State
 from autograder.spec import catalogue
+from autograder.spec.errors import Interrupted
 from autograder.student import answer_store
 
 DESK_SEED = 20_100  # fixed: a student sees the same cases at every run; a class is graded on others
@@ -32,7 +34,13 @@ def check(exercise_id: str, answer: Any = _nothing) -> float:
         return 0.0
     namespace = notebook_namespace()
     given = namespace.get(exercise.answer, MISSING) if answer is _nothing else answer
-    verdict = assess(exercise, given, DESK_SEED, sources() if answer is _nothing else [])
+    try:
+        with interruptible():
+            verdict = assess(exercise, given, DESK_SEED, sources() if answer is _nothing else [])
+    except Interrupted:
+        stopped = f"The check of `{exercise_id}` was interrupted. Nothing was judged."
+        show(feedback.notice(stopped), f"✗ {stopped}")
+        return 0.0
     if verdict.state is State.MISSING:
         near = [
             n for n in difflib.get_close_matches(exercise.answer, list(namespace), 3, 0.75) if callable(namespace[n])
@@ -40,7 +48,10 @@ def check(exercise_id: str, answer: Any = _nothing) -> float:
         verdict.reason += f" There is a `{near[0]}`: is that it?" if near else ""
     if verdict.passed and answer is _nothing:
         answer_store.remember(exercise, given, sources())
-    show(feedback.card(exercise, verdict, DESK_SEED), feedback.text(exercise, verdict, DESK_SEED))
+    judged = verdict.state not in (State.UNATTEMPTED, State.MISSING)
+    source = answer_store.source_of(exercise.answer, sources()) if judged and answer is _nothing else ""
+    told = feedback.report(exercise, verdict, DESK_SEED, source) if judged else ""
+    show(feedback.card(exercise, verdict, DESK_SEED, told), feedback.text(exercise, verdict, DESK_SEED))
     return float(verdict.points)
 
 

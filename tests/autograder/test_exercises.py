@@ -8,7 +8,7 @@ import torch
 
 from autograder.checking.assess import question
 from autograder.checking.context import quiet, substituted
-from autograder.checking.forbidden import CONCEPTS, forbidden_calls
+from autograder.checking.forbidden import CONCEPTS, trace
 from autograder.checking.judge import judge
 from autograder.checking.references import forbidden_in, substitutes
 from autograder.checking.tensors import cast
@@ -53,9 +53,8 @@ def test_wrong_answers_are_wrong_by_what_they_give_and_not_by_what_they_call(exe
     for misconception in exercise.misconceptions:
         answer, args = misconception.answer, cast(case.args, torch.float32)
         with quiet(), substituted(answer, substitutes(exercise)):
-            called = forbidden_calls(
-                forbidden_in(exercise), answer, lambda a=answer, x=args: exercise.probe(a, x, exercise.returns, False)
-            )
+            call = lambda a=answer, x=args: exercise.probe(a, x, exercise.returns, False)  # noqa: E731
+            called = trace(forbidden_in(exercise), answer, call).calls
         assert called == [], misconception.name
 
 

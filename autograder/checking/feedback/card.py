@@ -17,8 +17,12 @@ RIGHT, WRONG, OPEN = "#007A5E", "#B84A00", "#808080"
 CELL = 'style="padding:.1em .7em .1em 0;vertical-align:top;text-align:left;border:none;background:none"'
 
 
-def card(exercise: Exercise, verdict: Verdict, seed: int) -> str:
-    """One block of HTML without scripts, readable in the light theme and the dark one."""
+def card(exercise: Exercise, verdict: Verdict, seed: int, report: str = "") -> str:
+    """One block of HTML without scripts, readable in the light theme and the dark one.
+
+    Args:
+        report: what a person needs who looks into the verdict; behind a fold of its own.
+    """
     mark, word, colour = _status(verdict)
     expectation = expect(exercise, seed) if verdict.rows else None
     body = ""
@@ -27,6 +31,12 @@ def card(exercise: Exercise, verdict: Verdict, seed: int) -> str:
     body += "".join(_diagnosis(d, i) for i, d in enumerate(verdict.diagnoses))
     if expectation is not None:
         body += _checks(exercise, verdict, expectation)
+    if verdict.passed:
+        body += "".join(f'<div style="{QUIET};margin:.15em 0">{_prose(sentence)}</div>' for sentence in verdict.advice)
+    if report:
+        ask = "Send this to your instructor, or to the course as an issue “Wrongly judged answer”:"
+        shown = f'<pre style="white-space:pre-wrap;margin:.2em 0;font-size:.88em">{escape(report)}</pre>'
+        body += _fold("Is this verdict wrong?", f"<div>{ask}</div>{shown}")
     said = verdict.passed or verdict.state is State.UNATTEMPTED  # by the mark and the word
     line = "" if said else _prose(words.headline(verdict))
     return _frame(
@@ -102,11 +112,12 @@ def _checks(exercise: Exercise, verdict: Verdict, expectation: Expectation) -> s
 
 
 def _row(exercise: Exercise, row: Row, expectation: Expectation) -> str:
-    mark, colour = ("✓", RIGHT) if row.passed else ("✗", WRONG)
+    counts = not row.passed or row.earned == row.points
+    mark, colour = ("✗", WRONG) if not row.passed else ("✓", RIGHT) if counts else ("○", OPEN)
     detail = _prose(row.sentence) if row.sentence else ""
     if row.mismatches:
         detail = _mismatch(exercise, words.first(row.mismatches), expectation)
-    if row.passed and row.earned < row.points:
+    if not counts:
         detail = f'<span style="{QUIET}">counts once the values are right</span>'
     shape = 'style="display:inline-block;background:{};color:#fff;border-radius:3px;width:1.3em;text-align:center"'
     points = f'<span style="white-space:nowrap">{row.earned:g} / {row.points:g}</span>'

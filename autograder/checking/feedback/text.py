@@ -14,7 +14,10 @@ def text(exercise: Exercise, verdict: Verdict, seed: int) -> str:
         lines += [f"  Also: {diagnosis.title}"] if index else []
         lines += [f"  Hint: {hint}" for hint in diagnosis.hints[:1]]
     for row in verdict.rows:
-        lines.append(f"  {'✓' if row.passed else '✗'} {row.label} ({row.earned:g}/{row.points:g})")
+        open_still = row.passed and row.earned < row.points
+        state = "○" if open_still else "✓" if row.passed else "✗"
+        after = ": counts once the values are right" if open_still else ""
+        lines.append(f"  {state} {row.label} ({row.earned:g}/{row.points:g}){after}")
         if row.sentence:
             lines.append(f"      {row.sentence}")
         if row.mismatches:
@@ -24,4 +27,5 @@ def text(exercise: Exercise, verdict: Verdict, seed: int) -> str:
             shown = words.inputs(worst, expectation, exercise.argument_names())
             if shown:
                 lines.append(f"      for {shown}")
+    lines += [f"  {sentence}" for sentence in verdict.advice if verdict.passed]
     return "\n".join(lines)

@@ -59,8 +59,10 @@ def _compared(mismatch: Mismatch, index: tuple[int, ...]) -> str:
     """Both numbers and, where they look the same, their difference."""
     assert mismatch.expected is not None and mismatch.got is not None
     expected, got = mismatch.expected[index], mismatch.got[index]
-    shown = f"expected {mismatch.asks or number(expected)}, got {number(got)}"
-    return shown if number(expected) != number(got) else f"{shown} (off by {abs(float(got) - float(expected)):.1g})"
+    if mismatch.asks or number(expected) != number(got):
+        return f"expected {mismatch.asks or number(expected)}, got {number(got)}"
+    digits = next((d for d in range(7, 18) if f"{expected:.{d}g}" != f"{got:.{d}g}"), 17)
+    return f"expected {expected:.{digits}g}, got {got:.{digits}g}"
 
 
 def first(mismatches: list[Mismatch]) -> Mismatch:

@@ -6,17 +6,27 @@ reads its source. What neither is sure of is shown to the instructor and costs n
 
 from autograder.checking.forbidden.concepts import CONCEPTS, Concept, spellings
 from autograder.checking.forbidden.syntax import Reading, read
-from autograder.checking.forbidden.tracing import AN_ANSWER_OF_OURS, Forbidden, forbidden_calls, unwatched, warm_up
+from autograder.checking.forbidden.tracing import (
+    AN_ANSWER_OF_OURS,
+    Forbidden,
+    Makers,
+    Traced,
+    trace,
+    unwatched,
+    warm_up,
+)
 
 __all__ = [
     "AN_ANSWER_OF_OURS",
     "CONCEPTS",
     "Concept",
     "Forbidden",
+    "Makers",
     "Reading",
-    "forbidden_calls",
+    "Traced",
     "read",
     "spellings",
+    "trace",
     "unwatched",
     "warm_up",
 ]

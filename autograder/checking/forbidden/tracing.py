@@ -20,7 +20,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from autograder.spec.errors import TimeLimit
+from autograder.spec.errors import Interrupted, TimeLimit
 
 AN_ANSWER_OF_OURS = "an answer of this course"
 # What these call is not the student's doing: torch's own Python code, and the check itself.
@@ -44,6 +44,7 @@ class Forbidden:
     answers: tuple[Any, ...] = ()
 
 
+SHORT = {torch.float32, torch.float16, torch.bfloat16}
 _suspended = 0  # depth of references lent to the answer: what happens inside them is not the student's doing
 
 
@@ -62,8 +63,21 @@ def unwatched(function: Any) -> Any:
     return inside
 
 
-def forbidden_calls(forbidden: Forbidden, answer: Any, call: Callable[[], object]) -> list[str]:
-    """Names of forbidden things that happen in `call`, which calls the answer on a case (where it runs at all)."""
+@dataclass(frozen=True)
+class Traced:
+    """What was seen while an answer ran.
+
+    Attributes:
+        calls: names of forbidden things.
+        single: whether float32 came into its calculation by itself, where all that was handed in was float64.
+    """
+
+    calls: list[str]
+    single: bool
+
+
+def trace(forbidden: Forbidden, answer: Any, call: Callable[[], object]) -> Traced:
+    """Watch `call`, which calls the answer on a case (where it runs at all)."""
     seen: set[str] = set()
     ours = forbidden.answers
     if any(answer is our for our in ours):  # the grader's own exam
@@ -72,11 +86,12 @@ def forbidden_calls(forbidden: Forbidden, answer: Any, call: Callable[[], object
     try:
         with watcher:
             call()
-    except TimeLimit:
+    except (TimeLimit, Interrupted):
         raise
     except BaseException:  # an answer that fails has been noted elsewhere; what it called until then counts
         pass
-    return sorted(name for name in seen if not name.startswith("torch.ops.")) or sorted(seen)
+    named = sorted(name for name in seen if not name.startswith("torch.ops.")) or sorted(seen)
+    return Traced(named, watcher.dispatch.single)
 
 
 @functools.cache
@@ -97,7 +112,8 @@ class Watcher:
         codes = {code: name for name, found in objects.items() for code in _codes(found)}
         codes |= {code: AN_ANSWER_OF_OURS for answer in ours for code in _codes(answer)}
         codes |= {code: "the reference of this course" for code in _codes(reference)}
-        self._modes: list[Any] = [_FunctionMode(functions, seen), _DispatchMode(operations, seen)]
+        self.dispatch = _DispatchMode(operations, seen)
+        self._modes: list[Any] = [_FunctionMode(functions, seen), self.dispatch]
         methods = {name.removeprefix("torch.Tensor."): name for name in names if name.startswith("torch.Tensor.")}
         self._profile = _profile(codes, functions, methods, seen)
         self._previous: Any = None
@@ -117,6 +133,25 @@ class Watcher:
             mode.__exit__(*error)
 
 
+class Makers(TorchFunctionMode):
+    """Remembers the first call that makes a tensor and is told no device."""
+
+    NAMES = frozenset(
+        {"arange", "linspace", "logspace", "ones", "zeros", "full", "eye", "empty", "tensor", "as_tensor", "from_numpy"}
+        | {"rand", "randn", "randint", "randperm", "tril_indices", "triu_indices", "scalar_tensor", "hann_window"}
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = ""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        name = getattr(func, "__name__", "")
+        if not _suspended and not self.first and name in self.NAMES and "device" not in (kwargs or {}):
+            self.first = f"torch.{name}"
+        return func(*args, **(kwargs or {}))
+
+
 class _FunctionMode(TorchFunctionMode):
     def __init__(self, functions: dict[int, str], seen: set[str]):
         super().__init__()
@@ -129,15 +164,22 @@ class _FunctionMode(TorchFunctionMode):
 
 
 class _DispatchMode(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """`single` tells whether float32 came into a calculation by itself: made of other types, or mixed with float64."""
+
     def __init__(self, operations: Set[str], seen: set[str]):
         super().__init__()  # type: ignore[no-untyped-call]
-        self.operations, self.seen = operations, seen
+        self.operations, self.seen, self.single = operations, seen, False
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name = func._schema.name
         if not _suspended and name in self.operations:
             self.seen.add(f"torch.ops.{name.replace('::', '.')}")
-        return func(*args, **(kwargs or {}))
+        result = func(*args, **(kwargs or {}))
+        if not self.single and not name.startswith("aten::copy_"):
+            given = {a.dtype for a in args if isinstance(a, torch.Tensor)}
+            made = isinstance(result, torch.Tensor) and result.dtype in SHORT and bool(given) and not given & SHORT
+            self.single = made or (torch.float64 in given and bool(given & SHORT))
+        return result
 
 
 def _profile(

@@ -14,10 +14,9 @@ from autograder.checking.verdict import Mismatch
 
 Look = Callable[[Sequence[Mismatch], Expectation], Found]
 SHAPES: tuple[Look, ...] = (positions.other_way_round, positions.same_numbers, positions.unreduced)
-LOOKS: tuple[Look, ...] = (
-    values.not_a_number,
-    values.few_digits,
-    positions.unusual_cases,
+# What they say is about cases or steps, or about a single number: each holds however little there is.
+ABOUT_CASES: tuple[Look, ...] = (values.not_a_number, values.few_digits, positions.unusual_cases)
+ABOUT_NUMBERS: tuple[Look, ...] = (
     values.sign,
     positions.transposed,
     values.factor,
@@ -30,9 +29,8 @@ LOOKS: tuple[Look, ...] = (
     values.row_factor,
     positions.border,
     positions.one_part,
-    positions.later_steps,
-    positions.several_rows,
 )
+LAST: tuple[Look, ...] = (positions.later_steps, positions.several_rows)
 
 
 def pattern(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
@@ -44,9 +42,17 @@ def pattern(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
     compared = [m for m in compared if not m.asks] or compared  # bounds say nothing of how numbers relate
     if misshapen:
         return _first(SHAPES, misshapen, expectation)
+    looks = (*ABOUT_CASES, *(ABOUT_NUMBERS if _enough(compared) else ()), *LAST)
     numbers = [m for m in compared if finite([m])]
-    found = _first(LOOKS, numbers, expectation) if numbers else NOTHING
-    return found if found[0] or not compared else _first(LOOKS, compared, expectation)
+    found = _first(looks, numbers, expectation) if numbers else NOTHING
+    return found if found[0] or not compared else _first(looks, compared, expectation)
+
+
+def _enough(mismatches: Sequence[Mismatch]) -> bool:
+    """Whether there is enough to see a pattern in: two cases and eight numbers, or four cases of a number each."""
+    cases = {m.case for m in mismatches}
+    numbers = sum(m.expected.size for m in mismatches if m.expected is not None)
+    return len(cases) >= 4 or (len(cases) >= 2 and numbers >= 8)
 
 
 def _lone_truth(mismatch: Mismatch) -> bool:

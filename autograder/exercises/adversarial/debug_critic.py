@@ -92,7 +92,7 @@ exercise.blames(
 
 
 @exercise.misconception(
-    "names the fault and leaves it there: the penalty still teaches nothing",
+    "leaves the fault in: the penalty still teaches nothing",
     "Call `.backward()` on λ times your penalty alone. What stands in the critic's gradients?",
 )
 def still_cut():

@@ -137,7 +137,7 @@ exercise.blames(
 
 
 @exercise.misconception(
-    "names the fault and leaves it there: the generator still does not move",
+    "leaves the fault in: the generator still does not move",
     "After the generator's backward pass, what stands in the `.grad` of its weights?",
 )
 def named_only():

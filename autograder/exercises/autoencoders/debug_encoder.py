@@ -82,7 +82,7 @@ exercise.blames(
 
 
 @exercise.misconception(
-    "names the fault and leaves it there: the encoder stays as it was",
+    "leaves the fault in: the encoder stays as it was",
     "Compare the encoder's weights before and after a step of your function.",
     "Which codes does the decoder get in it, and which are only kept for the picture?",
 )

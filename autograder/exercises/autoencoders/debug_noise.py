@@ -111,7 +111,7 @@ def drawn_once(x, epochs, size, generator):
 
 
 @exercise.misconception(
-    "names the fault and leaves it there: the noise is still the same in every epoch",
+    "leaves the fault in: the noise is still the same in every epoch",
     "How often does your function draw noise for one image?",
 )
 def still_once():

@@ -109,7 +109,7 @@ def loops_over_pixels(x, weight, bias, stride=1, padding=0):
 
 
 @exercise.misconception(
-    "is right, and loops over the output channels",
+    "loops over the output channels",
     "In the sum over windows and weights, what would be one more letter in the subscripts of weight?",
 )
 def loops_over_channels(x, weight, bias, *settings):

@@ -111,7 +111,7 @@ exercise.blames(
 
 
 @exercise.misconception(
-    "names the fault and leaves it there: the stages still collect",
+    "leaves the fault in: the stages still collect",
     "Compare `net.stages.state_dict()` before and after a step. What is in it besides weights?",
     "Which call decides what a batch normalisation does with its averages? What does `net.train()` do to the modules within?",
     "In which mode are the stages when `net(x)` runs?",

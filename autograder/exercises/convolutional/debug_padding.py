@@ -71,7 +71,7 @@ exercise.blames(
 
 
 @exercise.misconception(
-    "names the fault and leaves it there: the gradient still lands on shifted pixels",
+    "leaves the fault in: the gradient still lands on shifted pixels",
     "With padding 1, at which row of the padded image does row 0 of x stand? Which row does your function return first?",
 )
 def still_shifted():

@@ -93,7 +93,7 @@ exercise.blames(
 
 
 @exercise.misconception(
-    "names the fault and leaves it there: images and labels still part",
+    "leaves the fault in: images and labels still part",
     "Draw one order. How many orders does your function draw?",
 )
 def still_apart():

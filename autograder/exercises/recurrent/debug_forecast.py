@@ -63,7 +63,7 @@ def believes_it():
 
 
 @exercise.misconception(
-    "names the fault and leaves it there: a value is still averaged with the one after it",
+    "leaves the fault in: a value is still averaged with the one after it",
     "What does smoothed[t] change by when series[t + 1] changes?",
 )
 def still_centred():

@@ -126,7 +126,7 @@ exercise.blames(
 
 
 @exercise.misconception(
-    "names the fault and leaves it there: each batch still starts where the one before has ended",
+    "leaves the fault in: each batch still starts where the one before has ended",
     "What is in your state when the second batch begins?",
     "Reverse the order of the batches. Do the scores change?",
 )

@@ -80,7 +80,7 @@ LAYS_WINDOWS_SIDE_BY_SIDE = Mistake(
 )
 LOOPS_OVER_IMAGES = Mistake(
     "loops-over-images",
-    "is right, and loops over the images{and_more}",
+    "loops over the images{and_more}",
     (
         "Which of your lines would not bear a batch axis?",
         "What would change in your sum or product if it had the batch axis as well?",
@@ -88,7 +88,7 @@ LOOPS_OVER_IMAGES = Mistake(
 )
 LOOPS_OVER_POSITIONS = Mistake(
     "loops-over-positions",
-    "is right, and loops over the {positions}",
+    "loops over the {positions}",
     (
         "A kernel has 9 pixels, an image 50,000. Over which of the two would a loop be cheap?",
         "Can all windows be laid beside each other in one tensor, without copying? Look at `Tensor.unfold`.",

@@ -5,7 +5,7 @@ all go through the same probe, so a probe is also where a kind of exercise says 
 """
 
 from autograder.spec.probes.chance import draws
-from autograder.spec.probes.classes import architecture, load, methods, module
+from autograder.spec.probes.classes import architecture, methods, module
 from autograder.spec.probes.common import (
     Probe,
     Seen,
@@ -30,6 +30,7 @@ from autograder.spec.probes.networks import (
     with_biases,
 )
 from autograder.spec.probes.operations import counted, growing, larger_versions, steady
+from autograder.spec.probes.parameters import entries, load
 from autograder.spec.probes.training import Stage, trained, training_step
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "counted",
     "discriminator_state",
     "draws",
+    "entries",
     "flattened",
     "function",
     "function_of",

@@ -9,10 +9,11 @@ from torch import Tensor
 from autograder.spec.errors import Unusable
 from autograder.spec.outputs import gradient, input_gradient
 from autograder.spec.probes.common import Probe, class_of, named, probe, projected_gradients
+from autograder.spec.probes.parameters import load
 
 
 def module(*, call: Callable[[Any, Any], Any] | None = None) -> Probe:
-    """A class: built, loaded strictly with the reference's parameters, then called.
+    """A class: built, loaded with the reference's parameters (see `load`), then called.
 
     A case is `(build, state, inputs)`: arguments of the constructor, a state dict, and the inputs of the call.
     """
@@ -22,13 +23,14 @@ def module(*, call: Callable[[Any, Any], Any] | None = None) -> Probe:
         class_of(answer)
         build, state, inputs = args
         built = answer(*build)
-        load(built, state)
+        names = load(built, state)
         inputs = [x.requires_grad_() if gradients and x.is_floating_point() else x for x in inputs]
         outputs = named(call(built, inputs) if call else built(*inputs), returns)
         if not gradients:
             return outputs
         wanted = {input_gradient(i): x for i, x in enumerate(inputs) if x.requires_grad}
-        return projected_gradients(outputs, wanted | {gradient(n): p for n, p in built.named_parameters()})
+        own = {gradient(names[name]): parameter for name, parameter in built.named_parameters()}
+        return projected_gradients(outputs, wanted | own)
 
     return run
 
@@ -86,20 +88,3 @@ def architecture(answer: Any, args: tuple[Any, ...], returns: Sequence[str], gra
             raise
         raise Unusable("meta", "Your network looks at numbers; shapes alone should decide what it does.") from None
     return {name: torch.tensor(found) if isinstance(found, list) else found for name, found in seen.items()}
-
-
-def load(built: Any, state: dict[str, Tensor]) -> None:
-    """Put the reference's parameters into a student's module, or say which names and shapes do not fit."""
-    if not isinstance(built, torch.nn.Module):
-        raise Unusable("not a module", "Your class does not inherit from torch.nn.Module.")
-    for tensor in state.values():
-        if tensor.is_floating_point():
-            built.to(tensor.dtype)
-            break
-    try:
-        built.load_state_dict(state, strict=True)
-    except RuntimeError as error:
-        detail = " ".join(line.strip() for line in str(error).splitlines()[1:3])
-        raise Unusable(
-            "parameters", f"The names or shapes of your parameters are not those of the task. {detail}"
-        ) from None

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from autograder.spec.errors import Unusable
+from autograder.spec.errors import Unfinished, Unusable
 from autograder.spec.outputs import Output, input_gradient
 from autograder.spec.probes.common import Probe, article, function_of, leaves, named, probe, projected_gradients
 
@@ -72,6 +72,10 @@ def mended(inner: Probe = function) -> Probe:
         fault, function = named(answer(), ("fault", "mended")).values()
         if not isinstance(fault, str) or not fault.strip():
             raise Unusable("fault", f'The fault is a letter from the list, such as "A"; yours is {article(fault)}.')
-        return {Output("fault"): fault.strip()[0].upper()} | inner(function, args, returns, gradients)
+        letter = {Output("fault"): fault.strip()[0].upper()}
+        try:
+            return letter | inner(function, args, returns, gradients)
+        except Exception as error:  # the letter counts by itself
+            raise Unfinished(letter, error) from error
 
     return inner.but(run=run)

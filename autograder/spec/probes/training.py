@@ -1,6 +1,7 @@
 """Probes for answers that train: whole runs, and single steps with all that they move."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,13 +42,37 @@ class Stage:
     seen: Callable[[], Mapping[str, Any]] = _nothing
 
 
+@contextmanager
+def _modes(networks: Mapping[str, nn.Module]) -> Iterator[set[str]]:
+    """Names of the networks of which a layer runs in evaluation mode meanwhile."""
+    evaluated: set[str] = set()
+
+    def watching(name: str) -> Callable[..., None]:
+        def look(layer: nn.Module, inputs: Any) -> None:
+            if not layer.training:
+                evaluated.add(name)
+
+        return look
+
+    handles = [
+        layer.register_forward_pre_hook(watching(name))
+        for name, network in networks.items()
+        for layer in network.modules()
+    ]
+    try:
+        yield evaluated
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
 def training_step(stage: Callable[..., Stage], *arguments: str, count: int = 2) -> Probe:
     """A function that takes one step of training, called `count` times on the same networks and optimizers.
 
     A case holds data alone (state dicts, samples, rates): `stage(*args)` builds from it, anew for each answer. Seen
     after each step: what the answer returned, every network's parameters and buffers as one row under the network's
-    name, and its mode. Gradients that an answer leaves behind show in the next step, if it does not clear them first.
-    `arguments` are the card's words for what a case holds.
+    name, its mode, and whether it ran in evaluation mode meanwhile. Gradients that an answer leaves behind show in the
+    next step, if it does not clear them first. `arguments` are the card's words for what a case holds.
     """
 
     @probe(*arguments, device=False)
@@ -55,12 +80,13 @@ def training_step(stage: Callable[..., Stage], *arguments: str, count: int = 2) 
         step, ready = function_of(answer), stage(*args)
         found: dict[Output, Any] = {}
         for i in range(count):
-            outputs = named(step(*ready.arguments), returns) if returns else {}
-            if not returns:
-                step(*ready.arguments)
+            with _modes(ready.networks) as evaluated:
+                returned = step(*ready.arguments)
+            outputs = named(returned, returns) if returns else {}
             for name, network in ready.networks.items():
                 outputs[name] = torch.cat([t.detach().double().flatten() for t in network.state_dict().values()])
                 outputs[f"{name} in training mode"] = network.training
+                outputs[f"{name} ran in evaluation mode"] = name in evaluated
             outputs |= ready.seen()
             found |= {Output(name).at(i + 1): value for name, value in outputs.items()}
         return found

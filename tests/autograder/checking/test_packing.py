@@ -15,6 +15,7 @@ from autograder.checking.assess import question
 from autograder.checking.evidence import FLOAT32, Evidence, Notes
 from autograder.checking.keys import DOUBLE, SINGLE, Key, Place
 from autograder.checking.packing import LONGEST, LONGEST_CALL, LONGEST_DEVICE, MOST_CALLS, key_of, pack, packed, unpack
+from autograder.checking.world import Aspect, Change
 from autograder.spec.outputs import Kind, Output
 
 from . import toys
@@ -32,12 +33,17 @@ arrays = hnp.arrays(
     ),
     hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=3),
 )
+changes = st.builds(Change, st.integers(), st.sampled_from(Aspect), text)
 notes = st.builds(
     Notes,
     *(st.booleans(),) * 3,
     problems=st.dictionaries(places, text, max_size=3),
     gradient_problems=st.dictionaries(places, text, max_size=3),
-    changed=st.dictionaries(places, st.lists(st.integers()), max_size=3),
+    changed=st.dictionaries(places, st.sets(changes, min_size=1, max_size=3), max_size=3),
+    maker=text,
+    single=st.booleans(),
+    slow=st.sets(places, max_size=3),
+    defaults=st.dictionaries(text, text, max_size=3),
     calls=st.lists(text, max_size=MOST_CALLS),
     device=st.text(max_size=LONGEST_DEVICE),
 )
@@ -148,7 +154,10 @@ def test_notes_are_cut_to_what_can_be_shown() -> None:
                 "problems": [["float64", 0, long], ["float64", 1, 3]],
                 "gradient_problems": [["float64", 0, long], ["float64", 1, 3]],
                 "types": [[packed(key), long]],
-                "changed": [["float64", 0, [0, 2]], ["float64", 1, "all"]],
+                "changed": [["float64", 0, [[0, "values", long], [1, "?", "a"], 2]], ["float64", 1, "all"]],
+                "maker": long,
+                "slow": [["float64", 1, True], 3],
+                "defaults": {"a": long, "b": 3},
                 "calls": [long] * 100,
                 "device": long,
                 "other": 1,
@@ -159,7 +168,10 @@ def test_notes_are_cut_to_what_can_be_shown() -> None:
         problems={place: long[:LONGEST]},
         gradient_problems={place: long[:LONGEST]},
         types={key: long[:LONGEST]},
-        changed={place: [0, 2]},
+        changed={place: {Change(0, Aspect.VALUES, long[:LONGEST_CALL])}},
+        maker=long[:LONGEST_CALL],
+        slow={Place(DOUBLE, 1)},
+        defaults={"a": long[:LONGEST_CALL]},
         calls=[long[:LONGEST_CALL]] * MOST_CALLS,
         device=long[:LONGEST_DEVICE],
     )
@@ -176,6 +188,7 @@ def test_notes_are_cut_to_what_can_be_shown() -> None:
         *({name: [value]} for name in ("problems", "gradient_problems", "changed")
           for value in (None, 3, [], ["float64", 0], ["float64", "0", "x"], ["float64", True, "x"], [64, 0, "x"], {"a": 1})),
         {"calls": [1, None, ["x"]]}, {"device": ["mixes"]}, {"single": [["float64", 0]]},
+        {"defaults": [["a", "b"]]}, {"maker": 3}, {"slow": "all"},
     ],
 )  # fmt: skip
 def test_notes_of_another_kind_are_none(odd: dict[str, Any]) -> None:

@@ -80,7 +80,7 @@ def kinds(exercise: Exercise) -> Iterator[Hashable]:
     yield "probe", getattr(run, "__module__", ""), getattr(run, "__qualname__", type(run).__name__)
     yield "gradients", "some" if not isinstance(exercise.gradients, bool) else exercise.gradients
     yield "several outputs", len(exercise.returns) > 1
-    for setting in ("extremes", "glimpse", "uses", "mutates"):
+    for setting in ("extremes", "glimpse", "uses", "defaults", "fresh"):
         yield setting, bool(getattr(exercise, setting))
 
 

@@ -1,0 +1,29 @@
+"""What a person needs who looks into a verdict that may be wrong: to be copied from the card."""
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+import torch
+
+from autograder.checking.feedback.text import text
+from autograder.checking.verdict import Verdict
+from autograder.spec import Exercise
+
+
+def report(exercise: Exercise, verdict: Verdict, seed: int, source: str) -> str:
+    """Exercise, versions, seed, verdict and the answer itself, as plain text."""
+    try:
+        course = version("gradschool")
+    except PackageNotFoundError:
+        course = "not installed"
+    return "\n".join(
+        [
+            f"exercise: {exercise.id}",
+            f"versions: gradschool {course}, torch {torch.__version__}, Python {platform.python_version()}",
+            f"seed: {seed}",
+            "verdict:",
+            text(exercise, verdict, seed),
+            "answer:",
+            source or "(its source is not known)",
+        ]
+    )
