@@ -79,9 +79,8 @@ def differences(own: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> list[
     mine, theirs, found = list(own), list(state), list[str]()
     for kind, a, b, c, d in SequenceMatcher(a=_signature(own), b=_signature(state), autojunk=False).get_opcodes():
         if kind == "replace" and b - a == d - c:
-            found += [
-                _other_shape(mine[i], own[mine[i]], state[theirs[j]]) for i, j in _pairs(range(a, b), range(c, d))
-            ]
+            pairs = zip(mine[a:b], theirs[c:d], strict=True)
+            found += [_other_shape(one, own[one], state[other]) for one, other in pairs]
         elif kind != "equal":
             found += [_too_many(mine[i], own[mine[i]]) for i in range(a, b)]
             found += [_missing(theirs[j], state[theirs[j]], named=False) for j in range(c, d)]

@@ -12,6 +12,20 @@ from dataclasses import dataclass
 class Concept:
     names: tuple[str, ...]
     operations: tuple[str, ...] = ()
+    told: str = (
+        ""  # the names in the words of a task, where listing them all says less: "the optimizers of `torch.optim`"
+    )
+
+    @property
+    def words(self) -> str:
+        """What a task says may not be called: names as a student types them, without where they stand."""
+        if self.told:
+            return self.told
+        short = [name.rpartition(".")[2].rstrip("_") for name in self.names]
+        functions = {name.lower().replace("_", ""): name for name in reversed(short) if not name[0].isupper()}
+        classes = {name.lower(): name for name in reversed(short) if name[0].isupper()}
+        kept = {**classes, **functions}  # `softmax` stands for `Softmax` too
+        return ", ".join(f"`{name}`" for name in dict.fromkeys(kept[n.lower().replace("_", "")] for n in short))
 
 
 def spelled(name: str, *more: str, special: bool = False) -> tuple[str, ...]:

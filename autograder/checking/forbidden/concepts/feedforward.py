@@ -25,6 +25,7 @@ CONCEPTS: dict[str, Concept] = {
             ),
             "aten::_scaled_dot_product_flash_attention_for_cpu",
         ),
+        told="`softmax`, `log_softmax`, `logsumexp` and their like (`gumbel_softmax`, `scaled_dot_product_attention`)",
     ),
     "sigmoid": Concept(
         (
@@ -32,19 +33,26 @@ CONCEPTS: dict[str, Concept] = {
             *spelled("logsigmoid", "torch.nn.LogSigmoid"),
         ),
         ("aten::sigmoid", "aten::sigmoid_", "aten::log_sigmoid_forward", "aten::special_expit"),
+        told="`sigmoid`, `expit`, `logsigmoid`",
     ),
     "tanh": Concept((*spelled("tanh", "torch.nn.Tanh", "numpy.tanh", "math.tanh"),), ("aten::tanh", "aten::tanh_")),
     "relu": Concept(
         (*spelled("relu", "torch.nn.ReLU"), "torch.nn.functional.relu6", "torch.nn.ReLU6"),
         ("aten::relu", "aten::relu_", "aten::hardtanh"),
+        told="`relu`, `relu6`",
     ),
     "leaky_relu": Concept(
         (*spelled("leaky_relu", "torch.nn.LeakyReLU"), *spelled("prelu", "torch.nn.PReLU")),
         ("aten::leaky_relu", "aten::leaky_relu_", "aten::_prelu_kernel"),
     ),
-    "linear": Concept(("torch.nn.functional.linear", "torch.nn.Linear", "torch.nn.LazyLinear", "torch.nn.Bilinear")),
+    "linear": Concept(
+        ("torch.nn.functional.linear", "torch.nn.Linear", "torch.nn.LazyLinear", "torch.nn.Bilinear"),
+        told="`linear` (`nn.Linear`)",
+    ),
     "mse_loss": Concept(
-        ("torch.nn.functional.mse_loss", "torch.nn.MSELoss", "sklearn.metrics.mean_squared_error"), ("aten::mse_loss",)
+        ("torch.nn.functional.mse_loss", "torch.nn.MSELoss", "sklearn.metrics.mean_squared_error"),
+        ("aten::mse_loss",),
+        told="`mse_loss`",
     ),
     "binary_cross_entropy": Concept(
         (
@@ -55,6 +63,7 @@ CONCEPTS: dict[str, Concept] = {
             "sklearn.metrics.log_loss",
         ),
         ("aten::binary_cross_entropy", "aten::binary_cross_entropy_with_logits"),
+        told="the losses of `torch.nn` (`binary_cross_entropy`, `BCELoss`, with logits or without)",
     ),
     "cross_entropy": Concept(
         (
@@ -64,6 +73,7 @@ CONCEPTS: dict[str, Concept] = {
             "torch.nn.NLLLoss",
         ),
         ("aten::nll_loss_forward", "aten::nll_loss2d_forward", "aten::cross_entropy_loss"),
+        told="the losses of `torch.nn` (`cross_entropy`, `nll_loss`)",
     ),
     "hinge_loss": Concept(
         (
@@ -85,7 +95,8 @@ CONCEPTS: dict[str, Concept] = {
             "torch.func.jacfwd",
             "torch.autograd.functional.jacobian",
             "torch.autograd.functional.vjp",
-        )
+        ),
+        told="`autograd`, `backward`, `torch.func`",
     ),
     "optimizers": Concept(
         (
@@ -99,6 +110,7 @@ CONCEPTS: dict[str, Concept] = {
             *(f"torch.optim.{name}.{name}" for name in ("sgd", "adagrad", "rmsprop", "adam", "adamw")),
         ),
         tuple(f"aten::_fused_{name}_" for name in ("sgd", "adagrad", "adam", "adamw")),
+        told="the optimizers of `torch.optim`",
     ),
     "schedules": Concept(
         tuple(
@@ -112,7 +124,8 @@ CONCEPTS: dict[str, Concept] = {
                 "SequentialLR",
                 "OneCycleLR",
             )
-        )
+        ),
+        told="the schedules of `torch.optim.lr_scheduler`",
     ),
     "clipping": Concept(
         (
@@ -120,7 +133,8 @@ CONCEPTS: dict[str, Concept] = {
             "torch.nn.utils.clip_grad_norm",
             "torch.nn.utils.get_total_norm",
             "torch.nn.utils.clip_grads_with_norm_",
-        )
+        ),
+        told="`clip_grad_norm_`",
     ),
     "initialisation": Concept(
         tuple(
@@ -133,7 +147,8 @@ CONCEPTS: dict[str, Concept] = {
                 "xavier_uniform",
                 "kaiming_normal",
             )
-        )
+        ),
+        told="`torch.nn.init`",
     ),
     "batch_norm": Concept(
         (
@@ -146,6 +161,7 @@ CONCEPTS: dict[str, Concept] = {
             "aten::native_layer_norm",
             "aten::_batch_norm_with_update",
         ),
+        told="`batch_norm`, `layer_norm`",
     ),
     "dropout": Concept(
         (
@@ -153,13 +169,15 @@ CONCEPTS: dict[str, Concept] = {
             *spelled("alpha_dropout", "torch.nn.AlphaDropout"),
         ),
         ("aten::native_dropout",),
+        told="`dropout`",
     ),
     "kfold": Concept(
         (
             "sklearn.model_selection.KFold",
             "sklearn.model_selection.StratifiedKFold",
             "sklearn.model_selection.cross_val_score",
-        )
+        ),
+        told="scikit-learn's folds",
     ),
     "classifiers": Concept(
         tuple(
@@ -175,9 +193,11 @@ CONCEPTS: dict[str, Concept] = {
                 "ensemble.GradientBoostingClassifier",
                 "ensemble.HistGradientBoostingClassifier",
             )
-        )
+        ),
+        told="scikit-learn's classifiers",
     ),
     "data_loader": Concept(
-        ("torch.utils.data.DataLoader", "torch.utils.data.RandomSampler", "torch.utils.data.BatchSampler")
+        ("torch.utils.data.DataLoader", "torch.utils.data.RandomSampler", "torch.utils.data.BatchSampler"),
+        told="`torch.utils.data`",
     ),
 }

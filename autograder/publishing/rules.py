@@ -1,0 +1,141 @@
+"""What a task says of how it is judged, in words made from its spec: nothing costs points that is not said.
+
+Each rule of a spec has its sentence here, and a task's own text says none of them again (`gates/rules.py`).
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any
+
+from numpy.typing import NDArray
+
+from autograder.checking.collect import observe, write
+from autograder.checking.context import quiet
+from autograder.checking.evidence import IN_GRAPH, Evidence
+from autograder.checking.forbidden import CONCEPTS
+from autograder.checking.keys import DOUBLE, SINGLE, Key, Place
+from autograder.spec import Case, Exercise
+from autograder.spec.draw import Draw
+from autograder.spec.outputs import Kind, Output
+from autograder.spec.probes import larger_versions, leaves, value
+from autograder.spec.question import Question
+
+HEADING = "**What counts.**"
+SEED = 0
+
+
+@cache
+def told(exercise: Exercise) -> str:
+    """The paragraph that ends a task."""
+    return " ".join([HEADING, *rules(exercise).values()])
+
+
+def rules(exercise: Exercise) -> dict[str, str]:
+    """The sentences, each by the setting of the spec that it tells."""
+    return dict(_rules(exercise))
+
+
+def _rules(exercise: Exercise) -> Iterator[tuple[str, str]]:
+    evidence = _of_the_reference(exercise)
+    if returned := _returned(exercise, evidence):
+        yield "returns", returned
+    if exercise.forbids:
+        names = ", ".join(dict.fromkeys(CONCEPTS[name].words for name in exercise.forbids))
+        yield "forbids", f"Not from a library, in any spelling: {names}."
+    if exercise.extremes:
+        yield "extremes", f"It also holds for {exercise.bears or 'extreme inputs'}."
+    if exercise.defaults:
+        yield "defaults", "An argument that is left out has the value in the first line."
+    if exercise.gradients:
+        yield "gradients", f"Gradients flow through your code to {_differentiable(exercise)}."
+    if counted := _counted(exercise):
+        yield "operations", f"No loop over the {counted}: more of them take no more tensor operations."
+    if exercise.fresh:
+        yield "fresh", f"{_listed(exercise.fresh)} {'is' if len(exercise.fresh) == 1 else 'are'} new in memory."
+    if exercise.drawn(SEED).all[0].args:
+        but = ", but for what the task changes" if evidence.notes.changed else ""
+        yield "inputs", f"What your code is given stays as it was{but}."
+
+
+def _of_the_reference(exercise: Exercise) -> Evidence:
+    """What the reference does on the first case."""
+    evidence, place = Evidence(), Place(DOUBLE if DOUBLE in exercise.probe.dtypes else SINGLE, 0)
+    first = Case.of(exercise.glimpse(Draw(SEED))) if exercise.glimpse else exercise.drawn(SEED).all[0]
+    with quiet():
+        if exercise.truth is None:
+            observe(evidence, exercise, exercise.reference, first, place)
+        else:
+            for name, found in exercise.truth(*exercise.drawn(SEED).all[0].args).items():
+                write(evidence, Key(place, Output.of(name)), found)
+    return evidence
+
+
+def _returned(exercise: Exercise, evidence: Evidence) -> str:
+    """What kind of thing comes back."""
+    if exercise.probe.run is value.run:
+        return ""
+    kinds = {name: kind for name, kind in _kinds(exercise, evidence).items() if name in exercise.returns}
+    if len(exercise.returns) == 1:
+        return f"Returns {kinds[exercise.returns[0]]}." if kinds else ""
+    if any("[" in name for name in exercise.returns):
+        whole = dict.fromkeys(name.partition("[")[0] for name in exercise.returns)
+        return f"Returns {_listed(whole)}, each a tuple or a list." if len(whole) > 1 else "Returns a tuple or a list."
+    if kinds and len(set(kinds.values())) == 1 and len(kinds) == len(exercise.returns):
+        kind = (
+            next(iter(kinds.values()))
+            .removeprefix("a ")
+            .replace("tensor", "tensors", 1)
+            .replace("number", "numbers", 1)
+        )
+        return f"Returns {_listed(exercise.returns)}, in this order: {kind}."
+    parts = [f"`{name}` ({kinds[name]})" if name in kinds else f"`{name}`" for name in exercise.returns]
+    return f"Returns {', '.join(parts[:-1])} and {parts[-1]}, in this order."
+
+
+def _kinds(exercise: Exercise, evidence: Evidence) -> dict[str, str]:
+    """Each thing that comes out, by its name, in words."""
+    words: dict[str, str] = {}
+    for key, kind in evidence.notes.types.items():
+        array = evidence.arrays.get(key)
+        if key.output.kind is Kind.VALUE and key.output.item is None:
+            words.setdefault(key.output.name, _kind(kind, array))
+    return words
+
+
+def _kind(kind: str, array: NDArray[Any] | None) -> str:
+    if array is None:
+        return f"{kind} of tensors" if kind in ("a list", "a tuple") else kind
+    if kind == "text":
+        return "a string"
+    if array.ndim:
+        return {"i": "a tensor of whole numbers", "b": "a tensor of truth values"}.get(array.dtype.kind, "a tensor")
+    alone = {"b": "a truth value", "i": "a whole number"}.get(array.dtype.kind, "a number")
+    graph = "" if kind.endswith(IN_GRAPH) or kind.startswith("tensor") else " and no graph"
+    return f"{alone} (or a tensor without axes{graph})"
+
+
+def _differentiable(exercise: Question) -> str:
+    if not isinstance(exercise.gradients, bool):
+        return _listed(exercise.gradients)
+    names = exercise.argument_names()
+    first = exercise.drawn(SEED).all[0].args
+    real = [n for n, v in zip(names, first, strict=False) if any(t.is_floating_point() for t in leaves(v))]
+    return (
+        _listed(real) if real and not exercise.probe.arguments and len(real) == len(set(real)) else "every real input"
+    )
+
+
+def _counted(exercise: Question) -> str:
+    found = [
+        str(output.name).removeprefix("operations for more ")
+        for case in exercise.drawn(SEED).all
+        for arg in case.args
+        if larger_versions(arg)
+        for output in arg
+    ]
+    return " and the ".join(dict.fromkeys(found))
+
+
+def _listed(names: Iterable[str]) -> str:
+    quoted = [f"`{name}`" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
