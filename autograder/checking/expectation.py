@@ -49,6 +49,7 @@ class Expected:
         slack: how far a right answer may stray, in machine epsilons.
         compare: what counts as equal.
         noise: relative error allowed beyond that of rounding.
+        detached: whether it may not carry a graph.
     """
 
     key: Key
@@ -57,6 +58,7 @@ class Expected:
     slack: float
     compare: Comparison
     noise: float = 0.0
+    detached: bool = False
 
     def tolerance(self, single: bool) -> float:
         """For an answer in the precision asked, or for one that computed in float32."""
@@ -169,7 +171,9 @@ def _on_case(exercise: Exercise, case: Case, i: int, runs: tuple[_Run, _Run, _Ru
             if dtype in exercise.probe.dtypes and output in values.arrays:
                 key, array = Key(Place(dtype, i), output), values.arrays[output]
                 compare = case.compare or exercise.compare.get(output) or usual(array)
-                found.append(Expected(key, array, types.types.get(output, ""), slack, compare, exercise.noise))
+                kind = types.types.get(output, "")
+                detached = kind == "number" or output.name in exercise.detached
+                found.append(Expected(key, array, kind, slack, compare, exercise.noise, detached))
     return found
 
 

@@ -106,6 +106,8 @@ def rows(exercise: Exercise, expectation: Expectation, evidence: Evidence, found
     if exercise.gradients:
         wrong = [m for m in found if m.key.is_gradient]
         lines.append(Row("gradients", "Gradients through your code", wrong))
+    if exercise.keeps_dtype:
+        lines.append(Row("types", "Data type kept", sentence=_short(evidence, expectation)))
     if expectation.has_inputs:
         lines.append(Row("inputs", "Inputs left as they were", sentence=_changed(evidence, expectation)))
     return share(exercise, lines)
@@ -164,7 +166,7 @@ def other_kind(expected: Expected, got: NDArray[Any], kind: str) -> str:
     if expected.is_tensor and expected.array.ndim and kind in ("number", "NumPy array", "text"):
         what = "Python number" if kind == "number" else kind
         return f"Your answer returned a {what} where a tensor belongs."
-    if kind.endswith(IN_GRAPH) and not expected.type.endswith(IN_GRAPH):
+    if kind.endswith(IN_GRAPH) and expected.detached:
         return "Your answer returned a tensor that still carries its graph, where a value without history belongs."
     wanted, given = KINDS[expected.array.dtype.kind], KINDS[got.dtype.kind]
     if wanted != given and expected.is_tensor and expected.array.ndim and got.ndim:
@@ -281,6 +283,16 @@ def _defaults(evidence: Evidence, expectation: Expectation, wrong: list[Mismatch
     return ""
 
 
+def _short(evidence: Evidence, expectation: Expectation) -> str:
+    """A sentence where real numbers come back in another precision than the reference's."""
+    for key, expected in expectation.expected.items():
+        got = evidence.notes.types.get(key, "").removesuffix(IN_GRAPH)
+        wanted = expected.type.removesuffix(IN_GRAPH)
+        if wanted.startswith("tensor float") and got.startswith("tensor float") and got != wanted:
+            return f"For {key.dtype} inputs your result is {got.removeprefix('tensor ')}."
+    return ""
+
+
 def advice(evidence: Evidence, expectation: Expectation, stopping: str) -> list[str]:
     """What costs nothing and is worth knowing: devices and precision."""
     notes, found = evidence.notes, []
@@ -290,17 +302,11 @@ def advice(evidence: Evidence, expectation: Expectation, stopping: str) -> list[
     elif notes.device == "moves":
         maker = f" `{notes.maker}` needs `device=` of what comes in." if notes.maker else ""
         found.append(f"On a GPU the result would lie in the CPU's memory.{maker}")
-    short = {
-        (key.dtype, got)
-        for key, expected in expectation.expected.items()
-        if expected.type.startswith("tensor float") and (got := notes.types.get(key, "").removesuffix(IN_GRAPH))
-        and got.startswith("tensor float") and got != expected.type.removesuffix(IN_GRAPH)
-    }  # fmt: skip
+    short = _short(evidence, expectation)
     if stopping:
         found.append(f"With {stopping} inputs your answer stops: a tensor in it has a fixed data type.")
     elif short:
-        dtype, got = min(short)
-        found.append(f"For {dtype} inputs your result is {got.removeprefix('tensor ')}.")
+        found.append(short)
     elif notes.single:
         found.append("Some number in your answer is float32, so that float64 inputs give seven digits, not sixteen.")
     return found

@@ -27,7 +27,8 @@ SEED = 0
 @cache
 def told(exercise: Exercise) -> str:
     """The paragraph that ends a task."""
-    return " ".join([HEADING, *rules(exercise).values()])
+    sentences = rules(exercise).values()
+    return " ".join([HEADING, *sentences]) if sentences else ""
 
 
 def rules(exercise: Exercise) -> dict[str, str]:
@@ -50,6 +51,10 @@ def _rules(exercise: Exercise) -> Iterator[tuple[str, str]]:
         yield "gradients", f"Gradients flow through your code to {_differentiable(exercise)}."
     if counted := _counted(exercise):
         yield "operations", f"No loop over the {counted}: more of them take no more tensor operations."
+    if exercise.detached:
+        yield "detached", f"{_listed(exercise.detached)} carries no graph."
+    if exercise.keeps_dtype:
+        yield "keeps_dtype", "The result has the data type of what comes in."
     if exercise.fresh:
         yield "fresh", f"{_listed(exercise.fresh)} {'is' if len(exercise.fresh) == 1 else 'are'} new in memory."
     if exercise.drawn(SEED).all[0].args:
@@ -72,6 +77,8 @@ def _of_the_reference(exercise: Exercise) -> Evidence:
 
 def _returned(exercise: Exercise, evidence: Evidence) -> str:
     """What kind of thing comes back."""
+    if exercise.gives:
+        return f"Returns {exercise.gives}."
     if exercise.probe.run is value.run:
         return ""
     kinds = {name: kind for name, kind in _kinds(exercise, evidence).items() if name in exercise.returns}

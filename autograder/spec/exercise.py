@@ -19,7 +19,7 @@ Answer = Any  # a function, a class, or a plain value
 
 # How the points are shared among the kinds of check that an exercise has. Only the ratios matter.
 SHARES: Mapping[str, float] = {
-    "values": 6, "extremes": 2, "defaults": 1, "operations": 2, "gradients": 2, "inputs": 1,
+    "values": 6, "extremes": 2, "defaults": 1, "operations": 2, "gradients": 2, "types": 1, "inputs": 1,
 }  # fmt: skip
 
 

@@ -69,6 +69,9 @@ class Question:
         forbids: concepts of `forbidden.concepts` that the answer may not call; the reference is always forbidden.
         uses: earlier exercises whose references replace the student's own functions during the check.
         fresh: names of outputs that must not lie in the memory of an argument.
+        detached: names of outputs that may not carry a graph; a number never may where the reference gives one.
+        keeps_dtype: whether the task asks for a result in the data type of what comes in.
+        gives: what comes back, in the words of the task, where the kinds of the outputs do not tell it: "a module".
         answer: the name that `check` looks up; the exercise's id unless said.
         seconds: time that the whole check may take at the desk.
         id: the exercise's; set by the catalogue, from the name of the file.
@@ -86,6 +89,9 @@ class Question:
     forbids: Sequence[str] = ()
     uses: Sequence[str] = ()
     fresh: Sequence[str] = ()
+    detached: Sequence[str] = ()
+    keeps_dtype: bool = False
+    gives: str = ""
     answer: str = ""
     seconds: float = 4.0
     id: str = ""

@@ -24,6 +24,7 @@ question = Question(
     ],
     returns=("loss", "codes"),
     probe=mended(training_step(ready, "weights", "x", count=2)),
+    detached=("codes",),
 )
 
 # %% what is right, and what is wrong

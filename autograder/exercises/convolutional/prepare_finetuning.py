@@ -85,6 +85,7 @@ question = Question(
         case(draw, (1, 4, 2, 3, 5), (3, 3), "as many classes as before"),
     ],
     probe=looked_at,
+    keeps_dtype=True,
 )
 
 # %% what is right, and what is wrong

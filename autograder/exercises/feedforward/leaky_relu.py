@@ -14,6 +14,7 @@ question = Question(
     gradients=True,
     forbids=["leaky_relu"],
     uses=["relu"],
+    keeps_dtype=True,
 )
 
 # %% what is right, and what is wrong

@@ -33,6 +33,7 @@ question = Question(
     ],
     probe=function.but(device=False),
     forbids=["autograd"],
+    keeps_dtype=True,
 )
 
 # %% what is right, and what is wrong

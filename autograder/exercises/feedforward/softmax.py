@@ -21,6 +21,7 @@ question = Question(
     ],
     gradients=True,
     forbids=["softmax"],
+    keeps_dtype=True,
 )
 
 # %% what is right, and what is wrong

@@ -21,6 +21,7 @@ question = Question(
     gradients=True,
     forbids=["sigmoid", "tanh"],
     uses=["sigmoid"],
+    keeps_dtype=True,
 )
 
 # %% what is right, and what is wrong

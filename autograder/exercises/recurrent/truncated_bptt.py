@@ -27,6 +27,7 @@ question = Question(
     probe=function.but(device=False),
     forbids=["recurrent"],
     uses=("rnn_forward",),
+    detached=("value",),
 )
 
 # %% what is right, and what is wrong
