@@ -243,7 +243,7 @@ def write(evidence: Evidence, key: Key, value: Any) -> None:
         arrays[key] = np.asarray(number(value))
     elif isinstance(value, np.ndarray):
         evidence.note_type(key, "NumPy array")
-        arrays[key] = np.ascontiguousarray(value)
+        arrays[key] = np.array(value, order="C")
     elif isinstance(value, str):
         evidence.note_type(key, "text")
         arrays[key] = np.frombuffer(str.encode(value, "utf-8", "replace") or b"\0", dtype=np.uint8)

@@ -202,9 +202,9 @@ def too_many(evidence: Evidence, expectation: Expectation) -> list[Mismatch]:
             counts[whole] = max(counts.get(whole, 0), key.output.item + 1)
     found = []
     for (place, output), count in counts.items():
-        more = Key(place, output.part(count))
-        if more in evidence.notes.types:
-            found.append(Mismatch(more, f"`{output}` should hold {count} tensors; yours holds more."))
+        if Key(place, output.part(count)) in evidence.notes.types:
+            last = Key(place, output.part(count - 1))
+            found.append(Mismatch(last, f"`{output}` should hold {count} tensors; yours holds more."))
     return found
 
 
@@ -214,7 +214,8 @@ def other_containers(evidence: Evidence, expectation: Expectation) -> list[Misma
     for key, kind in evidence.notes.types.items():
         wanted = expectation.containers.get(key.output)
         if wanted and kind in ("a list", "a tuple") and kind != wanted:
-            found.append(Mismatch(key, f"Your answer returned {kind} for `{key.output}`, where {wanted} belongs."))
+            first = Key(key.place, key.output.part(0))
+            found.append(Mismatch(first, f"Your answer returned {kind} for `{key.output}`, where {wanted} belongs."))
     return found
 
 

@@ -64,7 +64,7 @@ PATTERNS = {
 
 def test_an_answer_right_to_seven_digits_is_told_so_where_float64_alone_is_asked() -> None:
     exercise = toys.means(probe=function.but(dtypes=("float64",)))
-    found = diagnoses(exercise, lambda x: x.sum(-1) * ((x > 1e9).any() + 1 / x.shape[-1]))
+    found = diagnoses(exercise, lambda x: x.sum(-1) / x.shape[-1] * (1 + 1e-8))
     assert "seven digits" in found[0].title
 
 

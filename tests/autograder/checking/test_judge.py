@@ -141,7 +141,9 @@ def test_updates_are_run_several_steps() -> None:
     assert verdict(toys.update(), lambda p, v, g, lr: (p - lr * (0.9 * v + g), 0.9 * v + g)).passed
     forgets = verdict(toys.update(), lambda p, v, g, lr: (p - lr * (0.9 * v + g), v))
     assert forgets.points == 0
-    assert any("first step" in d.title for d in forgets.diagnoses)
+    assert not any("first step" in d.title for d in forgets.diagnoses), "v is wrong at the first step already"
+    returns_old = verdict(toys.update(), lambda p, v, g, lr: (p - lr * (0.9 * v + g), 0.9 * v + g - 0.1 * v))
+    assert any("first step" in d.title for d in returns_old.diagnoses)
 
 
 def test_classes_are_loaded_with_the_references_parameters() -> None:
@@ -154,15 +156,37 @@ def test_classes_are_loaded_with_the_references_parameters() -> None:
         def forward(self, x):
             return torch.einsum("bi,oi->bo", x, self.weight) + self.bias
 
-    class Misnamed(Same):
+    class OneMore(Same):
         def __init__(self, inputs, outputs):
             super().__init__(inputs, outputs)
             self.kernel = torch.nn.Parameter(torch.zeros(1))
 
     assert verdict(toys.layer(), Same).passed
-    assert "parameters" in verdict(toys.layer(), Misnamed).reason
+    assert "Your network has `kernel`, of shape (1,)" in verdict(toys.layer(), OneMore).reason
     assert "where a class belongs" in verdict(toys.layer(), lambda x: x).reason
     assert "torch.nn.Module" in verdict(toys.layer(), dict).reason or verdict(toys.layer(), dict).points == 0
+
+
+def test_parameters_of_other_names_are_matched_by_order_and_shape() -> None:
+    class Renamed(torch.nn.Module):
+        def __init__(self, inputs, outputs):
+            super().__init__()
+            self.inner = torch.nn.Linear(inputs, outputs)
+            self.again = self.inner  # a second name of the same layer
+
+        def forward(self, x):
+            return self.again(x)
+
+    class WithoutBias(torch.nn.Module):
+        def __init__(self, inputs, outputs):
+            super().__init__()
+            self.inner = torch.nn.Linear(inputs, outputs, bias=False)
+
+        def forward(self, x):
+            return self.inner(x)
+
+    assert verdict(toys.layer(), Renamed).passed
+    assert verdict(toys.layer(), WithoutBias).reason == "Your network lacks a bias of shape (2,)."
 
 
 @pytest.mark.parametrize("answer", [42, lambda: 42, 42.0, np.int64(42), lambda: torch.tensor(42)])
