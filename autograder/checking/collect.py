@@ -16,10 +16,11 @@ import torch
 from torch import Tensor
 
 from autograder.checking.context import quiet, substituted, time_limit
+from autograder.checking.devices import Devices
 from autograder.checking.evidence import IN_GRAPH, MISSING, Evidence
-from autograder.checking.forbidden import Forbidden, Makers, trace, warm_up
+from autograder.checking.forbidden import Forbidden, trace
 from autograder.checking.keys import DOUBLE, SINGLE, Key, Place
-from autograder.checking.tensors import cast, to_meta
+from autograder.checking.tensors import cast
 from autograder.checking.world import Change, World, handed_back, parameter_names, watched
 from autograder.spec import Case, Question
 from autograder.spec.draw import Draw
@@ -53,7 +54,6 @@ def collect(question: Question, answer: Any, seed: int, forbidden: Forbidden, le
         return evidence
     with quiet():
         cases = question.drawn(seed).all
-    warm_up()
     evidence.notes.defaults = defaults_of(answer)
     with quiet(), substituted(answer, lent):
         if not _run_all(evidence, question, answer, cases):
@@ -104,27 +104,30 @@ def _ends(question: Question, answer: Any, cases: Sequence[Case], stopped: Place
 
 def _watch(evidence: Evidence, question: Question, answer: Any, case: Case, forbidden: Forbidden) -> None:
     """What the answer calls, in which precision it computes, and whether it keeps to the device of its inputs."""
-    notes = evidence.notes
-    notes.calls, notes.single = traced(question, answer, case, forbidden)
-    notes.device, notes.maker = device_problem(question, answer, case)
-
-
-def traced(question: Question, answer: Any, case: Case, forbidden: Forbidden) -> tuple[list[str], bool]:
-    """What the answer calls of forbidden things, and whether float32 comes into its calculation by itself."""
-    double = DOUBLE in question.probe.dtypes
+    notes, double = evidence.notes, DOUBLE in question.probe.dtypes
     arguments = cast(case.args, DTYPES[DOUBLE if double else SINGLE])
-    seen = trace(forbidden, answer, lambda: question.probe(answer, arguments, question.returns, False))
-    return seen.calls, double and seen.single
+    devices = Devices()
+    follow = question.probe.device and any(leaf.is_floating_point() for leaf in leaves(arguments))
+
+    def call() -> None:
+        with devices if follow else contextlib.nullcontext():
+            outputs = question.probe(answer, arguments, question.returns, False)
+        devices.returned(list(outputs.values()))
+
+    seen = trace(forbidden, answer, call)
+    notes.calls, notes.single = seen.calls, double and seen.single
+    notes.device, notes.maker = devices.problem, devices.maker
 
 
 def computes_in_single(question: Question, answer: Any, seed: int, lent: Mapping[str, Any]) -> bool:
     """Whether float32 comes into the answer's calculation by itself; for answers of ours, which are not watched."""
     if DOUBLE not in question.probe.dtypes:
         return False
+    evidence = Evidence()
     with quiet(), substituted(answer, lent), contextlib.suppress(TimeLimit), time_limit(question.seconds):
         first = Case.of(question.glimpse(Draw(seed))) if question.glimpse else question.drawn(seed).all[0]
-        return traced(question, answer, first, Forbidden())[1]
-    return False
+        _watch(evidence, question, answer, first, Forbidden())
+    return evidence.notes.single
 
 
 def defaults_of(answer: Any) -> dict[str, str]:
@@ -261,29 +264,6 @@ def number(value: Any) -> Any:
     if isinstance(value, float) and type(value) is not np.float64:
         return float.__float__(value)
     return int.__int__(value) if isinstance(value, int) and type(value) is not bool else value
-
-
-def device_problem(question: Question, answer: Any, case: Case) -> tuple[str, str]:
-    """Where the answer leaves the device of its inputs: "mixes" or "moves", and what made the first tensor elsewhere.
-
-    Tried on the meta device, which computes shapes only. An answer that looks at values (`.item()`, an `if` on a
-    tensor, NumPy) cannot run there; that is no mistake.
-    """
-    if not question.probe.device or not any(t.is_floating_point() for t in leaves(case.args)):
-        return "", ""
-    makers = Makers()
-    try:
-        with makers:
-            outputs = question.probe(answer, to_meta(case.args), question.returns, False)
-    except RuntimeError as error:
-        mixed = any(words in str(error) for words in ("same device", "at least two devices", "expected device"))
-        return ("mixes", makers.first) if mixed else ("", "")
-    except (TimeLimit, Interrupted):
-        raise
-    except BaseException:
-        return "", ""
-    moved = any(o.device.type != "meta" for o in leaves(list(outputs.values())))
-    return ("moves", makers.first) if moved else ("", "")
 
 
 def said_by_a_stub(error: NotImplementedError) -> bool:

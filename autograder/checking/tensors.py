@@ -27,11 +27,6 @@ def cast(value: Any, dtype: torch.dtype) -> Any:
     return map_tensors(value, lambda t: t.to(dtype, copy=True) if t.is_floating_point() else t.clone())
 
 
-def to_meta(value: Any) -> Any:
-    """A case's arguments on the meta device, which computes shapes and no numbers."""
-    return map_tensors(value, lambda t: t.to("meta"))
-
-
 def round_to_single(value: Any) -> Any:
     """A case's arguments with every floating-point tensor rounded to float32, chance untouched."""
     return map_tensors(value, lambda t: t.float().double() if t.is_floating_point() else t, draw=False)

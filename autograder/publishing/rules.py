@@ -14,7 +14,8 @@ from autograder.checking.context import quiet
 from autograder.checking.evidence import IN_GRAPH, Evidence
 from autograder.checking.forbidden import CONCEPTS
 from autograder.checking.keys import DOUBLE, SINGLE, Key, Place
-from autograder.spec import Case, Exercise
+from autograder.lessons.cells import ANSWER, grade_id, is_code, is_solution
+from autograder.spec import Case, Exercise, catalogue
 from autograder.spec.draw import Draw
 from autograder.spec.outputs import Kind, Output
 from autograder.spec.probes import larger_versions, leaves, value
@@ -22,6 +23,30 @@ from autograder.spec.question import Question
 
 HEADING = "**What counts.**"
 SEED = 0
+
+
+def tell(nb: Any) -> Any:
+    """End the task of every answer in a notebook with what counts; return the notebook.
+
+    A task is the last text before the answer that is headed `Exercise`, or else the last text before it.
+    """
+    for cell, exercise in tasks(nb):
+        if said := told(exercise):
+            cell.source = f"{cell.source.rstrip()}\n\n{said}"
+    return nb
+
+
+def tasks(nb: Any) -> Iterator[tuple[Any, Exercise]]:
+    """The text cell that asks for each answer, with its exercise."""
+    for i, cell in enumerate(nb.cells):
+        name = grade_id(cell)
+        if is_solution(cell) and is_code(cell) and name.endswith(ANSWER):
+            exercise = catalogue.find(name.removesuffix(ANSWER))
+            texts = [text for text in reversed(nb.cells[:i]) if text.cell_type == "markdown"]
+            heading = f"Exercise: `{exercise.answer}`"
+            task = next((text for text in texts if heading in text.source), texts[0] if texts else None)
+            if task is not None:
+                yield task, exercise
 
 
 @cache

@@ -18,8 +18,10 @@ def read_source(lesson: Lesson) -> Any:
     """
     import jupytext  # not at a student's desk, whose start page needs the rest of this file
 
+    from autograder.publishing.rules import tell  # brings torch
+
     try:
-        nb = canonical(expand(jupytext.read(lesson.source, fmt="py:percent"), lesson))
+        nb = canonical(tell(expand(jupytext.read(lesson.source, fmt="py:percent"), lesson)))
         nbformat.validate(nb)
     except (ValueError, nbformat.ValidationError) as error:
         raise CourseError(f"{lesson.source}: {error}") from error

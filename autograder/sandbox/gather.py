@@ -22,5 +22,4 @@ def gather(exercise_id: str, namespace: Mapping[str, Any], seed: int, sources: S
 
 def warm_up() -> None:
     """Load what `gather` needs beyond its imports: once, before notebooks are forked off."""
-    forbidden.warm_up()
     catalogue.all_exercises()

@@ -9,11 +9,10 @@ from autograder.checking.forbidden.syntax import Reading, read
 from autograder.checking.forbidden.tracing import (
     AN_ANSWER_OF_OURS,
     Forbidden,
-    Makers,
     Traced,
+    suspended,
     trace,
     unwatched,
-    warm_up,
 )
 
 __all__ = [
@@ -21,12 +20,11 @@ __all__ = [
     "CONCEPTS",
     "Concept",
     "Forbidden",
-    "Makers",
     "Reading",
     "Traced",
     "read",
     "spellings",
+    "suspended",
     "trace",
     "unwatched",
-    "warm_up",
 ]

@@ -18,8 +18,8 @@ from typing import Any
 
 import torch
 from torch.overrides import TorchFunctionMode
-from torch.utils._python_dispatch import TorchDispatchMode
 
+from autograder.spec.dispatch import DispatchMode
 from autograder.spec.errors import Interrupted, TimeLimit
 
 AN_ANSWER_OF_OURS = "an answer of this course"
@@ -46,6 +46,11 @@ class Forbidden:
 
 SHORT = {torch.float32, torch.float16, torch.bfloat16}
 _suspended = 0  # depth of references lent to the answer: what happens inside them is not the student's doing
+
+
+def suspended() -> bool:
+    """Whether a reference runs just now that was lent to the answer."""
+    return _suspended > 0
 
 
 def unwatched(function: Any) -> Any:
@@ -94,13 +99,6 @@ def trace(forbidden: Forbidden, answer: Any, call: Callable[[], object]) -> Trac
     return Traced(named, watcher.dispatch.single)
 
 
-@functools.cache
-def warm_up() -> None:
-    """Have torch load what its modes need (some 800 modules, a second): never inside a check's time limit."""
-    with _DispatchMode(set(), set()):
-        torch.ones(1).exp()
-
-
 class Watcher:
     """Context in which calls of `names`, `operations` and the reference are written into `seen`."""
 
@@ -133,25 +131,6 @@ class Watcher:
             mode.__exit__(*error)
 
 
-class Makers(TorchFunctionMode):
-    """Remembers the first call that makes a tensor and is told no device."""
-
-    NAMES = frozenset(
-        {"arange", "linspace", "logspace", "ones", "zeros", "full", "eye", "empty", "tensor", "as_tensor", "from_numpy"}
-        | {"rand", "randn", "randint", "randperm", "tril_indices", "triu_indices", "scalar_tensor", "hann_window"}
-    )
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.first = ""
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        name = getattr(func, "__name__", "")
-        if not _suspended and not self.first and name in self.NAMES and "device" not in (kwargs or {}):
-            self.first = f"torch.{name}"
-        return func(*args, **(kwargs or {}))
-
-
 class _FunctionMode(TorchFunctionMode):
     def __init__(self, functions: dict[int, str], seen: set[str]):
         super().__init__()
@@ -163,11 +142,11 @@ class _FunctionMode(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-class _DispatchMode(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class _DispatchMode(DispatchMode):  # type: ignore[no-untyped-call]
     """`single` tells whether float32 came into a calculation by itself: made of other types, or mixed with float64."""
 
     def __init__(self, operations: Set[str], seen: set[str]):
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self.operations, self.seen, self.single = operations, seen, False
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:

@@ -11,9 +11,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from autograder.spec.comparison import Steady
+from autograder.spec.dispatch import DispatchMode
 from autograder.spec.outputs import Kind, Output
 from autograder.spec.probes.common import Probe
 from autograder.spec.probes.functions import function
@@ -75,9 +75,9 @@ def operations(answer: Any, args: Sequence[Any]) -> int:
 LAYOUT = {"aten::view", "aten::_unsafe_view", "aten::clone"}
 
 
-class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class _Counter(DispatchMode):  # type: ignore[no-untyped-call]
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self.count: int = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
