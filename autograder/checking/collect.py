@@ -31,8 +31,9 @@ from autograder.spec.probes.common import items
 
 DTYPES = {DOUBLE: torch.float64, SINGLE: torch.float32}
 MOST_ITEMS = 1000  # of a list of tensors
-MOST_SECONDS = 12.0  # for all cases of an answer that is slow, where the question does not say more
-ENDS_SOON = 0.5  # seconds that the smallest case may take where a larger one was stopped
+# Seconds that the smallest case may take where a larger one was stopped, and each later case; how many of these may be
+# stopped before no more are run.
+ENDS_SOON, LATER, MOST_SLOW = 0.5, 1.0, 3
 
 
 def collect(question: Question, answer: Any, seed: int, forbidden: Forbidden, lent: Mapping[str, Any]) -> Evidence:
@@ -70,21 +71,22 @@ def _run_all(evidence: Evidence, question: Question, answer: Any, cases: Sequenc
     """Run all cases. False if the answer is still the stub.
 
     A case may take the question's time. Where one is stopped, a small one is asked: an answer that does not end there
-    either never ends, and nothing more is tried; of one that ends the other cases are asked.
+    either never ends, and nothing more is tried. Of one that ends the other cases are asked, each for a short time.
     """
-    left = max(question.seconds, MOST_SECONDS)
+    slow = evidence.notes.slow
     for place in places(question, len(cases)):
-        began = time.thread_time()
+        if len(slow) > MOST_SLOW:
+            slow.add(place)
+            continue
         try:
-            with time_limit(min(question.seconds, max(left, 0.01))):
+            with time_limit(LATER if slow else question.seconds):
                 if not observe(evidence, question, answer, cases[place.case], place):
                     return False
         except TimeLimit:
-            if not evidence.notes.slow and not _ends(question, answer, cases, place):
+            if not slow and not _ends(question, answer, cases, place):
                 evidence.notes.timeout = True
                 return True
-            evidence.notes.slow.add(place)
-        left -= time.thread_time() - began
+            slow.add(place)
     return True
 
 

@@ -82,3 +82,29 @@ def test_the_letter_of_a_script_counts_though_the_mended_function_stops() -> Non
     found = verdict(exercise, lambda: ("B", lambda x: x[7]))
     earned = {row.output: row.earned for row in found.rows if row.kind == "values"}
     assert earned["fault"] > 0 and earned["result"] == 0
+
+
+def test_an_answer_that_is_slow_on_large_cases_is_judged_on_the_others() -> None:
+    def right(x):
+        return x.sum()
+
+    cases = [torch.ones(2).double(), torch.ones(1000).double(), torch.ones(3).double()]
+    exercise = toys.named("summed", Question(cases=lambda draw: cases, seconds=0.2), right, 2)
+
+    def slow(x):
+        while x.numel() > 100:
+            pass
+        return x.sum() + 0
+
+    found = verdict(exercise, slow)
+    assert (
+        found.state == "checked"
+        and [m.sentence for m in found.rows[0].mismatches] == ["Your answer was stopped here: it is slow."] * 2
+    )
+    assert {m.case for m in found.rows[0].mismatches} == {1}
+
+    def endless(x):
+        while True:
+            pass
+
+    assert verdict(exercise, endless).state == "timeout" and verdict(exercise, endless).diagnoses == []

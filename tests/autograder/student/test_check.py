@@ -130,3 +130,19 @@ def test_what_is_kept_holds_all_that_the_answer_needs() -> None:
     source = answer_store.source_of("answer", cells)
     assert "def helper" in source and "SCALE = 2" in source and "import torch" in source
     assert "unrelated" not in source and "math" not in source
+
+
+def test_an_interrupt_ends_the_check_and_judges_nothing(shell) -> None:
+    run(shell, "import os, signal\ndef softmax(z):\n    os.kill(os.getpid(), signal.SIGINT)\n    while True: pass")
+    value, outputs, _ = run(shell, "check('softmax')")
+    assert value == 0.0
+    assert "was interrupted. Nothing was judged." in outputs[0].data["text/plain"]
+
+
+def test_the_card_holds_what_a_report_needs(shell) -> None:
+    run(shell, "import torch\ndef softmax(z):\n    return z.exp() / z.exp().sum(0)  # my own")
+    _, outputs, _ = run(shell, "check('softmax')")
+    html = outputs[0].data["text/html"]
+    told = html[html.index("Is this verdict wrong?") :]
+    for part in ("exercise: softmax", "seed: 20100", "torch", "def softmax(z):", "0 of 4 points"):
+        assert part in told
