@@ -10,6 +10,7 @@ import typer
 import autograder.skip_iri_grammar  # noqa: F401  # before what imports nbformat
 from autograder.commands.bench import bench
 from autograder.commands.bench_grading import bench_grading
+from autograder.commands.cards import cards
 from autograder.commands.demo import demo
 from autograder.commands.doctor import doctor
 from autograder.commands.grade import grade
@@ -38,6 +39,7 @@ app.command()(regrade)
 app.command()(rates)
 app.command()(mutants)
 app.command()(margins)
+app.command()(cards)
 app.command()(stability)
 app.command()(bench)
 app.command(name="bench-grading")(bench_grading)

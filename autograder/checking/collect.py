@@ -192,7 +192,7 @@ def observe(evidence: Evidence, question: Question, answer: Any, case: Case, pla
             error = error.cause
         if isinstance(error, NotImplementedError) and said_by_a_stub(error):
             return False
-        evidence.notes.problems[place] = description(error)
+        evidence.notes.problems[place] = description(error, answer)
         return True
     changed |= world.changes()
     if changed:
@@ -219,7 +219,7 @@ def observe_gradients(evidence: Evidence, question: Question, answer: Any, case:
     except (TimeLimit, Interrupted):
         raise
     except BaseException as error:
-        evidence.notes.gradient_problems[place] = description(error)
+        evidence.notes.gradient_problems[place] = description(error, answer)
 
 
 def gradients_unasked(question: Question, case: Case) -> set[Output]:
@@ -278,17 +278,26 @@ def said_by_a_stub(error: NotImplementedError) -> bool:
     return dis.opname[traceback.tb_frame.f_code.co_code[traceback.tb_lasti]] == "RAISE_VARARGS"
 
 
-def description(error: BaseException) -> str:
-    """One line on an exception: its type, the beginning of its message, and the line of the answer it came from."""
+def file_of(answer: Any) -> str:
+    """What Python calls the cell that a function, or a class by its methods, was defined in; "" if it has none."""
+    members = [answer, *vars(answer).values()] if isinstance(answer, type) else [answer]
+    codes = (getattr(inspect.unwrap(m), "__code__", None) for m in members if callable(m))
+    return next((code.co_filename for code in codes if code is not None), "")
+
+
+def description(error: BaseException, answer: Any) -> str:
+    """One line on an exception: its type, the beginning of its message, and the line of the answer it came from.
+
+    A line is told of the cell that the answer stands in, not of another one that it calls.
+    """
     if isinstance(error, Unusable):
         return str(error)
     if isinstance(error, SystemExit):
         return "Your answer called exit."
-    line = 0
+    line, cell = 0, file_of(answer)
     traceback = error.__traceback__
     while traceback is not None:
-        file = traceback.tb_frame.f_code.co_filename
-        if "autograder" not in file and "torch" not in file:
+        if traceback.tb_frame.f_code.co_filename == cell:
             line = traceback.tb_lineno
         traceback = traceback.tb_next
     try:

@@ -48,9 +48,8 @@ def check(exercise_id: str, answer: Any = _nothing) -> float:
         verdict.reason += f" There is a `{near[0]}`: is that it?" if near else ""
     if verdict.passed and answer is _nothing:
         answer_store.remember(exercise, given, sources())
-    judged = verdict.state not in (State.UNATTEMPTED, State.MISSING)
-    source = answer_store.source_of(exercise.answer, sources()) if judged and answer is _nothing else ""
-    told = feedback.report(exercise, verdict, DESK_SEED, source) if judged else ""
+    source = answer_store.source_of(exercise.answer, sources()) if answer is _nothing else ""
+    told = feedback.report(exercise, verdict, DESK_SEED, source)
     show(feedback.card(exercise, verdict, DESK_SEED, told), feedback.text(exercise, verdict, DESK_SEED))
     return float(verdict.points)
 

@@ -82,13 +82,12 @@ def _pill(mark: str, word: str, colour: str) -> str:
 
 
 def _evidence(exercise: Exercise, verdict: Verdict, expectation: Expectation) -> str:
-    """The first line that failed on values: the worst element, and the picture of what is wrong."""
-    for row in verdict.rows:
-        if row.mismatches:
-            mismatch = words.first(row.mismatches)
-            if mismatch.wrong is not None and not mismatch.sentence:
-                return f'<div style="margin:.3em 0">{_mismatch(exercise, mismatch, expectation, large=True)}</div>'
-    return ""
+    """The first line that failed: the worst element, and the picture of what is wrong, where it was compared."""
+    mismatches = next((row.mismatches for row in verdict.rows if row.mismatches), [])
+    mismatch = words.first(mismatches) if mismatches else None
+    if mismatch is None or mismatch.wrong is None or mismatch.sentence:
+        return ""
+    return f'<div style="margin:.3em 0">{_mismatch(exercise, mismatch, expectation, large=True)}</div>'
 
 
 def _diagnosis(diagnosis: Diagnosis, index: int) -> str:

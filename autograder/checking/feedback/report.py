@@ -6,12 +6,14 @@ from importlib.metadata import PackageNotFoundError, version
 import torch
 
 from autograder.checking.feedback.text import text
-from autograder.checking.verdict import Verdict
+from autograder.checking.verdict import State, Verdict
 from autograder.spec import Exercise
 
 
 def report(exercise: Exercise, verdict: Verdict, seed: int, source: str) -> str:
-    """Exercise, versions, seed, verdict and the answer itself, as plain text."""
+    """Exercise, versions, seed, verdict and the answer itself, as plain text; "" where nothing was judged."""
+    if verdict.state in (State.UNATTEMPTED, State.MISSING):
+        return ""
     try:
         course = version("gradschool")
     except PackageNotFoundError:
