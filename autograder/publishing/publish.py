@@ -1,11 +1,15 @@
 """`make course`: from every lesson's source to its solution notebook and its student notebook."""
 
+import copy
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
+import nbformat
+
 from autograder.lessons.canonical import canonical
+from autograder.lessons.cells import is_check, is_code, is_script, is_setup, is_solution
 from autograder.lessons.layout import COURSE, CourseError, Lesson
 from autograder.publishing.execute import NotebookFailed, execute, stop_kernels
 from autograder.publishing.release import release
@@ -24,8 +28,9 @@ def publish(
 
     Args:
         chosen: lessons; whole units, for a unit is released at once.
-        keep_outputs: do not run a lesson whose code cells are those of its stored solution notebook, but keep the
-            outputs stored there. They are then as old as that run: the code the lesson *calls* may have changed.
+        keep_outputs: of a lesson whose code cells are those of its stored solution notebook run the checks alone,
+            and keep the other outputs stored there. They are then as old as that run: the code that the lesson *calls*
+            may have changed.
         jobs: notebooks run at once, each in a kernel of its own.
         progress: told after each cell.
 
@@ -64,10 +69,25 @@ def solve(lesson: Lesson, keep_outputs: bool = False, progress: Progress = lambd
     """The lesson's solution notebook: made from its source, and run unless its stored outputs may be kept."""
     nb = read_source(lesson)
     if keep_outputs and lesson.solution.is_file() and take_outputs(nb, read_notebook(lesson.solution)):
+        run_checks(nb)
         progress(lesson, len(nb.cells), len(nb.cells))
-        return nb
+        return canonical(nb)
     execute(nb, lambda done: progress(lesson, done, len(nb.cells)))
     return canonical(nb)
+
+
+def run_checks(nb: Any) -> None:
+    """Store anew what the checks of a notebook show; of its other cells only those run that a grader runs too."""
+    needed = [c for c in nb.cells if is_code(c) and (is_setup(c) or is_script(c) or is_solution(c) or is_check(c))]
+    if not any(map(is_check, needed)):
+        return
+    part = nbformat.v4.new_notebook(cells=copy.deepcopy(needed), metadata=nb.metadata)
+    for cell, run in zip(needed, execute(part).cells, strict=True):
+        if is_check(cell):
+            cell.outputs = run.outputs
+            for output in cell.outputs:
+                if output.output_type == "execute_result":
+                    output.execution_count = cell.execution_count
 
 
 def take_outputs(nb: Any, stored: Any) -> bool:

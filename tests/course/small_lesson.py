@@ -1,7 +1,7 @@
 # %% [markdown]
 # # A small lesson, which holds one of everything that a notebook may hold
 
-# %%
+# %% tags=["setup"]
 import ipywidgets
 import matplotlib.pyplot as plt
 import torch

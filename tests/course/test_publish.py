@@ -113,6 +113,17 @@ def test_outputs_are_kept_while_the_code_is_the_same(course):
     assert "as it was stored" not in lesson.solution.read_text()
 
 
+def test_what_checks_show_is_never_kept(course):
+    lesson = Lesson(course, UNIT, "1_small")
+    before = lesson.solution.read_bytes()
+    stored = json.loads(before)
+    [check] = [cell for cell in stored["cells"] if cell["id"] == "softmax"]
+    check["outputs"][0]["data"]["text/plain"] = ["as an earlier grader said\n"]
+    lesson.solution.write_text(json.dumps(stored))
+    assert publish([lesson], keep_outputs=True) == []
+    assert lesson.solution.read_bytes() == before
+
+
 def test_a_failing_lesson_holds_back_its_unit_alone(course):
     other = course / "solutions" / "unit2_convolutional" / "1_other.py"
     other.parent.mkdir()
