@@ -48,6 +48,25 @@ def untaken(exercise: Exercise) -> Iterator[str]:
             yield f"{exercise.id}: `{text}` (line {line}) never leads to line {targets}"
 
 
+def with_defaults(exercise: Exercise) -> list[str]:
+    """Arguments of the reference that may be left out."""
+    try:
+        parameters = inspect.signature(exercise.reference).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [p.name for p in parameters if p.default is not p.empty]
+
+
+# Whose defaults no case leaves out, each with its reason.
+NOT_LEFT_OUT: dict[str, str] = {}
+
+
+@pytest.mark.parametrize("exercise", catalogue.all_exercises(), ids=lambda exercise: exercise.id)
+def test_arguments_with_a_default_are_left_out_by_some_case(exercise: Exercise) -> None:
+    asked = bool(with_defaults(exercise)) and exercise.id not in NOT_LEFT_OUT
+    assert bool(exercise.defaults) == asked, with_defaults(exercise)
+
+
 assert set(DTYPES) == {DOUBLE, SINGLE}
 EXERCISES = [e for e in catalogue.all_exercises() if function_of(e) is not None and e.truth is None]
 
