@@ -16,7 +16,8 @@ def stability(
         list[str] | None, typer.Argument(help="Units by folder or number, or notebooks of them: 4/3_lstm_and_gru.")
     ] = None,
     under: Annotated[
-        list[str] | None, typer.Option(help="threads, processor, start or again; all but the last if none is given.")
+        list[str] | None,
+        typer.Option(help="threads, processor, start, seeds or again; all but the last if none is given."),
     ] = None,
     python: Annotated[
         Path | None, typer.Option(help="Another Python that the course is installed for, to run them under too.")
@@ -27,13 +28,13 @@ def stability(
     from rich.console import Console
 
     from autograder.publishing.gates.outputs import how_compared
-    from autograder.publishing.stability import Moved, moves, proposals, write_approx
+    from autograder.publishing.stability import Moved, applies, moves, proposals, write_approx
 
     chosen, settings = _lessons(units or []), _settings(under or [], python)
     told = Console(stderr=True)
     found = []
     for lesson in chosen:
-        for setting in settings:
+        for setting in (one for one in settings if applies(one, lesson)):
             with told.status(f"{lesson}, {setting.name}"):
                 here = moves(lesson, setting)
             found += here

@@ -13,7 +13,16 @@ from autograder.publishing import disturbed
 from autograder.publishing.gates.drift import drift
 from autograder.publishing.publish import publish
 from autograder.publishing.source import read_notebook
-from autograder.publishing.stability import DISTURBED, SETTINGS, TWO_THREADS, Moved, moves, proposals, write_approx
+from autograder.publishing.stability import (
+    DISTURBED,
+    SETTINGS,
+    TWO_THREADS,
+    Moved,
+    applies,
+    moves,
+    proposals,
+    write_approx,
+)
 
 LESSONS = lessons(find_root(Path(__file__).parent))
 SOURCE = """\
@@ -115,8 +124,15 @@ def test_disturbed_draws_differ_in_their_last_digits_and_are_the_same_again(monk
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("setting", [name for name in SETTINGS if name != "again"])
-@pytest.mark.parametrize("lesson", LESSONS, ids=str)
+@pytest.mark.parametrize(
+    ("lesson", "setting"),
+    [
+        pytest.param(lesson, name, id=f"{lesson}-{name}")
+        for lesson in LESSONS
+        for name, setting in SETTINGS.items()
+        if name != "again" and applies(setting, lesson)
+    ],
+)
 def test_what_is_stored_holds_elsewhere(lesson, setting):
     problems = [one for one in moves(lesson, SETTINGS[setting]) if not (isinstance(one, Moved) and one.allowed)]
     if problems:
