@@ -799,7 +799,7 @@ loss_curves(rates, ylabel="learning rate")
 # is too high for it. In its first steps $\hat v$ rests on a handful of gradients, and yet each of
 # these steps moves every weight by about the full rate, whatever its gradient.
 
-# %%
+# %% approx=0.5
 steps, high = 300, 0.1
 WARM = {
     "constant": high,
@@ -886,7 +886,7 @@ pictures.descent(cliff, jumps, title="cliff, rate 0.02")
 # %% [markdown]
 # On the digits, momentum at rate 0.3 is at the edge of what the network bears:
 
-# %%
+# %% approx=0.3
 for how, bound in (("not clipped", None), ("clipped at 0.2", 0.2)):
     ended = over_seeds(lambda s: trained_loss(racers["momentum"], 0.3, s, clip=bound))
     print(f"momentum at 0.3, {how}: training loss {ended}")
@@ -1002,7 +1002,7 @@ predict(
     low=0,
 )
 
-# %%
+# %% approx=0.1
 results = {
     name: [train(optimizer, best[name], seed) for seed in (1, 2, 3)]
     for name, optimizer in racers.items()
