@@ -1,13 +1,18 @@
 """What `gradschool stability` says of a made-up lesson whose outputs follow the machine, and of the course's own."""
 
+import os
 import shutil
 import subprocess
 import sys
+import venv
 from pathlib import Path
 
 import pytest
 import torch
+from typer.testing import CliRunner
 
+from autograder.cli import app
+from autograder.commands.stability import _settings
 from autograder.lessons.layout import SOLUTIONS, CourseError, find_root, lessons
 from autograder.publishing import disturbed
 from autograder.publishing.gates.drift import drift
@@ -120,6 +125,17 @@ def test_disturbed_draws_differ_in_their_last_digits_and_are_the_same_again(monk
     assert torch.equal(beside, again) and not torch.equal(beside, plain)
     torch.testing.assert_close(beside, plain, rtol=1e-6, atol=0)
     assert not torch.equal(torch.nn.Linear(3, 4).weight, torch.nn.Linear(3, 4).weight)
+
+
+def test_another_python_is_tried_before_notebooks_are_run_with_it(made_up, tmp_path, monkeypatch):
+    monkeypatch.chdir(made_up.root)
+    bare = tmp_path / "bare"
+    venv.create(bare)  # with nothing installed
+    for name, said in ((bare / "bin" / "python", "not installed for"), (tmp_path / "python4", "no program that runs")):
+        told = CliRunner().invoke(app, ["stability", "1/1", "--python", str(name)])
+        assert told.exit_code == 2 and said in " ".join(told.output.replace("│", " ").split()), told.output
+    monkeypatch.chdir(Path(sys.executable).parent)  # a relative name is found from here, not from a notebook's folder
+    assert os.path.isabs(_settings([], Path("./python"))[0].python)
 
 
 @pytest.mark.soak
