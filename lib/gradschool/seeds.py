@@ -54,8 +54,8 @@ def read(lesson: str) -> dict[str, dict[str, Any]]:
 
 
 def _plain(result: Any) -> Any:
-    """As it comes out of a file, so that what was run just now is no different."""
-    return json.loads(json.dumps(result))
+    """As it comes out of a file, six digits of each number, so that what was run just now is no different."""
+    return json.loads(json.dumps(result), parse_float=lambda digits: float(f"{float(digits):.6g}"))
 
 
 def _write(folder: Path, lesson: str, name: str, by_seed: dict[str, Any]) -> None:
