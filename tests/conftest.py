@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,10 @@ with contextlib.suppress(ImportError):  # a bare GPU machine has no hypothesis, 
     # without a clock, because machines may be busy
     settings.register_profile("no clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("no clock")
+
+# for the processes that tests start; see startup/sitecustomize.py
+STARTUP = str(Path(__file__).parent / "startup")
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [STARTUP, os.environ.get("PYTHONPATH")]))
 
 
 @pytest.fixture(scope="session")

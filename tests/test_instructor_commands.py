@@ -80,7 +80,13 @@ class Machine:
         run = subprocess.run(
             ["bash", "-e", "-c", "\n".join(lines)],
             cwd=cwd,
-            env={"HOME": str(self.home), "PATH": os.pathsep.join(path), "LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": "1"},
+            env={
+                "HOME": str(self.home),
+                "PATH": os.pathsep.join(path),
+                "PYTHONPATH": os.environ["PYTHONPATH"],  # saves seconds a command, and nothing else: tests/conftest.py
+                "LC_ALL": "C.UTF-8",
+                "OMP_NUM_THREADS": "1",
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

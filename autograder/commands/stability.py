@@ -1,5 +1,8 @@
 """`gradschool stability`: which stored outputs hold on other machines, and what the others need."""
 
+import os
+import shutil
+import subprocess
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +19,8 @@ def stability(
         list[str] | None, typer.Argument(help="Units by folder or number, or notebooks of them: 4/3_lstm_and_gru.")
     ] = None,
     under: Annotated[
-        list[str] | None, typer.Option(help="threads, processor, start or again; all but the last if none is given.")
+        list[str] | None,
+        typer.Option(help="threads, processor, start, seeds or again; all but the last if none is given."),
     ] = None,
     python: Annotated[
         Path | None, typer.Option(help="Another Python that the course is installed for, to run them under too.")
@@ -27,13 +31,13 @@ def stability(
     from rich.console import Console
 
     from autograder.publishing.gates.outputs import how_compared
-    from autograder.publishing.stability import Moved, moves, proposals, write_approx
+    from autograder.publishing.stability import Moved, applies, moves, proposals, write_approx
 
     chosen, settings = _lessons(units or []), _settings(under or [], python)
     told = Console(stderr=True)
     found = []
     for lesson in chosen:
-        for setting in settings:
+        for setting in (one for one in settings if applies(one, lesson)):
             with told.status(f"{lesson}, {setting.name}"):
                 here = moves(lesson, setting)
             found += here
@@ -73,7 +77,7 @@ def _lessons(names: list[str]) -> "list[Lesson]":
 
 
 def _settings(names: list[str], python: Path | None) -> "list[Setting]":
-    from autograder.publishing.execute import AS_PUBLISHED, Setting
+    from autograder.publishing.execute import AS_PUBLISHED
     from autograder.publishing.stability import SETTINGS
 
     unknown = [name for name in names if name not in SETTINGS]
@@ -82,4 +86,23 @@ def _settings(names: list[str], python: Path | None) -> "list[Setting]":
     chosen = [SETTINGS[name] for name in names]
     if not chosen and python is None:
         chosen = [setting for setting in SETTINGS.values() if setting is not AS_PUBLISHED]
-    return chosen + ([Setting(str(python), python=str(python))] if python else [])
+    return chosen + ([_other_python(python)] if python else [])
+
+
+def _other_python(python: Path) -> "Setting":
+    """Another Python as a setting, once it is known to have the course; its notebooks run in folders of their own."""
+    from autograder.publishing.execute import Setting
+
+    there = shutil.which(python)
+    if there is None:
+        raise typer.BadParameter(f"{python} is no program that runs.", param_hint="--python")
+    interpreter = os.path.abspath(there)  # not resolved: in an environment it is a link to the Python it was made with
+    tried = subprocess.run([interpreter, "-c", "import autograder.student, ipykernel"], capture_output=True, text=True)
+    if tried.returncode:
+        said = (tried.stderr.strip().splitlines() or ["it does not start"])[-1]
+        raise typer.BadParameter(
+            f"the course is not installed for {python} ({said}). In another clone: make install PYTHON=…; "
+            "then name its .venv/bin/python.",
+            param_hint="--python",
+        )
+    return Setting(str(python), python=interpreter)

@@ -18,6 +18,7 @@ from autograder.publishing.gates.compare_outputs import Comparison, compare
 from autograder.publishing.gates.outputs import Compared, compared, texts
 from autograder.publishing.marks import LOOSEST
 from autograder.publishing.source import read_notebook
+from gradschool.seeds import RERUN
 
 TWO_THREADS = Setting("two threads", {"OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"})
 OLDER_PROCESSOR = Setting(
@@ -25,7 +26,15 @@ OLDER_PROCESSOR = Setting(
     {"ATEN_CPU_CAPABILITY": "default", "ONEDNN_MAX_CPU_ISA": "SSE41", "MKL_ENABLE_INSTRUCTIONS": "SSE4_2"},
 )
 DISTURBED = Setting("a disturbed start", startup="from autograder.publishing.disturbed import disturb; disturb()")
-SETTINGS = {"threads": TWO_THREADS, "processor": OLDER_PROCESSOR, "start": DISTURBED, "again": AS_PUBLISHED}
+# What is stored of several seeds is measured anew, each of them (`gradschool.seeds`); written into the scratch folder.
+EVERY_SEED = Setting("every seed run", {RERUN: "."})
+SETTINGS = {
+    "threads": TWO_THREADS,
+    "processor": OLDER_PROCESSOR,
+    "start": DISTURBED,
+    "seeds": EVERY_SEED,
+    "again": AS_PUBLISHED,
+}
 STEPS = (0.05, 0.1, 0.2, 0.3, LOOSEST)  # what is proposed as approx
 ROOM = 1.5  # times the move that was seen: another processor moves it by more
 _HEADER = re.compile(r"^# %%.*$", re.MULTILINE)
@@ -82,6 +91,11 @@ class Failed:
 
     def __str__(self) -> str:
         return f"{self.lesson}, {self.setting.name}: does not run: {self.message.splitlines()[-1]}"
+
+
+def applies(setting: Setting, lesson: Lesson) -> bool:
+    """Whether a lesson can come out otherwise there: one that stores nothing runs every seed anyway."""
+    return setting is not EVERY_SEED or "stored=" in lesson.source.read_text(encoding="utf-8")
 
 
 def moves(lesson: Lesson, setting: Setting) -> list[Moved | Failed]:

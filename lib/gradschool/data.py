@@ -4,11 +4,15 @@ Images are floats from 0 (dark) to 1, batch first, channels before height and wi
 """
 
 import math
+from importlib import resources
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
 from jaxtyping import Float, Int
+from PIL import Image
 from torch import Tensor
 
 from gradschool.idx import FASHION_MNIST, MNIST, BadIDX, DataNotAvailable, Source, find, read_idx
@@ -42,41 +46,45 @@ class Split(NamedTuple):
 
 
 def digits(split: Literal["stratified", "other writers"] = "stratified", images: bool = False) -> Split:
-    """1,797 handwritten digits of 8×8 pixels, scanned from the forms of 13 people; ships with scikit-learn.
+    """1,797 handwritten digits of 8×8 pixels, scanned from the forms of 13 people.
 
     Args:
-        split: "stratified" draws 360 test samples with the same share of each class, always the same ones; the
+        split: "stratified" holds out 360 test samples with the same share of each class, always the same ones; the
             people who wrote them are in the training set too. "other writers" holds out the last 360 samples in file
             order, which other people wrote.
         images: shape (samples, 1, 8, 8) instead of (samples, 64).
 
     Source:
-        Alpaydin & Kaynak (1998), Optical recognition of handwritten digits, UCI Machine Learning Repository.
+        Alpaydin & Kaynak (1998), Optical recognition of handwritten digits, UCI Machine Learning Repository; the part
+        that scikit-learn ships, and the split that its `train_test_split` draws with `random_state=0`.
     """
-    from sklearn.datasets import load_digits
-    from sklearn.model_selection import train_test_split
-
-    pixels, classes = load_digits(return_X_y=True)
+    # a file of our own: scikit-learn takes longer to import than torch (`scans/LICENSE`)
+    with resources.files("gradschool").joinpath("scans", "digits.npz").open("rb") as file:
+        stored = dict(np.load(file))
+    pixels, classes = stored["pixels"], stored["classes"]  # (1797, 64), 0 … 16; (1797,)
     if split == "stratified":
-        chosen = train_test_split(np.arange(len(classes)), test_size=360, stratify=classes, random_state=0)
+        chosen = [stored["train"], stored["test"]]
     elif split == "other writers":
         chosen = np.split(np.arange(len(classes)), [-360])
     else:
         raise ValueError(f'split is "stratified" or "other writers", not {split!r}')
-    x = torch.from_numpy(pixels / 16).float()
+    x = torch.from_numpy(pixels).float() / 16
     x = x.reshape(-1, 1, 8, 8) if images else x
     y = torch.from_numpy(classes).long()
-    train, test = (torch.from_numpy(indices) for indices in chosen)
+    train, test = (torch.from_numpy(indices.astype(np.int64)) for indices in chosen)
     return Split(Labelled(x[train], y[train]), Labelled(x[test], y[test]))
 
 
 def photograph(name: Literal["china", "flower"] = "china") -> Float[Tensor, "3 height width"]:
     """A colour photograph of 427×640 pixels: a temple in China, or a flower. Ships with scikit-learn."""
-    from sklearn.datasets import load_sample_image
-
     if name not in ("china", "flower"):
         raise ValueError(f'the photographs are "china" and "flower", not {name!r}')
-    pixels = torch.from_numpy(np.array(load_sample_image(f"{name}.jpg")))  # (height, width, 3), 0 … 255
+    # the file where `sklearn.datasets.load_sample_image` finds it, without the import of scikit-learn
+    sklearn = find_spec("sklearn")
+    if sklearn is None or sklearn.origin is None:
+        raise ModuleNotFoundError("the photographs ship with scikit-learn, which is missing: pip install scikit-learn")
+    with Image.open(Path(sklearn.origin).parent / "datasets" / "images" / f"{name}.jpg") as image:
+        pixels = torch.from_numpy(np.array(image))  # (height, width, 3), 0 … 255
     return pixels.permute(2, 0, 1).float() / 255
 
 

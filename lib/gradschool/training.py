@@ -8,6 +8,8 @@ import torch
 from jaxtyping import Float, Integer, Shaped
 from torch import Tensor
 
+from gradschool.seeds import each_seed
+
 
 def generator(seed: int, device: torch.device | str = "cpu") -> torch.Generator:
     """A source of chance of its own: the same seed gives the same numbers, whatever else draws some."""
@@ -129,6 +131,9 @@ class Spread:
         return format(self)
 
 
-def over_seeds(experiment: Callable[[int], float], seeds: Sequence[int] = (0, 1, 2)) -> Spread:
-    """Run an experiment once for each seed: a single run shows luck as much as it shows the method."""
-    return Spread(tuple(float(experiment(seed)) for seed in seeds))
+def over_seeds(experiment: Callable[[int], float], seeds: Sequence[int] = (0, 1, 2), stored: str = "") -> Spread:
+    """Run an experiment once for each seed: a single run shows luck as much as it shows the method.
+
+    `stored` names what all seeds but the first have given already: see `gradschool.seeds`.
+    """
+    return Spread(tuple(each_seed(lambda seed: float(experiment(seed)), seeds, stored)))

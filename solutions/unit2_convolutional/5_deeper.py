@@ -30,6 +30,7 @@ from gradschool.convolutional import dense, inception, residual
 from gradschool.convolutional.darknet import multiply_adds, parameters
 from gradschool.convolutional.pictures.deeper import block_charts, spreads
 from gradschool.convolutional.saliency import saliency
+from gradschool.seeds import each_seed
 from gradschool.training import Spread, accuracy, fit, generator, over_seeds, seeded
 from gradschool.widgets import explore, predict
 
@@ -168,10 +169,17 @@ def training_errors(net, seed, epochs=4):
     return errors
 
 
-def trained(depth, block, identity=False):
-    """Networks from three seeds, and their errors while they learned."""
-    nets = [built(depth, block, seed, identity) for seed in (0, 1, 2)]
-    return nets, [training_errors(net, seed) for seed, net in enumerate(nets)]
+def trained(depth, block, identity=False, stored=""):
+    """Networks from three seeds, and their errors while they learned. With `stored`, seed 0 runs
+    here; what seeds 1 and 2 gave is stored, and runs, too, without it.
+    """
+    nets = []
+
+    def errors(seed):
+        nets.append(built(depth, block, seed, identity))
+        return training_errors(nets[-1], seed)
+
+    return nets, each_seed(errors, stored=stored)
 
 
 plain = {20: trained(20, residual.PlainBlock)}
@@ -189,7 +197,7 @@ predict(
 )
 
 # %%
-plain[56] = trained(56, residual.PlainBlock)
+plain[56] = trained(56, residual.PlainBlock, stored="5_deeper/plain, 56 layers")
 print(
     "56 layers, errors in the fourth epoch above 70 % for each of three seeds:",
     min(e[-1] for e in plain[56][1]) > 70,
@@ -314,8 +322,8 @@ check("residual_block")
 
 # %%
 block = use("residual_block")
-adding = {20: trained(20, block), 56: trained(56, block)}
-copying = trained(56, block, identity=True)
+adding = {20: trained(20, block), 56: trained(56, block, stored="5_deeper/residual, 56 layers")}
+copying = trained(56, block, identity=True, stored="5_deeper/residual, 56 layers, copies")
 print("residual, 20 layers, below 15 % for each seed:", max(e[-1] for e in adding[20][1]) < 15)
 ends = [sum(e[-1] for e in errors) / 3 for _, errors in (adding[56], plain[56])]
 print(

@@ -379,7 +379,7 @@ predict(
     high=1,
 )
 
-# %%
+# %% approx=0.3
 print(", ".join(f"{k} anchors: {fit.mean:.2f}" for k, fit in fits.items()))
 pictures.shapes(sides, {"five anchors": shapes_of(sides, 5)})
 
@@ -398,7 +398,7 @@ pictures.shapes(sides, {"five anchors": shapes_of(sides, 5)})
 # with the smaller area:
 
 
-# %%
+# %% approx=0.05
 def by_squares(wh, k, seed, rounds=30):
     centre = wh[torch.randperm(len(wh), generator=generator(seed))[:k]]
     for _ in range(rounds):
@@ -493,7 +493,7 @@ explore(
 # and the rest is not asked. `yolo.encode_targets` finds the numbers; decoding must give the boxes
 # back:
 
-# %%
+# %% approx=0.2
 wh = torch.cat([s.boxes[:, 2:] - s.boxes[:, :2] for s in practice])
 anchors = shapes_of(wh, 3)
 goal = yolo.encode_targets([(s.boxes, s.kinds) for s in practice], anchors, 8)

@@ -894,7 +894,7 @@ def debug_vae():
 # %% check="debug_vae"
 check("debug_vae")
 
-# %%
+# %% approx=0.3
 _, mended = use("debug_vae")()
 train_on_codes(mended)
 

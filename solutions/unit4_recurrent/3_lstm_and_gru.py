@@ -553,8 +553,8 @@ predict(
 copies["LSTM, forget bias + 2"] = copied("LSTM", forget_bias=2.0)
 for name, share in copies.items():
     verdict = (
-        "above 90 %"
-        if min(share.values) > 90
+        "above 50 %"
+        if min(share.values) > 50
         else "below 25 %, chance is 12.5 %"
         if max(share.values) < 25
         else "between"

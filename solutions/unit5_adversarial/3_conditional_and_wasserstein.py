@@ -469,7 +469,7 @@ estimates = {
     lam: training.over_seeds(lambda s, lam=lam: estimated(s, lam=lam)) for lam in (1, 10, 100)
 }
 for lam, found in estimates.items():
-    print(f"λ = {lam:<3} the critic reports {found:.3g} times the true distance")
+    print(f"λ = {lam:<3} the critic reports {found:.2f} times the true distance")
 print(
     "within 15 % at λ = 100, on every seed:", all(abs(v - 1) <= 0.15 for v in estimates[100].values)
 )

@@ -146,7 +146,13 @@ def test_an_interrupt_ends_the_kernels_and_writes_nothing(course, tmp_path):
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     command = [sys.executable, "-m", "autograder.cli", "publish"]
-    run = subprocess.Popen(command, cwd=course, env=os.environ | {"TMPDIR": str(temporary)}, stderr=subprocess.DEVNULL)
+    run = subprocess.Popen(
+        command,
+        cwd=course,
+        env=os.environ | {"TMPDIR": str(temporary)},
+        stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's `&` has its children ignore it
+    )
     while not started.exists() or not started.read_text():
         assert run.poll() is None
         time.sleep(0.1)

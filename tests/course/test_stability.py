@@ -1,19 +1,33 @@
 """What `gradschool stability` says of a made-up lesson whose outputs follow the machine, and of the course's own."""
 
+import os
 import shutil
 import subprocess
 import sys
+import venv
 from pathlib import Path
 
 import pytest
 import torch
+from typer.testing import CliRunner
 
+from autograder.cli import app
+from autograder.commands.stability import _settings
 from autograder.lessons.layout import SOLUTIONS, CourseError, find_root, lessons
 from autograder.publishing import disturbed
 from autograder.publishing.gates.drift import drift
 from autograder.publishing.publish import publish
 from autograder.publishing.source import read_notebook
-from autograder.publishing.stability import DISTURBED, SETTINGS, TWO_THREADS, Moved, moves, proposals, write_approx
+from autograder.publishing.stability import (
+    DISTURBED,
+    SETTINGS,
+    TWO_THREADS,
+    Moved,
+    applies,
+    moves,
+    proposals,
+    write_approx,
+)
 
 LESSONS = lessons(find_root(Path(__file__).parent))
 SOURCE = """\
@@ -113,10 +127,28 @@ def test_disturbed_draws_differ_in_their_last_digits_and_are_the_same_again(monk
     assert not torch.equal(torch.nn.Linear(3, 4).weight, torch.nn.Linear(3, 4).weight)
 
 
+def test_another_python_is_tried_before_notebooks_are_run_with_it(made_up, tmp_path, monkeypatch):
+    monkeypatch.chdir(made_up.root)
+    bare = tmp_path / "bare"
+    venv.create(bare)  # with nothing installed
+    for name, said in ((bare / "bin" / "python", "not installed for"), (tmp_path / "python4", "no program that runs")):
+        told = CliRunner().invoke(app, ["stability", "1/1", "--python", str(name)])
+        assert told.exit_code == 2 and said in " ".join(told.output.replace("│", " ").split()), told.output
+    monkeypatch.chdir(Path(sys.executable).parent)  # a relative name is found from here, not from a notebook's folder
+    assert os.path.isabs(_settings([], Path("./python"))[0].python)
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("setting", [name for name in SETTINGS if name != "again"])
-@pytest.mark.parametrize("lesson", LESSONS, ids=str)
+@pytest.mark.parametrize(
+    ("lesson", "setting"),
+    [
+        pytest.param(lesson, name, id=f"{lesson}-{name}")
+        for lesson in LESSONS
+        for name, setting in SETTINGS.items()
+        if name != "again" and applies(setting, lesson)
+    ],
+)
 def test_what_is_stored_holds_elsewhere(lesson, setting):
     problems = [one for one in moves(lesson, SETTINGS[setting]) if not (isinstance(one, Moved) and one.allowed)]
     if problems:

@@ -1,7 +1,10 @@
 """The data sets are what they say they are, always the same, and there without a network."""
 
 import socket
+import subprocess
+import sys
 
+import numpy as np
 import pytest
 import torch
 
@@ -30,15 +33,22 @@ def test_digits_are_split_without_overlap_and_always_alike(split):
     assert len(whole.unique(dim=0)) == 1797  # no two scans are equal, so nothing is in both parts
 
 
-def test_the_stratified_split_keeps_the_shares_and_the_other_takes_the_end():
+def test_digits_and_their_splits_are_scikit_learns_to_the_bit():
     from sklearn.datasets import load_digits
+    from sklearn.model_selection import train_test_split
 
     pixels, classes = load_digits(return_X_y=True)
-    share = data.digits().test.y.bincount() / 360
-    assert (share - torch.from_numpy(classes).bincount() / 1797).abs().max() < 0.003
-    others = data.digits("other writers").test
-    assert torch.equal(others.y, torch.from_numpy(classes[-360:]))
-    assert torch.equal(others.x * 16, torch.from_numpy(pixels[-360:]).float())
+    drawn = train_test_split(np.arange(len(classes)), test_size=360, stratify=classes, random_state=0)
+    ends = np.split(np.arange(len(classes)), [-360])
+    for split, chosen in (("stratified", drawn), ("other writers", ends)):
+        for part, rows in zip(data.digits(split), chosen, strict=True):
+            assert torch.equal(part.x, torch.from_numpy(pixels[rows] / 16).float())
+            assert torch.equal(part.y, torch.from_numpy(classes[rows]).long())
+
+
+def test_the_stratified_split_keeps_the_shares():
+    train, test = data.digits()
+    assert (test.y.bincount() / 360 - torch.cat([train.y, test.y]).bincount() / 1797).abs().max() < 0.003
 
 
 def test_digits_as_images_are_the_same_pixels():
@@ -48,7 +58,10 @@ def test_digits_as_images_are_the_same_pixels():
 
 @pytest.mark.parametrize("name", ["china", "flower"])
 def test_photographs_are_colour_images(name):
+    from sklearn.datasets import load_sample_image
+
     image = data.photograph(name)
+    assert torch.equal(image, torch.from_numpy(load_sample_image(f"{name}.jpg")).permute(2, 0, 1).float() / 255)
     assert image.shape == (3, 427, 640)
     assert 0 <= image.min() < 0.1
     assert 0.9 < image.max() <= 1
@@ -104,3 +117,10 @@ def test_points_lie_on_their_curves_without_noise():
 def test_impossible_wishes_are_refused(call, sentence):
     with pytest.raises(ValueError, match=sentence):
         call()
+
+
+def test_the_data_that_ships_needs_no_scikit_learn():
+    """Its import takes longer than torch's, and almost every notebook begins with the digits."""
+    asked = "import sys; from gradschool import data; data.digits(); data.photograph(); print('sklearn' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert run.stdout == "False\n"
