@@ -31,9 +31,9 @@ check: $(READY)
 quick: check
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist worksteal -m "not soak" $(QUICK) $(ARGS)
 
-test: check
+test: check  # many processes import the course: it is compiled once
 	@$(DATABASE)
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist worksteal -m "not soak" $(ARGS)
+	OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 --dist worksteal -m "not soak" $(ARGS)
 
 course: $(READY)
 	$(BIN)/gradschool publish $(ARGS)
