@@ -20,8 +20,10 @@ question = Question(
         Case((gradients(draw, 0.9, (2,), (3,), (2, 2)), 0.5), note="every one alone is nearly short enough"),
         Case((gradients(draw, 0.93, (2, 3), (2,)), 1.0), note="only just short enough"),
         Case((gradients(draw, 7.0, (5,)), 2.0), note="one gradient"),
+        Case(([torch.tensor([3.0]).double(), torch.tensor([[0.0, -4.0]]).double()], 5.0), note="exactly as long as c"),
     ],
     extremes=lambda draw: [Case(([torch.zeros(2, 2).double(), torch.zeros(3).double()], 1.0), note="all zero")],
+    bears="gradients that are all zero",
     returns=("clipped", "norm"),
     forbids=["clipping"],
 )
