@@ -7,11 +7,13 @@ compared with the reference's as any other.
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor
 
 SIGNIFICANCE = 1e-9
+STAY = 20  # neighbours that a fair shuffle leaves side by side, and numbers at their place, at most
 TAILS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)  # shares beyond which a distribution's ends are looked at
 
 
@@ -83,6 +85,23 @@ def related(drawn: Tensor) -> bool:
     middle = rows.flatten().median()
     out = (rows - middle).abs()
     return _alike(rows > middle) or _alike(out > out.flatten().median())
+
+
+def related_calls(several: Sequence[Tensor]) -> bool:
+    """Whether calls on one generator know of each other, or of what they drew before: one that repeats another's
+    numbers, or so many hits in each and no other number. What comes out of each call is one row."""
+    rows = torch.stack([result.detach().flatten() for result in several])
+    return related(rows) or related(rows.T)
+
+
+def shuffled(order: Sequence[int]) -> bool:
+    """Whether 0 … n - 1 may stand in this order by chance.
+
+    Whatever n is, about two neighbours of the file stay side by side, and about one number stays at its place: both
+    are Poisson-distributed, and more than `STAY` come up less often than once in a thousand million times.
+    """
+    side_by_side = sum(abs(a - b) == 1 for a, b in pairwise(order))
+    return side_by_side <= STAY and sum(i == j for i, j in enumerate(order)) <= STAY
 
 
 def _alike(hits: Tensor) -> bool:

@@ -3,6 +3,7 @@
 import torch
 
 from autograder.spec import Case, Question
+from autograder.spec.chance import related
 from autograder.spec.errors import Unusable
 from autograder.spec.probes import draws, mended
 
@@ -29,6 +30,8 @@ def look(results, args):
     return seen | {
         "targets, sorted": clean[order[0]],
         "noise": noise,
+        "images share their noise": related(noise.flatten(0, 1)),
+        "pixels share their noise": related(noise.flatten(0, 1).T),
         "epochs with the noise of the first": (again < 1e-3).sum(),
         "the order of the file": torch.equal(clean[: len(x)], x),
     }
@@ -75,6 +78,8 @@ exercise = Exercise(
         "fault": 6,
         "epochs with the noise of the first": 3,
         "noise": 2,
+        "images share their noise": 0.5,
+        "pixels share their noise": 0.5,
         "batch sizes": 0.3,
         "targets, sorted": 1,
         "generator_used": 0.3,

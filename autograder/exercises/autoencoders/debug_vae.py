@@ -1,24 +1,28 @@
 """A variational autoencoder whose codes are never negative and never certain: the heads end in a ReLU."""
 
+from itertools import pairwise
+
 from autograder.spec import Case, Question
 from autograder.spec.probes import mended
 
 
-def network(draw, pixels, hidden, latents):
+def network(draw, pixels, hidden, latents, layers):
     """The encoder's parameters under the names of the notebook's script: weight and bias of each layer, first first."""
-    sizes = [(hidden, pixels), (hidden, hidden), (2 * latents, hidden)]
+    widths = [pixels, *[hidden] * (layers - 1), 2 * latents]
+    sizes = [(b, a) for a, b in pairwise(widths)]
     return {"encoder": [[draw.normal(*size), draw.normal(size[0])] for size in sizes]}
 
 
-def case(draw, batch, pixels, hidden, latents, note=""):
-    return Case((draw.uniform(0, 1, batch, pixels), network(draw, pixels, hidden, latents)), note=note)
+def case(draw, batch, pixels, hidden, latents, layers=3, note=""):
+    return Case((draw.uniform(0, 1, batch, pixels), network(draw, pixels, hidden, latents, layers)), note=note)
 
 
 question = Question(
     cases=lambda draw: [
         case(draw, 6, 8, 12, 3),
-        case(draw, 5, 6, 9, 5, "five latents"),
-        case(draw, 1, 7, 10, 2, "a single image"),
+        case(draw, 5, 6, 9, 5, 2, "five latents, two layers"),
+        case(draw, 1, 7, 10, 2, 3, "a single image"),
+        case(draw, 4, 5, 8, 3, 5, "five layers"),
     ],
     returns=("mu", "logvar"),
     probe=mended(),

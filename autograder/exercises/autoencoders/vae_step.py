@@ -170,7 +170,7 @@ def line_by_line(vae, optimizer, x, beta, generator):
     loss = elbo_loss(vae.decode(z), x, mu, logvar, beta)
     loss.backward()
     optimizer.step()
-    return loss
+    return loss.detach()
 
 
 @exercise.alternative

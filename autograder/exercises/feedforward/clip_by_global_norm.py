@@ -138,7 +138,7 @@ def norm_of_norms(grads, c):
     norms = [torch.linalg.vector_norm(g) for g in grads]
     total = torch.linalg.vector_norm(torch.stack(norms))
     factor = (c / total).clamp(max=1.0)
-    return tuple(g.clone().mul_(factor) for g in grads), total
+    return [g.clone().mul_(factor) for g in grads], total
 
 
 @exercise.alternative

@@ -3,6 +3,7 @@
 import torch
 
 from autograder.spec import Case, Question
+from autograder.spec.chance import shuffled
 from autograder.spec.errors import Unusable
 from autograder.spec.probes import draws, mended
 
@@ -20,11 +21,13 @@ def look(results, args):
         ) from None
     if seen_x.shape != x.shape or seen_y.shape != y.shape:
         return {"batch sizes": sizes}
+    position = torch.full((int(max(y.max(), seen_y.max())) + 1,), -1)
+    position[y] = torch.arange(len(y))
     return {
         "batch sizes": sizes,
         "labels that lie beside their own image": (seen_x[:, 0].round().long() == seen_y).sum(),
         "labels, sorted": seen_y.sort().values,
-        "a new order": not torch.equal(seen_y, y),
+        "a new order": not torch.equal(seen_y, y) and (len(y) < 100 or shuffled(position[seen_y].tolist())),
     }
 
 
@@ -38,6 +41,7 @@ question = Question(
         case(draw, 40, 8, "whole batches"),
         case(draw, 50, 16, "a shorter batch at the end"),
         case(draw, 30, 64, "one batch"),
+        case(draw, 200, 16, "many samples"),
     ],
     returns=("batches",),
     probe=mended(draws(look)),

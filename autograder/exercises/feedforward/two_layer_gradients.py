@@ -105,15 +105,6 @@ def sigmoid_hidden_units(*args):
     return gradients(*args, hidden=torch.sigmoid, slope=lambda h, z: h * (1 - h))
 
 
-@exercise.misconception(
-    "takes a column from a row, which gives a square of all pairs",
-    "Which shapes do p and y have, and which has p - y?",
-    "Which of the two needs one axis more, or fewer?",
-)
-def all_pairs(*args):
-    return gradients(*args, error=lambda p, y: p - y)
-
-
 @exercise.mistake(BIAS_AVERAGED)
 def biases_averaged(x, *rest):
     dw1, db1, dw2, db2 = gradients(x, *rest)
