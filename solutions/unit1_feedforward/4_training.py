@@ -1131,13 +1131,13 @@ plotting.loss_curves({"training": curve}, "step", "loss")
 #
 # The training loss falls to 2.3 and stays there. What is wrong?
 #
-# - **A** The learning rate is too large.
+# - **A** Images and labels do not belong together.
 # - **B** The weights are badly initialised.
-# - **C** Images and labels do not belong together.
+# - **C** The learning rate is too large.
 # - **D** The loss is computed from probabilities, not from scores.
 # - **E** The network is too small.
 #
-# Write a function that returns the letter and the mended `epoch_batches`: `return "A", mended`,
+# Write a function that returns the letter and the mended `epoch_batches`: `return "B", mended`,
 # where `mended(x, y, size, generator)` gives the pairs `(images, labels)` of one epoch in a random
 # order, in batches of `size`, the last of which may be shorter. Letter and function are worth the
 # same.
@@ -1150,7 +1150,7 @@ def debug_shuffle():
         order = torch.randperm(len(x), generator=generator)
         return [(x[rows], y[rows]) for rows in order.split(size)]
 
-    return "C", mended
+    return "A", mended
     ### END SOLUTION
 
 

@@ -755,8 +755,8 @@ plotting.loss_curves({"training": curve}, "epoch", "squared error")
 #
 # - **A** The learning rate is too small.
 # - **B** The code is too short.
-# - **C** The encoder does not learn.
-# - **D** The loss is summed over the pixels, where a mean belongs.
+# - **C** The loss is summed over the pixels, where a mean belongs.
+# - **D** The encoder does not learn.
 # - **E** Gradients pile up from step to step.
 #
 # Write a function that returns the letter and the mended step: `return "A", mended`, where
@@ -776,7 +776,7 @@ def debug_encoder():
         optimizer.step()
         return loss.item(), codes.detach()
 
-    return "C", mended
+    return "D", mended
     ### END SOLUTION
 
 

@@ -742,13 +742,13 @@ print(
 # Training and test digits carry noise of the same strength, and the two errors are worlds apart.
 # What is wrong?
 #
-# - **A** The network is too small.
+# - **A** The noise is learned by heart.
 # - **B** The learning rate is too large.
-# - **C** The noise is learned by heart.
+# - **C** The network is too small.
 # - **D** The target is noisy.
 # - **E** The noise is too strong.
 #
-# Write a function that returns the letter and the mended `pairs`: `return "A", mended`, where
+# Write a function that returns the letter and the mended `pairs`: `return "B", mended`, where
 # `mended(x, epochs, size, generator)` returns or yields the batches of all epochs, pairs of noisy
 # and clean images, with noise of the same strength; each epoch holds every image once, in a new
 # order, in batches of `size`, the last of which may be shorter.
@@ -766,7 +766,7 @@ def debug_noise():
                     clean,
                 )
 
-    return "C", mended
+    return "A", mended
     ### END SOLUTION
 
 

@@ -867,9 +867,9 @@ train_on_codes(encode_digits)
 #
 # - **A** The learning rate is too large.
 # - **B** The divergence weighs too much against the reconstruction.
-# - **C** The encoder cannot say every mean and every variance.
+# - **C** The network is too small.
 # - **D** The noise is not scaled by the standard deviation.
-# - **E** The network is too small.
+# - **E** The encoder cannot say every mean and every variance.
 #
 # Return the letter and the mended function: `mended(x, net)` gives `(mu, logvar)`, as
 # `encode_digits` should; `net["encoder"]` is a list of `(weight, bias)`, the first layer first, as
@@ -887,7 +887,7 @@ def debug_vae():
         mu, logvar = F.linear(x, weight, bias).chunk(2, dim=1)
         return mu, logvar
 
-    return "C", mended
+    return "E", mended
     ### END SOLUTION
 
 

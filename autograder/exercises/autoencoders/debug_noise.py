@@ -66,7 +66,7 @@ def pairs(x, epochs, size, generator):
 
 
 def reference():
-    return "C", pairs
+    return "A", pairs
 
 
 exercise = Exercise(
@@ -75,7 +75,7 @@ exercise = Exercise(
     points=4,
     compare={"noise": same_distribution("The difference between noisy and clean images is not the script's noise.")},
     shares={
-        "fault": 6,
+        "fault": 9,
         "epochs with the noise of the first": 3,
         "noise": 2,
         "images share their noise": 0.5,
@@ -91,7 +91,7 @@ exercise = Exercise(
 exercise.blames(
     pairs,
     {
-        "A": (
+        "C": (
             "a network that is too small",
             "How low is the loss on the training set? Could a network that is too small reach it?",
         ),
@@ -120,7 +120,7 @@ def drawn_once(x, epochs, size, generator):
     "How often does your function draw noise for one image?",
 )
 def still_once():
-    return "C", drawn_once
+    return "A", drawn_once
 
 
 def noise_on_noise(x, epochs, size, generator):
@@ -136,7 +136,7 @@ def noise_on_noise(x, epochs, size, generator):
     "How strong is the noise in your hundredth epoch?",
 )
 def piles_up():
-    return "C", noise_on_noise
+    return "A", noise_on_noise
 
 
 def noisy_both(x, epochs, size, generator):
@@ -157,12 +157,12 @@ def in_order(x, epochs, size, generator):
     "Which images share a batch in your first epoch, and which in the second?",
 )
 def not_shuffled():
-    return "C", in_order
+    return "A", in_order
 
 
 @exercise.misconception("draws noise anew and gives it to the target, too", "What should the second of each pair hold?")
 def noisy_target():
-    return "C", noisy_both
+    return "A", noisy_both
 
 
 @exercise.alternative
@@ -175,7 +175,7 @@ def once_an_epoch():
             batches += [(noisy[rows], x[rows]) for rows in order.split(size)]
         return batches
 
-    return "C", mended
+    return "A", mended
 
 
 @exercise.alternative
@@ -187,7 +187,7 @@ def batch_by_batch():
                 clean = x[order[start : start + size]]
                 yield clean + SIGMA * torch.randn(clean.shape, generator=generator), clean
 
-    return "c", mended
+    return "a", mended
 
 
 @exercise.alternative
@@ -198,4 +198,4 @@ def shuffled_before():
             noisy = x + torch.normal(0.0, SIGMA, tuple(x.shape), generator=generator)
             yield from zip(noisy.split(size), x.split(size), strict=True)
 
-    return "C: the noise is drawn once", mended
+    return "A: the noise is drawn once", mended

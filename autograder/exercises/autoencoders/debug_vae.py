@@ -48,10 +48,10 @@ def encoded(x, net):
 
 
 def reference():
-    return "C", encoded
+    return "E", encoded
 
 
-exercise = Exercise(question, reference, points=4, shares={"fault": 8})
+exercise = Exercise(question, reference, points=4, shares={"fault": 7})
 
 
 exercise.blames(
@@ -71,7 +71,7 @@ exercise.blames(
             "Read the line that draws z, against the formula. Is there anything wrong with it?",
             "Which values can log σ² have here, and which should it be able to have?",
         ),
-        "E": (
+        "C": (
             "a network that is too small",
             "A plain autoencoder of the same size does better. What is between the images and the two latents in this one?",
         ),
@@ -89,7 +89,7 @@ def still_there():
             x = F.relu(F.linear(x, weight, bias))
         return x.chunk(2, dim=1)
 
-    return "C", mended
+    return "E", mended
 
 
 @exercise.misconception(
@@ -101,7 +101,7 @@ def means_alone():
         mu, logvar = encoded(x, net)
         return mu, logvar.relu()
 
-    return "C", mended
+    return "E", mended
 
 
 @exercise.misconception(
@@ -113,7 +113,7 @@ def deviations_alone():
         mu, logvar = encoded(x, net)
         return mu.relu(), logvar
 
-    return "C", mended
+    return "E", mended
 
 
 @exercise.misconception(
@@ -121,7 +121,7 @@ def deviations_alone():
     "Which of the layers need a nonlinearity behind them, and which must not have one?",
 )
 def linear_throughout():
-    return "C", lambda x, net: chain(x, net["encoder"], between=lambda h: h).chunk(2, dim=1)
+    return "E", lambda x, net: chain(x, net["encoder"], between=lambda h: h).chunk(2, dim=1)
 
 
 @exercise.misconception(
@@ -129,7 +129,7 @@ def linear_throughout():
     "What is the largest mean that your encoder can say now? Must a code have a bound at all?",
 )
 def bounded():
-    return "C", lambda x, net: chain(x, net["encoder"]).tanh().chunk(2, dim=1)
+    return "E", lambda x, net: chain(x, net["encoder"]).tanh().chunk(2, dim=1)
 
 
 @exercise.misconception(
@@ -143,14 +143,14 @@ def leaky():
             x = F.leaky_relu(F.linear(x, weight, bias))
         return x.chunk(2, dim=1)
 
-    return "C", mended
+    return "E", mended
 
 
 @exercise.misconception(
     "exchanges means and log-variances", "Which half of the last layer's outputs are the means in the script?"
 )
 def halves_exchanged():
-    return "C", lambda x, net: encoded(x, net)[::-1]
+    return "E", lambda x, net: encoded(x, net)[::-1]
 
 
 @exercise.misconception(
@@ -162,7 +162,7 @@ def every_other():
         h = chain(x, net["encoder"])
         return h[:, 0::2], h[:, 1::2]
 
-    return "C", mended
+    return "E", mended
 
 
 @exercise.alternative
@@ -175,7 +175,7 @@ def last_layer_apart():
         latents = out.shape[1] // 2
         return out[:, :latents], out[:, latents:]
 
-    return "C", mended
+    return "E", mended
 
 
 @exercise.alternative
@@ -187,7 +187,7 @@ def by_counting():
                 x = F.relu(x)
         return x.chunk(2, dim=1)
 
-    return "c", mended
+    return "e", mended
 
 
 @exercise.alternative
@@ -200,4 +200,4 @@ def before_each_layer():
         mu, logvar = torch.split(x, x.shape[1] // 2, dim=1)
         return [mu, logvar]
 
-    return "C) the heads end in an activation", mended
+    return "E) the heads end in an activation", mended

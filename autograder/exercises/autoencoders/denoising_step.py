@@ -54,7 +54,15 @@ from gradschool.autoencoders import steps
 from gradschool.autoencoders.reconstruction import reconstruction_loss
 
 exercise = Exercise(
-    question, steps.denoising_step, points=4, shares={"the network": 5, "loss": 2, "the network in training mode": 0.5}
+    question,
+    steps.denoising_step,
+    points=4,
+    shares={
+        "the network": 5,
+        "loss": 2,
+        "the network in training mode": 0.5,
+        "the network ran in evaluation mode": 0.5,
+    },
 )
 
 

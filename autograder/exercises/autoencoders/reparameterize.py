@@ -87,7 +87,12 @@ exercise = Exercise(
         BY_MU: near(1e-4),
         BY_LOGVAR: near(1e-3),
     },
-    shares={"generator_used": 0.5},
+    shares={
+        "generator_used": 0.5,
+        "samples know of each other": 0.7,
+        "latents know of each other": 0.7,
+        "calls know of each other": 0.5,
+    },
 )
 
 

@@ -53,7 +53,12 @@ exercise = Exercise(
     question,
     steps.train_autoencoder_step,
     points=4,
-    shares={"the network": 5, "loss": 2, "the network in training mode": 0.5},
+    shares={
+        "the network": 5,
+        "loss": 2,
+        "the network in training mode": 0.5,
+        "the network ran in evaluation mode": 0.5,
+    },
 )
 
 

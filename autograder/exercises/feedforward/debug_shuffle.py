@@ -53,10 +53,10 @@ from gradschool import training
 
 
 def reference():
-    return "C", training.batches
+    return "A", training.batches
 
 
-exercise = Exercise(question, reference, points=4, shares={"fault": 6, "batch sizes": 0.5, "generator_used": 0.5})
+exercise = Exercise(question, reference, points=4, shares={"fault": 8, "batch sizes": 0.5, "generator_used": 0.5})
 
 
 def together(x, y, size, generator):
@@ -78,7 +78,7 @@ def apart(x, y, size, generator):
 exercise.blames(
     together,
     {
-        "A": (
+        "C": (
             "the learning rate",
             "With a rate that is too large the loss jumps, with one too small it creeps. What does this one do?",
             "log 10 = 2.303. What does a network say of every image, to get this loss?",
@@ -101,7 +101,7 @@ exercise.blames(
     "Draw one order. How many orders does your function draw?",
 )
 def still_apart():
-    return "C", apart
+    return "A", apart
 
 
 @exercise.misconception(
@@ -109,7 +109,7 @@ def still_apart():
     "Pairs stay together now. What else should a new epoch bring?",
 )
 def in_order():
-    return "C", lambda x, y, size, generator: list(zip(x.split(size), y.split(size), strict=True))
+    return "A", lambda x, y, size, generator: list(zip(x.split(size), y.split(size), strict=True))
 
 
 def images_only(x, y, size, generator):
@@ -122,12 +122,12 @@ def images_only(x, y, size, generator):
     "Which label stands beside the first image of your first batch?",
 )
 def labels_stay():
-    return "C", images_only
+    return "A", images_only
 
 
 @exercise.alternative
 def one_order():
-    return "C", together
+    return "A", together
 
 
 @exercise.alternative
@@ -138,7 +138,7 @@ def shuffled_first():
         for start in range(0, len(x), size):
             yield x[start : start + size], y[start : start + size]
 
-    return "c", epoch
+    return "a", epoch
 
 
 @exercise.alternative
@@ -150,4 +150,4 @@ def the_same_chance_twice():
         y = y[torch.randperm(len(y), generator=generator)]
         return list(zip(x.split(size), y.split(size), strict=True))
 
-    return "C: images and labels are shuffled apart", epoch
+    return "A: images and labels are shuffled apart", epoch

@@ -69,7 +69,14 @@ exercise = Exercise(
     # x / (1 - p) and x * (1 / (1 - p)) differ by rounding;
     # the share of 20,000 draws strays from p by more than 0.03 less than once in 10^14 times (Hoeffding 1963)
     compare={"out - x * mask": near(1e-5), "share that is dropped": near(0.03)},
-    shares={"out - x * mask": 0.5, "mask": 1, "generator_used": 0.5},
+    shares={
+        "out - x * mask": 0.5,
+        "mask": 1,
+        "generator_used": 0.5,
+        "rows know of each other": 1,
+        "columns know of each other": 1,
+        "calls know of each other": 0.5,
+    },
 )
 
 

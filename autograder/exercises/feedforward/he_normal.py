@@ -44,7 +44,7 @@ exercise = Exercise(
     initialisation.he_normal,
     points=2,
     compare={"result": same_distribution("The weights are not distributed as they should be.")},
-    shares={"generator_used": 0.5},
+    shares={"generator_used": 0.5, "units know of each other": 0.5, "inputs know of each other": 0.5},
 )
 
 
