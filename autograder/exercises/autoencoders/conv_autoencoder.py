@@ -65,6 +65,7 @@ question = Question(
     probe=module(call=lambda net, given: (net.encode(given[0]), net.decode(given[1]), net(given[0]))).but(device=False),
     gradients=True,
     answer="ConvAutoencoder",
+    gives="a tensor from each method",
 )
 
 # %% what is right, and what is wrong

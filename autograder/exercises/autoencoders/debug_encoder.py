@@ -25,6 +25,7 @@ question = Question(
     returns=("loss", "codes"),
     probe=mended(training_step(ready, "weights", "x", count=2)),
     detached=("codes",),
+    gives="the letter and the mended function, in this order",
 )
 
 # %% what is right, and what is wrong

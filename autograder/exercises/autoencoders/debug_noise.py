@@ -51,6 +51,7 @@ question = Question(
     ],
     returns=("pairs",),
     probe=mended(draws(look)),
+    gives="the letter and the mended function, in this order",
 )
 
 # %% what is right, and what is wrong

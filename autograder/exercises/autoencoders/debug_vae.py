@@ -26,6 +26,7 @@ question = Question(
     ],
     returns=("mu", "logvar"),
     probe=mended(),
+    gives="the letter and the mended function, in this order",
 )
 
 # %% what is right, and what is wrong

@@ -37,6 +37,7 @@ question = Question(
         Case((draw.uniform(0, 1, 5, 4), 0.0, draw.chance()), note="no noise"),
     ],
     probe=draws(look, calls=look_at_calls),
+    gives="a tensor of the shape of `x`",
 )
 
 # %% what is right, and what is wrong

@@ -43,6 +43,7 @@ question = Question(
     ],
     probe=draws(look, calls=look_at_calls),
     forbids=["dropout"],
+    gives="a tensor of the shape of `x`",
 )
 
 # %% what is right, and what is wrong

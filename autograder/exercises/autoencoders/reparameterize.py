@@ -66,6 +66,7 @@ question = Question(
     probe=observed,
     gradients=True,
     forbids=["gaussian_distribution"],
+    gives="a tensor of the shape of `mu`",
 )
 
 # %% what is right, and what is wrong

@@ -51,6 +51,7 @@ question = Question(
         Case((draw.uniform(0.1, 0.9, 4, 5), 0.0, draw.chance()), note="no noise"),
     ],
     probe=draws(look, calls=look_at_calls),
+    gives="a tensor of the shape of `x`",
 )
 
 # %% what is right, and what is wrong

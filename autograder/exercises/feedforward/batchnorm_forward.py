@@ -43,6 +43,7 @@ question = Question(
     bears="a feature that is the same in all samples, and for features with a mean of ten thousand",
     returns=("out", "x_hat", "inverse_std", "gamma", "mean", "var"),
     forbids=["batch_norm"],
+    gives="`(out, cache, mean, var)`",
 )
 
 # %% what is right, and what is wrong

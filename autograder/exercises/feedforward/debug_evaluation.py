@@ -30,6 +30,7 @@ question = Question(
     ],
     returns=("scores",),
     probe=mended(),
+    gives="the letter and the mended function, in this order",
 )
 
 # %% what is right, and what is wrong

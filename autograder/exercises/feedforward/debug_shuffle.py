@@ -45,6 +45,7 @@ question = Question(
     ],
     returns=("batches",),
     probe=mended(draws(look)),
+    gives="the letter and the mended function, in this order",
 )
 
 # %% what is right, and what is wrong

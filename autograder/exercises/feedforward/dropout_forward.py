@@ -54,6 +54,7 @@ question = Question(
     returns=("out", "mask"),
     probe=draws(look, calls=look_at_calls).but(random=False, dtypes=("float64", "float32")),
     forbids=["dropout"],
+    gives="the tensors `out` and `mask`, in this order",
 )
 
 # %% what is right, and what is wrong

@@ -46,6 +46,7 @@ question = Question(
     returns=("folds",),
     probe=draws(look),
     forbids=["kfold"],
+    gives="a list of pairs `(train, validation)` of index tensors",
 )
 
 # %% what is right, and what is wrong

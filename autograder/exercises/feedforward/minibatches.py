@@ -66,6 +66,7 @@ question = Question(
     ],
     probe=observed,
     forbids=["data_loader"],
+    gives="a list of index tensors (lists of whole numbers will do)",
 )
 
 # %% what is right, and what is wrong
