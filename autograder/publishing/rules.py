@@ -3,6 +3,7 @@
 Each rule of a spec has its sentence here, and a task's own text says none of them again (`gates/rules.py`).
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
@@ -17,7 +18,7 @@ from autograder.checking.keys import DOUBLE, SINGLE, Key, Place
 from autograder.lessons.cells import ANSWER, grade_id, is_code, is_solution
 from autograder.spec import Case, Exercise, catalogue
 from autograder.spec.draw import Draw
-from autograder.spec.outputs import Kind, Output
+from autograder.spec.outputs import INPUT, Kind, Output
 from autograder.spec.probes import larger_versions, leaves, value
 from autograder.spec.question import Question
 
@@ -73,7 +74,7 @@ def _rules(exercise: Exercise) -> Iterator[tuple[str, str]]:
     if exercise.defaults:
         yield "defaults", "An argument that is left out has the value in the first line."
     if exercise.gradients:
-        yield "gradients", f"Gradients flow through your code to {_differentiable(exercise)}."
+        yield "gradients", f"Gradients flow through your code to {_differentiable(exercise, evidence)}."
     if counted := _counted(exercise):
         yield "operations", f"No loop over the {counted}: more of them take no more tensor operations."
     if exercise.detached:
@@ -81,7 +82,7 @@ def _rules(exercise: Exercise) -> Iterator[tuple[str, str]]:
     if exercise.keeps_dtype:
         yield "keeps_dtype", "The result has the data type of what comes in."
     if exercise.fresh:
-        yield "fresh", f"{_listed(exercise.fresh)} {'is' if len(exercise.fresh) == 1 else 'are'} new in memory."
+        yield "fresh", f"{_new(exercise)} new in memory: no tensor that came in is handed back."
     if exercise.drawn(SEED).all[0].args:
         but = ", but for what the task changes" if evidence.notes.changed else ""
         yield "inputs", f"What your code is given stays as it was{but}."
@@ -113,15 +114,16 @@ def _returned(exercise: Exercise, evidence: Evidence) -> str:
         whole = dict.fromkeys(name.partition("[")[0] for name in exercise.returns)
         return f"Returns {_listed(whole)}, each a tuple or a list." if len(whole) > 1 else "Returns a tuple or a list."
     if kinds and len(set(kinds.values())) == 1 and len(kinds) == len(exercise.returns):
-        kind = (
-            next(iter(kinds.values()))
-            .removeprefix("a ")
-            .replace("tensor", "tensors", 1)
-            .replace("number", "numbers", 1)
-        )
-        return f"Returns {_listed(exercise.returns)}, in this order: {kind}."
-    parts = [f"`{name}` ({kinds[name]})" if name in kinds else f"`{name}`" for name in exercise.returns]
+        return f"Returns {_listed(exercise.returns)}, in this order: {_plural(next(iter(kinds.values())))}."
+    parts = [f"`{name}`, {kinds[name]}" if name in kinds else f"`{name}`" for name in exercise.returns]
+    if any(name in kinds for name in exercise.returns):
+        return f"Returns, in this order: {'; '.join(parts)}."
     return f"Returns {', '.join(parts[:-1])} and {parts[-1]}, in this order."
+
+
+def _plural(kind: str) -> str:
+    """Several of a kind: "numbers (or tensors without axes)"."""
+    return re.sub(r"\ba(?:n)? (whole |truth )?(number|tensor|value|list|tuple|string)\b", r"\1\2s", kind)
 
 
 def _kinds(exercise: Exercise, evidence: Evidence) -> dict[str, str]:
@@ -142,19 +144,21 @@ def _kind(kind: str, array: NDArray[Any] | None) -> str:
     if array.ndim:
         return {"i": "a tensor of whole numbers", "b": "a tensor of truth values"}.get(array.dtype.kind, "a tensor")
     alone = {"b": "a truth value", "i": "a whole number"}.get(array.dtype.kind, "a number")
-    graph = "" if kind.endswith(IN_GRAPH) or kind.startswith("tensor") else " and no graph"
+    graph = "" if kind.endswith(IN_GRAPH) or kind.startswith("tensor") else " and without a graph"
     return f"{alone} (or a tensor without axes{graph})"
 
 
-def _differentiable(exercise: Question) -> str:
+def _differentiable(exercise: Exercise, evidence: Evidence) -> str:
     if not isinstance(exercise.gradients, bool):
         return _listed(exercise.gradients)
+    if isinstance(exercise.reference, type) or exercise.probe.arguments:  # a case holds more than the arguments
+        gradients = {key.output.name for key in evidence.notes.types if key.output.kind is Kind.GRADIENT}
+        found = ["the inputs"] * (INPUT in gradients) + ["the parameters"] * bool(gradients - {INPUT})
+        return " and ".join(found) or "every real input"
     names = exercise.argument_names()
     first = exercise.drawn(SEED).all[0].args
     real = [n for n, v in zip(names, first, strict=False) if any(t.is_floating_point() for t in leaves(v))]
-    return (
-        _listed(real) if real and not exercise.probe.arguments and len(real) == len(set(real)) else "every real input"
-    )
+    return _listed(real) if real and len(real) == len(set(real)) else "every real input"
 
 
 def _counted(exercise: Question) -> str:
@@ -166,6 +170,14 @@ def _counted(exercise: Question) -> str:
         for output in arg
     ]
     return " and the ".join(dict.fromkeys(found))
+
+
+def _new(exercise: Question) -> str:
+    if tuple(exercise.returns) == ("result",):
+        return "The result is"
+    if any("[" in name for name in exercise.fresh):
+        return "What comes back is"
+    return f"{_listed(exercise.fresh)} {'is' if len(exercise.fresh) == 1 else 'are'}"
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from autograder.spec.comparison import Comparison
+from autograder.spec.completed import completed
 from autograder.spec.mistakes import Mistake
 from autograder.spec.outputs import Output
 from autograder.spec.question import Question
@@ -84,7 +85,7 @@ class Exercise(Question):
             raise ValueError(f"the misconception {title!r} needs at least one hint for the student")
 
         def register(answer: Answer) -> Answer:
-            self.misconceptions.append(Misconception(answer.__name__, title, hints, answer))
+            self.misconceptions.append(Misconception(answer.__name__, title, hints, self._called(answer)))
             return answer
 
         return register
@@ -139,11 +140,14 @@ class Exercise(Question):
             register(answer)
 
     def _knows(self, name: str, shared: Mistake, answer: Answer) -> None:
-        self.misconceptions.append(Misconception(name, shared.title, shared.hints, answer, shared.id))
+        self.misconceptions.append(Misconception(name, shared.title, shared.hints, self._called(answer), shared.id))
+
+    def _called(self, answer: Answer) -> Answer:
+        return completed(answer, self.reference) if self.defaults else answer
 
     def alternative(self, answer: Answer) -> Answer:
         """Register the decorated answer as right, though written another way than the reference."""
-        self.alternatives[answer.__name__] = answer
+        self.alternatives[answer.__name__] = self._called(answer)
         return answer
 
 

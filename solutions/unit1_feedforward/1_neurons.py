@@ -104,7 +104,7 @@ explore(by_hand, gate=list(gates), w1=(-2.0, 2.0, 0.25), w2=(-2.0, 2.0, 0.25), b
 #
 # - `w`: shape `(inputs,)`. `b`: a tensor with a single number. `x`: one sample, shape `(inputs,)`.
 #   `y`: its class, 0 or 1. `lr`: the learning rate $\eta$, a Python number.
-# - Returns the pair `(w, b)` of new tensors. The ones you were given stay as they are.
+# - Returns the pair `(w, b)` after the step.
 # - In this course a net input of exactly 0 fires: $\operatorname{step}(0) = 1$.
 
 
@@ -323,10 +323,9 @@ explore(compare, functions=chooser, slope=(0.0, 0.5, 0.05), ceiling=(1.0, 4.0, 0
 #
 # ### Exercise: `sigmoid` &nbsp; ●●○ &nbsp; 10 minutes
 #
-# - `z`: any shape. Returns the same shape and dtype, entry by entry.
-# - For net inputs of ±10,000 it must give 0 or 1, and autograd through your code must give 0, not
-#   `nan`. The formula as printed earns most of the points: start there.
-# - No `torch.sigmoid`, `torch.tanh` or `torch.softmax`.
+# - `z`: any shape. Returns the same shape, entry by entry.
+# - For net inputs of ±10,000 it must give 0 or 1, and its slope there must be 0, not `nan`. At
+#   exactly 0 the slope is ¼. The formula as printed earns most of the points: start there.
 
 
 # %% answer="sigmoid"
@@ -345,9 +344,9 @@ check("sigmoid")
 #
 # $$\tanh(z) = \frac{e^{z} - e^{-z}}{e^{z} + e^{-z}}$$
 #
-# - `z`: any shape. Same shape and dtype, finite in value and gradient at ±10,000.
-# - No `torch.tanh`, no `torch.sigmoid`. You may call your own `sigmoid`: what did you see about
-#   these two curves?
+# - `z`: any shape. Returns the same shape. Finite in value and slope at ±10,000; at exactly 0 the
+#   slope is 1.
+# - You may call your own `sigmoid`: what did you see about these two curves?
 
 
 # %% answer="tanh"
@@ -400,7 +399,7 @@ for start in (0.0, 1.0):
 # The rectified linear unit, $\operatorname{relu}(z) = \max(0, z)$, entry by entry (Nair and
 # Hinton, 2010).
 #
-# - `z`: any shape. Returns a new tensor of the same shape and dtype. No `torch.relu`.
+# - `z`: any shape. Returns a tensor of the same shape.
 
 
 # %% answer="relu"
@@ -420,8 +419,7 @@ check("relu")
 # factor, usually 0.01, and 0 or more. With a slope that is learned, one for each feature, it is
 # called PReLU (He et al., 2015).
 #
-# - `z`: any shape; `slope`: a Python number, 0 or more and below 1. Same shape and dtype. No
-#   library version.
+# - `z`: any shape; `slope`: a Python number, 0 or more and below 1. Returns the same shape.
 
 
 # %% answer="leaky_relu"
@@ -559,10 +557,9 @@ explore(bars, scale=(0.1, 10.0, 0.1), shift=(-20.0, 20.0, 1.0))
 #
 # Write softmax over the **last** axis, for any number of leading axes.
 #
-# - `z`: scores, shape `(..., classes)`. Returns the same shape and dtype.
+# - `z`: scores, shape `(..., classes)`. Returns the same shape.
 # - It must survive scores like ±10,000, row by row: `torch.exp(torch.tensor(1000.0))` is `inf`, and
 #   `inf / inf` is `nan`. Use what the `shift` slider showed you.
-# - From tensor operations only: no `torch.softmax`, no `logsumexp`.
 
 
 # %% answer="softmax"
@@ -610,7 +607,7 @@ diagrams.dense_product(batch=1437, inputs=64, outputs=32)
 #
 # - `x`: `(batch, inputs)`. `weight`: `(outputs, inputs)`, as torch keeps it. `bias`: `(outputs,)`.
 #   Returns `(batch, outputs)`.
-# - No activation. No `nn.Linear`, no `F.linear`.
+# - No activation.
 
 
 # %% answer="linear_forward"

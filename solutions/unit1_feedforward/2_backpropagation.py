@@ -49,8 +49,7 @@ from gradschool.widgets import explore, predict
 #
 # - `pred`, `target`: the same shape, any number of axes. $n$ counts **all elements**, whatever the
 #   axes mean.
-# - Returns a tensor of one element, shape `()`. No factor ½: many books have one, torch has none.
-# - It must stay differentiable: tensor operations only, no `.item()`.
+# - No factor ½: many books have one, torch has none.
 
 
 # %% answer="mse_loss"
@@ -73,8 +72,7 @@ check("mse_loss")
 #
 # $$L = -\frac1n \sum_{i=1}^{n} \big[\, y_i \log p_i + (1 - y_i) \log(1 - p_i) \,\big]$$
 #
-# - `p`: probabilities in $[0, 1]$; `y`: classes, 0.0 or 1.0, in the same shape and dtype. Returns
-#   shape `()`.
+# - `p`: probabilities in $[0, 1]$; `y`: classes, 0.0 or 1.0, in the same shape and dtype.
 # - Mind the ends. At $p = 0$, $y = 1$ the formula is infinite, and one such sample spoils the whole
 #   batch. Your loss must stay **finite**: at least 10 for a sample that is sure and wrong, at most
 #   $10^{-6}$ for one that is sure and right (there the formula as it stands gives $0 \cdot \infty$,
@@ -105,7 +103,6 @@ check("binary_cross_entropy")
 # $$L = \frac1n \sum_{i=1}^{n} \max(0,\; 1 - y_i\, s_i)$$
 #
 # - `scores`: shape `(batch,)`, any real numbers; `y`: shape `(batch,)`, each $-1.0$ or $1.0$.
-#   Returns shape `()`.
 
 
 # %% answer="hinge_loss"
@@ -186,10 +183,9 @@ figure
 #
 # - `logits`: scores, shape `(batch, classes)`. `target`: the **index** of the right class, shape
 #   `(batch,)`, integers.
-# - Returns the mean over the batch, shape `()`.
+# - Returns the mean over the batch. There may be classes to which no sample belongs.
 # - Scores like ±10,000 must give the right number, also where that is 10,000. You met the remedy
 #   when you wrote softmax.
-# - From tensor operations: nothing called softmax, log_softmax, logsumexp or cross_entropy.
 
 
 # %% answer="cross_entropy"
@@ -449,9 +445,9 @@ explore(draw_left, z=(-3.0, 3.0, 0.1))
 # - `logits`: shape `(batch, classes)`; `target`: shape `(batch,)`, the index of the right class.
 # - Returns $\partial L/\partial z$, shape `(batch, classes)`, where $L$ is the **mean** over the
 #   batch, as in your `cross_entropy`.
-# - Scores like ±10,000 must not hurt. Your `softmax` from notebook 1 may be used: the next cell
-#   fetches it.
-# - By hand: no autograd, here and in all that follows.
+# - Scores like ±10,000 must not hurt. `torch.softmax` may be used, and so may your own from
+#   notebook 1: the next cell fetches it.
+# - By hand, without autograd, here and in all that follows.
 
 # %%
 softmax = use("softmax")
@@ -512,7 +508,7 @@ check("linear_backward")
 #
 # - `params`, `grads`: lists of tensors of pairwise equal shapes, of any length; `lr`: the learning
 #   rate $\eta$, a number.
-# - Returns a list of **new** tensors in the same order; the caller's stay as they are.
+# - Returns a list of **new** tensors in the same order.
 
 
 # %% answer="gradient_descent_step"
@@ -669,8 +665,7 @@ figure
 #   step.
 # - Compute in **float64** whatever the dtype of `x`: `f` is to be given float64. The result has the
 #   shape and the dtype of `x`.
-# - `x` is left as it is. A Python loop over the elements is fine: this is a measuring instrument,
-#   not a training method.
+# - A Python loop over the elements is fine: this is a measuring instrument, not a training method.
 
 
 # %% answer="numerical_gradient"

@@ -58,7 +58,6 @@ torch.set_num_threads(1)  # on tensors as small as these, threads cost more than
 # - Every index 0 … n-1 occurs exactly once, in random order. All batches hold `size` indices; the
 #   last one holds what is left, which may be fewer.
 # - Called again with the same generator, it gives another order: the generator has moved on.
-# - No `torch.utils.data.DataLoader` and no samplers from there.
 
 
 # %% answer="minibatches"
@@ -155,8 +154,7 @@ predict(
 #
 # $$\theta \leftarrow \theta - \eta\, g$$
 #
-# - `p`, `grad`: tensors of one shape, any shape. Returns the new parameter; `p` itself stays as it
-#   is.
+# - `p`, `grad`: tensors of one shape, any shape. Returns the new parameter.
 # - The same step is called gradient descent if $g$ comes from all samples, and stochastic if it
 #   comes from some.
 
@@ -332,8 +330,7 @@ pictures.descent(saddle, {"SGD": waiting}, title="saddle, rate 0.03")
 #
 # ### Exercise: `momentum_step` &nbsp; ●●○ &nbsp; 8 minutes
 #
-# - `p`, `grad`, `v`: tensors of one shape; `v` is zero before the first step. Returns `(p, v)`,
-#   both new.
+# - `p`, `grad`, `v`: tensors of one shape; `v` is zero before the first step. Returns `(p, v)`.
 # - **The learning rate stays outside the velocity**, as in `torch.optim.SGD`. Many textbooks have
 #   it inside, $v \leftarrow \mu v - \eta g$, $\theta \leftarrow \theta + v$: the same path while
 #   $\eta$ is constant, another one as soon as a schedule changes it. The check tells the two apart.
@@ -851,8 +848,7 @@ predict(
 #
 # - `grads`: list of tensors of any shapes, the gradients of all parameters. `c` > 0: the greatest
 #   norm that may come out.
-# - Returns `(clipped, norm)`: a list of new tensors, and the norm **before** clipping, a tensor of
-#   shape `()`.
+# - Returns `(clipped, norm)`: the list of gradients after clipping, and the norm **before** it.
 # - Gradients no longer than `c` stay as they are; all-zero gradients too.
 # - The factor is exact. (torch divides by $\lVert g \rVert + 10^{-6}$, which leaves the norm a
 #   little below $c$.)

@@ -194,8 +194,8 @@ for name in FUNCTIONS:
 #   $n_\text{out}$ is `out · height · width`.
 # - `generator`: where chance comes from, `torch.rand(..., generator=generator)`.
 # - `gain`: the factor $g$ by which all weights are larger; 1 unless given.
-# - Returns a tensor of that shape. The check looks at its distribution, never at the draws. Not
-#   `torch.nn.init`.
+# - Returns a tensor of that shape. The check looks at the distribution of the weights, and whether
+#   each is drawn by itself.
 
 
 # %% answer="xavier_uniform"
@@ -344,8 +344,8 @@ for name, start in {"torch's default": None, "Xavier": xavier, "He": he}.items()
 # - In evaluation normalise with `mean` and `var`, and return them as they are.
 # - Returns `(out, cache, mean, var)` with `cache = (x_hat, inverse_std, gamma)`, where
 #   `inverse_std` is $1/\sqrt{\sigma^2 + \varepsilon}$, `(features,)`.
-# - The caller's tensors stay as they are. Features with a large mean must keep their variance:
-#   $\mathbb{E}[x^2] - \mathbb{E}[x]^2$ loses it.
+# - Features with a large mean must keep their variance: $\mathbb{E}[x^2] - \mathbb{E}[x]^2$ loses
+#   it.
 
 
 # %% answer="batchnorm_forward"
@@ -376,7 +376,6 @@ check("batchnorm_forward")
 #   Write $d\hat x$ = `dout * gamma`, differentiate
 #   $\hat x_n = (x_n - \mu)/\sqrt{\sigma^2 + \varepsilon}$ with respect to $x_m$, and sum over $n$.
 #   Most terms fold into means over the batch of $d\hat x$ and of $d\hat x \cdot \hat x$.
-# - No autograd.
 
 
 # %% answer="batchnorm_backward"
@@ -557,8 +556,7 @@ print("weights and biases:", 64 * 256 + 256 + 256 * 10 + 10)
 #
 # over **all** weights in a list of tensors (biases are left out by convention, and are not in the
 # list). The half makes the gradient $\lambda w$: each step of plain gradient descent multiplies
-# each weight by $1 - \eta\lambda$, hence the name *weight decay*. Returns a tensor without axes
-# through which autograd can pass.
+# each weight by $1 - \eta\lambda$, hence the name *weight decay*.
 
 
 # %% answer="l2_penalty"
@@ -607,7 +605,8 @@ check("l1_penalty")
 # - Returns `(out, mask)`, both of the shape of `x`, with `out = x * mask`. In training an entry of
 #   the mask is 0 with probability $p$, else $1/(1-p)$, each drawn by itself. In evaluation the mask
 #   is all ones.
-# - The check looks at what all draws have in common. Not `torch.nn.functional.dropout`.
+# - The check looks at what all draws have in common: of 100 elements with $p = 0.3$ now 28 are
+#   dropped and now 33, not 30 each time.
 
 
 # %% answer="dropout_forward"
@@ -720,7 +719,7 @@ print(
 # - An epoch that is not better is bad; a better one sets the count of bad epochs to 0.
 # - `step` returns `True` at the `patience`-th bad epoch in a row, `False` before. With `patience=1`
 #   the first bad epoch ends training.
-# - A loss that is not a number is never better.
+# - A loss that is not a number is never better, also if it is the first one.
 
 
 # %% answer="early_stopping"
@@ -919,7 +918,7 @@ curves_and_points(
 #   (`torch.randperm(n, generator=generator)`).
 # - Returns a list of `k` pairs `(train, validation)` of index tensors. Every index validates in
 #   exactly one fold and trains in all others; the sizes of the validation parts differ by one at
-#   most; who goes where is drawn at random.
+#   most; who goes where is drawn at random, for each sample by itself.
 
 
 # %% answer="kfold_indices"
@@ -1135,13 +1134,13 @@ plotting.loss_curves({"training": curve}, "step", "loss")
 #
 # The training loss falls to 2.3 and stays there. What is wrong?
 #
-# - **A** The learning rate is too large.
+# - **A** Images and labels do not belong together.
 # - **B** The weights are badly initialised.
-# - **C** Images and labels do not belong together.
+# - **C** The learning rate is too large.
 # - **D** The loss is computed from probabilities, not from scores.
 # - **E** The network is too small.
 #
-# Write a function that returns the letter and the mended `epoch_batches`: `return "A", mended`,
+# Write a function that returns the letter and the mended `epoch_batches`: `return "B", mended`,
 # where `mended(x, y, size, generator)` gives the pairs `(images, labels)` of one epoch in a random
 # order, in batches of `size`, the last of which may be shorter. Letter and function are worth the
 # same.
@@ -1154,7 +1153,7 @@ def debug_shuffle():
         order = torch.randperm(len(x), generator=generator)
         return [(x[rows], y[rows]) for rows in order.split(size)]
 
-    return "C", mended
+    return "A", mended
     ### END SOLUTION
 
 
@@ -1221,8 +1220,8 @@ print(
 # - **E** The network is too small.
 #
 # Return the letter and the mended function: `mended(x, net)` gives the scores of a trained network
-# when it is **evaluated**; `net` is a dictionary as in the script, and stays as it is.
-# `torch.nn.functional` may be used.
+# when it is **evaluated**; `net` is a dictionary as in the script. `torch.nn.functional` may be
+# used. Letter and function are worth the same.
 
 
 # %% answer="debug_evaluation"
@@ -1267,10 +1266,9 @@ print(f"mended, all at once: {together:.0f} %; one at a time: {singly:.0f} %")
 #   together; one is enough.
 # - The classes are renamed in each check: what stands as 3 may be called 7. So learn from `y`. And
 #   the samples come **sorted by class**.
-# - The loop, the layers, the loss and the optimizer are yours; autograd may give the gradients.
-#   Not: `torch.optim`, `nn.Linear`, `F.cross_entropy`, `DataLoader`, scikit-learn's classifiers,
-#   and no function from `use(...)`: when a class is graded, cells like this one run without the
-#   lessons around them. Functions that you wrote in the answers above are there.
+# - The loop, the layers, the loss and the optimizer are yours; autograd may give the gradients. Use
+#   no function from `use(...)`: when a class is graded, cells like this one run without the lessons
+#   around them. Functions that you wrote in the answers above are there.
 
 
 # %% answer="train_classifier"

@@ -90,7 +90,6 @@ print(f"eight pixels: {squared_error(eight_pixels, x_test):.2f}")
 # - Logits of ±10,000 give a finite loss and finite gradients. A sigmoid that has been rounded to 0
 #   or 1 has no logarithm: put $\log\sigma(z) = -\log(1 + e^{-z})$ into the formula, and simplify
 #   before you compute.
-# - Not `F.mse_loss`, not `F.binary_cross_entropy` in any form.
 
 
 # %% answer="reconstruction_loss"
@@ -187,7 +186,7 @@ check("linear_autoencoder")
 #   of `reconstruction_loss`, which you may call (for this check it is replaced by a correct one).
 # - Puts the network into training mode, clears what gradients there are, takes one step of the
 #   optimizer.
-# - Returns the batch's loss **before** the step as a Python number.
+# - Returns the batch's loss **before** the step.
 
 
 # %% answer="train_autoencoder_step"
@@ -260,8 +259,7 @@ plotting.loss_curves(
 #   `(features,)`.
 # - A component may point either way, so the check never looks at single vectors: it compares the
 #   projector $B B^\top$.
-# - `torch.linalg` is yours (`svd`, `eigh`, `qr`). Not `torch.pca_lowrank`, not scikit-learn's
-#   `PCA`.
+# - `torch.linalg` is yours (`svd`, `eigh`, `qr`).
 
 
 # %% answer="pca_project"
@@ -347,7 +345,6 @@ for angle, back in zip(theta, theta.cos().arccos(), strict=True):
 #   which cosine?
 # - If B has more columns than A, some of it must stick out of A at a right angle, and that says
 #   nothing about A: take the sines of the **smaller** subspace against the larger.
-# - Not `scipy.linalg.subspace_angles`.
 
 
 # %% answer="principal_angles"
@@ -755,14 +752,14 @@ plotting.loss_curves({"training": curve}, "epoch", "squared error")
 #
 # - **A** The learning rate is too small.
 # - **B** The code is too short.
-# - **C** The encoder does not learn.
-# - **D** The loss is summed over the pixels, where a mean belongs.
+# - **C** The loss is summed over the pixels, where a mean belongs.
+# - **D** The encoder does not learn.
 # - **E** Gradients pile up from step to step.
 #
 # Write a function that returns the letter and the mended step: `return "A", mended`, where
 # `mended(net, optimizer, x)` trains `net` on the batch by one step and returns the loss before the
-# step as a number, and the codes of the batch before the step, without a graph. `net` has `encode`
-# and `decode`; your `reconstruction_loss` may be called.
+# step as a number, and the codes of the batch before the step. `net` has `encode` and `decode`;
+# your `reconstruction_loss` may be called. Letter and function are worth the same.
 
 
 # %% answer="debug_encoder"
@@ -776,7 +773,7 @@ def debug_encoder():
         optimizer.step()
         return loss.item(), codes.detach()
 
-    return "C", mended
+    return "D", mended
     ### END SOLUTION
 
 

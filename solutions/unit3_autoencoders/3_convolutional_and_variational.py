@@ -436,7 +436,6 @@ for name, estimate in {"reparameterised": by_path, "score function": by_score}.i
 #   for every sample and every latent.
 # - The check looks at the distribution of $(z - \mu)/\sigma$ over many draws, and at the gradients,
 #   which must be $\partial z/\partial\mu = 1$ and $\partial z/\partial \log\sigma^2 = (z - \mu)/2$.
-#   Not `torch.distributions`.
 
 
 # %% answer="reparameterize"
@@ -464,7 +463,6 @@ check("reparameterize")
 #
 # - `mu`, `logvar`: `(batch, latents)`. Returns `(batch,)`: one number **for each sample**, in nats,
 #   **summed** over the latents.
-# - Not `torch.distributions`, not `F.kl_div`.
 
 
 # %% answer="kl_divergence"
@@ -527,10 +525,9 @@ print(
 #
 # - `logits` $a$ and `x`: `(batch, ...)`, any number of pixel axes, grey values from 0 to 1; `mu`,
 #   `logvar`: `(batch, latents)`; `beta`: a number, 1 unless given.
-# - **Summed** over pixels and latents, **mean** over the batch. Returns a tensor without axes.
+# - **Summed** over pixels and latents, **mean** over the batch.
 # - Finite in value and gradient for logits of ±10,000. Work out $\log p$ and $\log(1-p)$ from $a$:
-#   what remains is one function that `torch.nn.functional` has, and $a x$. Not
-#   `F.binary_cross_entropy`, with or without logits.
+#   what remains is one function that `torch.nn.functional` has, and $a x$.
 # - Your `kl_divergence` may be called; for this check it is replaced by a correct one.
 
 
@@ -576,7 +573,7 @@ print(
 # - `x`: `(batch, pixels)`; `beta`; `generator`: of the noise. Draw **once** in each step, with your
 #   `reparameterize`.
 # - Changes the network's weights by one step of the optimizer, and returns the loss before the
-#   step, a plain number. Gradients that an earlier step left behind must not matter.
+#   step. Gradients that an earlier step left behind must not matter.
 # - Your `reparameterize` and `elbo_loss` may be called; for this check they are replaced by correct
 #   ones.
 
@@ -867,9 +864,9 @@ train_on_codes(encode_digits)
 #
 # - **A** The learning rate is too large.
 # - **B** The divergence weighs too much against the reconstruction.
-# - **C** The encoder cannot say every mean and every variance.
+# - **C** The network is too small.
 # - **D** The noise is not scaled by the standard deviation.
-# - **E** The network is too small.
+# - **E** The encoder cannot say every mean and every variance.
 #
 # Return the letter and the mended function: `mended(x, net)` gives `(mu, logvar)`, as
 # `encode_digits` should; `net["encoder"]` is a list of `(weight, bias)`, the first layer first, as
@@ -887,7 +884,7 @@ def debug_vae():
         mu, logvar = F.linear(x, weight, bias).chunk(2, dim=1)
         return mu, logvar
 
-    return "C", mended
+    return "E", mended
     ### END SOLUTION
 
 

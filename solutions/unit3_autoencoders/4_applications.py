@@ -55,7 +55,6 @@ from gradschool.widgets import explore, predict
 #   pixels that are bytes.
 # - Returns `(batch,)`, the peak signal-to-noise ratio of **each image**, in decibels. An image
 #   without any error has infinitely many: let it.
-# - Not `F.mse_loss`.
 
 
 # %% answer="psnr"
@@ -257,7 +256,7 @@ image_row({name: list(images.reshape(-1, 8, 8)) for name, images in shown.items(
 #   stranger.
 # - A score belongs to its sample: neighbours in the batch must not matter, nor chance. So the
 #   network is asked in **evaluation** mode. Somebody may call you in the middle of training: leave
-#   it **in the mode in which it came**, and hang no graph on the scores. Not `F.mse_loss`.
+#   it **in the mode in which it came**, and hang no graph on the scores.
 
 
 # %% answer="anomaly_scores"
@@ -290,9 +289,8 @@ check("anomaly_scores")
 #
 # - `scores`: `(samples,)`, high means positive. `positive`: `(samples,)`, 1 or `True` for the
 #   positive samples, 0 or `False` for the others; both kinds occur.
-# - Returns the area: a plain number, or a tensor with one. **Ties count one half**: a score that is
-#   the same for all has 0.5.
-# - Comparing all pairs at once is fine here. Not scikit-learn's.
+# - Returns the area. **Ties count one half**: a score that is the same for all has 0.5.
+# - Comparing all pairs at once is fine here.
 
 
 # %% answer="roc_auc"

@@ -45,6 +45,7 @@ question = Question(
     probe=module(call=called),
     gradients=True,
     answer="Autoencoder",
+    gives="a tensor from each method",
 )
 
 # %% what is right, and what is wrong

@@ -20,6 +20,7 @@ question = Question(
     extremes=lambda draw: [
         Case((torch.tensor([[0.0, 1.0, 0.5]]).double(), 10 * draw.normal(3, 2)), note="saturated units")
     ],
+    bears="units at exactly 0 and 1",
     gradients=True,
     forbids=["autograd"],
 )

@@ -45,16 +45,27 @@ def case(draw, batch, code, channels, size, note=""):
     return Case(((code, channels, size), dict(net.state_dict()), [images, codes]), note=note)
 
 
+def left_out(example, given, note):
+    """The case with only so many of the constructor's arguments."""
+    build, *others = example.args
+    return Case((build[:given], *others), note=note)
+
+
 question = Question(
     cases=lambda draw: [
         case(draw, 3, 2, 4, (8, 8)),
         case(draw, 2, 5, 3, (8, 12), "wider than high"),
         case(draw, 1, 3, 2, (12, 4), "one image, higher than wide"),
     ],
+    defaults=lambda draw: [
+        left_out(case(draw, 2, 3, 8, (8, 8)), 1, "channels and size left out"),
+        left_out(case(draw, 2, 3, 3, (8, 8)), 2, "size left out"),
+    ],
     returns=("code", "logits of a code", "logits of an image"),
     probe=module(call=lambda net, given: (net.encode(given[0]), net.decode(given[1]), net(given[0]))).but(device=False),
     gradients=True,
     answer="ConvAutoencoder",
+    gives="a tensor from each method",
 )
 
 # %% what is right, and what is wrong

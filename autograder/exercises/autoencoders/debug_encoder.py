@@ -25,6 +25,7 @@ question = Question(
     returns=("loss", "codes"),
     probe=mended(training_step(ready, "weights", "x", count=2)),
     detached=("codes",),
+    gives="the letter and the mended function, in this order",
 )
 
 # %% what is right, and what is wrong
@@ -42,14 +43,21 @@ def step(net, optimizer, x):
 
 
 def reference():
-    return "C", step
+    return "D", step
 
 
 exercise = Exercise(
     question,
     reference,
     points=4,
-    shares={"fault": 6, "the network": 5, "the network in training mode": 0, "loss": 0.5, "codes": 0.5},
+    shares={
+        "fault": 7,
+        "the network": 5,
+        "the network in training mode": 0,
+        "the network ran in evaluation mode": 0,
+        "loss": 0.5,
+        "codes": 0.5,
+    },
 )
 
 
@@ -73,7 +81,7 @@ exercise.blames(
             "a code that is too short",
             "How many numbers does the plane of principal components keep of each image, and how large is its error?",
         ),
-        "D": (
+        "C": (
             "the loss",
             "Both errors in the printed line are computed by the same function. Could it favour one of them?",
         ),
@@ -88,7 +96,7 @@ exercise.blames(
     "Which codes does the decoder get in it, and which are only kept for the picture?",
 )
 def still_broken():
-    return "C", broken
+    return "D", broken
 
 
 def encoder_alone(net, optimizer, x):
@@ -109,7 +117,7 @@ def encoder_alone(net, optimizer, x):
     "trains the encoder now, and no longer the decoder", "Which of the weights move in a step of your function?"
 )
 def only_the_encoder():
-    return "C", encoder_alone
+    return "D", encoder_alone
 
 
 @exercise.alternative
@@ -122,7 +130,7 @@ def detached_for_the_picture():
         optimizer.step()
         return loss.item(), codes.detach()
 
-    return "c", mended
+    return "d", mended
 
 
 @exercise.alternative
@@ -136,7 +144,7 @@ def encoded_twice():
         optimizer.step()
         return float(loss.detach()), seen
 
-    return "C: no gradient reaches the encoder", mended
+    return "D: no gradient reaches the encoder", mended
 
 
 @exercise.alternative
@@ -150,4 +158,4 @@ def by_autograd_grad():
         optimizer.step()
         return loss.item(), h.detach().clone()
 
-    return "C", mended
+    return "D", mended

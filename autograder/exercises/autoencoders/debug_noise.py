@@ -3,6 +3,7 @@
 import torch
 
 from autograder.spec import Case, Question
+from autograder.spec.chance import related
 from autograder.spec.errors import Unusable
 from autograder.spec.probes import draws, mended
 
@@ -29,6 +30,8 @@ def look(results, args):
     return seen | {
         "targets, sorted": clean[order[0]],
         "noise": noise,
+        "images share their noise": related(noise.flatten(0, 1)),
+        "pixels share their noise": related(noise.flatten(0, 1).T),
         "epochs with the noise of the first": (again < 1e-3).sum(),
         "the order of the file": torch.equal(clean[: len(x)], x),
     }
@@ -48,6 +51,7 @@ question = Question(
     ],
     returns=("pairs",),
     probe=mended(draws(look)),
+    gives="the letter and the mended function, in this order",
 )
 
 # %% what is right, and what is wrong
@@ -63,7 +67,7 @@ def pairs(x, epochs, size, generator):
 
 
 def reference():
-    return "C", pairs
+    return "A", pairs
 
 
 exercise = Exercise(
@@ -72,9 +76,11 @@ exercise = Exercise(
     points=4,
     compare={"noise": same_distribution("The difference between noisy and clean images is not the script's noise.")},
     shares={
-        "fault": 6,
+        "fault": 9,
         "epochs with the noise of the first": 3,
         "noise": 2,
+        "images share their noise": 0.5,
+        "pixels share their noise": 0.5,
         "batch sizes": 0.3,
         "targets, sorted": 1,
         "generator_used": 0.3,
@@ -86,7 +92,7 @@ exercise = Exercise(
 exercise.blames(
     pairs,
     {
-        "A": (
+        "C": (
             "a network that is too small",
             "How low is the loss on the training set? Could a network that is too small reach it?",
         ),
@@ -115,7 +121,7 @@ def drawn_once(x, epochs, size, generator):
     "How often does your function draw noise for one image?",
 )
 def still_once():
-    return "C", drawn_once
+    return "A", drawn_once
 
 
 def noise_on_noise(x, epochs, size, generator):
@@ -131,7 +137,7 @@ def noise_on_noise(x, epochs, size, generator):
     "How strong is the noise in your hundredth epoch?",
 )
 def piles_up():
-    return "C", noise_on_noise
+    return "A", noise_on_noise
 
 
 def noisy_both(x, epochs, size, generator):
@@ -152,12 +158,12 @@ def in_order(x, epochs, size, generator):
     "Which images share a batch in your first epoch, and which in the second?",
 )
 def not_shuffled():
-    return "C", in_order
+    return "A", in_order
 
 
 @exercise.misconception("draws noise anew and gives it to the target, too", "What should the second of each pair hold?")
 def noisy_target():
-    return "C", noisy_both
+    return "A", noisy_both
 
 
 @exercise.alternative
@@ -170,7 +176,7 @@ def once_an_epoch():
             batches += [(noisy[rows], x[rows]) for rows in order.split(size)]
         return batches
 
-    return "C", mended
+    return "A", mended
 
 
 @exercise.alternative
@@ -182,7 +188,7 @@ def batch_by_batch():
                 clean = x[order[start : start + size]]
                 yield clean + SIGMA * torch.randn(clean.shape, generator=generator), clean
 
-    return "c", mended
+    return "a", mended
 
 
 @exercise.alternative
@@ -193,4 +199,4 @@ def shuffled_before():
             noisy = x + torch.normal(0.0, SIGMA, tuple(x.shape), generator=generator)
             yield from zip(noisy.split(size), x.split(size), strict=True)
 
-    return "C: the noise is drawn once", mended
+    return "A: the noise is drawn once", mended

@@ -1,27 +1,32 @@
 """A variational autoencoder whose codes are never negative and never certain: the heads end in a ReLU."""
 
+from itertools import pairwise
+
 from autograder.spec import Case, Question
 from autograder.spec.probes import mended
 
 
-def network(draw, pixels, hidden, latents):
+def network(draw, pixels, hidden, latents, layers):
     """The encoder's parameters under the names of the notebook's script: weight and bias of each layer, first first."""
-    sizes = [(hidden, pixels), (hidden, hidden), (2 * latents, hidden)]
+    widths = [pixels, *[hidden] * (layers - 1), 2 * latents]
+    sizes = [(b, a) for a, b in pairwise(widths)]
     return {"encoder": [[draw.normal(*size), draw.normal(size[0])] for size in sizes]}
 
 
-def case(draw, batch, pixels, hidden, latents, note=""):
-    return Case((draw.uniform(0, 1, batch, pixels), network(draw, pixels, hidden, latents)), note=note)
+def case(draw, batch, pixels, hidden, latents, layers=3, note=""):
+    return Case((draw.uniform(0, 1, batch, pixels), network(draw, pixels, hidden, latents, layers)), note=note)
 
 
 question = Question(
     cases=lambda draw: [
         case(draw, 6, 8, 12, 3),
-        case(draw, 5, 6, 9, 5, "five latents"),
-        case(draw, 1, 7, 10, 2, "a single image"),
+        case(draw, 5, 6, 9, 5, 2, "five latents, two layers"),
+        case(draw, 1, 7, 10, 2, 3, "a single image"),
+        case(draw, 4, 5, 8, 3, 5, "five layers"),
     ],
     returns=("mu", "logvar"),
     probe=mended(),
+    gives="the letter and the mended function, in this order",
 )
 
 # %% what is right, and what is wrong
@@ -44,10 +49,10 @@ def encoded(x, net):
 
 
 def reference():
-    return "C", encoded
+    return "E", encoded
 
 
-exercise = Exercise(question, reference, points=4, shares={"fault": 8})
+exercise = Exercise(question, reference, points=4, shares={"fault": 7})
 
 
 exercise.blames(
@@ -67,7 +72,7 @@ exercise.blames(
             "Read the line that draws z, against the formula. Is there anything wrong with it?",
             "Which values can log σ² have here, and which should it be able to have?",
         ),
-        "E": (
+        "C": (
             "a network that is too small",
             "A plain autoencoder of the same size does better. What is between the images and the two latents in this one?",
         ),
@@ -85,7 +90,7 @@ def still_there():
             x = F.relu(F.linear(x, weight, bias))
         return x.chunk(2, dim=1)
 
-    return "C", mended
+    return "E", mended
 
 
 @exercise.misconception(
@@ -97,7 +102,7 @@ def means_alone():
         mu, logvar = encoded(x, net)
         return mu, logvar.relu()
 
-    return "C", mended
+    return "E", mended
 
 
 @exercise.misconception(
@@ -109,7 +114,7 @@ def deviations_alone():
         mu, logvar = encoded(x, net)
         return mu.relu(), logvar
 
-    return "C", mended
+    return "E", mended
 
 
 @exercise.misconception(
@@ -117,7 +122,7 @@ def deviations_alone():
     "Which of the layers need a nonlinearity behind them, and which must not have one?",
 )
 def linear_throughout():
-    return "C", lambda x, net: chain(x, net["encoder"], between=lambda h: h).chunk(2, dim=1)
+    return "E", lambda x, net: chain(x, net["encoder"], between=lambda h: h).chunk(2, dim=1)
 
 
 @exercise.misconception(
@@ -125,7 +130,7 @@ def linear_throughout():
     "What is the largest mean that your encoder can say now? Must a code have a bound at all?",
 )
 def bounded():
-    return "C", lambda x, net: chain(x, net["encoder"]).tanh().chunk(2, dim=1)
+    return "E", lambda x, net: chain(x, net["encoder"]).tanh().chunk(2, dim=1)
 
 
 @exercise.misconception(
@@ -139,14 +144,14 @@ def leaky():
             x = F.leaky_relu(F.linear(x, weight, bias))
         return x.chunk(2, dim=1)
 
-    return "C", mended
+    return "E", mended
 
 
 @exercise.misconception(
     "exchanges means and log-variances", "Which half of the last layer's outputs are the means in the script?"
 )
 def halves_exchanged():
-    return "C", lambda x, net: encoded(x, net)[::-1]
+    return "E", lambda x, net: encoded(x, net)[::-1]
 
 
 @exercise.misconception(
@@ -158,7 +163,7 @@ def every_other():
         h = chain(x, net["encoder"])
         return h[:, 0::2], h[:, 1::2]
 
-    return "C", mended
+    return "E", mended
 
 
 @exercise.alternative
@@ -171,7 +176,7 @@ def last_layer_apart():
         latents = out.shape[1] // 2
         return out[:, :latents], out[:, latents:]
 
-    return "C", mended
+    return "E", mended
 
 
 @exercise.alternative
@@ -183,7 +188,7 @@ def by_counting():
                 x = F.relu(x)
         return x.chunk(2, dim=1)
 
-    return "c", mended
+    return "e", mended
 
 
 @exercise.alternative
@@ -196,4 +201,4 @@ def before_each_layer():
         mu, logvar = torch.split(x, x.shape[1] // 2, dim=1)
         return [mu, logvar]
 
-    return "C) the heads end in an activation", mended
+    return "E) the heads end in an activation", mended

@@ -19,12 +19,17 @@ def ready(state, x, kind, generator):
     optimizer = torch.optim.SGD(net.parameters(), 0.05)
     for p in net.parameters():
         p.grad = torch.ones_like(p)
-    return Stage((net, optimizer, x, corrupt, generator, kind), {"the network": net})
+    return Stage((net, optimizer, x, corrupt, generator, *kind), {"the network": net})
 
 
 def case(draw, batch, inputs, hidden, code, kind, note=""):
     state = autoencoder_state(draw, inputs, hidden, code)
-    return Case((state, draw.uniform(0, 1, batch, inputs), kind, draw.chance()), note=note or kind)
+    return Case((state, draw.uniform(0, 1, batch, inputs), (kind,), draw.chance()), note=note or kind)
+
+
+def kind_left_out(draw):
+    state, x, _, chance = case(draw, 5, 4, 6, 2, "mse").args
+    return Case((state, x, (), chance), note="kind left out")
 
 
 question = Question(
@@ -34,9 +39,9 @@ question = Question(
         case(draw, 8, 6, 9, 8, "mse", "mse, a code longer than the input"),
         case(draw, 3, 4, 6, 2, "bce", "bce, a small batch"),
     ],
+    defaults=lambda draw: [kind_left_out(draw)],
     returns=("loss",),
     probe=training_step(ready, "weights", "x", "kind", "generator", count=3),
-    forbids=["mse_loss", "binary_cross_entropy"],
     uses=("reconstruction_loss",),
 )
 
@@ -49,7 +54,15 @@ from gradschool.autoencoders import steps
 from gradschool.autoencoders.reconstruction import reconstruction_loss
 
 exercise = Exercise(
-    question, steps.denoising_step, points=4, shares={"the network": 5, "loss": 2, "the network in training mode": 0.5}
+    question,
+    steps.denoising_step,
+    points=4,
+    shares={
+        "the network": 5,
+        "loss": 2,
+        "the network in training mode": 0.5,
+        "the network ran in evaluation mode": 0.5,
+    },
 )
 
 

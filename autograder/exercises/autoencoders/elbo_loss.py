@@ -3,11 +3,11 @@
 from autograder.spec import Case, Question
 
 
-def case(draw, batch, pixels, latents, beta, scale=2.0, note=""):
+def case(draw, batch, pixels, latents, beta, scale=2.0, gap=0.0, note=""):
     """Grey pixels, some of them quite black or white."""
     x = (1.6 * draw.uniform(0, 1, batch, *pixels) - 0.3).clamp(0, 1)
     posterior = draw.normal(batch, latents), draw.uniform(-2, 1, batch, latents)
-    return Case((scale * draw.normal(batch, *pixels), x, *posterior, beta), note=note)
+    return Case((scale * draw.away_from_zero(batch, *pixels, gap=gap), x, *posterior, beta), note=note)
 
 
 question = Question(
@@ -18,10 +18,12 @@ question = Question(
         case(draw, 1, (7,), 1, 2.0, note="one sample, one latent"),
         case(draw, 3, (4,), 2, 0.0, note="beta 0"),
     ],
-    extremes=lambda draw: [case(draw, 3, (5,), 2, 1.0, scale=1e4, note="logits of ten thousand")],
+    extremes=lambda draw: [case(draw, 3, (5,), 2, 1.0, scale=1e4, gap=1.0, note="logits of ten thousand")],
+    defaults=lambda draw: [Case(case(draw, 4, (6,), 3, 1.0).args[:4], note="beta left out")],
+    bears="logits of ±10,000, in value and in gradient",
     gradients=("logits", "mu", "logvar"),
     arguments=("logits", "x", "mu", "logvar", "beta"),
-    forbids=["binary_cross_entropy", "gaussian_distribution"],
+    forbids=["binary_cross_entropy"],
     uses=("kl_divergence",),
 )
 

@@ -3,6 +3,7 @@
 import torch
 
 from autograder.spec import Case, Question
+from autograder.spec.chance import related, related_calls
 from autograder.spec.errors import Unusable
 from autograder.spec.probes import draws
 
@@ -17,18 +18,26 @@ def look(results, args):
     noise = ((out - x) / sigma).flatten(1)
     return {
         "noise": noise,
-        "samples with one and the same noise": ((noise - noise[:1]).abs() < 1e-3).all(dim=1).sum(),
-        "pixels with one and the same noise": ((noise - noise[:, :1]).abs() < 1e-3).all(dim=0).sum(),
+        "samples know of each other": related(noise),
+        "pixels know of each other": related(noise.T),
     }
+
+
+def look_at_calls(several, args):
+    """Whether calls repeat each other's noise."""
+    x, sigma = args[:2]
+    return {} if sigma == 0 else {"calls know of each other": related_calls([r["result"] - x for r in several])}
 
 
 question = Question(
     cases=lambda draw: [
         Case((draw.uniform(0, 1, 300, 200), 0.3, draw.chance()), note="images with values from 0 to 1"),
         Case((draw.normal(100, 1, 10, 20), 2.5, draw.chance()), note="images of one channel, noise stronger than they"),
+        Case((draw.uniform(0, 1, 20, 20), 0.5, draw.chance()), note="many small batches"),
         Case((draw.uniform(0, 1, 5, 4), 0.0, draw.chance()), note="no noise"),
     ],
-    probe=draws(look),
+    probe=draws(look, calls=look_at_calls),
+    gives="a tensor of the shape of `x`",
 )
 
 # %% what is right, and what is wrong
@@ -46,8 +55,9 @@ exercise = Exercise(
         "noise": 6,
         "generator_used": 1.5,
         "without noise": 0.5,
-        "samples with one and the same noise": 0.5,
-        "pixels with one and the same noise": 0.5,
+        "samples know of each other": 0.5,
+        "pixels know of each other": 0.5,
+        "calls know of each other": 0.5,
     },
 )
 

@@ -10,7 +10,6 @@ question = Question(
         Case((draw.normal(1), draw.normal(1), 7), note="one latent"),
         Case((draw.normal(2, 3), draw.normal(2, 3), 3), note="two codes on each side"),
     ],
-    gradients=True,
 )
 
 # %% what is right, and what is wrong

@@ -21,6 +21,7 @@ question = Question(
         Case((draw.normal(2, 3), torch.full((2, 3), -200.0).double()), note="hardly any variance"),
         Case((1e3 * draw.normal(2, 3), draw.normal(2, 3)), note="means far out"),
     ],
+    bears="log-variances of -200, and for means of a thousand",
     gradients=True,
     forbids=["gaussian_distribution"],
 )

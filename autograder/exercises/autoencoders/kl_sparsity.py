@@ -32,6 +32,7 @@ question = Question(
         Case((with_units_at(draw, 0.0), 0.05, 1.0), Within(0.2, math.inf), note="a unit that is always 0"),
         Case((with_units_at(draw, 1.0), 0.05, 1.0), Within(5.0, math.inf), note="a unit that is always 1"),
     ],
+    bears="units that are 0, or 1, for the whole batch",
     gradients=["h"],
     arguments=("h", "rho", "beta"),
     forbids=["kl_sparsity"],

@@ -1,6 +1,9 @@
 """λ Σ |h| over the units of a code, mean over the batch."""
 
+import torch
+
 from autograder.spec import Case, Question
+from autograder.spec.comparison import close
 
 question = Question(
     cases=lambda draw: [
@@ -8,13 +11,13 @@ question = Question(
         Case((draw.away_from_zero(4, 4), 2.0), note="as many samples as units"),
         Case((draw.away_from_zero(1, 6), 0.5), note="a batch of one"),
         Case((draw.away_from_zero(7, 1), 0.3), note="a code of one"),
+        Case((torch.tensor([[0.0, -1.0], [2.0, 0.0]]).double(), 0.5), compare=close, note="exactly 0"),
     ],
     gradients=["h"],
     arguments=("h", "lam"),
 )
 
 # %% what is right, and what is wrong
-import torch
 
 from autograder.spec import Exercise
 from autograder.spec.mistakes.losses import (

@@ -32,6 +32,7 @@ question = Question(
     probe=module(call=called),
     gradients=True,
     answer="LinearAutoencoder",
+    gives="a tensor from each method",
 )
 
 # %% what is right, and what is wrong

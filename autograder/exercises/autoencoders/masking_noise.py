@@ -3,8 +3,11 @@
 import torch
 
 from autograder.spec import Case, Question
+from autograder.spec.chance import related, related_calls
 from autograder.spec.errors import Unusable
 from autograder.spec.probes import draws
+
+MANY = 40_000  # pixels from which on a share of them says something
 
 
 def look(results, args):
@@ -16,23 +19,31 @@ def look(results, args):
         return {"all or nothing": out}
     kept = (out != 0).flatten(1)
     change = (out / x).flatten(1)[kept]
-    return {
+    share = {"share of zeros": 1 - kept.to(x.dtype).mean()} if x.numel() >= MANY else {}
+    return share | {
         "kept pixels, divided by what they were": torch.stack([change.min(), change.max()]),
-        "share of zeros": 1 - kept.to(x.dtype).mean(),
-        "samples with one and the same mask": (kept == kept[:1]).all(dim=1).sum(),
-        "pixels with one and the same mask": (kept == kept[:, :1]).all(dim=0).sum(),
+        "samples know of each other": related(kept),
+        "pixels know of each other": related(kept.T),
     }
+
+
+def look_at_calls(several, args):
+    """Whether so many pixels are lost in every call, or the same ones."""
+    p = args[1]
+    return {} if p in (0, 1) else {"calls know of each other": related_calls([r["result"] == 0 for r in several])}
 
 
 question = Question(
     cases=lambda draw: [
         Case((draw.away_from_zero(200, 200), 0.3, draw.chance()), note="three in ten"),
         Case((draw.away_from_zero(400, 1, 10, 10), 0.75, draw.chance()), note="images of one channel, three in four"),
+        Case((draw.away_from_zero(20, 20), 0.4, draw.chance()), note="many small batches"),
         Case((draw.away_from_zero(4, 5), 0.0, draw.chance()), note="nothing destroyed"),
         Case((draw.away_from_zero(4, 5), 1.0, draw.chance()), note="everything destroyed"),
     ],
-    probe=draws(look),
+    probe=draws(look, calls=look_at_calls),
     forbids=["dropout"],
+    gives="a tensor of the shape of `x`",
 )
 
 # %% what is right, and what is wrong
@@ -54,8 +65,9 @@ exercise = Exercise(
         "share of zeros": 3,
         "generator_used": 1.5,
         "all or nothing": 0.5,
-        "samples with one and the same mask": 1,
-        "pixels with one and the same mask": 1,
+        "samples know of each other": 1,
+        "pixels know of each other": 1,
+        "calls know of each other": 1,
     },
 )
 

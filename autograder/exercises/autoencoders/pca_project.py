@@ -49,8 +49,10 @@ question = Question(
         Case((with_constant_pixel(draw), 3), note="a pixel that never changes"),
     ],
     extremes=lambda draw: [Case((samples(draw, 12, 5, offset=300.0), 2), note="a mean far from zero")],
+    bears="features with a mean of three hundred",
     probe=observed,
     forbids=["pca"],
+    gives="`recon`, `basis` and `mean`, in this order: tensors",
 )
 
 # %% what is right, and what is wrong

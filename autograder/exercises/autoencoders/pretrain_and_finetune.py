@@ -58,7 +58,11 @@ exercise = Exercise(
     question,
     pretraining.pretrain_and_finetune,
     points=5,
-    shares={f"{name} in training mode": 0.3 for name in ("encoder", "decoder", "head")},
+    shares={
+        f"{name} {mode}": 0.2
+        for name in ("encoder", "decoder", "head")
+        for mode in ("in training mode", "ran in evaluation mode")
+    },
 )
 
 
@@ -193,7 +197,7 @@ def two_loops(encoder, decoder, head, images, x, y, steps, make_optimizer):
         classification = nn.CrossEntropyLoss()(head(encoder(x)), y)
         classification.backward()
         optimizer.step()
-    return reconstruction, classification
+    return reconstruction.detach(), classification.item()
 
 
 @exercise.alternative

@@ -140,7 +140,7 @@ wrong(
     "measures how far B sticks out of A, also where B is the larger subspace",
     "Three directions cannot all lie in a plane. What sine has the third, and to which cosine does it belong?",
     "Which of the two should be compared with the other, so that there are as many sines as cosines?",
-    sine=beyond,
+    sine=lambda A, B: torch.linalg.svdvals(B - A @ (A.T @ B))[: min(A.shape[1], B.shape[1])].flip(0),
 )
 wrong(
     "pairs the least cosine with the least sine",

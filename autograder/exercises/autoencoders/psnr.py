@@ -13,7 +13,7 @@ def pair(draw, *shape, noise=0.2, peak=1.0):
 question = Question(
     cases=lambda draw: [
         (*pair(draw, 4, 6), 1.0),
-        Case((*pair(draw, 3, 1, 4, 5), 1.0), note="images with a channel"),
+        Case((*pair(draw, 3, 1, 4, 5), 0.5), note="images with a channel"),
         Case((*pair(draw, 3, 4, 4, peak=255.0), 255.0), note="peak 255"),
         Case((*pair(draw, 1, 7, noise=2.0), 1.0), note="one image, more noise than signal"),
         Case((*pair(draw, 5, 1), 2.0), note="one pixel, peak 2"),
@@ -22,6 +22,8 @@ question = Question(
         Case((clean := draw.uniform(0, 1, 2, 5), clean.clone(), 1.0), note="no error at all"),
         Case((clean := draw.uniform(0, 1, 2, 5), clean + 1e-2 * draw.uniform(0.5, 1, 2, 5), 1.0), note="little error"),
     ],
+    defaults=lambda draw: [Case(pair(draw, 3, 6), note="peak left out")],
+    bears="an image without any error, and for errors of a hundredth",
     forbids=["psnr", "mse_loss"],
 )
 

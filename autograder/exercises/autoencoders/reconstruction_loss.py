@@ -30,6 +30,8 @@ question = Question(
         sure(draw, "bce"),
         Case((50 * draw.normal(3, 4), draw.uniform(0, 1, 3, 4), "bce"), note="logits of fifty"),
     ],
+    defaults=lambda draw: [Case(case(draw, "mse", 4, 5).args[:2], note="kind left out")],
+    bears="logits of ±10,000",
     gradients=["output"],
     arguments=("output", "x", "kind"),
     forbids=["mse_loss", "binary_cross_entropy"],

@@ -3,12 +3,17 @@
 import torch
 
 from autograder.spec import Case, Question
+from autograder.spec.chance import related, related_calls
 from autograder.spec.errors import Unusable
 from autograder.spec.outputs import gradient
 from autograder.spec.probes import draws, function, probe
 
 BY_MU, BY_LOGVAR = gradient("mu"), gradient("logvar, less (z - mu) / 2")
-MANY = 1000  # entries from which on their distribution says something
+
+
+def sure(logvar):
+    """Whether nothing is left to chance."""
+    return bool(logvar.max() < -40)
 
 
 def look(results, args):
@@ -16,22 +21,27 @@ def look(results, args):
     (mu, logvar, _), z = args, results["z"]
     if not isinstance(z, torch.Tensor) or z.shape != mu.shape:
         raise Unusable("shape", f"z should be a tensor of the shape of mu, {tuple(mu.shape)}.")
-    if z.numel() < MANY:
+    if sure(logvar):
         return {"z": z}
     noise = ((z - mu) / (logvar / 2).exp()).detach()
-    alike = (noise - noise[:1]).abs() < 1e-2  # rounding apart, for deviations down to a tenth
     return {
         "noise, as z shows it": noise,
-        "samples with one and the same noise": alike[1:].all(dim=1).sum(),
-        "samples whose latents share one noise": ((noise - noise[:, :1]).abs() < 1e-2).all(dim=1).sum(),
+        "samples know of each other": related(noise),
+        "latents know of each other": related(noise.T),
     }
+
+
+def look_at_calls(several, args):
+    """Whether calls repeat each other's noise."""
+    mu, logvar, _ = args
+    return {} if sure(logvar) else {"calls know of each other": related_calls([r["z"] - mu for r in several])}
 
 
 @probe(random=True)
 def observed(answer, args, returns, gradients):
     """The draw, or how it moves with mean and log-variance."""
     if not gradients:
-        return draws(look)(answer, args, returns, False)
+        return draws(look, calls=look_at_calls)(answer, args, returns, False)
     mu, logvar, generator = args
     generator.manual_seed(generator.initial_seed())
     mu, logvar = mu.requires_grad_(), logvar.requires_grad_()
@@ -47,6 +57,7 @@ question = Question(
     cases=lambda draw: [
         Case((draw.normal(1000, 20), draw.uniform(-4, -2, 1000, 20), draw.chance()), note="small variances"),
         Case((draw.normal(500, 30), draw.uniform(1, 2, 500, 30), draw.chance()), note="large variances"),
+        Case((draw.normal(40, 10), draw.uniform(-1, 1, 40, 10), draw.chance()), note="many small batches"),
         Case((draw.normal(3, 4), torch.full((3, 4), -50.0).double(), draw.chance()), note="almost no variance"),
         Case((draw.normal(1, 1), torch.full((1, 1), -50.0).double(), draw.chance()), note="one sample, one latent"),
     ],
@@ -55,6 +66,7 @@ question = Question(
     probe=observed,
     gradients=True,
     forbids=["gaussian_distribution"],
+    gives="a tensor of the shape of `mu`",
 )
 
 # %% what is right, and what is wrong
@@ -76,7 +88,12 @@ exercise = Exercise(
         BY_MU: near(1e-4),
         BY_LOGVAR: near(1e-3),
     },
-    shares={"generator_used": 0.5},
+    shares={
+        "generator_used": 0.5,
+        "samples know of each other": 0.7,
+        "latents know of each other": 0.7,
+        "calls know of each other": 0.5,
+    },
 )
 
 

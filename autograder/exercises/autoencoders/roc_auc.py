@@ -36,6 +36,7 @@ question = Question(
         Case((1e6 * draw.normal(9), torch.tensor([0, 0, 1, 0, 1, 1, 0, 1, 0])), note="scores of a million"),
         Case((draw.normal(8), torch.tensor([0, 1, 0, 1, 1, 0, 0, 0]).bool()), note="kinds as truth values"),
     ],
+    bears="scores of a million, and for kinds that are truth values",
     probe=function.but(device=False),
     forbids=["roc"],
 )

@@ -3,8 +3,16 @@
 import torch
 
 from autograder.spec import Case, Question
+from autograder.spec.chance import related, related_calls
 from autograder.spec.errors import Unusable
 from autograder.spec.probes import draws
+
+MANY = 40_000  # pixels from which on a share of them says something
+
+
+def coded(out):
+    """1 for salt, -1 for pepper."""
+    return (out == 1).long() - (out == 0).long()
 
 
 def look(results, args):
@@ -17,15 +25,21 @@ def look(results, args):
         raise Unusable("shape", f"The result should be a tensor of the shape of x, {tuple(x.shape)}.")
     if p == 0:
         return {"without noise": out}
-    code = ((out == 1).long() - (out == 0).long()).flatten(1)  # 1 salt, -1 pepper
-    return {
-        "share of ones": (code == 1).to(x.dtype).mean(),
-        "share of zeros": (code == -1).to(x.dtype).mean(),
+    code = coded(out).flatten(1)
+    shares = {"share of ones": (code == 1).to(x.dtype).mean(), "share of zeros": (code == -1).to(x.dtype).mean()}
+    return (shares if x.numel() >= MANY else {}) | {
         "other pixels are changed": bool(((code == 0) & (out != x).flatten(1)).any()),
         "values below 0 or above 1": bool(((out < 0) | (out > 1)).any()),
-        "samples with the same pattern": (code == code[:1]).all(dim=1).sum(),
-        "pixels with the same pattern": (code == code[:, :1]).all(dim=0).sum(),
+        "samples know of each other": related(code == 1) or related(code != 0),
+        "pixels know of each other": related((code == 1).T) or related((code != 0).T),
     }
+
+
+def look_at_calls(several, args):
+    """Whether there is so much salt, or so much of both, in every call, or the same."""
+    codes = [coded(r["result"]) for r in several]
+    known = related_calls([c == 1 for c in codes]) or related_calls([c != 0 for c in codes])
+    return {} if args[1] == 0 else {"calls know of each other": known}
 
 
 question = Question(
@@ -33,9 +47,11 @@ question = Question(
         Case((draw.uniform(0.1, 0.9, 200, 200), 0.3, draw.chance()), note="three in ten"),
         Case((draw.uniform(0.1, 0.9, 400, 1, 10, 10), 0.8, draw.chance()), note="images of one channel, four in five"),
         Case((draw.uniform(0.1, 0.9, 200, 200), 1.0, draw.chance()), note="every pixel"),
+        Case((draw.uniform(0.1, 0.9, 20, 20), 0.5, draw.chance()), note="many small batches"),
         Case((draw.uniform(0.1, 0.9, 4, 5), 0.0, draw.chance()), note="no noise"),
     ],
-    probe=draws(look),
+    probe=draws(look, calls=look_at_calls),
+    gives="a tensor of the shape of `x`",
 )
 
 # %% what is right, and what is wrong
@@ -55,8 +71,9 @@ exercise = Exercise(
         "share of zeros": 3,
         "other pixels are changed": 1,
         "values below 0 or above 1": 0.5,
-        "samples with the same pattern": 0.5,
-        "pixels with the same pattern": 0.5,
+        "samples know of each other": 0.5,
+        "pixels know of each other": 0.5,
+        "calls know of each other": 0.5,
         "generator_used": 1.5,
         "without noise": 0.5,
     },

@@ -13,12 +13,17 @@ def ready(state, x, kind, momentum, decay):
     optimizer = torch.optim.SGD(net.parameters(), 0.05, momentum=momentum, weight_decay=decay)
     for p in net.parameters():
         p.grad = torch.ones_like(p)
-    return Stage((net, optimizer, x, kind), {"the network": net})
+    return Stage((net, optimizer, x, *kind), {"the network": net})
 
 
 def case(draw, batch, inputs, hidden, code, kind, momentum=0.0, decay=0.0, note=""):
     state = autoencoder_state(draw, inputs, hidden, code)
-    return Case((state, draw.uniform(0, 1, batch, inputs), kind, momentum, decay), note=note or kind)
+    return Case((state, draw.uniform(0, 1, batch, inputs), (kind,), momentum, decay), note=note or kind)
+
+
+def kind_left_out(draw):
+    state, x, _, *others = case(draw, 5, 4, 6, 2, "mse").args
+    return Case((state, x, (), *others), note="kind left out")
 
 
 question = Question(
@@ -28,9 +33,9 @@ question = Question(
         case(draw, 4, 4, 6, 2, "mse", momentum=0.9, decay=0.1, note="mse, momentum and weight decay"),
         case(draw, 1, 3, 5, 1, "bce", note="bce, a batch of one"),
     ],
+    defaults=lambda draw: [kind_left_out(draw)],
     returns=("loss",),
     probe=training_step(ready, "weights", "x", "kind", "momentum", "decay"),
-    forbids=["mse_loss", "binary_cross_entropy"],
     uses=("reconstruction_loss",),
 )
 
@@ -48,7 +53,12 @@ exercise = Exercise(
     question,
     steps.train_autoencoder_step,
     points=4,
-    shares={"the network": 5, "loss": 2, "the network in training mode": 0.5},
+    shares={
+        "the network": 5,
+        "loss": 2,
+        "the network in training mode": 0.5,
+        "the network ran in evaluation mode": 0.5,
+    },
 )
 
 

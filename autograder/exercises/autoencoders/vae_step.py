@@ -59,7 +59,12 @@ from autograder.spec.mistakes import training_steps as t
 from autograder.spec.mistakes.training_steps import descend, step
 from gradschool.autoencoders import variational
 
-exercise = Exercise(question, variational.vae_step, points=4, shares={"vae": 6, "vae in training mode": 0.5})
+exercise = Exercise(
+    question,
+    variational.vae_step,
+    points=4,
+    shares={"vae": 6, "loss": 2, "vae in training mode": 0.3, "vae ran in evaluation mode": 0.3},
+)
 
 reparameterize, elbo_loss = variational.reparameterize, variational.elbo_loss
 
@@ -170,7 +175,7 @@ def line_by_line(vae, optimizer, x, beta, generator):
     loss = elbo_loss(vae.decode(z), x, mu, logvar, beta)
     loss.backward()
     optimizer.step()
-    return loss
+    return loss.detach()
 
 
 @exercise.alternative

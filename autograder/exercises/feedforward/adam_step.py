@@ -17,6 +17,12 @@ def midway(draw, t, *shape):
     return draw.normal(*shape), draw.normals(4, *shape), 0.3 * draw.normal(*shape), draw.uniform(0.2, 1, *shape), t
 
 
+def tiny(draw, *shape):
+    """The start with gradients as small as the usual eps."""
+    p, grads, *state = start(draw, *shape)
+    return p, [1e-8 * g for g in grads], *state
+
+
 question = Question(
     cases=lambda draw: [
         Case((*start(draw, 3), 0.1, 0.9, 0.99, 0.05), note="the first steps"),
@@ -34,6 +40,13 @@ question = Question(
             note="steep",
         ),
     ],
+    defaults=lambda draw: [
+        Case(start(draw, 3), note="all settings left out"),
+        Case((*start(draw, 3), 0.1), note="all but lr left out"),
+        Case((*start(draw, 3), 0.1, 0.8), note="beta2 and eps left out"),
+        Case((*tiny(draw, 3), 0.1, 0.8, 0.9), note="eps left out, gradients as small as it"),
+    ],
+    bears="weights without any gradient so far, and gradients of ten thousand",
     returns=("p", "m", "v", "t"),
     probe=steps(state=(0, 2, 3, 4)),
     forbids=["optimizers"],
@@ -88,7 +101,7 @@ def no_correction(*args):
     "hands on the corrected means",
     "The next step multiplies m by β₁ and corrects it. How often has it been corrected then?",
 )
-def stores_the_corrected(p, grad, m, v, t, lr, beta1, beta2, eps):
+def stores_the_corrected(p, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     t = t + 1
     m, v = means(grad, m, v, beta1, beta2)
     m, v = m / (1 - beta1**t), v / (1 - beta2**t)
@@ -99,7 +112,7 @@ def stores_the_corrected(p, grad, m, v, t, lr, beta1, beta2, eps):
     "adds ε before v is corrected: the paper's shorter form, with an ε of its own",
     "Is your ε still ε, once both corrections have been drawn into the learning rate?",
 )
-def eps_hat(p, grad, m, v, t, lr, beta1, beta2, eps):
+def eps_hat(p, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     t = t + 1
     m, v = means(grad, m, v, beta1, beta2)
     rate = lr * math.sqrt(1 - beta2**t) / (1 - beta1**t)
@@ -136,7 +149,7 @@ def square_of_the_mean(*args):
 @exercise.misconception(
     "steps along the gradient, not along its mean: RMSProp with a correction", "Where does m enter your step?"
 )
-def mean_not_used(p, grad, m, v, t, lr, beta1, beta2, eps):
+def mean_not_used(p, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     t = t + 1
     m, v = means(grad, m, v, beta1, beta2)
     return p - lr * grad / ((v / (1 - beta2**t)).sqrt() + eps), m, v, t
@@ -145,7 +158,7 @@ def mean_not_used(p, grad, m, v, t, lr, beta1, beta2, eps):
 @exercise.misconception(
     "exchanges β₁ and β₂", "Which of the two means remembers longer in the task: that of g, or that of g²?"
 )
-def betas_exchanged(p, grad, m, v, t, lr, beta1, beta2, eps):
+def betas_exchanged(p, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     return step(p, grad, m, v, t, lr, beta2, beta1, eps)
 
 
@@ -158,12 +171,12 @@ def no_power(*args):
 
 
 @exercise.misconception("does not count its steps", "With which t should the next step be called?")
-def t_unchanged(p, grad, m, v, t, lr, beta1, beta2, eps):
+def t_unchanged(p, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     return *step(p, grad, m, v, t, lr, beta1, beta2, eps)[:3], t
 
 
 @exercise.mistake(writes_into("means", "m"))
-def in_place(p, grad, m, v, t, lr, beta1, beta2, eps):
+def in_place(p, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     t = t + 1
     m.mul_(beta1).add_(grad, alpha=1 - beta1)
     v.mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
@@ -174,14 +187,14 @@ def in_place(p, grad, m, v, t, lr, beta1, beta2, eps):
     "corrects m and leaves v as it is",
     "Both means start at zero. After the first step, which share of g² does v hold?",
 )
-def only_m_corrected(p, grad, m, v, t, lr, beta1, beta2, eps):
+def only_m_corrected(p, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     t = t + 1
     m, v = means(grad, m, v, beta1, beta2)
     return p - lr * (m / (1 - beta1**t)) / (v.sqrt() + eps), m, v, t
 
 
 @exercise.alternative
-def on_copies(p, grad, m, v, t, lr, beta1, beta2, eps):
+def on_copies(p, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     m = m.clone().mul_(beta1).add_(grad, alpha=1 - beta1)
     v = v.clone().mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
     t += 1
@@ -190,14 +203,14 @@ def on_copies(p, grad, m, v, t, lr, beta1, beta2, eps):
 
 
 @exercise.alternative
-def with_lerp(p, grad, m, v, t, lr, beta1, beta2, eps):
+def with_lerp(p, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     m, v = torch.lerp(m, grad, 1 - beta1), torch.lerp(v, grad * grad, 1 - beta2)
     m_hat, v_hat = m / (1 - beta1 ** (t + 1)), v / (1 - beta2 ** (t + 1))
     return p - lr * m_hat / (torch.sqrt(v_hat) + eps), m, v, t + 1
 
 
 @exercise.alternative
-def the_corrections_in_the_rate(p, grad, m, v, t, lr, beta1, beta2, eps):
+def the_corrections_in_the_rate(p, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     t = t + 1
     m, v = m + (1 - beta1) * (grad - m), v + (1 - beta2) * (grad.pow(2) - v)
     scale = (1 - beta2**t) ** 0.5
@@ -205,7 +218,7 @@ def the_corrections_in_the_rate(p, grad, m, v, t, lr, beta1, beta2, eps):
 
 
 @exercise.alternative
-def as_a_dict(p, grad, m, v, t, lr, beta1, beta2, eps):
+def as_a_dict(p, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     t = t + 1
     m, v = means(grad, m, v, beta1, beta2)
     update = (m / (1 - pow(beta1, t))) / (torch.sqrt(v / (1 - pow(beta2, t))) + eps)

@@ -12,6 +12,12 @@ def start(draw, *shape):
     return draw.normal(*shape), draw.normals(4, *shape), zeros, zeros.clone(), 0
 
 
+def tiny(draw, *shape):
+    """The start with gradients as small as the usual eps."""
+    p, grads, *state = start(draw, *shape)
+    return p, [1e-8 * g for g in grads], *state
+
+
 question = Question(
     cases=lambda draw: [
         Case((*start(draw, 3), 0.1, 0.9, 0.99, 0.05, 0.5), note="the first steps"),
@@ -22,6 +28,13 @@ question = Question(
             (draw.normal(3), [torch.zeros(3).double()] * 4, *start(draw, 3)[2:], 0.1, 0.9, 0.99, 0.05, 0.5),
             note="no gradient",
         ),
+    ],
+    defaults=lambda draw: [
+        Case(start(draw, 3), note="all settings left out"),
+        Case((*start(draw, 3), 0.1), note="all but lr left out"),
+        Case((*start(draw, 3), 0.1, 0.8), note="beta2 and eps left out"),
+        Case((*tiny(draw, 3), 0.1, 0.8, 0.9), note="eps left out, gradients as small as it"),
+        Case((*start(draw, 3), 0.1, 0.8, 0.9, 0.01), note="weight_decay left out"),
     ],
     returns=("p", "m", "v", "t"),
     probe=steps(state=(0, 2, 3, 4)),
@@ -56,7 +69,7 @@ exercise.mistakes(with_state(step, "means") + with_divisor(step))
     "decays by λ in each step, whatever the learning rate",
     "A schedule brings lr down to 0. Should p stay where it is then?",
 )
-def rate_forgotten(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
+def rate_forgotten(p, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
     return adam(p * (1 - weight_decay), grad, m, v, t, lr, beta1, beta2, eps)
 
 
@@ -75,7 +88,7 @@ def no_decay(*args):
     "With a gradient of zero, by which factor should p shrink in one step?",
     "Do m and v know anything of the decay in the task?",
 )
-def penalty(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
+def penalty(p, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
     return adam(p, grad + weight_decay * p, m, v, t, lr, beta1, beta2, eps)
 
 
@@ -83,7 +96,7 @@ def penalty(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
     "lets the new point decay, Adam's step included",
     "From which p does the task take away lr λ p: the one before Adam's step, or the one after?",
 )
-def decays_after(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
+def decays_after(p, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
     moved, m, v, t = adam(p, grad, m, v, t, lr, beta1, beta2, eps)
     return moved * (1 - lr * weight_decay), m, v, t
 
@@ -91,7 +104,7 @@ def decays_after(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
 @exercise.misconception(
     "divides the decay by √v̂ as well", "Which terms of your step stand over √v̂ + ε, and which should?"
 )
-def decay_divided(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
+def decay_divided(p, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
     _, m, v, t = adam(p, grad, m, v, t, lr, beta1, beta2, eps)
     return p - lr * (m / (1 - beta1**t) + weight_decay * p) / ((v / (1 - beta2**t)).sqrt() + eps), m, v, t
 
@@ -100,29 +113,29 @@ def decay_divided(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
     "keeps only the decayed part of the weight",
     "With weight_decay = 0 your step should be Adam's. Is it?",
 )
-def factor_without_one(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
+def factor_without_one(p, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
     return adam(lr * weight_decay * p, grad, m, v, t, lr, beta1, beta2, eps)
 
 
 @exercise.mistake(writes_into("parameter", "p"))
-def in_place(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
+def in_place(p, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
     p *= 1 - lr * weight_decay
     return adam(p, grad, m, v, t, lr, beta1, beta2, eps)
 
 
 @exercise.alternative
-def with_ones_own_adam(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
+def with_ones_own_adam(p, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
     return adam_step((1 - lr * weight_decay) * p, grad, m, v, t, lr, beta1, beta2, eps)
 
 
 @exercise.alternative
-def decay_subtracted_last(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
+def decay_subtracted_last(p, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
     moved, m, v, t = adam(p, grad, m, v, t, lr, beta1, beta2, eps)
     return moved - lr * weight_decay * p, m, v, t
 
 
 @exercise.alternative
-def all_in_one(p, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
+def all_in_one(p, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
     t += 1
     m, v = torch.lerp(m, grad, 1 - beta1), torch.lerp(v, grad**2, 1 - beta2)
     m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)

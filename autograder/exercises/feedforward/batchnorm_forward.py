@@ -36,8 +36,14 @@ question = Question(
         case(draw, 1, 3, False, "evaluation of a single sample"),
     ],
     extremes=lambda draw: [constant_feature(draw), large_mean(draw)],
+    defaults=lambda draw: [
+        Case(case(draw, 6, 3, True, "").args[:6], note="momentum and eps left out"),
+        Case((0.01 * (e := case(draw, 6, 3, True, "").args)[0], *e[1:6], 0.3), note="eps left out, a small variance"),
+    ],
+    bears="a feature that is the same in all samples, and for features with a mean of ten thousand",
     returns=("out", "x_hat", "inverse_std", "gamma", "mean", "var"),
     forbids=["batch_norm"],
+    gives="`(out, cache, mean, var)`",
 )
 
 # %% what is right, and what is wrong

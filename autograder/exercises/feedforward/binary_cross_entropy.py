@@ -41,6 +41,7 @@ question = Question(
         at_the_end([0.0], [0.0], RIGHT, "sure and right"),
         at_the_end([1.0, 1.0], [1.0, 1.0], RIGHT, "sure and right"),
     ],
+    bears="probabilities of exactly 0 and 1",
     gradients=["p"],
     arguments=("p", "y"),
     forbids=["binary_cross_entropy"],

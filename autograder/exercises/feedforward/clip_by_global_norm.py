@@ -20,8 +20,10 @@ question = Question(
         Case((gradients(draw, 0.9, (2,), (3,), (2, 2)), 0.5), note="every one alone is nearly short enough"),
         Case((gradients(draw, 0.93, (2, 3), (2,)), 1.0), note="only just short enough"),
         Case((gradients(draw, 7.0, (5,)), 2.0), note="one gradient"),
+        Case(([torch.tensor([3.0]).double(), torch.tensor([[0.0, -4.0]]).double()], 5.0), note="exactly as long as c"),
     ],
     extremes=lambda draw: [Case(([torch.zeros(2, 2).double(), torch.zeros(3).double()], 1.0), note="all zero")],
+    bears="gradients that are all zero",
     returns=("clipped", "norm"),
     forbids=["clipping"],
 )
@@ -136,7 +138,7 @@ def norm_of_norms(grads, c):
     norms = [torch.linalg.vector_norm(g) for g in grads]
     total = torch.linalg.vector_norm(torch.stack(norms))
     factor = (c / total).clamp(max=1.0)
-    return tuple(g.clone().mul_(factor) for g in grads), total
+    return [g.clone().mul_(factor) for g in grads], total
 
 
 @exercise.alternative

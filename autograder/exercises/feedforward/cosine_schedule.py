@@ -11,6 +11,8 @@ question = Question(
         Case((list(range(8)), 5, 4, 0.1, 0.01), note="one step down"),
         (list(range(0, 110, 5)), 100, draw.integer(3, 9), draw.uniform(0.5, 1).item(), draw.uniform(0.01, 0.1).item()),
     ],
+    defaults=lambda draw: [Case((list(range(21)), 20, 4, 0.8), note="lo left out")],
+    gives="a number",
     probe=along.but(dtypes=("float64",)),
     forbids=["schedules"],
 )
@@ -41,24 +43,24 @@ def schedule(t, T, warmup, hi, lo, rise=warm, fall=half_cosine):
 @exercise.misconception(
     "lets the cosine run from t = 0, under the warm-up", "What is your rate at t = warmup? What should it be?"
 )
-def no_offset(t, T, warmup, hi, lo):
+def no_offset(t, T, warmup, hi, lo=0.0):
     return warm(t, warmup, hi) if t < warmup else half_cosine(min(t / T, 1), hi, lo)
 
 
 @exercise.misconception(
     "gives the cosine T steps of its own, after the warm-up", "What is your rate at t = T? What should it be?"
 )
-def full_length(t, T, warmup, hi, lo):
+def full_length(t, T, warmup, hi, lo=0.0):
     return warm(t, warmup, hi) if t < warmup else half_cosine(min((t - warmup) / T, 1), hi, lo)
 
 
 @exercise.misconception("rises again after the end", "What should the rate be at t = T + 1, and at t = 2 T?")
-def rises_again(t, T, warmup, hi, lo):
+def rises_again(t, T, warmup, hi, lo=0.0):
     return warm(t, warmup, hi) if t < warmup else half_cosine((t - warmup) / (T - warmup), hi, lo)
 
 
 @exercise.misconception("falls to zero after the end", "What should the rate be at t = T + 1, and at t = 2 T?")
-def nothing_after_the_end(t, T, warmup, hi, lo):
+def nothing_after_the_end(t, T, warmup, hi, lo=0.0):
     return 0.0 if t > T else schedule(t, T, warmup, hi, lo)
 
 
@@ -83,7 +85,7 @@ def quarter_wave(*args):
 
 
 @exercise.misconception("warms up from lo, where the task starts from 0", "What is the rate at t = 0 in the task?")
-def warms_up_from_lo(t, T, warmup, hi, lo):
+def warms_up_from_lo(t, T, warmup, hi, lo=0.0):
     return schedule(t, T, warmup, hi, lo, rise=lambda t, warmup, hi: lo + (hi - lo) * t / warmup)
 
 
@@ -95,7 +97,7 @@ def warm_up_from_one(*args):
 
 
 @exercise.misconception("does not warm up", "What is the rate at t = 0, when warmup is 4?")
-def no_warm_up(t, T, warmup, hi, lo):
+def no_warm_up(t, T, warmup, hi, lo=0.0):
     return half_cosine(min(max(t - warmup, 0) / (T - warmup), 1), hi, lo)
 
 
@@ -114,7 +116,7 @@ def warms_up_to_one(*args):
 
 
 @exercise.alternative
-def three_branches(t, T, warmup, hi, lo):
+def three_branches(t, T, warmup, hi, lo=0.0):
     if t < warmup:
         return t * hi / warmup
     if t >= T:
@@ -124,7 +126,7 @@ def three_branches(t, T, warmup, hi, lo):
 
 
 @exercise.alternative
-def as_a_square(t, T, warmup, hi, lo):
+def as_a_square(t, T, warmup, hi, lo=0.0):
     if t < warmup:
         return hi * (t / warmup)
     progress = max(0.0, min(1.0, (t - warmup) / (T - warmup)))
@@ -132,7 +134,7 @@ def as_a_square(t, T, warmup, hi, lo):
 
 
 @exercise.alternative
-def in_numpy(t, T, warmup, hi, lo):
+def in_numpy(t, T, warmup, hi, lo=0.0):
     if warmup > 0 and t < warmup:
         return np.interp(t, [0, warmup], [0, hi])
     return lo + (hi - lo) * (1 + np.cos(np.pi * np.clip((t - warmup) / (T - warmup), 0, 1))) / 2

@@ -8,7 +8,7 @@ from autograder.spec.comparison import near
 
 def far_apart(draw):
     """Sure and wrong in the even rows, sure and right in the odd ones."""
-    scores = 1e4 * draw.normal(4, 5)
+    scores = 1e4 * draw.away_from_zero(4, 5, gap=1)
     return scores, torch.where(torch.arange(4) % 2 == 0, scores.argmin(dim=-1), scores.argmax(dim=-1))
 
 
@@ -19,14 +19,20 @@ question = Question(
         (draw.normal(1, 5), draw.labels(5, 1)),
         (draw.normal(5, 2), draw.labels(2, 5)),
         (draw.normal(3, 7) - 5, draw.labels(7, 3)),
+        Case((draw.normal(4, 3), torch.tensor([1, 0, 1, 0])), note="nobody in the last class"),
+        Case((draw.normal(2, 3), torch.tensor([2, 1])), note="nobody in the first class"),
     ],
     extremes=lambda draw: [
         far_apart(draw),
         # float32 holds a score of 1000 to 6e-5, and a right answer may take the logarithm of the sum there
         Case((draw.normal(3, 4) + 1000, draw.labels(4, 3)), compare=near(3e-4), note="scores near 1000"),
         Case((draw.normal(3, 4) - 1000, draw.labels(4, 3)), compare=near(3e-4), note="scores near -1000"),
+        Case((draw.normal(3, 4) + 1e4, draw.labels(4, 3)), compare=near(4e-3), note="scores near 10,000"),
+        Case((draw.normal(3, 4) - 1e4, draw.labels(4, 3)), compare=near(4e-3), note="scores near -10,000"),
     ],
-    gradients=True,
+    bears="scores of ±10,000",
+    gradients=["logits"],
+    arguments=("logits", "target"),
     forbids=["cross_entropy", "softmax"],
 )
 

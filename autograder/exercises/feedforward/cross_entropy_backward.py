@@ -2,12 +2,12 @@
 
 import torch
 
-from autograder.spec import Question
+from autograder.spec import Case, Question
 
 
 def far_apart(draw):
     """Sure and wrong in the even rows, sure and right in the odd ones."""
-    scores = 1e4 * draw.normal(4, 5)
+    scores = 1e4 * draw.away_from_zero(4, 5, gap=1)
     return scores, torch.where(torch.arange(4) % 2 == 0, scores.argmin(dim=-1), scores.argmax(dim=-1))
 
 
@@ -18,9 +18,16 @@ question = Question(
         (draw.normal(1, 5), draw.labels(5, 1)),
         (draw.normal(5, 2), draw.labels(2, 5)),
         (draw.normal(3, 7) - 5, draw.labels(7, 3)),
+        Case((draw.normal(4, 3), torch.tensor([1, 0, 1, 0])), note="nobody in the last class"),
+        Case((draw.normal(2, 3), torch.tensor([2, 1])), note="nobody in the first class"),
     ],
-    extremes=lambda draw: [far_apart(draw), (draw.normal(3, 4) + 1000, draw.labels(4, 3))],
-    forbids=["autograd", "cross_entropy", "softmax"],
+    extremes=lambda draw: [
+        far_apart(draw),
+        (draw.normal(3, 4) + 1e4, draw.labels(4, 3)),
+        (draw.normal(3, 4) - 1e4, draw.labels(4, 3)),
+    ],
+    bears="scores of ±10,000",
+    forbids=["autograd", "cross_entropy"],
     uses=["softmax"],
 )
 

@@ -30,6 +30,7 @@ question = Question(
     ],
     returns=("scores",),
     probe=mended(),
+    gives="the letter and the mended function, in this order",
 )
 
 # %% what is right, and what is wrong
@@ -49,7 +50,7 @@ def reference():
     return "D", evaluated
 
 
-exercise = Exercise(question, reference, points=4, shares={"fault": 8})
+exercise = Exercise(question, reference, points=4, shares={"fault": 7})
 
 
 def keeps_its_batch_statistics(x, net):

@@ -3,6 +3,7 @@
 import torch
 
 from autograder.spec import Case, Question
+from autograder.spec.chance import shuffled
 from autograder.spec.errors import Unusable
 from autograder.spec.probes import draws, mended
 
@@ -20,11 +21,13 @@ def look(results, args):
         ) from None
     if seen_x.shape != x.shape or seen_y.shape != y.shape:
         return {"batch sizes": sizes}
+    position = torch.full((int(max(y.max(), seen_y.max())) + 1,), -1)
+    position[y] = torch.arange(len(y))
     return {
         "batch sizes": sizes,
         "labels that lie beside their own image": (seen_x[:, 0].round().long() == seen_y).sum(),
         "labels, sorted": seen_y.sort().values,
-        "a new order": not torch.equal(seen_y, y),
+        "a new order": not torch.equal(seen_y, y) and (len(y) < 100 or shuffled(position[seen_y].tolist())),
     }
 
 
@@ -38,9 +41,11 @@ question = Question(
         case(draw, 40, 8, "whole batches"),
         case(draw, 50, 16, "a shorter batch at the end"),
         case(draw, 30, 64, "one batch"),
+        case(draw, 200, 16, "many samples"),
     ],
     returns=("batches",),
     probe=mended(draws(look)),
+    gives="the letter and the mended function, in this order",
 )
 
 # %% what is right, and what is wrong
@@ -49,10 +54,10 @@ from gradschool import training
 
 
 def reference():
-    return "C", training.batches
+    return "A", training.batches
 
 
-exercise = Exercise(question, reference, points=4, shares={"fault": 6, "batch sizes": 0.5, "generator_used": 0.5})
+exercise = Exercise(question, reference, points=4, shares={"fault": 8, "batch sizes": 0.5, "generator_used": 0.5})
 
 
 def together(x, y, size, generator):
@@ -74,7 +79,7 @@ def apart(x, y, size, generator):
 exercise.blames(
     together,
     {
-        "A": (
+        "C": (
             "the learning rate",
             "With a rate that is too large the loss jumps, with one too small it creeps. What does this one do?",
             "log 10 = 2.303. What does a network say of every image, to get this loss?",
@@ -97,7 +102,7 @@ exercise.blames(
     "Draw one order. How many orders does your function draw?",
 )
 def still_apart():
-    return "C", apart
+    return "A", apart
 
 
 @exercise.misconception(
@@ -105,7 +110,7 @@ def still_apart():
     "Pairs stay together now. What else should a new epoch bring?",
 )
 def in_order():
-    return "C", lambda x, y, size, generator: list(zip(x.split(size), y.split(size), strict=True))
+    return "A", lambda x, y, size, generator: list(zip(x.split(size), y.split(size), strict=True))
 
 
 def images_only(x, y, size, generator):
@@ -118,12 +123,12 @@ def images_only(x, y, size, generator):
     "Which label stands beside the first image of your first batch?",
 )
 def labels_stay():
-    return "C", images_only
+    return "A", images_only
 
 
 @exercise.alternative
 def one_order():
-    return "C", together
+    return "A", together
 
 
 @exercise.alternative
@@ -134,7 +139,7 @@ def shuffled_first():
         for start in range(0, len(x), size):
             yield x[start : start + size], y[start : start + size]
 
-    return "c", epoch
+    return "a", epoch
 
 
 @exercise.alternative
@@ -146,4 +151,4 @@ def the_same_chance_twice():
         y = y[torch.randperm(len(y), generator=generator)]
         return list(zip(x.split(size), y.split(size), strict=True))
 
-    return "C: images and labels are shuffled apart", epoch
+    return "A: images and labels are shuffled apart", epoch

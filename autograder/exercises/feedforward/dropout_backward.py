@@ -18,7 +18,7 @@ question = Question(
         Case((draw.normal(3, 4), torch.ones(3, 4).double()), note="evaluation"),
         Case((draw.normal(1, 1), torch.full((1, 1), 2.0).double()), note="one element"),
     ],
-    forbids=["dropout", "autograd"],
+    forbids=["autograd"],
 )
 
 # %% what is right, and what is wrong

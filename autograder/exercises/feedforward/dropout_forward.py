@@ -3,6 +3,7 @@
 import torch
 
 from autograder.spec import Case, Question
+from autograder.spec.chance import related, related_calls
 from autograder.spec.errors import Unusable
 from autograder.spec.probes import draws
 
@@ -21,23 +22,39 @@ def look(results, args):
         kept = (mask != 0).reshape(len(x), -1)
         seen["values in the mask"] = mask.unique()
         seen["share that is dropped"] = 1 - kept.to(x.dtype).mean()
-        seen["rows with one and the same mask"] = (kept == kept[:1]).all(dim=1).sum()
-        seen["columns with one and the same mask"] = (kept == kept[:, :1]).all(dim=0).sum()
+        seen["rows know of each other"] = related(kept)
+        seen["columns know of each other"] = related(kept.T)
     return seen
+
+
+def look_at_calls(several, args):
+    """Whether so many elements are dropped in every call, or the same ones."""
+    x, p, train, _ = args
+    if not train or p == 0 or x.numel() < 100:
+        return {}
+    return {"calls know of each other": related_calls([r["mask"] != 0 for r in several])}
+
+
+def with_zeros(draw, *shape):
+    """Numbers of which one in three is 0, as ReLU leaves many."""
+    x = draw.away_from_zero(*shape)
+    return x * (torch.arange(x.numel()).reshape(x.shape) % 3 > 0)
 
 
 question = Question(
     cases=lambda draw: [
         Case((draw.away_from_zero(200, 100), 0.3, True, draw.chance()), note="training"),
-        Case((draw.away_from_zero(200, 100), 0.5, True, draw.chance()), note="training, every other one"),
+        Case((with_zeros(draw, 200, 100), 0.5, True, draw.chance()), note="training, every other one, zeros in x"),
         Case((draw.away_from_zero(100, 10, 20), 0.8, True, draw.chance()), note="training, four in five"),
+        Case((draw.away_from_zero(20, 25), 0.4, True, draw.chance()), note="training, many small batches"),
         Case((draw.away_from_zero(4, 5), 0.3, False, draw.chance()), note="evaluation"),
         Case((draw.away_from_zero(4, 5), 0.0, True, draw.chance()), note="nothing dropped"),
         Case((draw.away_from_zero(1, 1), 0.3, True, draw.chance()), note="one element"),
     ],
     returns=("out", "mask"),
-    probe=draws(look).but(random=False, dtypes=("float64", "float32")),
+    probe=draws(look, calls=look_at_calls).but(random=False, dtypes=("float64", "float32")),
     forbids=["dropout"],
+    gives="the tensors `out` and `mask`, in this order",
 )
 
 # %% what is right, and what is wrong
@@ -53,7 +70,14 @@ exercise = Exercise(
     # x / (1 - p) and x * (1 / (1 - p)) differ by rounding;
     # the share of 20,000 draws strays from p by more than 0.03 less than once in 10^14 times (Hoeffding 1963)
     compare={"out - x * mask": near(1e-5), "share that is dropped": near(0.03)},
-    shares={"out - x * mask": 0.5, "mask": 1, "generator_used": 0.5},
+    shares={
+        "out - x * mask": 0.5,
+        "mask": 1,
+        "generator_used": 0.5,
+        "rows know of each other": 1,
+        "columns know of each other": 1,
+        "calls know of each other": 0.5,
+    },
 )
 
 

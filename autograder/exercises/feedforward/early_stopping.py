@@ -32,10 +32,21 @@ question = Question(
         case("better by less than min_delta", 2, 0.1, [1.0, 0.95, 0.92]),
         case("slowly better, in sum by more than min_delta", 3, 0.1, [1.0, 0.96, 0.92, 0.88, 0.84, 0.8, 0.76, 0.7]),
         case("rises by less than min_delta", 2, 0.1, [1.0, 1.05, 1.09]),
+        case("better by next to nothing", 2, 0.0, [1.0, 1 - 1e-6, 1 - 2e-6, 1 - 3e-6, 1 - 4e-6]),
         noisy(draw, 3, 0.0),
         noisy(draw, 5, 0.02),
     ],
-    extremes=lambda draw: [case("a loss that is not a number", 2, 0.0, [1.0, 0.9, math.nan, math.nan])],
+    extremes=lambda draw: [
+        case("a loss that is not a number", 2, 0.0, [1.0, 0.9, math.nan, math.nan]),
+        case("not a number at the start", 2, 0.0, [math.nan, 1.0, 0.9, 0.95, 0.95]),
+        case("nothing but that", 3, 0.1, [math.nan, math.nan, math.nan]),
+        case("infinite at the start", 2, 0.1, [math.inf, 1.0, 0.8, 0.85, 0.85]),
+    ],
+    defaults=lambda draw: [
+        Case(((2,), [1.0, 1 - 1e-6, 1 - 2e-6, 1 - 3e-6, 1 - 3e-6, 1 - 2e-6]), note="min_delta left out"),
+    ],
+    bears="losses that are not a number (`nan`) or infinite",
+    gives="`True` or `False` from `step`",
     probe=methods("step"),
     answer="EarlyStopping",
 )
@@ -150,12 +161,29 @@ class WithNone:
         self.count = 0
 
     def step(self, loss):
-        if self.best is None or self.best - loss > self.min_delta:
+        if not math.isnan(loss) and (self.best is None or self.best - loss > self.min_delta):
             self.best = loss
             self.count = 0
             return False
         self.count += 1
         return self.count == self.patience
+
+
+@exercise.misconception(
+    "takes the first loss for the best, also where it is not a number",
+    "Which comparisons with nan are true? After a first loss of nan, which loss is ever better than your best?",
+)
+class FirstIsBest:
+    def __init__(self, patience, min_delta=0.0):
+        self.patience, self.min_delta = patience, min_delta
+        self.best, self.count = None, 0
+
+    def step(self, loss):
+        if self.best is None or loss < self.best - self.min_delta:
+            self.best, self.count = loss, 0
+        else:
+            self.count += 1
+        return self.count >= self.patience
 
 
 @exercise.alternative

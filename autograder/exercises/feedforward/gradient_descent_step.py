@@ -17,6 +17,8 @@ question = Question(
     ],
     returns=("params[0]", "params[1]", "params[2]", "params[3]"),
     forbids=["optimizers"],
+    fresh=("params[0]", "params[1]", "params[2]", "params[3]"),
+    gives="a list (or a tuple) of tensors",
 )
 
 # %% what is right, and what is wrong

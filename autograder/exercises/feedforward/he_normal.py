@@ -1,7 +1,22 @@
 """He's initial weights for ReLU, judged by their distribution, never by the draws."""
 
+import torch
+
 from autograder.spec import Case, Question
+from autograder.spec.chance import related
+from autograder.spec.errors import Unusable
 from autograder.spec.probes import draws
+
+
+def look(results, args):
+    """The weights, whose numbers are chance, and whether units or inputs share them."""
+    weights = results["result"]
+    if not isinstance(weights, torch.Tensor) or weights.shape != torch.Size(args[0]):
+        raise Unusable("shape", f"The result should be a tensor of the shape that was asked, {tuple(args[0])}.")
+    rows = weights.flatten(1)
+    known = {"units know of each other": related(rows), "inputs know of each other": related(rows.T)}
+    return results | (known if weights.numel() > 1 else {})
+
 
 question = Question(
     cases=lambda draw: [
@@ -10,14 +25,12 @@ question = Question(
         Case(((64, 25, 5, 5), draw.chance()), note="a convolution's weights"),
         Case(((1, 1), draw.chance()), note="one weight"),
     ],
-    probe=draws(),
+    probe=draws(look),
     forbids=["initialisation"],
 )
 
 # %% what is right, and what is wrong
 import math
-
-import torch
 
 from autograder.spec import Exercise
 from autograder.spec.comparison import same_distribution
@@ -31,7 +44,7 @@ exercise = Exercise(
     initialisation.he_normal,
     points=2,
     compare={"result": same_distribution("The weights are not distributed as they should be.")},
-    shares={"generator_used": 0.5},
+    shares={"generator_used": 0.5, "units know of each other": 0.5, "inputs know of each other": 0.5},
 )
 
 

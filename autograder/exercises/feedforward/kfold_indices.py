@@ -3,6 +3,7 @@
 import torch
 
 from autograder.spec import Case, Question
+from autograder.spec.chance import plausible
 from autograder.spec.errors import Unusable
 from autograder.spec.probes import draws
 
@@ -24,6 +25,10 @@ def look(results, args):
         "sizes of the training parts": torch.tensor(sorted(len(t) for t, _ in folds)),
         "indices in both parts of a fold": sum(len(set(t.tolist()) & set(v.tolist())) for t, v in folds),
     }
+    if n >= 200:  # of a random split, each two neighbours lie in one part with a probability of about one in k
+        part = {int(i): fold for fold, (_, v) in enumerate(folds) for i in v}
+        together = sum(part.get(i) == part.get(i + 1) for i in range(n - 1))
+        seen["neighbours validate together as by chance"] = plausible(together, n - 1, 1 / args[1])
     if n >= 20:
         seen["drawn at random"] = not torch.equal(validation, validation.sort().values)
     return seen
@@ -34,12 +39,14 @@ question = Question(
         Case((20, 4, draw.chance()), note="equal parts"),
         Case((11, 4, draw.chance()), note="parts that cannot be equal"),
         Case((103, 10, draw.chance()), note="three samples left over"),
+        Case((400, 4, draw.chance()), note="many samples"),
         Case((6, 6, draw.chance()), note="one sample each"),
         Case((5, 2, draw.chance()), note="two folds"),
     ],
     returns=("folds",),
     probe=draws(look),
     forbids=["kfold"],
+    gives="a list of pairs `(train, validation)` of index tensors",
 )
 
 # %% what is right, and what is wrong

@@ -1,6 +1,9 @@
 """The L1 penalty of all weights, λ Σ |w|."""
 
+import torch
+
 from autograder.spec import Case, Question
+from autograder.spec.comparison import close
 
 question = Question(
     cases=lambda draw: [
@@ -12,12 +15,13 @@ question = Question(
         ),
         Case(([draw.away_from_zero(4), draw.away_from_zero(2, 1, 3, 3)], 0.5), note="one axis, four axes"),
         Case(([-draw.away_from_zero(1, 1).abs()], 0.3), note="one weight, negative"),
+        Case(([torch.tensor([[0.0, -2.0]]).double(), torch.zeros(2).double()], 0.5), compare=close, note="exactly 0"),
     ],
-    gradients=True,
+    gradients=["weights"],
+    arguments=("weights", "lam"),
 )
 
 # %% what is right, and what is wrong
-import torch
 
 from autograder.spec import Exercise
 from autograder.spec.mistakes.losses import MATRIX_NORM, SIGNS_CANCEL, SQUARES_FOR_SIZES, of_layers

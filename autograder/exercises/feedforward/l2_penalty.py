@@ -13,7 +13,9 @@ question = Question(
         Case(([draw.normal(1, 1)], 0.3), note="one weight"),
     ],
     extremes=lambda draw: [Case(([torch.zeros(2, 3).double(), torch.zeros(1, 2).double()], 0.1), note="all zero")],
-    gradients=True,
+    bears="weights that are all zero",
+    gradients=["weights"],
+    arguments=("weights", "lam"),
 )
 
 # %% what is right, and what is wrong

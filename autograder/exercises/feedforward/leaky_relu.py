@@ -1,16 +1,20 @@
 """The leaky rectifier, its slope below 0 an argument."""
 
+import torch
+
 from autograder.spec import Case, Question
+from autograder.spec.comparison import close
 
 question = Question(
     cases=lambda draw: [
-        Case((draw.away_from_zero(6),), note="the slope left at 0.01"),
         (draw.away_from_zero(3, 4), 0.2),
         (draw.away_from_zero(2, 3, 2), 0.05),
         (draw.away_from_zero(1), 0.3),
         Case((-draw.away_from_zero(4).abs(), 0.1), note="nothing but negative numbers"),
         Case((draw.away_from_zero(5), 0.0), note="a slope of 0"),
+        Case((torch.tensor([0.0, 1.5, -1.5]).double(), 0.25), compare=close, note="exactly 0"),
     ],
+    defaults=lambda draw: [Case((draw.away_from_zero(6),), note="the slope left out")],
     gradients=True,
     forbids=["leaky_relu"],
     uses=["relu"],
@@ -18,7 +22,6 @@ question = Question(
 )
 
 # %% what is right, and what is wrong
-import torch
 
 from autograder.spec import Exercise
 from gradschool.feedforward import activations

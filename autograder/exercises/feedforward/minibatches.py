@@ -1,16 +1,20 @@
 """One epoch's indices in random order, so many at a time. What is judged holds for any shuffle, not for one."""
 
-from itertools import pairwise
-
 import torch
 
 from autograder.spec import Case, Question
+from autograder.spec.chance import shuffled
 from autograder.spec.errors import Unusable
 from autograder.spec.probes import article, probe
 
-#: A fair shuffle leaves two neighbours of the file next to each other about 2 times, whatever n: Poisson-distributed,
-#: hence more than this often with a probability below 1e-9.
-MOST_NEIGHBOURS = 20
+#: Two fair shuffles leave about 2 samples at their place, whatever n: Poisson-distributed, hence more than this
+#: with a probability below 1e-9.
+MOST_IN_PLACE = 18
+
+
+def in_place(*epochs):
+    """How many samples stand where they stood in the file, in all of the epochs."""
+    return sum(i == j for batches in epochs for i, j in enumerate(j for batch in batches for j in batch))
 
 
 def epoch(answer, n, size, generator):
@@ -41,9 +45,9 @@ def observed(answer, args, returns, gradients):
         "times each sample occurs": torch.tensor([order.count(i) for i in range(n)]),
     }
     if n >= 50:  # few enough ways to be alike by chance
-        neighbours = sum(abs(a - b) == 1 for a, b in pairwise(order))
         seen |= {
-            "neighbours stay together": neighbours > MOST_NEIGHBOURS,
+            "neighbours stay together": not shuffled(order),
+            "samples stay at their place": in_place(first, second) > MOST_IN_PLACE,
             "the second epoch repeats the first": first == second,
             "the same seed gives the same epoch": first == again,
             "another seed gives another epoch": first != other,
@@ -62,6 +66,7 @@ question = Question(
     ],
     probe=observed,
     forbids=["data_loader"],
+    gives="a list of index tensors (lists of whole numbers will do)",
 )
 
 # %% what is right, and what is wrong

@@ -22,8 +22,8 @@ question = Question(
         Case(network(draw, 7, 3, 2), note="a single layer"),
         Case(network(draw, 1, 4, 6, 3), note="a batch of one"),
         Case(network(draw, 6, 1, 7, 5, 1), note="one input, one output"),
+        Case(network(draw, 5, 3, 6, 5, 6, 4, 2), note="five layers"),
     ],
-    forbids=["linear", "relu"],
     uses=["linear_forward", "relu"],
 )
 

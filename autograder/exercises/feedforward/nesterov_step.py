@@ -13,6 +13,9 @@ question = Question(
         (draw.normal(1), draw.normals(4, 1), draw.normal(1), 0.3, 0.95),
         Case((draw.normal(2), draw.normals(4, 2), draw.normal(2), 0.3, 0.0), note="no momentum"),
     ],
+    defaults=lambda draw: [
+        Case((draw.normal(3), draw.normals(4, 3), draw.normal(3), 0.1), note="mu left out"),
+    ],
     returns=("p", "v"),
     probe=steps(state=(0, 2)),
     forbids=["optimizers"],
@@ -33,7 +36,7 @@ exercise.mistakes(of_velocity(lambda grad, v, mu: grad + mu * v))
     "does not look ahead: it takes the step of plain momentum",
     "From rest, plain momentum's first step is lr g. How long is Nesterov's?",
 )
-def plain_momentum(p, grad, v, lr, mu):
+def plain_momentum(p, grad, v, lr, mu=0.9):
     v = mu * v + grad
     return p - lr * v, v
 
@@ -42,7 +45,7 @@ def plain_momentum(p, grad, v, lr, mu):
     "steps along the velocity ahead and leaves the new gradient out",
     "From rest, v becomes g. How long is the first step in the task's formula, and how long is yours?",
 )
-def velocity_only(p, grad, v, lr, mu):
+def velocity_only(p, grad, v, lr, mu=0.9):
     v = mu * v + grad
     return p - lr * mu * v, v
 
@@ -52,7 +55,7 @@ def velocity_only(p, grad, v, lr, mu):
     "At which point is the next gradient going to be taken: at what you return, or further on?",
     "Which two substitutions turn the textbook's lines into those of the task?",
 )
-def textbook(p, grad, v, lr, mu):
+def textbook(p, grad, v, lr, mu=0.9):
     v = mu * v - lr * grad
     return p + v, v
 
@@ -61,13 +64,13 @@ def textbook(p, grad, v, lr, mu):
     "adds a whole velocity where the gradient belongs",
     "From rest, how often does the first gradient enter the step, and with which weights?",
 )
-def velocity_twice(p, grad, v, lr, mu):
+def velocity_twice(p, grad, v, lr, mu=0.9):
     v = mu * v + grad
     return p - lr * (v + mu * v), v
 
 
 @exercise.misconception("looks back instead of ahead", "With which sign does the velocity enter the step?")
-def looks_back(p, grad, v, lr, mu):
+def looks_back(p, grad, v, lr, mu=0.9):
     v = mu * v + grad
     return p - lr * (grad - mu * v), v
 
@@ -76,25 +79,25 @@ def looks_back(p, grad, v, lr, mu):
     "returns what it stepped along as the velocity",
     "Two different vectors occur in one step. Which of them does the next step need?",
 )
-def stores_the_step(p, grad, v, lr, mu):
+def stores_the_step(p, grad, v, lr, mu=0.9):
     step = grad + mu * (mu * v + grad)
     return p - lr * step, step
 
 
 @exercise.alternative
-def on_a_copy(p, grad, v, lr, mu):
+def on_a_copy(p, grad, v, lr, mu=0.9):
     velocity = v.clone().mul_(mu).add_(grad)
     step = grad.clone().add_(velocity, alpha=mu)
     return p - step * lr, velocity
 
 
 @exercise.alternative
-def expanded(p, grad, v, lr, mu):
+def expanded(p, grad, v, lr, mu=0.9):
     return p - lr * (1 + mu) * grad - lr * mu**2 * v, mu * v + grad
 
 
 @exercise.alternative
-def two_moves(p, grad, v, lr, mu):
+def two_moves(p, grad, v, lr, mu=0.9):
     v = torch.add(grad, v, alpha=mu)
     p = p - lr * grad
     p = p - lr * mu * v

@@ -1,6 +1,8 @@
 """Gradient of a scalar function by central differences, in float64."""
 
-from autograder.spec import Question
+import torch
+
+from autograder.spec import Case, Question
 from autograder.spec.probes import function
 
 
@@ -26,10 +28,15 @@ question = Question(
     cases=lambda draw: [
         (sum_of_cubes, draw.normal(3), 0.1),
         (sine_times_cosine, draw.normal(4), 1e-2),
-        (weighted(draw, 2, 3), draw.normal(2, 3)),
-        (sine_times_cosine, draw.normal(3, 2)),
+        (weighted(draw, 2, 3), draw.normal(2, 3), 1e-5),
+        (sine_times_cosine, draw.normal(3, 2), 1e-4),
         (sum_of_cubes, draw.normal(1, 2, 2), 0.5),
-        (sum_of_cubes, draw.normal(1)),
+        (sum_of_cubes, draw.normal(1), 0.2),
+        Case((sum_of_cubes, draw.normal(), 0.3), note="x without axes"),
+    ],
+    defaults=lambda draw: [
+        Case((weighted(draw, 2, 3), draw.normal(2, 3)), note="h left out"),
+        Case((sum_of_cubes, torch.zeros(2).double()), note="h left out, where the difference is h² exactly"),
     ],
     probe=function.but(device=False),
     forbids=["autograd"],
@@ -38,8 +45,6 @@ question = Question(
 
 # %% what is right, and what is wrong
 import itertools
-
-import torch
 
 from autograder.spec import Exercise
 from autograder.spec.mistakes.losses import WRONG_SIGN

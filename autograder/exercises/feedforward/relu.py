@@ -1,6 +1,9 @@
 """The rectified linear unit."""
 
+import torch
+
 from autograder.spec import Case, Question
+from autograder.spec.comparison import close
 
 question = Question(
     cases=lambda draw: [
@@ -11,14 +14,15 @@ question = Question(
         Case((-draw.away_from_zero(4).abs(),), note="nothing but negative numbers"),
         Case((draw.away_from_zero(),), note="a single number"),
         100 * draw.away_from_zero(5, 2),
+        Case((torch.tensor([0.0, 1.5, -1.5]).double(),), compare=close, note="exactly 0"),
     ],
     gradients=True,
     forbids=["relu"],
     keeps_dtype=True,
+    fresh=("result",),
 )
 
 # %% what is right, and what is wrong
-import torch
 
 from autograder.spec import Exercise
 from autograder.spec.mistakes import writes_into

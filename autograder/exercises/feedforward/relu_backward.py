@@ -24,6 +24,7 @@ question = Question(
         (draw.away_from_zero(1), torch.tensor([-0.7]).double()),
     ],
     extremes=lambda draw: [(draw.away_from_zero(4), torch.tensor([1e4, -1e4, 1e-6, -1e-6]).double())],
+    bears="net inputs of ±10,000",
     forbids=["autograd"],
 )
 

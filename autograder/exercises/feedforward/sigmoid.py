@@ -3,7 +3,6 @@
 import torch
 
 from autograder.spec import Case, Question
-from autograder.spec.comparison import close
 
 question = Question(
     cases=lambda draw: [
@@ -12,13 +11,14 @@ question = Question(
         draw.normal(2, 3, 2),
         draw.normal(1),
         Case((draw.normal(),), note="a single number"),
-        Case((torch.zeros(2).double(),), compare=close, note="exactly 0"),
+        Case((torch.tensor([0.0, -0.0, 1.0]).double(),), note="exactly 0"),
         6 * draw.normal(4, 2),
     ],
     extremes=lambda draw: [
-        Case((torch.cat([1e4 * draw.away_from_zero(6), draw.normal(2)]),), note="net inputs of ten thousand"),
+        Case((torch.cat([1e4 * draw.away_from_zero(6, gap=1), draw.normal(2)]),), note="net inputs of ten thousand"),
         Case((torch.cat([torch.tensor([-1000.0, -50.0, 50.0, 1000.0]).double(), draw.normal(2)]),)),
     ],
+    bears="net inputs of ±10,000, in value and in gradient",
     gradients=True,
     forbids=["sigmoid", "tanh", "softmax"],
     keeps_dtype=True,

@@ -18,6 +18,7 @@ question = Question(
         squashed(draw, 1),
     ],
     extremes=lambda draw: [(draw.normal(4), torch.tensor([0.0, 1.0, 0.0, 0.5]).double())],
+    bears="sigmoids of exactly 0 and 1",
     forbids=["autograd"],
 )
 

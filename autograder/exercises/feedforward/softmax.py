@@ -16,9 +16,11 @@ question = Question(
     ],
     extremes=lambda draw: [
         Case((draw.normal(3, 5) + 1000,), note="exp alone overflows"),
-        Case((torch.cat([1e4 * draw.normal(3, 4), draw.normal(1, 4)]),), note="scores of ten thousand"),
+        Case((draw.normal(2, 3) + torch.tensor([[1e4], [-1e4]]).double(),), note="all scores near ±10,000"),
+        Case((torch.cat([1e4 * draw.away_from_zero(3, 4, gap=1), draw.normal(1, 4)]),), note="scores of ten thousand"),
         Case((torch.cat([draw.normal(2, 3), draw.normal(2, 3) - 1000]),), note="one row far below another"),
     ],
+    bears="scores of ±10,000",
     gradients=True,
     forbids=["softmax"],
     keeps_dtype=True,

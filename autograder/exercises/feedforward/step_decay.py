@@ -10,6 +10,7 @@ question = Question(
         (list(range(0, 100, 10)), 0.02, 0.1, 30),
         (list(range(30)), draw.uniform(0.1, 1).item(), draw.uniform(0.3, 0.9).item(), draw.integer(5, 9)),
     ],
+    gives="a number",
     probe=along.but(dtypes=("float64",)),
     forbids=["schedules"],
 )

@@ -18,6 +18,7 @@ question = Question(
         squashed(draw, 1),
     ],
     extremes=lambda draw: [(draw.normal(4), torch.tensor([-1.0, 1.0, 0.0, -0.5]).double())],
+    bears="values of exactly -1 and 1",
     forbids=["autograd"],
 )
 

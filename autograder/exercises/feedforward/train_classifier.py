@@ -33,6 +33,7 @@ question = Question(
     probe=trained,
     forbids=["optimizers", "linear", "cross_entropy", "data_loader", "classifiers"],
     seconds=10,
+    gives="a function, which returns a tensor of whole numbers",
 )
 
 # %% what is right, and what is wrong

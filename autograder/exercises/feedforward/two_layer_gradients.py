@@ -17,7 +17,7 @@ question = Question(
         network(draw, 4, 4, 4),
     ],
     returns=("dw1", "db1", "dw2", "db2"),
-    forbids=["autograd", "binary_cross_entropy"],
+    forbids=["autograd"],
     uses=["linear_forward", "linear_backward", "sigmoid", "sigmoid_backward", "tanh", "tanh_backward"],
 )
 
@@ -103,15 +103,6 @@ def slope_from_the_net_input(*args):
 )
 def sigmoid_hidden_units(*args):
     return gradients(*args, hidden=torch.sigmoid, slope=lambda h, z: h * (1 - h))
-
-
-@exercise.misconception(
-    "takes a column from a row, which gives a square of all pairs",
-    "Which shapes do p and y have, and which has p - y?",
-    "Which of the two needs one axis more, or fewer?",
-)
-def all_pairs(*args):
-    return gradients(*args, error=lambda p, y: p - y)
 
 
 @exercise.mistake(BIAS_AVERAGED)

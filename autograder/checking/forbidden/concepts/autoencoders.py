@@ -10,7 +10,8 @@ CONCEPTS: dict[str, Concept] = {
             "sklearn.decomposition.PCA",
             "sklearn.decomposition.IncrementalPCA",
             "sklearn.decomposition.TruncatedSVD",
-        )
+        ),
+        told="`pca_lowrank`, `svd_lowrank`, scikit-learn's `PCA` and its like",
     ),
     "principal_angles": Concept(("scipy.linalg.subspace_angles",)),
     "kl_sparsity": Concept(
@@ -22,7 +23,8 @@ CONCEPTS: dict[str, Concept] = {
             "scipy.special.rel_entr",
             "scipy.special.kl_div",
             "scipy.stats.entropy",
-        )
+        ),
+        told="`kl_divergence` of `torch.distributions`, `kl_div`, `rel_entr`, `entropy`",
     ),
     "gaussian_distribution": Concept(
         (
@@ -33,7 +35,8 @@ CONCEPTS: dict[str, Concept] = {
             "torch.distributions.kl.kl_divergence",
             "torch.nn.functional.kl_div",
             "torch.nn.KLDivLoss",
-        )
+        ),
+        told="`Normal` and its like of `torch.distributions`, `kl_divergence`, `kl_div`",
     ),
     "psnr": Concept(
         (
@@ -52,6 +55,7 @@ CONCEPTS: dict[str, Concept] = {
             "scipy.stats.somersd",
             "torchmetrics.functional.auroc",
             "torchmetrics.AUROC",
-        )
+        ),
+        told="what scikit-learn, SciPy and torchmetrics have for it (`roc_auc_score`, `auc`, `mannwhitneyu`)",
     ),
 }
