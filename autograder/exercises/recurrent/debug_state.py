@@ -56,7 +56,7 @@ def reference():
     return "B", fresh
 
 
-exercise = Exercise(question, reference, points=4, shares={"fault": 8})
+exercise = Exercise(question, reference, points=4, shares={"fault": 6})
 
 
 def carried(batches, net, *, between=lambda h: h.detach()):
