@@ -86,7 +86,9 @@ question = Question(
 from autograder.spec import Exercise
 from gradschool.recurrent import decoding
 
-exercise = Exercise(question, decoding.beam_search, points=5, shares={"hypotheses continued": 1, "the tokens are a list": 0.5})
+exercise = Exercise(
+    question, decoding.beam_search, points=5, shares={"hypotheses continued": 1, "the tokens are a list": 0.5}
+)
 
 
 def searched(

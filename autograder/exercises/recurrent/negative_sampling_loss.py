@@ -30,7 +30,9 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.losses import averaged, of_logits
 from gradschool.recurrent import word_vectors
 
-exercise = Exercise(question, word_vectors.negative_sampling_loss, points=4, noise=1e-8)  # a small number in the logarithm
+exercise = Exercise(
+    question, word_vectors.negative_sampling_loss, points=4, noise=1e-8
+)  # a small number in the logarithm
 
 
 def products(centre, neighbour, negatives):
