@@ -124,6 +124,8 @@ def _kind(kind: str, array: NDArray[Any] | None) -> str:
 def _differentiable(exercise: Question) -> str:
     if not isinstance(exercise.gradients, bool):
         return _listed(exercise.gradients)
+    if isinstance(getattr(exercise, "reference", None), type):
+        return "its parameters and its inputs"
     names = exercise.argument_names()
     first = exercise.drawn(SEED).all[0].args
     real = [n for n, v in zip(names, first, strict=False) if any(t.is_floating_point() for t in leaves(v))]

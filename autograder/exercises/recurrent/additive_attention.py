@@ -61,7 +61,7 @@ question = Question(
         with_a_switch(draw, "all scores far below 0", of_padding=False),
         with_a_switch(draw, "padding with the largest scores", of_padding=True),
     ],
-    bears="scores of ten thousand and more, above 0 and below, also under the mask",
+    bears="scores of ten thousand and more, above 0 and below, under the mask too; gradients stay finite",
     returns=("context", "weights"),
     gradients=True,
 )

@@ -12,6 +12,7 @@ question = Question(
     ],
     returns=("smoothed",),
     probe=mended().but(device=False),
+    gives="`(letter, function)`; the function returns a tensor",
 )
 
 # %% what is right, and what is wrong

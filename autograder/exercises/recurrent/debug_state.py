@@ -30,6 +30,7 @@ question = Question(
     ],
     returns=("scores",),
     probe=mended().but(dtypes=("float64",), device=False),
+    gives="`(letter, function)`; the function returns a list of tensors",
     uses=("rnn_forward",),
 )
 

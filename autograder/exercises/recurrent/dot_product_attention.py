@@ -59,7 +59,7 @@ question = Question(
         masked_above(draw),
     ],
     defaults=lambda draw: [case(draw, (2,), 3, 5, 4, 2).args[:3], case(draw, (), 2, 3, 3, 3).args[:3]],
-    bears="scores of ten thousand and more, above 0 and below, also under the mask",
+    bears="scores of ten thousand and more, above 0 and below, under the mask too; gradients stay finite",
     returns=("out", "weights"),
     gradients=True,
     forbids=["attention"],

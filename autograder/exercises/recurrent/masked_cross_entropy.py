@@ -46,8 +46,7 @@ question = Question(
         spoiled(draw, torch.nan, "scores under the padding that are not numbers"),
         other_targets(draw),
     ],
-    bears="scores of ten thousand, and for anything that stands under the padding (scores without end or that are no "
-    "numbers, targets of -100), with finite gradients",
+    bears="scores of ten thousand, and whatever stands under the padding; the gradients too",
     gradients=["logits"],
     arguments=("logits", "targets", "mask"),
     forbids=["cross_entropy"],

@@ -21,7 +21,7 @@ CONCEPTS: dict[str, Concept] = {
             "aten::_thnn_fused_gru_cell",
             "aten::_cudnn_rnn",
         ),
-        told="the recurrent layers of `torch.nn`, their cells and functions (`RNN`, `LSTM`, `GRU`, `LSTMCell`, `torch.lstm`)",
+        told="the recurrent layers of `torch.nn`, their cells and functions (`RNN`, `LSTM`, `GRU`, `LSTMCell`)",
     ),
     "embedding": Concept(
         (
