@@ -700,10 +700,10 @@ print(f"AR(9) on smoothed inputs  {report(smoothed):5.2f}   <- !")
 # %% [markdown]
 # ### Exercise: `debug_forecast` &nbsp; ●●○ &nbsp; 15 minutes
 #
-# What is the matter? **A** The inputs hold values that are not known yet. **B** The fit is made anew
-# each year, so that it has seen the test years. **C** The series is too short for ten
-# coefficients. **D** The naive forecast is computed wrongly, and all is compared with it. **E** Nothing:
-# smoothing takes out noise, and so the forecast gets better.
+# What is the matter? **A** The inputs hold values that are not known yet. **B** The fit is made
+# anew each year, so that it has seen the test years. **C** The series is too short for ten
+# coefficients. **D** The naive forecast is computed wrongly, and all is compared with it. **E**
+# Nothing: smoothing takes out noise, and so the forecast gets better.
 #
 # A test that finds such faults anywhere: change one value of the series, and see which inputs move.
 #

@@ -41,6 +41,7 @@ question = Question(
         Case((text(draw, 80), 3), note="tokens that occur three times or more"),
         Case((["mat", "cat", "hat", "cat", "mat", "hat", "ant"], 1), note="equally frequent tokens"),
         Case((["a", "the", "a", "the", "old"], 2), note="some occur exactly min_count times"),
+        Case((["a", "the", "a"], 4), note="no token is frequent enough"),
         Case(([], 1), note="no text"),
     ],
     defaults=lambda draw: [(text(draw, 40),), (["old", "the", "old"],)],

@@ -20,6 +20,7 @@ def state_of(draw, vocabulary, hidden):
 
 def case(draw, vocabulary, hidden, batch, time, carried=False, note=""):
     ids = draw.integers(0, vocabulary, batch, time)
+    ids[0, 0], ids[-1, -1] = vocabulary - 1, 0  # the first character and the last are characters like any other
     state = (draw.normal(1, batch, hidden), draw.normal(1, batch, hidden)) if carried else None
     return Case(((vocabulary, hidden), state_of(draw, vocabulary, hidden), (ids, state)), note=note)
 
