@@ -107,6 +107,15 @@ def drops_the_unknown(tokens, vocabulary):
     return right([t for t in tokens if t in vocabulary], vocabulary)
 
 
+@exercise.misconception(
+    "writes unknown tokens into the vocabulary that it is given",
+    "How many tokens does the vocabulary hold before your call, and how many after it?",
+    "What does `setdefault` do beside looking up?",
+)
+def fills_the_vocabulary(tokens, vocabulary):
+    return right(tokens, vocabulary, one=lambda t, v: v.setdefault(t, v["<unk>"]))
+
+
 @exercise.alternative
 def with_a_loop(tokens, vocabulary):
     out = torch.full((len(tokens),), vocabulary["<unk>"])
