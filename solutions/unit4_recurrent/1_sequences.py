@@ -198,7 +198,6 @@ sequences.unfolded(4)
 #   torch keeps two.
 # - Returns the new state, `(batch, hidden)`. Rows are samples, so each product is with a transposed
 #   weight.
-# - Not `nn.RNN`, `nn.RNNCell` and their functions.
 
 
 # %% answer="rnn_cell"
@@ -384,7 +383,7 @@ check("build_vocabulary")
 # - `tokens`: a list of strings; `vocabulary`: a dictionary as above, though `<unk>` may have
 #   another number in it.
 # - Returns the ids as a tensor of int64, shape `(tokens,)`. A token that the vocabulary does not
-#   hold gets the id of `<unk>`. The vocabulary stays as it is.
+#   hold gets the id of `<unk>`. There may be no tokens at all.
 
 
 # %% answer="encode"
@@ -544,8 +543,7 @@ sequences.tradeoff(
 # ### Exercise: `embedding_lookup` &nbsp; ●○○ &nbsp; 3 minutes
 #
 # - `ids`: whole numbers of any shape, such as `(batch, time)`; `weight`: `(vocabulary, features)`.
-# - Returns `(batch, time, features)`, with the axis of the features added last. Gradients must
-#   reach `weight`. Not `F.embedding`, not `nn.Embedding`.
+# - Returns `(batch, time, features)`, with the axis of the features added last.
 
 
 # %% answer="embedding_lookup"
@@ -585,7 +583,7 @@ print("the row of 'the' has it twice:", bool((gradient[known["the"]] == 2).all()
 #   fill up with, 0 unless given.
 # - Returns `(batch, mask)`, both `(sequences, longest)`: the ids, filled up **behind**, and a
 #   tensor of truth values, True where a real token stands.
-# - A real token may have the number `value`. Not `torch.nn.utils.rnn`.
+# - A real token may have the number `value`.
 
 
 # %% answer="pad_batch"
@@ -639,9 +637,10 @@ print("sorted by length it is less than a tenth:", sorted_by_length < 10)
 # - `logits`: `(batch, time, classes)`, raw scores; `targets`: `(batch, time)`, whole numbers;
 #   `mask`: `(batch, time)`, True where a real token stands, at least once.
 # - Returns the mean of $-\log p$ in nats over the real positions of **all sequences together**:
-#   every token weighs the same. What stands under the padding, be it infinite or not a number,
-#   changes neither the value nor the gradients.
-# - Finite for scores of ±10,000. `log_softmax` is allowed; not `F.cross_entropy`, not `F.nll_loss`.
+#   every token weighs the same. What stands under the padding changes neither the value nor the
+#   gradients: scores may be infinite or NaN there, and targets may be no class at all, such as
+#   -100.
+# - `log_softmax` may be used.
 
 
 # %% answer="masked_cross_entropy"
@@ -690,7 +689,7 @@ print(
 #
 # - `losses`: `(batches,)`, the mean loss **per token** of each batch, in nats; `counts`:
 #   `(batches,)`, whole numbers, how many tokens each batch held.
-# - Returns the perplexity of the whole text, a tensor with one number.
+# - Returns the perplexity of the whole text.
 
 
 # %% answer="perplexity"

@@ -63,8 +63,7 @@ from gradschool.widgets import explore, predict
 # - `Wih`: `(hidden, inputs)`; `Whh`: `(hidden, hidden)`.
 # - Returns `(dx, dh0, dWih, dWhh, db)`, each shaped like what it belongs to; `db` is the gradient
 #   of `bih` and of `bhh`, for the two are always added.
-# - If the loss is a mean, its division is in `dout` already. No autograd: the check forbids it
-#   here.
+# - If the loss is a mean, its division is in `dout` already.
 
 
 # %% answer="rnn_backward"
@@ -142,7 +141,6 @@ for name, mine, theirs in zip(("Wih", "Whh", "bih"), by_hand[2:], expected, stri
 #   gradient with respect to the last state, `(batch, hidden)`. No other state enters the loss.
 # - Returns the Euclidean norm of the gradient with respect to each state, for each sequence of the
 #   batch: `(batch, time)`, first step first. The last column is the norm of `dh`.
-# - No autograd.
 
 
 # %% answer="gradient_through_time"
@@ -421,8 +419,8 @@ print(
 #   shorter.
 # - `loss(states, targets)`: a function that you call with one piece of both; it returns a single
 #   number, a **sum** over the steps.
-# - Returns `(value, h, grads)`: the losses of all pieces added up (a tensor without history), the
-#   last state, and a list of the four gradients, each the **sum over the pieces**.
+# - Returns `(value, h, grads)`: the losses of all pieces added up, the last state, and a list of
+#   the four gradients, each the **sum over the pieces**.
 # - The weights stay the same throughout: nothing is trained here. Autograd may be used, and your
 #   `rnn_forward`, for which the check puts a correct one. The weights that you are given do not
 #   require gradients.

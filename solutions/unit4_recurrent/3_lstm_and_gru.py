@@ -63,9 +63,8 @@ cells.lstm()
 #
 # - `x`: `(batch, inputs)`; `h`, `c`: state and cell before the step, `(batch, hidden)`; `Wih`:
 #   `(4 · hidden, inputs)`; `Whh`: `(4 · hidden, hidden)`; `bih`, `bhh`: `(4 · hidden,)`.
-# - Returns `(h, c)` after the step. Values and gradients must stay finite for inputs of ten
-#   thousand.
-# - `torch.sigmoid` and `torch.tanh` may be used; not `nn.LSTM`, `nn.LSTMCell` and their functions.
+# - Returns `(h, c)` after the step.
+# - `torch.sigmoid` and `torch.tanh` may be used.
 
 
 # %% answer="lstm_cell"
@@ -132,7 +131,7 @@ print(
 #   again from these.
 # - Returns `(dx, dh, dc, dWih, dWhh, db)`: gradients with respect to `x`, to the **old** `h` and
 #   `c`, to both weights, and to `bih` (that of `bhh` is the same). Sums over the batch where a
-#   parameter meets all of it. No autograd.
+#   parameter meets all of it.
 
 
 # %% answer="lstm_cell_backward"
@@ -331,7 +330,7 @@ print("all three end in the same state:", all(torch.allclose(ends[0], end) for e
 # - `x`: `(batch, inputs)`; `h`: `(batch, hidden)`; `Wih`: `(3 · hidden, inputs)`; `Whh`:
 #   `(3 · hidden, hidden)`; `bih`, `bhh`: `(3 · hidden,)`. The rows belong to **r, z, n** in this
 #   order.
-# - Returns the new state, `(batch, hidden)`. Not `nn.GRU`, `nn.GRUCell` and their functions.
+# - Returns the new state, `(batch, hidden)`.
 
 
 # %% answer="gru_cell"

@@ -91,7 +91,8 @@ for n, loss in counted.items():
 # - `forward(ids, state=None)`: `ids` has the shape `(batch, time)`. Returns `(logits, state)`:
 #   logits of shape `(batch, time, vocabulary)`, and the LSTM's last state, a pair `(h, c)` of shape
 #   `(1, batch, hidden)` each, with which the next piece of the same text can be read on.
-# - `state` is what an earlier call returned, or `None` at the beginning of a text.
+# - `state` is what an earlier call returned, or `None` at the beginning of a text. The module
+#   itself remembers nothing between two calls.
 
 
 # %% answer="char_lstm"
@@ -289,8 +290,7 @@ explore(two_knobs, temperature=(0.1, 3.0, 0.1), top_k=(1, 5))
 #   means all of them. (No two scores of a row are equal in the check.)
 # - `generator`: where chance comes from. `torch.multinomial(p, 1, generator=generator)` draws one
 #   index from each row of `p`.
-# - Returns the drawn tokens, `(batch,)`, whole numbers; each row is drawn by itself. Scores of
-#   ±10,000 must do no harm.
+# - Returns the drawn tokens, `(batch,)`, whole numbers; each row is drawn by itself.
 # - The check looks at how often each token is drawn, never at single draws.
 
 
@@ -423,7 +423,7 @@ pictures.series(years, spots, "sunspot number", start=1920)
 #   the oldest first, with every window that has a target.
 # - With `width=3, horizon=1` the first input is `series[0:3]` and its target `series[3]`; with
 #   `horizon=2` the target is `series[4]`.
-# - There is room for at least one window. Autograd must pass.
+# - There is room for at least one window.
 
 
 # %% answer="sliding_windows"
@@ -452,8 +452,9 @@ check("sliding_windows")
 #   that comes right after it, a tensor without axes.
 # - Forecast `series[start]`, `series[start + 1]`, … up to the last value, each from **all** the
 #   values before it.
-# - Call `fit` before the first forecast, and again after every `every` forecasts, each time with
-#   all the values known by then. In between the last `predict` is used.
+# - Call `fit` before the first forecast, and then anew before a forecast whenever `every` forecasts
+#   were made since the last fit: with `every=3` before the 1st, the 4th, the 7th. It gets all the
+#   values before the one that is forecast next. In between the last `predict` is used.
 # - Returns the forecasts, `(time - start,)`. The check writes down what your calls were shown.
 
 
@@ -699,10 +700,10 @@ print(f"AR(9) on smoothed inputs  {report(smoothed):5.2f}   <- !")
 # %% [markdown]
 # ### Exercise: `debug_forecast` &nbsp; ●●○ &nbsp; 15 minutes
 #
-# What is the matter? **A** The series is too short for ten coefficients. **B** The fit is made anew
-# each year, so that it has seen the test years. **C** The inputs hold values that are not known
-# yet. **D** The naive forecast is computed wrongly, and all is compared with it. **E** Nothing:
-# smoothing takes out noise, and so the forecast gets better.
+# What is the matter? **A** The inputs hold values that are not known yet. **B** The fit is made
+# anew each year, so that it has seen the test years. **C** The series is too short for ten
+# coefficients. **D** The naive forecast is computed wrongly, and all is compared with it. **E**
+# Nothing: smoothing takes out noise, and so the forecast gets better.
 #
 # A test that finds such faults anywhere: change one value of the series, and see which inputs move.
 #
@@ -718,7 +719,7 @@ def debug_forecast():
         known = [series[max(0, t - 2) : t + 1] for t in range(len(series))]
         return torch.stack([values.mean() for values in known])
 
-    return "C", smoothed
+    return "A", smoothed
     ### END SOLUTION
 
 

@@ -200,8 +200,8 @@ print(
 #   `v`: `(hidden,)`.
 # - `mask`: `(batch, time)`, **True where there is something to look at**, at least one place in
 #   each row. Elsewhere the weight is exactly 0.
-# - Returns `(context, weights)`: `(batch, value_size)` and `(batch, time)`. Scores of ten thousand
-#   must do no harm, to values or gradients. `torch.softmax` may be used.
+# - Returns `(context, weights)`: `(batch, value_size)` and `(batch, time)`. `torch.softmax` may be
+#   used.
 
 
 # %% answer="additive_attention"
@@ -325,9 +325,8 @@ for d in (4, 64, 1024):
 #   leading axes (batch, heads).
 # - `mask`: `(…, queries, keys)`, **True where the query may look at the key**, at least one in each
 #   row; or `None` for everywhere.
-# - Returns `(out, weights)`, `(…, queries, value_size)` and `(…, queries, keys)`. Finite for scores
-#   of ten thousand.
-# - Not `F.scaled_dot_product_attention` and its kin; `torch.softmax` may be used.
+# - Returns `(out, weights)`, `(…, queries, value_size)` and `(…, queries, keys)`.
+# - `torch.softmax` may be used.
 
 
 # %% answer="dot_product_attention"
@@ -858,7 +857,7 @@ check("skipgram_pairs")
 #
 # - `centre`: `(batch, d)`; `neighbour`: `(batch, d)`; `negatives`: `(batch, k, d)`.
 # - Returns the **mean over the batch** of the line above (in which the drawn words are **added
-#   up**), in nats. Products of ten thousand must do no harm, to values or gradients.
+#   up**), in nats.
 
 
 # %% answer="negative_sampling_loss"

@@ -29,12 +29,13 @@ def case(draw, batch, time, sizes, mask=None, scale=1.0, note=""):
 def with_a_switch(draw, note, of_padding):
     """Ordinary differences between scores, and one hidden unit that puts all scores of a place thousands up or down.
 
-    The unit is saturated and says -1 or 1: on the kept places -1, and 1 on padding where `of_padding` is set.
+    The unit is saturated and says -1 or 1: on the kept places -1, and 1 on padding where `of_padding` is set. So kept
+    scores lie far below -10,000.
     """
     query, keys, values, w_query, w_key, v, mask = case(draw, 2, 4, (2, 3, 2, 3), lengths(4, 3, 2)).args
     keys[..., 0] = torch.where(mask, -50, 50 if of_padding else -50)
     w_query[0], w_key[0], w_key[1:, 0] = 0, torch.tensor([1.0, 0, 0]).double(), 0
-    v[0] = draw.uniform(4000, 6000, 1)[0]
+    v[0] = draw.uniform(12_000, 20_000, 1)[0]
     return Case((query, keys, values, w_query, w_key, v, mask), note=note)
 
 
@@ -60,9 +61,9 @@ question = Question(
         with_a_switch(draw, "all scores far below 0", of_padding=False),
         with_a_switch(draw, "padding with the largest scores", of_padding=True),
     ],
+    bears="scores of ten thousand and more, above 0 and below, under the mask too; gradients stay finite",
     returns=("context", "weights"),
     gradients=True,
-    forbids=["attention"],
 )
 
 # %% what is right, and what is wrong
@@ -70,7 +71,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.attention import kept, softmax, wrong_weights
 from gradschool.recurrent import attention
 
-exercise = Exercise(question, attention.additive_attention, points=5)
+exercise = Exercise(question, attention.additive_attention, points=5, noise=1e-9)  # a small number in a sum
 
 
 def scores_of(query, keys, w_query, w_key, v, bend=lambda q, k: torch.tanh(q + k)):

@@ -35,7 +35,14 @@ def trap():
     return Case((lambda prefix: table[prefix[-1]], 0, 3, 2, 4), note="where the first step misleads")
 
 
-@probe(device=False)
+def unfinished():
+    """After two rounds the best hypothesis is open, and the second one is finished."""
+    after = [[0.05, 0.6, 0.25, 0.1], [0.05, 0.04, 0.6, 0.31], [0.3, 0.4, 0.2, 0.1], [0.25, 0.25, 0.25, 0.25]]
+    table = torch.tensor(after).double().log()
+    return Case((lambda prefix: table[prefix[-1]], 0, 3, 2, 2), note="a finished one beside a better open one")
+
+
+@probe("log_probs", "start", "end", "width", "max_length", device=False)
 def observed(answer, args, returns, gradients):
     """Tokens as numbers, the score, and how many different hypotheses the search has asked the model to go on with."""
     log_probs, start, end, width, length = args
@@ -53,29 +60,35 @@ def observed(answer, args, returns, gradients):
     except (TypeError, ValueError):
         raise Unusable("tokens", "The first thing returned should be a list of whole numbers.") from None
     score = torch.tensor(float(found["score"]), dtype=torch.float64)
-    return {"tokens": tokens, "score": score, "hypotheses continued": len(asked)}
+    listed = isinstance(found["tokens"], list)
+    return {"tokens": tokens, "score": score, "hypotheses continued": len(asked), "the tokens are a list": listed}
 
 
 question = Question(
     cases=lambda draw: [
         trap(),
+        unfinished(),
         case(draw, 5, 0, 4, 3, 5),
         case(draw, 4, 1, 3, 2, 6, eager=1.0, note="ends early"),
         case(draw, 5, 0, 4, 1, 5, note="a beam of one"),
         case(draw, 4, 0, 3, 5, 5, eager=-6.0, note="never ends: max_length decides"),
         case(draw, 4, 2, 2, 3, 5, eager=0.5, note="start and end are the same token"),
         case(draw, 3, 0, 2, 40, 3, note="a beam wider than all there is"),
+        case(draw, 4, 0, 3, 2, 1, note="a single round"),
         *(case(draw, 5, 0, 4, 2 + i % 3, 6, eager=1.0 + 0.5 * (i % 2)) for i in range(8)),
     ],
     returns=("tokens", "score"),
     probe=observed,
+    gives="`tokens`, a list of whole numbers, and `score`, a number",
 )
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
 from gradschool.recurrent import decoding
 
-exercise = Exercise(question, decoding.beam_search, points=5, shares={"hypotheses continued": 1})
+exercise = Exercise(
+    question, decoding.beam_search, points=5, shares={"hypotheses continued": 1, "the tokens are a list": 0.5}
+)
 
 
 def searched(
@@ -220,7 +233,7 @@ def in_tensors(log_probs, start, end, width, length):
             [beam[i] if t is None else (*beam[i], t) for i, t in picked],
             [t is None or t == end for _, t in picked],
         )
-    return torch.tensor(beam[0][1:]), scores[0]
+    return torch.tensor(beam[0][1:]).tolist(), scores[0]
 
 
 @exercise.alternative

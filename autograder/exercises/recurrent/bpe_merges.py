@@ -6,11 +6,10 @@ from autograder.spec.outputs import Output
 from autograder.spec.probes import article, probe
 
 
-@probe(dtypes=("float64",))
+@probe("words", "n", dtypes=("float64",))
 def observed(answer, args, returns, gradients):
     """Each merge as text, so that the card says at which one the answer goes astray."""
-    words, n = args
-    found = answer(list(words), n)
+    found = answer(*args)
     if found is None:
         raise Unusable("none", "Your answer returned None. Is a return statement missing?")
     try:
@@ -21,7 +20,8 @@ def observed(answer, args, returns, gradients):
         ) from None
     if any(not isinstance(s, str) for pair in pairs for s in pair):
         raise Unusable("strings", "Each merge is a pair of two strings.")
-    seen = {"number of merges": len(pairs)}
+    tuples = isinstance(found, list) and all(isinstance(pair, tuple) for pair in found)
+    seen = {"number of merges": len(pairs), "a list of tuples": tuples}
     return seen | {Output("merged pair").at(i): f"{a} + {b}" for i, (a, b) in enumerate(pairs[:8], 1)}
 
 
@@ -47,8 +47,10 @@ question = Question(
         Case((["ac", "abab"], 3), note="ties of longer symbols"),
         Case((["ab", "bc", "ca", "ab"], 10), note="fewer pairs than merges"),
         Case((["b", "a"], 2), note="words of one letter"),
+        Case((["abc", "ab"], 0), note="no merges"),
     ],
     probe=observed,
+    gives="a list of tuples, each of two strings",
 )
 
 # %% what is right, and what is wrong
@@ -58,7 +60,7 @@ from itertools import pairwise
 from autograder.spec import Exercise
 from gradschool.recurrent import vocabulary
 
-exercise = Exercise(question, vocabulary.bpe_merges, points=6, shares={"number of merges": 1})
+exercise = Exercise(question, vocabulary.bpe_merges, points=6, shares={"number of merges": 1, "a list of tuples": 0.5})
 
 
 def merge(symbols, pair):
@@ -194,7 +196,7 @@ def as_tuples(words, n):
                 pairs[pair] = pairs.get(pair, 0) + 1
         if pairs:
             a, b = min(pairs.items(), key=lambda item: (-item[1], item[0]))[0]
-            merges.append([a, b])
+            merges.append((a, b))
             corpus = [joined(symbols, a, b) for symbols in corpus]
     return merges
 

@@ -11,11 +11,10 @@ ALPHABET = tuple("the cat sat on a mat and saw an ant who had the hat of that ol
 TOKENS = (*sorted({*ALPHABET, "The", "Cat", "7", "_"}),)
 
 
-@probe(dtypes=("float64",))
+@probe("tokens", "min_count", dtypes=("float64",))
 def observed(answer, args, returns, gradients):
     """The numbers that the tokens got, in the alphabetical order of the tokens; -1 for one that got none."""
-    tokens, min_count = args
-    found = answer(list(tokens), min_count)
+    found = answer(*args)
     if found is None:
         raise Unusable("none", "Your answer returned None. Is a return statement missing?")
     if not isinstance(found, dict):
@@ -42,9 +41,12 @@ question = Question(
         Case((text(draw, 80), 3), note="tokens that occur three times or more"),
         Case((["mat", "cat", "hat", "cat", "mat", "hat", "ant"], 1), note="equally frequent tokens"),
         Case((["a", "the", "a", "the", "old"], 2), note="some occur exactly min_count times"),
+        Case((["a", "the", "a"], 4), note="no token is frequent enough"),
         Case(([], 1), note="no text"),
     ],
+    defaults=lambda draw: [(text(draw, 40),), (["old", "the", "old"],)],
     probe=observed,
+    gives="a dictionary from strings to whole numbers",
 )
 
 # %% what is right, and what is wrong

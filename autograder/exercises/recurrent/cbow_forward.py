@@ -6,13 +6,13 @@ from autograder.spec import Case, Question
 
 
 def case(draw, batch, places, vocabulary, d, counts=None, note=""):
-    """`counts`: so many neighbours in each row; missing places hold token 0."""
+    """`counts`: so many neighbours in each row; what stands at missing places means nothing."""
     ids = draw.integers(0, vocabulary, batch, places)
     mask = torch.ones(batch, places, dtype=torch.bool)
     if counts:
         mask = torch.arange(places) < torch.tensor(counts)[:, None]
         mask = mask[:, draw.permutation(places)] if places > 2 else mask
-        ids = ids * mask
+        ids[:, 0] = torch.where(mask[:, 0], 0, ids[:, 0])  # word 0 is a word
     return Case((ids, mask, draw.normal(vocabulary, d), draw.normal(vocabulary, d)), note=note)
 
 
@@ -34,7 +34,7 @@ from autograder.spec.mistakes.common import same
 from autograder.spec.mistakes.networks import RETURNS_PROBABILITIES
 from gradschool.recurrent import word_vectors
 
-exercise = Exercise(question, word_vectors.cbow_forward, points=3)
+exercise = Exercise(question, word_vectors.cbow_forward, points=3, noise=1e-7)  # a small number added to a count
 
 
 def there(ids, mask):
@@ -56,7 +56,7 @@ wrong(
     counted=lambda ids, mask: 1,
 )
 wrong(
-    "averages missing neighbours in as if they were word 0",
+    "averages in what stands at the places without a neighbour",
     "What does a place hold where the mask is False? Should it count?",
     summed=lambda ids, mask: torch.ones_like(mask),
     counted=lambda ids, mask: ids.shape[1],

@@ -1,7 +1,7 @@
 """A language model as a module: embedding, LSTM, readout, and a state that is handed on."""
 
 from autograder.spec import Case, Question
-from autograder.spec.probes import module, probe, with_biases
+from autograder.spec.probes import has_parts, module, probe, with_biases
 
 
 def state_of(draw, vocabulary, hidden):
@@ -20,24 +20,35 @@ def state_of(draw, vocabulary, hidden):
 
 def case(draw, vocabulary, hidden, batch, time, carried=False, note=""):
     ids = draw.integers(0, vocabulary, batch, time)
+    ids[0, 0], ids[-1, -1] = vocabulary - 1, 0  # the first character and the last are characters like any other
     state = (draw.normal(1, batch, hidden), draw.normal(1, batch, hidden)) if carried else None
     return Case(((vocabulary, hidden), state_of(draw, vocabulary, hidden), (ids, state)), note=note)
 
 
-def call(model, inputs):
-    """Inputs that are given a gradient come one by one; the state is a pair, or None."""
-    ids, state = inputs
-    return model(ids) if state is None else model(ids, state)
+def without_a_state(draw):
+    build, parameters, (ids, _) = case(draw, 5, 4, 2, 3).args
+    return Case((build, parameters, (ids,)), note="called with ids alone")
 
 
-@probe(device=False)
+@probe("built with", "parameters", "called with", device=False)
 def observed(answer, args, returns, gradients):
-    """`probes.module`, for inputs of which one is a pair of tensors."""
-    build, parameters, (ids, state) = args
-    if gradients and state is not None:
-        state = tuple(s.requires_grad_() for s in state)
-    found = module(call=lambda model, _: call(model, (ids, state)))(answer, (build, parameters, ()), returns, gradients)
-    return found
+    """`probes.module`, for inputs of which one is a pair of tensors, or None; seen is the second call, of another text.
+
+    A model that remembers the first one goes on from there.
+    """
+    build, parameters, (ids, *state) = args
+    if gradients and state and state[0] is not None:
+        state = [tuple(s.requires_grad_() for s in state[0])]
+    packed = []
+
+    def call(model, _):
+        model(ids.flip(1), *state)
+        returned = model(ids, *state)
+        packed.append(has_parts(returned, 0, 2))
+        return returned
+
+    found = module(call=call)(answer, (build, parameters, ()), returns, gradients)
+    return found if gradients else found | {"packed as (logits, (h, c))": packed[-1]}
 
 
 question = Question(
@@ -47,8 +58,10 @@ question = Question(
         case(draw, 5, 3, 1, 1, carried=True, note="one character, as in writing"),
         case(draw, 4, 6, 4, 4, note="as many texts as characters in each"),
     ],
+    defaults=lambda draw: [without_a_state(draw)],
     returns=("logits", "h", "c"),
     probe=observed,
+    gives="`(logits, (h, c))`: three tensors, two of them as a pair",
     gradients=True,
     answer="CharLSTM",
 )
@@ -62,7 +75,7 @@ from autograder.spec.mistakes import recurrent_cells as rc
 from autograder.spec.mistakes.networks import RETURNS_PROBABILITIES
 from gradschool.recurrent import char_lstm
 
-exercise = Exercise(question, char_lstm.CharLSTM, points=5)
+exercise = Exercise(question, char_lstm.CharLSTM, points=5, shares={"packed as (logits, (h, c))": 0.5})
 
 
 class Model(nn.Module):
@@ -164,6 +177,21 @@ class Squashed(Model):
     def forward(self, ids, state=None):
         scores, state = super().forward(ids, state)
         return torch.tanh(scores), state
+
+
+@exercise.misconception(
+    "keeps the last state to itself, and goes on from it when it is given none",
+    "Ask the same model about two texts, one after the other. May the first change the scores of the second?",
+    "Who decides where a text begins: the model, or who calls it?",
+)
+class Remembers(Model):
+    last = None
+
+    def forward(self, ids, state=None):
+        fits = self.last is not None and self.last[0].shape[1] == len(ids)
+        scores, state = super().forward(ids, self.last if state is None and fits else state)
+        self.last = tuple(s.detach() for s in state)
+        return scores, state
 
 
 @exercise.alternative

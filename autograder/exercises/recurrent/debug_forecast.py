@@ -12,6 +12,7 @@ question = Question(
     ],
     returns=("smoothed",),
     probe=mended().but(device=False),
+    gives="`(letter, function)`; the function returns a tensor",
 )
 
 # %% what is right, and what is wrong
@@ -26,7 +27,7 @@ def trailing(series):
 
 
 def reference():
-    return "C", trailing
+    return "A", trailing
 
 
 exercise = Exercise(question, reference, points=4, shares={"fault": 6})
@@ -39,7 +40,7 @@ def centred(series):
 exercise.blames(
     trailing,
     {
-        "A": (
+        "C": (
             "too few years for nine coefficients",
             "Too few years make a forecast worse on years that it has not seen. Is this one worse?",
         ),
@@ -67,14 +68,14 @@ def believes_it():
     "What does smoothed[t] change by when series[t + 1] changes?",
 )
 def still_centred():
-    return "C", centred
+    return "A", centred
 
 
 @exercise.misconception(
     "throws the smoothing out altogether", "The task keeps a mean over three years. Which three are known in year t?"
 )
 def no_smoothing():
-    return "C", lambda series: series.clone()
+    return "A", lambda series: series.clone()
 
 
 @exercise.misconception(
@@ -83,7 +84,7 @@ def no_smoothing():
     "Which is the latest of your three years?",
 )
 def without_today():
-    return "C", lambda series: torch.stack([series[max(0, t - 3) : max(t, 1)].mean() for t in range(len(series))])
+    return "A", lambda series: torch.stack([series[max(0, t - 3) : max(t, 1)].mean() for t in range(len(series))])
 
 
 def filled_with_zeros(series):
@@ -95,14 +96,14 @@ def filled_with_zeros(series):
     "How many years are known in the first one? By how many does your mean divide?",
 )
 def zeros_in_front():
-    return "C", filled_with_zeros
+    return "A", filled_with_zeros
 
 
 @exercise.misconception(
     "gives back fewer values than it was given", "Which value belongs to the first year of the series?"
 )
 def shorter():
-    return "C", lambda series: series.unfold(0, 3, 1).mean(-1) if len(series) > 2 else series[:0]
+    return "A", lambda series: series.unfold(0, 3, 1).mean(-1) if len(series) > 2 else series[:0]
 
 
 @exercise.alternative
@@ -113,7 +114,7 @@ def through_cumulated_sums():
         begin = (end - 3).clamp(min=0)
         return (total[end] - total[begin]) / (end - begin)
 
-    return "C", smoothed
+    return "A", smoothed
 
 
 @exercise.alternative
@@ -125,7 +126,7 @@ def three_shifted_rows():
             count[back:] += 1
         return total / count
 
-    return "c) it looks ahead", smoothed
+    return "a) it looks ahead", smoothed
 
 
 @exercise.alternative
@@ -137,4 +138,4 @@ def year_by_year():
             out.append(sum(known) / len(known))
         return torch.stack(out)
 
-    return "C", smoothed
+    return "A", smoothed

@@ -26,7 +26,7 @@ def lifted(draw, by, note):
     Many queries, for the tolerance is taken from the reference's own rounding, which may be small on a few by luck.
     """
     q, k, v, mask = case(draw, (8,), 5, 4, 3, 2).args
-    q = torch.cat([q, torch.full((8, 5, 1), by * math.sqrt(3)).double()], -1)
+    q = torch.cat([q, torch.full((8, 5, 1), by * math.sqrt(4)).double()], -1)  # four components are divided by √4
     k = torch.cat([k, 1 + draw.normal(8, 4, 1) / abs(by)], -1)
     return Case((q, k, v, mask), note=note)
 
@@ -37,7 +37,7 @@ def masked_above(draw):
     first = torch.arange(4) == 0
     mask = torch.where(first, False, mask | (torch.arange(4) == 3))
     q = torch.cat([q, torch.ones(2, 3, 1).double()], -1)
-    k = torch.cat([k, (1e4 * first).double().expand(2, 4).unsqueeze(-1)], -1)
+    k = torch.cat([k, (2.4e4 * first).double().expand(2, 4).unsqueeze(-1)], -1)
     return Case((q, k, v, mask), note="a masked key with the largest score")
 
 
@@ -54,10 +54,12 @@ question = Question(
         ),
     ],
     extremes=lambda draw: [
-        lifted(draw, 1e4, "scores of ten thousand"),
-        lifted(draw, -1e4, "all scores far below 0"),
+        lifted(draw, 1.2e4, "scores of ten thousand"),
+        lifted(draw, -1.2e4, "all scores far below 0"),
         masked_above(draw),
     ],
+    defaults=lambda draw: [case(draw, (2,), 3, 5, 4, 2).args[:3], case(draw, (), 2, 3, 3, 3).args[:3]],
+    bears="scores of ten thousand and more, above 0 and below, under the mask too; gradients stay finite",
     returns=("out", "weights"),
     gradients=True,
     forbids=["attention"],
@@ -68,10 +70,10 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.attention import kept, softmax, wrong_weights
 from gradschool.recurrent import attention
 
-exercise = Exercise(question, attention.dot_product_attention, points=5)
+exercise = Exercise(question, attention.dot_product_attention, points=5, noise=1e-9)  # a small number in a sum
 
 
-def attend(q, k, v, mask, *, scale=lambda q, k: math.sqrt(q.shape[-1]), weights=softmax):
+def attend(q, k, v, mask=None, *, scale=lambda q, k: math.sqrt(q.shape[-1]), weights=softmax):
     """The right way, with what students get wrong as settings."""
     found = weights(q @ k.transpose(-2, -1) / scale(q, k), mask)
     return found @ v, found
@@ -113,7 +115,7 @@ def scaled_too_late(q, *rest):
 
 
 @exercise.alternative
-def with_einsum(q, k, v, mask):
+def with_einsum(q, k, v, mask=None):
     scores = torch.einsum("...qd,...kd->...qk", q, k) * q.shape[-1] ** -0.5
     if mask is not None:
         scores = torch.where(mask, scores, float("-inf"))
@@ -122,7 +124,7 @@ def with_einsum(q, k, v, mask):
 
 
 @exercise.alternative
-def query_by_query(q, k, v, mask):
+def query_by_query(q, k, v, mask=None):
     outs, rows = [], []
     for i in range(q.shape[-2]):
         scores = (k * q[..., i : i + 1, :]).sum(-1) / q.shape[-1] ** 0.5
@@ -135,7 +137,7 @@ def query_by_query(q, k, v, mask):
 
 
 @exercise.alternative
-def with_an_added_mask(q, k, v, mask):
+def with_an_added_mask(q, k, v, mask=None):
     scores = (q / math.sqrt(q.shape[-1])) @ k.mT
     if mask is not None:
         scores = scores + torch.zeros_like(scores).masked_fill(mask.logical_not(), -math.inf)

@@ -11,6 +11,7 @@ question = Question(
         Case((draw.integers(0, 6, 5), draw.normal(6, 2)), note="one sequence"),
         Case((torch.tensor([[0, 0], [4, 0]]), draw.normal(5, 3)), note="the first row is used"),
         Case((torch.tensor([[2]]), draw.normal(3, 1)), note="one token, one feature"),
+        Case((draw.integers(0, 5, 2, 3, 2), draw.normal(5, 3)), note="ids with three axes"),
     ],
     gradients=["weight"],
     arguments=("ids", "weight"),

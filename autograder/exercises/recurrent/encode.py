@@ -10,20 +10,15 @@ from autograder.spec.probes import article, probe
 WORDS = ("a", "an", "ant", "cat", "hat", "mat", "on", "sat", "the", "who")
 
 
-@probe(dtypes=("float64",))
+@probe("tokens", "vocabulary", dtypes=("float64",))
 def observed(answer, args, returns, gradients):
-    """The ids, and whether the vocabulary grew."""
-    tokens, known = args
-    ids = answer(list(tokens), known)
+    """The ids, and whether they are whole numbers as torch makes them."""
+    ids = answer(*args)
     if ids is None:
         raise Unusable("none", "Your answer returned None. Is a return statement missing?")
     if not isinstance(ids, Tensor):
         raise Unusable("not a tensor", f"Your answer returned {article(ids)}, where a tensor of ids belongs.")
-    return {
-        "ids": ids,
-        "whole numbers of 64 bits": ids.dtype == torch.int64,
-        "size of the vocabulary after": len(known),
-    }
+    return {"ids": ids, "whole numbers of 64 bits": ids.dtype == torch.int64}
 
 
 def case(draw, n, note, *, hidden=3):
@@ -55,15 +50,14 @@ question = Question(
         Case(([], {"<pad>": 0, "<unk>": 1, "the": 2}), note="no tokens"),
     ],
     probe=observed,
+    gives="a tensor of whole numbers of 64 bits (`torch.int64`), for no tokens as well",
 )
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
 from gradschool.recurrent import vocabulary
 
-exercise = Exercise(
-    question, vocabulary.encode, points=2, shares={"whole numbers of 64 bits": 1, "size of the vocabulary after": 1}
-)
+exercise = Exercise(question, vocabulary.encode, points=2, shares={"whole numbers of 64 bits": 1})
 
 
 def right(tokens, vocabulary, *, one=lambda t, v: v.get(t, v["<unk>"]), told=lambda found, size: found):
@@ -111,6 +105,15 @@ wrong(
 )
 def drops_the_unknown(tokens, vocabulary):
     return right([t for t in tokens if t in vocabulary], vocabulary)
+
+
+@exercise.misconception(
+    "writes unknown tokens into the vocabulary that it is given",
+    "How many tokens does the vocabulary hold before your call, and how many after it?",
+    "What does `setdefault` do beside looking up?",
+)
+def fills_the_vocabulary(tokens, vocabulary):
+    return right(tokens, vocabulary, one=lambda t, v: v.setdefault(t, v["<unk>"]))
 
 
 @exercise.alternative

@@ -9,8 +9,11 @@ from autograder.spec.probes import function_of, named, probe
 
 @probe("series", "start", "every", device=False)
 def observed(answer, args, returns, gradients):
-    """The forecasts, and how far the fits and the forecasts saw: a fit's ordinal number tells which one forecast."""
-    series, start, every = args
+    """The forecasts, and how far the fits and the forecasts saw: a fit's ordinal number tells which one forecast.
+
+    Fits after the last forecast are not looked at.
+    """
+    series, start, *every = args
     told = {"fits see": [], "forecasts see": [], "forecasts are made by fit": []}
 
     def fit(past):
@@ -25,7 +28,8 @@ def observed(answer, args, returns, gradients):
 
         return predict
 
-    found = named(function_of(answer)(series, fit, start, every), returns)
+    found = named(function_of(answer)(series, fit, start, *every), returns)
+    told["fits see"] = told["fits see"][: 1 + max(told["forecasts are made by fit"], default=-1)]
     return found | {name: torch.tensor(numbers) for name, numbers in told.items()}
 
 
@@ -43,7 +47,9 @@ question = Question(
         Case((draw.normal(11), 3, 4), note="eight forecasts, every four"),
         Case((draw.normal(9), 6, 20), note="fitted once"),
         Case((draw.normal(6), 5, 2), note="the last value alone"),
+        Case((draw.normal(7), 1, 2), note="from the second value on"),
     ],
+    defaults=lambda draw: [(draw.normal(8), 4)],
     returns=("forecasts",),
     probe=observed,
 )
@@ -61,7 +67,7 @@ exercise = Exercise(
 
 
 def rolling(
-    series, fit, start, every, *, fitted=lambda s, t: s[:t], shown=lambda s, t, fit_at: s[:t],
+    series, fit, start, every=1, *, fitted=lambda s, t: s[:t], shown=lambda s, t, fit_at: s[:t],
     anew=lambda i, start, every: i % every == 0,
 ):  # fmt: skip
     """The loop, with what students get wrong as settings: what is seen at t, when the last fit was at `fit_at`."""
@@ -109,7 +115,7 @@ wrong(
     "goes on from its own forecasts where the true values are known by then",
     "When 1950 is forecast, is the value of 1949 still a forecast?",
 )
-def on_its_own_forecasts(series, fit, start, every):
+def on_its_own_forecasts(series, fit, start, every=1):
     known, forecasts = series[:start], []
     for i in range(len(series) - start):
         if i % every == 0:
@@ -122,19 +128,19 @@ def on_its_own_forecasts(series, fit, start, every):
 @exercise.misconception(
     "leaves out the last value of the series", "How many forecasts belong to a series of 12 values from index 5 on?"
 )
-def last_one_missing(series, fit, start, every):
+def last_one_missing(series, fit, start, every=1):
     return rolling(series[:-1], fit, start, every) if len(series) > start + 1 else series[start:]
 
 
 @exercise.misconception(
     "starts one value late", "Which value is the first to be forecast: series[start], or the one after it?"
 )
-def starts_late(series, fit, start, every):
+def starts_late(series, fit, start, every=1):
     return rolling(series, fit, start + 1, every) if len(series) > start + 1 else series[start:]
 
 
 @exercise.alternative
-def block_by_block(series, fit, start, every):
+def block_by_block(series, fit, start, every=1):
     forecasts = series.new_zeros(len(series) - start)
     for block in range(start, len(series), every):
         predict = fit(series[:block].clone())
@@ -144,7 +150,18 @@ def block_by_block(series, fit, start, every):
 
 
 @exercise.alternative
-def counting_down(series, fit, start, every):
+def fitted_after_the_forecasts(series, fit, start, every=1):
+    """The last fit may come after the last forecast, where nobody asks it."""
+    predict, said = fit(series[:start]), []
+    for t in range(start, len(series)):
+        said.append(predict(series[:t]))
+        if len(said) % every == 0:
+            predict = fit(series[: t + 1])
+    return torch.stack(said)
+
+
+@exercise.alternative
+def counting_down(series, fit, start, every=1):
     left, found = 0, []
     for t in range(start, len(series)):
         past = torch.narrow(series, 0, 0, t)
@@ -156,7 +173,7 @@ def counting_down(series, fit, start, every):
 
 
 @exercise.alternative
-def with_a_generator(series, fit, start, every):
+def with_a_generator(series, fit, start, every=1):
     def forecasts():
         model = None
         for i, t in enumerate(range(start, len(series))):

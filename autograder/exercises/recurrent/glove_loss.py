@@ -34,7 +34,7 @@ from autograder.spec.mistakes.layers import NO_BIAS
 from autograder.spec.mistakes.losses import MEAN_FOR_SUM
 from gradschool.recurrent import word_vectors
 
-exercise = Exercise(question, word_vectors.glove_loss, points=4)
+exercise = Exercise(question, word_vectors.glove_loss, points=4, noise=1e-9)  # a small number in the logarithm
 
 
 def error_of(w, c, b_w, b_c, counts):

@@ -5,9 +5,9 @@ import torch
 from autograder.spec import Case, Question
 
 
-def case(draw, batch, time, hidden, note="", scale=1.0):
+def case(draw, batch, time, hidden, note=""):
     states = torch.tanh(draw.normal(batch, time, hidden))
-    return Case((states, scale * draw.normal(hidden, hidden), draw.normal(batch, hidden)), note=note)
+    return Case((states, draw.normal(hidden, hidden), draw.normal(batch, hidden)), note=note)
 
 
 question = Question(
@@ -18,7 +18,6 @@ question = Question(
         case(draw, 2, 1, 3, "one step"),
         case(draw, 3, 4, 1, "one unit"),
     ],
-    extremes=lambda draw: [case(draw, 2, 30, 3, "a gradient that vanishes", 0.1)],
     forbids=["autograd"],
 )
 
@@ -28,7 +27,7 @@ from autograder.spec.mistakes import made_in
 from autograder.spec.mistakes import recurrent_cells as rc
 from gradschool.recurrent import rnn
 
-exercise = Exercise(question, rnn.gradient_through_time, points=4)
+exercise = Exercise(question, rnn.gradient_through_time, points=4, noise=1e-8)  # a small number under the root
 
 
 def norms(

@@ -25,6 +25,7 @@ question = Question(
         case(draw, 2, 2, 1, "one hidden unit"),
     ],
     returns=("dx", "dh_before", "dc_before", "dWih", "dWhh", "db"),
+    gives="`(dx, dh, dc, dWih, dWhh, db)`: six tensors",
     forbids=["autograd"],
 )
 

@@ -1,6 +1,7 @@
 """An LSTM over whole sequences."""
 
 from autograder.spec import Case, Question
+from autograder.spec.probes import packed
 
 
 def case(draw, batch, time, inputs, hidden, note=""):
@@ -20,6 +21,8 @@ question = Question(
         case(draw, 2, 7, 1, 1, "one unit"),
     ],
     returns=("out", "h", "c"),
+    probe=packed("(out, h, c)", 0, 0, 0),
+    gives="`(out, h, c)`: three tensors",
     gradients=True,
     forbids=["recurrent"],
     uses=("lstm_cell",),
@@ -33,7 +36,7 @@ from autograder.spec.mistakes import made_in
 from autograder.spec.mistakes import recurrent_cells as rc
 from gradschool.recurrent import lstm
 
-exercise = Exercise(question, lstm.lstm_forward, points=4)
+exercise = Exercise(question, lstm.lstm_forward, points=4, shares={"packed as (out, h, c)": 0.5})
 
 run = rc.walk(lstm.lstm_cell, 2)
 
@@ -47,6 +50,17 @@ wrong(
     "`h, c = lstm_cell(…)`: in which order do the two come back, and in which do you pass them on?",
     carried=lambda new, first: new[::-1],
 )
+
+
+@exercise.misconception(
+    "returns (out, (h, c)), as `nn.LSTM` does, where three things are asked",
+    "What does `out, h, c = lstm_forward(…)` do with your result?",
+)
+def packed_as_torch_does(*args):
+    out, *state = run(*args)
+    return out, tuple(state)
+
+
 exercise.mistakes(made_in(run, rc.STARTS_FROM_ZEROS, rc.TIME_FIRST, rc.GRADIENT_CUT, rc.READS_FROM_THE_END))
 
 
@@ -58,7 +72,7 @@ def projection_first(x, h0, c0, Wih, Whh, bih, bhh):
         c = f.sigmoid() * c + i.sigmoid() * g.tanh()
         h = o.sigmoid() * c.tanh()
         out.append(h)
-    return torch.stack(out, 1), (h, c)
+    return torch.stack(out, 1), h, c
 
 
 @exercise.alternative

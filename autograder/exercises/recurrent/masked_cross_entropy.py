@@ -19,6 +19,19 @@ def spoiled(draw, value, note):
     return Case((logits, targets, mask), note=note)
 
 
+def other_targets(draw):
+    """Under the padding stand targets that are no class, as loaders write them there."""
+    logits, targets, mask = case(draw, (3, 1, 4), 5, time=4).args
+    return Case((logits, targets.masked_fill(~mask, -100), mask), note="targets of -100 under the padding")
+
+
+def likeliest_and_least(draw):
+    """Scores of ten thousand, one target of which is all but certain and another all but impossible."""
+    logits, targets, mask = case(draw, (3, 2), 4, scale=1e4).args
+    targets[0, 0], targets[0, 1] = logits[0, 0].argmax(), logits[0, 1].argmin()
+    return Case((logits, targets, mask), note="scores of ten thousand")
+
+
 question = Question(
     cases=lambda draw: [
         case(draw, (2, 5, 3), 4),
@@ -28,10 +41,12 @@ question = Question(
         case(draw, (1,), 5, "one token"),
     ],
     extremes=lambda draw: [
-        case(draw, (3, 2), 4, "scores of ten thousand", scale=1e4),
+        likeliest_and_least(draw),
         spoiled(draw, torch.inf, "infinite scores under the padding"),
         spoiled(draw, torch.nan, "scores under the padding that are not numbers"),
+        other_targets(draw),
     ],
+    bears="scores of ten thousand, and whatever stands under the padding; the gradients too",
     gradients=["logits"],
     arguments=("logits", "targets", "mask"),
     forbids=["cross_entropy"],
@@ -58,7 +73,8 @@ def log_softmax(z):
 
 
 def each(logits, targets, log_softmax=log_softmax):
-    return -log_softmax(logits).gather(-1, targets.unsqueeze(-1)).squeeze(-1)
+    """The cross-entropy at every place; a target of -100 counts as class 0 in these wrong answers."""
+    return -log_softmax(logits).gather(-1, targets.clamp(min=0).unsqueeze(-1)).squeeze(-1)
 
 
 def loss(logits, targets, mask, mean=torch.mean, log_softmax=log_softmax):
@@ -131,7 +147,8 @@ def chosen_first(logits, targets, mask):
 @exercise.alternative
 def replaced_where_padded(logits, targets, mask):
     z = torch.where(mask.unsqueeze(-1), logits, 0)
-    lost = z.logsumexp(-1) - z.gather(-1, targets.unsqueeze(-1)).squeeze(-1)
+    y = torch.where(mask, targets, 0)
+    lost = z.logsumexp(-1) - z.gather(-1, y.unsqueeze(-1)).squeeze(-1)
     return (lost * mask).sum() / mask.sum()
 
 

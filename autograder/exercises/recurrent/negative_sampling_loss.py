@@ -18,6 +18,7 @@ question = Question(
     extremes=lambda draw: [
         case(draw, 4, 3, 5, note="products of ten thousand", scale=1e4),
     ],
+    bears="products of ten thousand, gradients too",
     gradients=True,
 )
 
@@ -29,7 +30,9 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.losses import averaged, of_logits
 from gradschool.recurrent import word_vectors
 
-exercise = Exercise(question, word_vectors.negative_sampling_loss, points=4)
+exercise = Exercise(
+    question, word_vectors.negative_sampling_loss, points=4, noise=1e-8
+)  # a small number in the logarithm
 
 
 def products(centre, neighbour, negatives):

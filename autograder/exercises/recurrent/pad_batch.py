@@ -33,6 +33,7 @@ question = Question(
         Case((sequences(draw, (5,)), 9), note="one sequence"),
         Case((sequences(draw, (1, 6)), 3), note="one of a single token"),
     ],
+    defaults=lambda draw: [(sequences(draw, (2, 4, 3)),), (with_zeros(draw),)],
     returns=("batch", "mask"),
     probe=observed,
     forbids=["pad_sequence"],
@@ -46,7 +47,7 @@ from gradschool.recurrent import vocabulary
 exercise = Exercise(question, vocabulary.pad_batch, points=3, shares={"the mask holds truth values": 1})
 
 
-def padded(sequences, value, *, longest=None):
+def padded(sequences, value=0, *, longest=None):
     longest = longest or max(len(s) for s in sequences)
     out = torch.full((len(sequences), longest), value)
     for row, s in zip(out, sequences, strict=True):

@@ -3,24 +3,44 @@
 import torch
 
 from autograder.spec import Case, Question
-from autograder.spec.errors import Unusable
+from autograder.spec.chance import related
+from autograder.spec.errors import Unfinished, Unusable
+from autograder.spec.outputs import Output
 from autograder.spec.probes import draws
 
-DRAWS = 5_000
+DRAWS = 600  # of each different row: few enough for an answer that loops over them
 
 
 def look(results, args):
-    """How often each token came, for every different row of scores."""
+    """How often each token came, for every different row of scores, and whether the draws know of each other."""
     logits, ids = args[0], results["result"]
     if not isinstance(ids, torch.Tensor) or ids.shape != logits.shape[:1]:
         got = tuple(ids.shape) if isinstance(ids, torch.Tensor) else type(ids).__name__
         raise Unusable("shape", f"The result should be one token for each row, of shape {(len(logits),)}; got {got}.")
     if ids.is_floating_point() or ids.min() < 0 or ids.max() >= logits.shape[1]:
         raise Unusable("tokens", f"The tokens should be whole numbers from 0 to {logits.shape[1] - 1}.")
-    shares = [
-        torch.bincount(part, minlength=logits.shape[1]) / len(part) for part in ids.long().split(DRAWS)
-    ]  # every DRAWS rows are alike
-    return {"shares": torch.stack(shares).double()}
+    parts = ids.long().split(DRAWS)  # every DRAWS rows are alike
+    shares = torch.stack([torch.bincount(part, minlength=logits.shape[1]) / len(part) for part in parts])
+    alone = [
+        not related((part == share.argmax()).reshape(5, -1))
+        for part, share in zip(parts, shares, strict=True)
+        if len(part) == DRAWS
+    ]
+    return {"shares": shares.double(), "each row is drawn by itself": all(alone)}
+
+
+def observed(answer, args, returns, gradients):
+    """What `look` finds; no shares, which are not numbers, where torch cannot draw with the answer's weights."""
+    try:
+        return tokens_drawn.run(answer, args, returns, gradients)
+    except RuntimeError as error:
+        if not any(words in str(error) for words in ("multinomial", "probability tensor")):
+            raise
+        nothing = torch.full((len(args[0]) // DRAWS, args[0].shape[1]), torch.nan, dtype=torch.float64)
+        raise Unfinished({Output("shares"): nothing}, error) from error
+
+
+tokens_drawn = draws(look)
 
 
 def rows(logits):
@@ -45,44 +65,69 @@ question = Question(
         Case((rows(spread(draw, 3, 6)), 1.0, 3, draw.chance()), note="the 3 best of each row"),
         Case((rows(spread(draw, 2, 5)), 1.6, 2, draw.chance()), note="temperature 1.6, the 2 best"),
         Case((rows(spread(draw, 1, 4)), 1.0, 9, draw.chance()), note="top_k beyond the vocabulary"),
+        Case((rows(spread(draw, 1, 4)), 1.0, 4, draw.chance()), note="top_k as large as the vocabulary"),
         Case((rows(spread(draw, 2, 5)), 1.0, 1, draw.chance()), note="the best one alone"),
     ],
     extremes=lambda draw: [
         Case(
-            (rows(torch.cat([500 * spread(draw, 1, 5), spread(draw, 1, 5)])), 0.8, None, draw.chance()),
-            note="large scores",
+            (rows(torch.cat([4000 * spread(draw, 1, 5), spread(draw, 1, 5) + 12_000])), 0.8, None, draw.chance()),
+            note="scores of ten thousand",
         ),
-        Case((rows(spread(draw, 2, 5) - 2000), 1.0, 3, draw.chance()), note="scores far below 0"),
+        Case((rows(spread(draw, 2, 5) - 12_000), 1.0, 3, draw.chance()), note="scores far below 0"),
     ],
+    bears="scores of ten thousand, above 0 and below",
     glimpse=glimpse,
     returns=("result",),
-    probe=draws(look),
+    probe=tokens_drawn.but(run=observed),
+    gives="a tensor of whole numbers",
 )
 
 # %% what is right, and what is wrong
+import math
+
+import numpy as np
+
 from autograder.spec import Exercise
-from autograder.spec.comparison import near
+from autograder.spec.chance import SIGNIFICANCE
+from autograder.spec.comparison import Mutual
 from autograder.spec.mistakes import IGNORES_THE_GENERATOR
 from autograder.spec.mistakes.attention import SCORE_OF_ZERO
 from autograder.spec.mistakes.softmax import OVERFLOWS
 from gradschool.recurrent import sampling
 
-# Hoeffding: a share of 5,000 draws strays from its probability by more with a probability below 1e-9 for each number.
-STRAY = 0.047
+RARE = 1e-4  # what should never be drawn may come up with this probability: a random number may be 0 exactly
+
+
+def implausible(expected, got, tolerance):
+    """Where so many of the draws have a probability of less than 1e-9 (Chernoff 1952)."""
+    p = np.clip(expected, RARE, 1 - RARE)
+    a, b = np.clip(got, 1e-300, 1), np.clip(1 - got, 1e-300, 1)
+    surprise = a * np.log(a / p) + b * np.log(b / (1 - p))
+    both_nothing = np.isnan(expected) & np.isnan(got)
+    return ~(both_nothing | (DRAWS * surprise <= math.log(2 / SIGNIFICANCE)))
+
+
+class Shares(Mutual):
+    """How often each token came: as often as its probability says."""
+
+    def says(self, got):
+        nothing = np.isnan(got).any()
+        return "torch cannot draw with your weights here: one of them is infinite, or all are 0." if nothing else ""
 
 
 def truth(logits, temperature, top_k, generator):
     exact = sampling.next_probabilities(logits[::DRAWS].double(), temperature, top_k)
-    return {"shares": exact, "generator_used": top_k != 1}  # the best one alone is no chance
+    # the best one alone is no chance
+    return {"shares": exact, "each row is drawn by itself": True, "generator_used": top_k != 1}
 
 
 exercise = Exercise(
     question,
     sampling.sample_next,
     points=5,
-    compare={"shares": near(STRAY)},
+    compare={"shares": Shares(implausible)},
     truth=truth,
-    shares={"generator_used": 0.5},
+    shares={"generator_used": 0.5, "each row is drawn by itself": 0.5},
 )
 
 

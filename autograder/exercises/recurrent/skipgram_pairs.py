@@ -4,17 +4,15 @@ import torch
 
 from autograder.spec import Case, Question
 from autograder.spec.errors import Unusable
-from autograder.spec.probes import function_of, named, probe
+from autograder.spec.probes import article, function_of, named, probe
 
 
 @probe("ids", "window", device=False)
 def observed(answer, args, returns, gradients):
     """The pairs in one fixed order."""
     pairs = named(function_of(answer)(*args), returns)["pairs"]
-    try:
-        pairs = torch.as_tensor(pairs)
-    except (TypeError, ValueError, RuntimeError):
-        raise Unusable("pairs", "The result should be a tensor of pairs, of shape (pairs, 2).") from None
+    if not isinstance(pairs, torch.Tensor):
+        raise Unusable("pairs", f"The result should be a tensor of shape (pairs, 2); yours is {article(pairs)}.")
     if pairs.ndim != 2 or pairs.shape[1] != 2:
         raise Unusable("pairs", f"The result should have the shape (pairs, 2); got {tuple(pairs.shape)}.")
     if pairs.is_floating_point():
@@ -34,6 +32,7 @@ question = Question(
     ],
     returns=("pairs",),
     probe=observed,
+    gives="a tensor of whole numbers, in any order of the rows",
 )
 
 # %% what is right, and what is wrong
@@ -142,6 +141,8 @@ def neighbour_first(ids, window):
 
 
 @exercise.alternative
-def list_of_lists(ids, window):
+def from_lists(ids, window):
     text = ids.tolist()
-    return [[c, o] for i, c in enumerate(text) for o in (*text[max(0, i - window) : i], *text[i + 1 : i + window + 1])]
+    return torch.tensor(
+        [[c, o] for i, c in enumerate(text) for o in (*text[max(0, i - window) : i], *text[i + 1 : i + window + 1])]
+    )

@@ -11,6 +11,7 @@ question = Question(
         Case((draw.normal(6), 1, 1), note="windows of one value"),
         Case((draw.normal(5), 4, 1), note="a single window"),
     ],
+    defaults=lambda draw: [(draw.normal(7), 3)],
     returns=("inputs", "targets"),
     gradients=True,
 )
@@ -25,7 +26,7 @@ from gradschool.recurrent import forecasting
 exercise = Exercise(question, forecasting.sliding_windows, points=3)
 
 
-def windows(series, width, horizon, *, late=0, step=1, short=0, inputs=same, targets=same):
+def windows(series, width, horizon=1, *, late=0, step=1, short=0, inputs=same, targets=same):
     """The right way, with what students get wrong as settings: targets that come late, windows that stand apart."""
     ends = series[width + horizon - 1 + late :]
     count = max(min(len(ends), len(series) - width - horizon + 1) - short, 1)
@@ -68,7 +69,7 @@ wrong(
     "What should `horizon=2` change?",
     "Which index has the target two places after the window's last?",
 )
-def horizon_ignored(series, width, horizon):
+def horizon_ignored(series, width, horizon=1):
     return windows(series, width, 1)
 
 
@@ -76,7 +77,7 @@ def horizon_ignored(series, width, horizon):
     "cuts the series into pieces that do not overlap",
     "By how many places is the second window further on than the first?",
 )
-def apart(series, width, horizon):
+def apart(series, width, horizon=1):
     return windows(series, width, horizon, step=width)
 
 
@@ -84,31 +85,31 @@ def apart(series, width, horizon):
     "returns all values up to the horizon as targets",
     "How many numbers is a single window to be compared with?",
 )
-def all_up_to_the_horizon(series, width, horizon):
+def all_up_to_the_horizon(series, width, horizon=1):
     whole = series.unfold(0, width + horizon, 1)
     return whole[:, :width], whole[:, width:]
 
 
 @exercise.alternative
-def window_by_window(series, width, horizon):
+def window_by_window(series, width, horizon=1):
     count = len(series) - width - horizon + 1
     inputs = torch.stack([series[i : i + width] for i in range(count)])
     return inputs, torch.stack([series[i + width + horizon - 1] for i in range(count)])
 
 
 @exercise.alternative
-def by_indices(series, width, horizon):
+def by_indices(series, width, horizon=1):
     start = torch.arange(len(series) - width - horizon + 1, device=series.device)
     return series[start[:, None] + torch.arange(width, device=series.device)], series[start + width + horizon - 1]
 
 
 @exercise.alternative
-def column_by_column(series, width, horizon):
+def column_by_column(series, width, horizon=1):
     count = len(series) - width - horizon + 1
     return torch.stack([series[i : i + count] for i in range(width)], dim=1), series[-count:]
 
 
 @exercise.alternative
-def one_run_for_both(series, width, horizon):
+def one_run_for_both(series, width, horizon=1):
     whole = series.unfold(0, width + horizon, 1)
     return whole[:, :width], whole[:, -1]

@@ -1,6 +1,7 @@
 """LSTMs on top of each other."""
 
 from autograder.spec import Case, Question
+from autograder.spec.probes import packed
 
 
 def weights(draw, inputs, hidden):
@@ -23,8 +24,11 @@ question = Question(
         case(draw, 2, 4, 3, 2, 1, "one layer"),
         case(draw, 1, 6, 2, 3, 2, "a batch of one"),
         case(draw, 3, 1, 1, 1, 3, "one step, one unit"),
+        case(draw, 2, 3, 3, 2, 5, "five layers"),
     ],
     returns=("out", "h", "c"),
+    probe=packed("(out, h, c)", 0, 0, 0),
+    gives="`(out, h, c)`: three tensors",
     gradients=True,
     forbids=["recurrent"],
     uses=("lstm_forward",),
@@ -37,7 +41,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes.recurrent_cells import GRADIENT_CUT
 from gradschool.recurrent import lstm
 
-exercise = Exercise(question, lstm.stacked, points=3)
+exercise = Exercise(question, lstm.stacked, points=3, shares={"packed as (out, h, c)": 0.5})
 
 
 def climb(x, layers, *, seen=lambda below, x: below, start=lambda zeros, below: zeros, join=torch.stack):

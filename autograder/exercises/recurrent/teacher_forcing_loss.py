@@ -37,6 +37,7 @@ question = Question(
         case(draw, 2, 4, 8, 5, lengths=[4, 3], start=7, pad=6, note="another start and another padding"),
         case(draw, 3, 1, 5, 4, note="a single token each"),
         case(draw, 1, 4, 6, 3, lengths=[2], note="a batch of one"),
+        case(draw, 3, 3, 5, 3, lengths=[2, 0, 3], note="a row of nothing but padding"),
     ],
     gradients=True,
 )

@@ -1,7 +1,7 @@
 """Truncated backpropagation through time: the state goes on, the gradient is cut."""
 
 from autograder.spec import Case, Question
-from autograder.spec.probes import function
+from autograder.spec.probes import packed
 
 
 def squared_error(states, targets):
@@ -24,8 +24,8 @@ question = Question(
         case(draw, 4, 8, 1, 1, 3, "one unit"),
     ],
     returns=("value", "h", "dWih", "dWhh", "dbih", "dbhh"),
-    probe=function.but(device=False),
-    forbids=["recurrent"],
+    probe=packed("(value, h, grads)", 0, 0, 4).but(device=False),
+    gives="`(value, h, grads)`: a number (or a tensor without axes), a tensor, and a list or a tuple of four tensors",
     uses=("rnn_forward",),
     detached=("value",),
 )
@@ -37,7 +37,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes import recurrent_cells as rc
 from gradschool.recurrent import rnn
 
-exercise = Exercise(question, rnn.truncated_bptt, points=6)
+exercise = Exercise(question, rnn.truncated_bptt, points=6, shares={"packed as (value, h, grads)": 0.5})
 
 
 def pieces(x, y, h0, weights, k, loss, *, carried=lambda h, h0: h.detach(), kept=slice(None), run=rnn.rnn_forward):
@@ -115,7 +115,7 @@ def one_graph_with_cuts(x, y, h0, weights, k, loss):
         out, h = rnn.rnn_forward(xs, h.detach(), *leaves)
         total = total + loss(out, ys)
     total.backward()
-    return total.detach(), h.detach(), *(w.grad for w in leaves)
+    return total.detach(), h.detach(), tuple(w.grad for w in leaves)
 
 
 @exercise.alternative

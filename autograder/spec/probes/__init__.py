@@ -18,7 +18,7 @@ from autograder.spec.probes.common import (
     probe,
     projected_gradients,
 )
-from autograder.spec.probes.functions import along, function, mended, steps, value
+from autograder.spec.probes.functions import along, function, has_parts, mended, packed, steps, value
 from autograder.spec.probes.game import Duel, discriminator_state, generator_state
 from autograder.spec.probes.networks import (
     autoencoder_of,
@@ -54,6 +54,7 @@ __all__ = [
     "function_of",
     "generator_state",
     "growing",
+    "has_parts",
     "larger_versions",
     "leaves",
     "load",
@@ -63,6 +64,7 @@ __all__ = [
     "named",
     "normalisation_state",
     "normalised",
+    "packed",
     "probe",
     "projected_gradients",
     "steady",

@@ -22,6 +22,35 @@ def function(answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradien
     return projected_gradients(outputs, {input_gradient(i): x for i, x in enumerate(inputs)})
 
 
+def packed(layout: str, *parts: int) -> Probe:
+    """A function that returns several things, some of which may be tuples or lists, and whether it does.
+
+    The values count by themselves; that the next line can take them apart as `layout` has it ("(out, (h, c))") is one
+    more output. `parts` says how many there are in each thing, 0 for one that is no tuple and no list.
+    """
+
+    @probe()
+    def run(answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradients: bool) -> dict[Any, Any]:
+        returned: list[Any] = []
+
+        def watched(*args: Any) -> Any:
+            returned.append(function_of(answer)(*args))
+            return returned[-1]
+
+        found = function.run(watched, args, returns, gradients)
+        return dict(found) if gradients else {**found, f"packed as {layout}": has_parts(returned[-1], *parts)}
+
+    return run
+
+
+def has_parts(returned: Any, *parts: int) -> bool:
+    """Whether this is a tuple or a list with so many things in each of its places, 0 for a single one."""
+    if not isinstance(returned, tuple | list) or len(returned) != len(parts):
+        return False
+    many = [len(thing) if isinstance(thing, tuple | list) else 0 for thing in returned]
+    return many == list(parts)
+
+
 @probe()
 def value(answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradients: bool) -> dict[str, Any]:
     """A plain value, or a function without arguments that returns it."""

@@ -74,13 +74,14 @@ def glove_loss(
     b_w: Float[Tensor, " words"],
     b_c: Float[Tensor, " contexts"],
     counts: Float[Tensor, "words contexts"],
-    x_max: float = 100.0,
-    alpha: float = 0.75,
+    x_max: float,
+    alpha: float,
 ) -> Float[Tensor, ""]:
     """Σ f(X_ij) (w_i · c_j + b_i + b_j - log X_ij)² over all pairs that occur, with f(x) = min(1, (x / x_max)^α).
 
     Args:
         counts: X, how often word i and context j were seen together; 0 says nothing and adds nothing.
+        x_max, alpha: above 0; the paper takes 100 and 0.75.
 
     Source:
         Pennington, Socher & Manning (2014), eq. 8 and 9.

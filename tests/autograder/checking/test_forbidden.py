@@ -101,6 +101,12 @@ def test_a_later_cell_replaces_an_earlier_one() -> None:
     assert not read("softmax", cells, NAMES).certain
 
 
+def test_no_two_units_name_different_concepts_alike() -> None:
+    from autograder.checking.forbidden.concepts import UNITS
+
+    assert sum(len(unit.CONCEPTS) for unit in UNITS) == len(CONCEPTS)
+
+
 @pytest.mark.parametrize("concept", CONCEPTS)
 def test_every_concept_names_something_that_exists(concept: str) -> None:
     """Spellings that this torch does not have are allowed, a concept without any that exist is a typing error."""

@@ -6,7 +6,7 @@ import torch
 
 from autograder.spec.errors import Unusable
 from autograder.spec.outputs import Output
-from autograder.spec.probes import Stage, along, architecture, steps, training_step
+from autograder.spec.probes import Stage, along, architecture, packed, steps, training_step
 
 
 def decayed_sum(p, grad, s, rate):
@@ -47,6 +47,21 @@ def test_a_function_of_a_number_is_seen_along_all_of_them():
 def test_a_function_of_a_number_that_returns_nothing_is_told():
     with pytest.raises(Unusable, match="returned None"):
         along(lambda t: None, ([0, 1],), ("result",), False)
+
+
+@pytest.mark.parametrize(
+    ("answer", "as_asked"),
+    [
+        (lambda x: (x, (x, x)), True),
+        (lambda x: [x, [x, x]], True),
+        (lambda x: (x, x, x), False),
+        (lambda x: ((x, x), x), False),
+    ],
+)
+def test_values_count_however_they_are_packed_and_how_is_told(answer, as_asked):
+    seen = packed("(out, (h, c))", 0, 2)(answer, (torch.ones(1),), ("out", "h", "c"), False)
+    assert [float(seen[Output(name)]) for name in ("out", "h", "c")] == [1, 1, 1]
+    assert seen[Output("packed as (out, (h, c))")] is as_asked
 
 
 def one_layer(weight, x):

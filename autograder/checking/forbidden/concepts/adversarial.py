@@ -25,9 +25,6 @@ CONCEPTS: dict[str, Concept] = {
             "pytorch_fid.fid_score.calculate_frechet_distance",
         )
     ),
-    "embedding": Concept(
-        ("torch.nn.functional.embedding", "torch.nn.Embedding", "torch.embedding"), ("aten::embedding",)
-    ),
     "wasserstein": Concept(
         (
             "scipy.stats.wasserstein_distance",

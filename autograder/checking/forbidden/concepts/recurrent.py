@@ -21,6 +21,7 @@ CONCEPTS: dict[str, Concept] = {
             "aten::_thnn_fused_gru_cell",
             "aten::_cudnn_rnn",
         ),
+        told="the recurrent layers of `torch.nn`, their cells and functions (`RNN`, `LSTM`, `GRU`, `LSTMCell`)",
     ),
     "embedding": Concept(
         (
@@ -31,6 +32,7 @@ CONCEPTS: dict[str, Concept] = {
             "torch.nn.EmbeddingBag",
         ),
         ("aten::embedding", "aten::_embedding_bag"),
+        told="`embedding`, `embedding_bag` (`nn.Embedding`, `nn.EmbeddingBag`)",
     ),
     "pad_sequence": Concept(
         (
@@ -40,6 +42,7 @@ CONCEPTS: dict[str, Concept] = {
             "torch._C._nn.pad_sequence",
         ),
         ("aten::pad_sequence",),
+        told="`pad_sequence` and its kin in `torch.nn.utils.rnn`",
     ),
     "attention": Concept(
         (
@@ -56,5 +59,6 @@ CONCEPTS: dict[str, Concept] = {
             "aten::_scaled_dot_product_attention_math",
             "aten::_native_multi_head_attention",
         ),
+        told="`scaled_dot_product_attention`, `MultiheadAttention` and their kin",
     ),
 }
