@@ -130,7 +130,7 @@ def two_backward_passes(generator, discriminator, optimizer, real, noise):
     real_part = -F.logsigmoid(discriminator(real)).mean()
     real_part.backward()
     optimizer.step()
-    return real_part + fake_part
+    return (real_part + fake_part).item()
 
 
 @exercise.alternative

@@ -112,7 +112,7 @@ def frozen_for_a_while(generator, discriminator, optimizer, noise):
     loss = -F.logsigmoid(discriminator(generator(noise))).mean()
     descend(loss, optimizer)
     discriminator.requires_grad_(True)
-    return loss
+    return loss.item()
 
 
 @exercise.alternative

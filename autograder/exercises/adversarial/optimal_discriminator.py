@@ -19,9 +19,9 @@ question = Question(
     ],
     extremes=lambda draw: [
         Case(zeros_among(draw, 6), note="places where one density is 0, or both"),
-        Case((1e-16 * draw.uniform(0.1, 1, 4), 1e-16 * draw.uniform(0.1, 1, 4)), note="far out in both tails"),
+        Case((1e-30 * draw.uniform(0.1, 1, 4), 1e-30 * draw.uniform(0.1, 1, 4)), note="far out in both tails"),
     ],
-    gradients=False,
+    bears="densities of 1e-30 and places where one of them is 0, or both are",
 )
 
 # %% what is right, and what is wrong
@@ -34,7 +34,7 @@ exercise = Exercise(
     question,
     game.optimal_discriminator,
     points=2,
-    noise=2e-14,  # through logarithms is a right way: that of 1e-16 magnifies rounding fortyfold
+    noise=1e-13,  # through logarithms is a right way: that of 1e-30 magnifies rounding seventyfold
 )
 
 
