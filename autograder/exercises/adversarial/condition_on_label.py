@@ -15,7 +15,9 @@ question = Question(
         case(draw, 4, 4, 4, 4, "everything of length 4"),
         case(draw, 1, 2, 3, 5, "a batch of one"),
         case(draw, 6, 1, 2, 1, "one number each"),
-        Case((draw.normal(4, 2), torch.tensor([1, 0, 1, 1]), draw.normal(5, 3)), note="the last classes never asked for"),
+        Case(
+            (draw.normal(4, 2), torch.tensor([1, 0, 1, 1]), draw.normal(5, 3)), note="the last classes never asked for"
+        ),
     ],
     gradients=["z", "embedding"],
     arguments=("z", "labels", "embedding"),

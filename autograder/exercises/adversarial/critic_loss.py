@@ -15,6 +15,7 @@ question = Question(
     ],
     bears="scores of ±10,000",
     gradients=True,
+    gives="one number, a tensor without axes",
 )
 
 # %% what is right, and what is wrong

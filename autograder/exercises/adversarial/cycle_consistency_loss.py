@@ -45,6 +45,7 @@ question = Question(
     probe=observed,
     gradients=["to_y", "to_x"],
     arguments=("x", "y", "to_y", "to_x"),
+    gives="one number, a tensor without axes",
 )
 
 # %% what is right, and what is wrong

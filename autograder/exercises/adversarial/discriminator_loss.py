@@ -21,6 +21,7 @@ question = Question(
     ],
     bears="logits of ±10,000",
     gradients=True,
+    gives="one number, a tensor without axes",
     forbids=["binary_cross_entropy"],
 )
 

@@ -61,6 +61,7 @@ question = Question(
     ],
     bears="singular covariances, and covariances of zeros",
     forbids=["frechet"],
+    gives="one number, or a tensor without axes",
 )
 
 # %% what is right, and what is wrong

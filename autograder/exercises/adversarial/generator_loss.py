@@ -26,6 +26,7 @@ question = Question(
     bears="logits of ±10,000",
     gradients=["fake_logits"],
     arguments=("fake_logits", "saturating"),
+    gives="one number, a tensor without axes",
     forbids=["binary_cross_entropy"],
 )
 

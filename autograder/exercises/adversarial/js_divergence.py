@@ -53,6 +53,7 @@ question = Question(
     ],
     bears="outcomes that only one of the two gives, or neither",
     forbids=["jensen_shannon"],
+    gives="a tensor with one number for each pair",
 )
 
 # %% what is right, and what is wrong

@@ -29,6 +29,7 @@ question = Question(
         Case(shuffled(draw, draw.normal(6)), compare=close, note="the same samples on both sides"),
     ],
     gradients=True,
+    gives="one number, a tensor without axes",
     forbids=["wasserstein"],
 )
 

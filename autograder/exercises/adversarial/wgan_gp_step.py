@@ -28,6 +28,7 @@ question = Question(
     ],
     defaults=lambda draw: [case(draw, 5, 2, 2, None, "`lam` left out")],
     returns=("loss",),
+    gives="the loss: a number, or a tensor without axes and without a graph",
     probe=training_step(stage, "generator's state", "critic's state", "real", "z", "eps", "lam", "learning rate"),
     uses=("critic_loss", "gradient_penalty"),
 )
