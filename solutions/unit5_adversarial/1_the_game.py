@@ -61,9 +61,8 @@ from gradschool.widgets import Player, explore, predict
 #
 # - `real_logits`, `fake_logits`: scores of real and of generated samples, of any shapes; there may
 #   be more of the one kind than of the other.
-# - Returns one number (a tensor), natural logarithm. Finite in value and gradient for logits of
-#   ±10,000.
-# - `F.softplus` and `F.logsigmoid` are allowed, torch's binary cross-entropies are not.
+# - In natural logarithms. For logits of ±10,000 the gradient is finite, too.
+# - `F.softplus` and `F.logsigmoid` are allowed.
 
 
 # %% answer="discriminator_loss"
@@ -231,7 +230,6 @@ densities(
 #   distance).
 # - An outcome that one of the two never gives adds $0 \log 0 = 0$ there; an outcome that neither
 #   gives adds nothing. No epsilon.
-# - Not torch's `kl_div`, nor SciPy's functions for it.
 
 
 # %% answer="js_divergence"
@@ -341,9 +339,8 @@ predict(
 #
 # - `fake_logits`: scores of generated samples, any shape. `saturating`: which of the two forms;
 #   `False` unless given.
-# - Returns one number (a tensor): the mean over all samples. Finite in value and gradient for
-#   logits of ±10,000.
-# - `F.softplus` and `F.logsigmoid` are allowed, torch's binary cross-entropies are not.
+# - The mean over all samples. For logits of ±10,000 the gradient is finite, too.
+# - `F.softplus` and `F.logsigmoid` are allowed.
 
 
 # %% answer="generator_loss"
@@ -581,7 +578,7 @@ explore(line_moment, step=(0, 300, 50))
 # - `samples`: `(n, features)`. `centres`: `(modes, features)`. A sample is **good** if it lies
 #   within `radius` (at exactly `radius` too) of the centre nearest to it, by Euclidean distance.
 # - A mode is **covered** if at least `least` good samples have its centre as their nearest. Each
-#   sample counts for one mode only.
+#   sample counts for one mode only: half-way between two centres for either of them, not for both.
 # - Returns the pair (number of covered modes, share of good samples from 0 to 1).
 
 

@@ -224,7 +224,9 @@ check("dcgan_discriminator")
 # - Scales (`weight`) of batch normalisation, 1-D or 2-D: normal, mean **1**, standard
 #   deviation 0.02.
 # - All biases, and the shifts of batch normalisation: 0. A layer may have no bias.
-# - Everything else stays: running statistics are not drawn. The network may hold networks that hold
+# - Each number is a draw of its own, and all of them come from `generator`.
+# - Everything else stays: running statistics are not drawn, and the parameters remain the same
+#   objects, for an optimizer may hold them already. The network may hold networks that hold
 #   networks.
 # - `torch.nn.init` may be used.
 

@@ -46,8 +46,7 @@ digits = data.digits()
 #
 # - `z`: noise, `(batch, latent)`; `labels`: classes, whole numbers, `(batch,)`; `embedding`: one
 #   row for each class, `(classes, features)`.
-# - Returns `(batch, latent + features)`: first the noise, then the embedding. Gradients reach `z`
-#   and `embedding`. Not `nn.Embedding`.
+# - Returns `(batch, latent + features)`: first the noise, then the embedding.
 
 
 # %% answer="condition_on_label"
@@ -263,7 +262,6 @@ explore(ask, digit=(0, 9), game=(0, 2))
 # - `x`: `(n,)`, `y`: `(m,)`, in any order, and $n$ need not equal $m$: each of the $n$ grains
 #   weighs $1/n$, each of the $m$ holes takes $1/m$. For $n = m$, sort both and average the
 #   distances.
-# - Returns one number, a tensor; gradients reach both samples. Not SciPy's.
 
 
 # %% answer="wasserstein_1d"
@@ -329,7 +327,7 @@ figure
 # What the critic **minimises**: mean score of the generated samples minus mean score of the real
 # ones.
 #
-# - `real_scores`, `fake_scores`: any shapes, any numbers of samples. Returns one number, a tensor.
+# - `real_scores`, `fake_scores`: any shapes, any numbers of samples.
 
 
 # %% answer="critic_loss"
@@ -350,8 +348,8 @@ check("critic_loss")
 #
 # Cut every single weight off at $\pm c$.
 #
-# - `weights`: a list of tensors; `c`: a number, 0 or more. Returns a list of **new** tensors of the
-#   same shapes.
+# - `weights`: a list of tensors; `c`: a number, 0 or more. Returns `clipped`, a list of **new**
+#   tensors of the same shapes, also where nothing is cut off.
 
 
 # %% answer="clip_weights"
@@ -446,9 +444,9 @@ for c in (0.01, 0.1, 0.5):
 # - `critic`: a function that gives one score for each sample. `real`, `fake`: `(batch, …)`, vectors
 #   or images; `eps`: `(batch, 1, …)`, $\varepsilon$ for each pair.
 # - One norm for **each sample**, over all its numbers; then the mean over the batch. No factor λ.
-#   Returns one number.
 # - The critic must be able to learn from it: the penalty is a function of a gradient, and will be
 #   differentiated once more. What does `torch.autograd.grad` need to know for that?
+# - Nothing is left behind in the `.grad` of the critic's weights: that is for the step to fill.
 
 
 # %% answer="gradient_penalty"

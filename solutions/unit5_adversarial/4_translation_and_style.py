@@ -47,8 +47,8 @@ scans = 2 * digits.train.x.reshape(-1, 1, 8, 8) - 1  # (1437, 1, 8, 8) from -1 t
 #
 # - `x`, `y`: samples of the two domains, not necessarily equally many; `to_y`, `to_x`: the
 #   translators, functions of a batch.
-# - Returns the **sum** of the two means above, absolute differences, not squares. Gradients must
-#   reach both translators along the whole way.
+# - The **sum** of the two means above, absolute differences, not squares. On each of the two ways
+#   both translators learn.
 
 
 # %% answer="cycle_consistency_loss"
@@ -112,12 +112,14 @@ check("patch_discriminator")
 # ### Exercise: `image_pool` &nbsp; ●●○ &nbsp; 15 minutes
 #
 # For each image of a batch, in turn: while the pool has fewer than `size` images, put the image in
-# **and** show it. Once it is full, toss a coin: heads, show the image itself and leave the pool
-# alone; tails, show an image drawn from the pool, and put the new one in its place.
+# **and** show it. Once it is full, toss a coin for each image: heads, show the image itself and
+# leave the pool alone; tails, show an image drawn from the pool, each as likely as any other, and
+# put the new one in its place.
 #
-# - `pool`: a list of images, which stays as it is; `images`: `(batch, …)`; `size`: the most the
-#   pool holds, perhaps 0; `generator`: where chance comes from.
-# - Returns `(shown, pool)`: what to show, of the shape of `images`, and the new pool, a list.
+# - `pool`: a list of images; `images`: `(batch, …)`; `size`: the most the pool holds, perhaps 0;
+#   `generator`: where all chance comes from.
+# - Returns `(shown, pool)`: what to show, a tensor of the shape of `images`, and the new pool, a
+#   list.
 
 
 # %% answer="image_pool"
@@ -276,8 +278,7 @@ plotting.image_grid(
 #
 # - `x`: `(batch, channels, height, width)`; `scale` $s$, `shift` $b$: `(batch, channels)`; `eps`:
 #   ε, inside the root.
-# - Mean and **population** variance over the pixels of one channel of one image. Not
-#   `F.instance_norm`.
+# - Mean and **population** variance over the pixels of one channel of one image.
 
 
 # %% answer="adain"
@@ -334,7 +335,7 @@ plotting.image_grid(
 #
 # ### Exercise: `MappingNetwork` &nbsp; ●●○ &nbsp; 15 minutes
 #
-# - `MappingNetwork(latent, style, depth)`: `self.layers`, an `nn.ModuleList` of `depth` dense
+# - `MappingNetwork(latent, style, depth=3)`: `self.layers`, an `nn.ModuleList` of `depth` dense
 #   layers `nn.Linear`: `latent` → `latent` each, but the last one `latent` → `style`.
 # - `forward(z)`, `z`: `(batch, latent)`: divide each z by the root of the **mean** of its squares
 #   (add 1e-8 to the mean), then through the layers, leaky ReLU with slope 0.2 after **each** of
@@ -456,7 +457,7 @@ for crossover in range(4):
 #
 # - `x`: `(batch, c·r², height, width)` becomes `(batch, c, r·height, r·width)`: channel
 #   $c\,r^2 + i\,r + j$ gives row $i$, column $j$ of each block of channel $c$. No number changes,
-#   only its place. Not `F.pixel_shuffle`.
+#   only its place.
 
 
 # %% answer="pixel_shuffle"

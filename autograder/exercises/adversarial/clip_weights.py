@@ -1,20 +1,29 @@
 """Weights cut off at a bound."""
 
+import torch
+
 from autograder.spec import Case, Question
+
+
+def at_the_bound():
+    """Numbers without rounding: on the bound, beside it, and 0; one tensor has nothing to be cut off."""
+    return [torch.tensor([0.5, -0.5, 0.75, -0.75, 0.0]).double(), torch.tensor([[0.25, -0.5]]).double()]
+
 
 question = Question(
     cases=lambda draw: [
         ([draw.normal(3, 2), draw.normal(3)], 0.5),
         ([0.01 * draw.normal(2, 2), 3 * draw.normal(4), draw.normal(1, 3)], 0.02),
         Case(([draw.normal(2, 3)], 10.0), note="nothing to cut"),
+        Case((at_the_bound(), 0.5), note="weights on the bound"),
+        Case(([draw.normal(2, 2), draw.normal(3)], 0.0), note="c = 0"),
+        Case(([draw.normal(2, 1, 3, 2), draw.normal(1).squeeze()], 0.3), note="four axes, and none"),
     ],
     returns=("clipped",),
-    forbids=["clipping"],
+    fresh=("clipped",),
 )
 
 # %% what is right, and what is wrong
-import torch
-
 from autograder.spec import Exercise
 from autograder.spec.mistakes import writes_into
 from gradschool.adversarial import wasserstein

@@ -1,5 +1,7 @@
 """Noise with the embedding of the class that is asked for."""
 
+import torch
+
 from autograder.spec import Case, Question
 
 
@@ -13,6 +15,9 @@ question = Question(
         case(draw, 4, 4, 4, 4, "everything of length 4"),
         case(draw, 1, 2, 3, 5, "a batch of one"),
         case(draw, 6, 1, 2, 1, "one number each"),
+        Case(
+            (draw.normal(4, 2), torch.tensor([1, 0, 1, 1]), draw.normal(5, 3)), note="the last classes never asked for"
+        ),
     ],
     gradients=["z", "embedding"],
     arguments=("z", "labels", "embedding"),
@@ -20,7 +25,6 @@ question = Question(
 )
 
 # %% what is right, and what is wrong
-import torch
 import torch.nn.functional as F
 
 from autograder.spec import Exercise

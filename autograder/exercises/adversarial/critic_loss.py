@@ -8,9 +8,14 @@ question = Question(
         Case((draw.normal(4), draw.normal(9)), note="more generated samples than real ones"),
         Case((draw.uniform(-2, -1, 3, 1), draw.uniform(1, 2, 3, 1)), note="columns of scores, the real ones lower"),
         (draw.normal(1), draw.normal(1)),
+        Case((draw.normal(2, 1, 3), draw.normal(4)), note="scores of different shapes"),
     ],
-    extremes=lambda draw: [Case((1e4 * draw.normal(3), 1e4 * draw.normal(3)), note="scores of ten thousand")],
+    extremes=lambda draw: [
+        Case((1e4 * (1 + draw.uniform(0, 1, 3)), -1e4 * (1 + draw.uniform(0, 1, 4))), note="scores of ten thousand")
+    ],
+    bears="scores of ±10,000",
     gradients=True,
+    gives="one number, a tensor without axes",
 )
 
 # %% what is right, and what is wrong

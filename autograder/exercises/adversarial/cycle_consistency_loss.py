@@ -31,7 +31,8 @@ def observed(answer, args, returns, gradients):
 
 def case(draw, xs, ys, features, note=""):
     there, back = ([draw.normal(features, features), draw.normal(features)] for _ in range(2))
-    return Case((draw.normal(xs, features), draw.normal(ys, features) + 1, there, back), note=note)
+    shapes = [(n, features) if isinstance(n, int) else (*n, features) for n in (xs, ys)]
+    return Case((draw.normal(*shapes[0]), draw.normal(*shapes[1]) + 1, there, back), note=note)
 
 
 question = Question(
@@ -39,9 +40,12 @@ question = Question(
         case(draw, 5, 5, 3),
         case(draw, 4, 7, 2, "domains of 4 and 7 samples"),
         case(draw, 1, 1, 1, "one number each"),
+        case(draw, (3, 2), (2, 5), 4, "samples with axes of their own"),
     ],
     probe=observed,
-    gradients=True,
+    gradients=["to_y", "to_x"],
+    arguments=("x", "y", "to_y", "to_x"),
+    gives="one number, a tensor without axes",
 )
 
 # %% what is right, and what is wrong

@@ -38,11 +38,15 @@ question = Question(
         case(draw, 5, 3, "a batch of five"),
         case(draw, 2, 2, "another width"),
         case(draw, 1, 4, "a batch of one"),
+    ],
+    defaults=lambda draw: [
         Case(((), state(draw, 32), [draw.uniform(-1, 1, 2, 1, 16, 16)]), note="built with the default size"),
     ],
     returns=("logits in training", "running statistics", "logits in evaluation"),
     probe=module(call=both_modes).but(arguments=("built with", "parameters", "x"), dtypes=("float64",), device=False),
-    gradients=True,
+    gradients=["x", "parameters"],
+    arguments=("built with", "parameters", "x"),
+    gives="from `forward` one logit for each image, in training mode and in evaluation mode",
     answer="DCGANDiscriminator",
 )
 

@@ -30,11 +30,16 @@ question = Question(
         case(draw, 5, 4, 3, "a batch of five"),
         case(draw, 2, 6, 2, "another width"),
         case(draw, 1, 3, 4, "a batch of one"),
+    ],
+    defaults=lambda draw: [
         Case(((), state(draw, 32, 32), [draw.normal(2, 32)]), note="built with the default sizes"),
+        Case(((5,), state(draw, 5, 32), [draw.normal(2, 5)]), note="built with `latent` alone"),
     ],
     returns=("images in training", "running statistics", "images in evaluation"),
     probe=module(call=both_modes).but(arguments=("built with", "parameters", "z"), dtypes=("float64",), device=False),
-    gradients=True,
+    gradients=["z", "parameters"],
+    arguments=("built with", "parameters", "z"),
+    gives="from `forward` one image for each row of noise, in training mode and in evaluation mode",
     answer="DCGANGenerator",
 )
 

@@ -14,7 +14,7 @@ def critic_of(w1, b1, w2):
 def objective(answer, args, returns, gradients):
     """The mended loss, and what it teaches the critic."""
     weights, real, fake, eps, lam = args
-    weights = [w.requires_grad_() for w in weights]
+    weights = [w.clone().requires_grad_() for w in weights]  # the case's own stay as they are
     loss = named(function_of(answer)(critic_of(*weights), real, fake, eps, lam), returns)["loss"]
     seen = {"loss": loss}
     if isinstance(loss, torch.Tensor) and loss.requires_grad:
@@ -38,6 +38,7 @@ question = Question(
     ],
     returns=("loss",),
     probe=mended(objective),
+    gives="the letter and the mended function, in this order",
 )
 
 # %% what is right, and what is wrong
@@ -53,7 +54,13 @@ def reference():
     return "B", right
 
 
-exercise = Exercise(question, reference, points=4, shares={"fault": 6, "loss": 2, "what the critic learns from it": 4})
+exercise = Exercise(
+    question,
+    reference,
+    points=4,
+    shares={"fault": 6, "loss": 2, "what the critic learns from it": 4},
+    noise=1e-9,  # 1e-12 under the root of a norm is usual
+)
 
 
 def as_found(critic, real, fake, eps, lam):

@@ -28,6 +28,7 @@ question = Question(
     ],
     returns=("d_loss", "g_loss"),
     probe=mended(training_step(stage, "generator's state", "discriminator's state", "real", "noise", "learning rates")),
+    gives="the letter and the mended function, in this order",
     uses=("discriminator_loss", "generator_loss", "discriminator_step", "generator_step"),
 )
 

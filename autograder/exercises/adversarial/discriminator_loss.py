@@ -3,6 +3,7 @@
 import torch
 
 from autograder.spec import Case, Question
+from autograder.spec.comparison import close
 
 question = Question(
     cases=lambda draw: [
@@ -10,13 +11,17 @@ question = Question(
         Case((2 * draw.normal(3), 2 * draw.normal(8)), note="fewer real than generated"),
         Case((2 * draw.normal(5, 1), 2 * draw.normal(4, 1)), note="logits of shape (batch, 1)"),
         Case((draw.normal(1) + 1, draw.normal(1) - 1), note="a batch of one"),
+        Case((2 * draw.normal(2, 3), 2 * draw.normal(4)), note="logits of different shapes"),
+        Case((torch.zeros(3).double(), torch.zeros(2).double()), compare=close, note="all logits 0: it only guesses"),
     ],
     extremes=lambda draw: [
-        Case((1e3 + draw.normal(4), -1e3 + draw.normal(3)), note="certain, and right"),
-        Case((-1e4 * draw.uniform(0.5, 1, 4), 1e4 * draw.uniform(0.5, 1, 3)), note="certain, and wrong"),
+        Case((1e4 * draw.uniform(1, 2, 4), -1e4 * draw.uniform(1, 2, 3)), note="certain, and right"),
+        Case((-1e4 * draw.uniform(1, 2, 4), 1e4 * draw.uniform(1, 2, 3)), note="certain, and wrong"),
         Case((torch.cat([30 + draw.normal(4), draw.normal(1)]), -30 + draw.normal(4)), note="almost certain"),
     ],
+    bears="logits of ±10,000",
     gradients=True,
+    gives="one number, a tensor without axes",
     forbids=["binary_cross_entropy"],
 )
 

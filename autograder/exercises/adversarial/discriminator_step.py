@@ -24,6 +24,7 @@ question = Question(
         case(draw, 2, 2, 1, 1, "one feature"),
     ],
     returns=("loss",),
+    gives="the loss: a number, or a tensor without axes and without a graph",
     probe=training_step(stage, "generator's state", "discriminator's state", "real", "noise", "learning rate"),
     uses=("discriminator_loss",),
 )
@@ -130,7 +131,7 @@ def two_backward_passes(generator, discriminator, optimizer, real, noise):
     real_part = -F.logsigmoid(discriminator(real)).mean()
     real_part.backward()
     optimizer.step()
-    return real_part + fake_part
+    return (real_part + fake_part).item()
 
 
 @exercise.alternative

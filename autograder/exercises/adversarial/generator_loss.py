@@ -3,22 +3,30 @@
 import torch
 
 from autograder.spec import Case, Question
+from autograder.spec.comparison import close
 
 question = Question(
     cases=lambda draw: [
-        Case((2 * draw.normal(6),), note="the form that does not saturate"),
+        Case((2 * draw.normal(6), False), note="the form that does not saturate"),
         Case((2 * draw.normal(6), True), note="the saturating form"),
         Case((2 * draw.normal(5, 1), False), note="logits of shape (batch, 1)"),
         Case((2 * draw.normal(3, 4), True), note="saturating, several games at once"),
-        Case((draw.normal(1) - 1,), note="a batch of one"),
+        Case((draw.normal(1) - 1, False), note="a batch of one"),
+        Case((torch.zeros(3).double(), True), compare=close, note="saturating, all logits 0"),
+        Case((torch.zeros(2, 2).double(), False), compare=close, note="all logits 0"),
     ],
     extremes=lambda draw: [
-        Case((-1e4 * draw.uniform(0.5, 1, 5),), note="every sample is seen through"),
-        Case((-1e4 * draw.uniform(0.5, 1, 5), True), note="saturating, every sample is seen through"),
-        Case((1e4 * draw.uniform(0.5, 1, 5), True), note="saturating, every sample deceives"),
+        Case((-1e4 * draw.uniform(1, 2, 5), False), note="every sample is seen through"),
+        Case((1e4 * draw.uniform(1, 2, 5), False), note="every sample deceives"),
+        Case((-1e4 * draw.uniform(1, 2, 5), True), note="saturating, every sample is seen through"),
+        Case((1e4 * draw.uniform(1, 2, 5), True), note="saturating, every sample deceives"),
         Case((torch.cat([-30 + draw.normal(4), draw.normal(1)]), True), note="saturating, D near 0"),
     ],
-    gradients=True,
+    defaults=lambda draw: [Case((2 * draw.normal(5),), note="`saturating` left out")],
+    bears="logits of ±10,000",
+    gradients=["fake_logits"],
+    arguments=("fake_logits", "saturating"),
+    gives="one number, a tensor without axes",
     forbids=["binary_cross_entropy"],
 )
 

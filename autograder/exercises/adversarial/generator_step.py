@@ -24,6 +24,7 @@ question = Question(
         case(draw, 2, 1, 1, "one feature"),
     ],
     returns=("loss",),
+    gives="the loss: a number, or a tensor without axes and without a graph",
     probe=training_step(stage, "generator's state", "discriminator's state", "noise", "learning rate"),
     uses=("generator_loss",),
 )
@@ -112,7 +113,7 @@ def frozen_for_a_while(generator, discriminator, optimizer, noise):
     loss = -F.logsigmoid(discriminator(generator(noise))).mean()
     descend(loss, optimizer)
     discriminator.requires_grad_(True)
-    return loss
+    return loss.item()
 
 
 @exercise.alternative

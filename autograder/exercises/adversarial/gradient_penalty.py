@@ -17,9 +17,9 @@ def critic_of(w1, b1, w2):
 @probe("critic's weights", "real", "fake", "eps", device=False)
 def observed(answer, args, returns, gradients):
     weights, real, fake, eps = args
-    weights = [w.requires_grad_() for w in weights]
+    weights = [w.clone().requires_grad_() for w in weights]  # the case's own stay as they are
     penalty = named(function_of(answer)(critic_of(*weights), real, fake, eps), returns)["penalty"]
-    seen = {"penalty": penalty}
+    seen = {"penalty": penalty, "no gradient is left in the critic": all(w.grad is None for w in weights)}
     if isinstance(penalty, torch.Tensor):
         learns = torch.autograd.grad(penalty, weights, allow_unused=True) if penalty.requires_grad else [None] * 3
         flat = [torch.zeros_like(w) if g is None else g for g, w in zip(learns, weights, strict=True)]
@@ -46,13 +46,20 @@ question = Question(
     ],
     returns=("penalty",),
     probe=observed,
+    gives="one number, a tensor without axes",
 )
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
 from gradschool.adversarial import wasserstein
 
-exercise = Exercise(question, wasserstein.gradient_penalty, points=5, shares={"what the critic learns from it": 3})
+exercise = Exercise(
+    question,
+    wasserstein.gradient_penalty,
+    points=5,
+    shares={"what the critic learns from it": 3, "no gradient is left in the critic": 0.5},
+    noise=1e-9,  # 1e-12 under the root of a norm is usual
+)
 
 
 def lengths(slopes):
@@ -122,6 +129,17 @@ wrong(
     "What does a slope of length ½ cost, in your penalty and in the task's?",
     penalty=lambda norms: (norms - 1).clamp(min=0).square().mean(),
 )
+
+
+@exercise.misconception(
+    "leaves a gradient in the critic: it goes backward where it should ask for the one gradient it needs",
+    "After your function, what stands in the `.grad` of the critic's weights? Who asked for it?",
+    "Which function of torch gives the gradient with respect to some tensors, and writes it nowhere?",
+)
+def by_backward(critic, real, fake, eps):
+    x = (eps * real + (1 - eps) * fake).detach().requires_grad_()
+    critic(x).sum().backward(create_graph=True)
+    return (lengths(x.grad) - 1).square().mean()
 
 
 @exercise.alternative

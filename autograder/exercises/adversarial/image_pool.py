@@ -1,49 +1,84 @@
 """A pool of older images, judged by what holds for any draw: nothing is lost, nothing is doubled, half are old."""
 
+from itertools import pairwise
+
 import torch
 
-from autograder.spec import Case, Question
+from autograder.spec import Case, Question, chance
 from autograder.spec.errors import Unusable
 from autograder.spec.probes import draws
 
+CALLED = 200  # images, where the same call is made again and again
+MANY = 1200  # images, where one call is enough
+
 
 def numbers(images):
-    """Each image of a case is one number, four times: its name."""
+    """Each image of a case is one number, four times: its name; -1 for an image that nobody has made."""
     if not len(images):
         return []
-    return [round(x) for x in torch.stack(list(images)).flatten(1)[:, 0].tolist()]
+    flat = torch.stack(list(images)).flatten(1)
+    return [round(float(row[0])) if bool((row == row[0]).all()) else -1 for row in flat]
+
+
+def names(results):
+    """What is shown, and what is kept."""
+    try:
+        return numbers(results["shown"]), numbers(list(results["pool"]))
+    except (TypeError, ValueError, RuntimeError, IndexError):
+        raise Unusable(
+            "images", "Your answer should return the images to show, stacked, and a list of images."
+        ) from None
 
 
 def look(results, args):
     """What every right answer has in common. Images that come new are numbered from 0, those of the pool from 1000."""
     pool, images, size, _ = args
-    shown, kept = results["shown"], results["pool"]
-    try:
-        shown, kept = (
-            torch.as_tensor(shown) if isinstance(shown, torch.Tensor) else torch.stack(list(shown)),
-            list(kept),
-        )
-        shown_names, kept_names = numbers(shown), numbers(kept)
-    except (TypeError, ValueError, RuntimeError):
-        raise Unusable(
-            "images", "Your answer should return the images to show, stacked, and a list of images."
-        ) from None
+    shown, kept = names(results)
     free = max(size - len(pool), 0)
-    full = shown_names[free:]
     new = numbers(images)
     seen = {
-        "shape of what is shown": torch.tensor(shown.shape),
+        "shape of what is shown": torch.tensor(getattr(results["shown"], "shape", [len(shown)])),
         "size of the pool": len(kept),
-        "shown while there is room": torch.tensor(shown_names[:free]),
-        "images lost or doubled": lost(shown_names, kept_names, new, numbers(pool), size, free),
+        "shown while there is room": torch.tensor(shown[:free]),
+        "images lost or doubled": lost(shown, kept, new, numbers(pool), size, free),
+        "a tensor to show and a list to keep": isinstance(results["shown"], torch.Tensor)
+        and isinstance(results["pool"], list),
     }
-    if len(images) >= 400:
-        seen["share of new ones shown"] = torch.tensor(
-            sum(a == b for a, b in zip(full, new[free:], strict=False)) / len(full)
-        )
-        places = [i for i, (a, b) in enumerate(zip(kept_names, numbers(pool), strict=False)) if a != b]
-        seen["places of the pool that change"] = len(places) / size > 0.9
+    if len(images) >= MANY:
+        same = [a == b for a, b in zip(shown, new, strict=False)]
+        seen["share of new ones shown"] = torch.tensor(sum(same) / len(new))
+        found = places(shown, new, numbers(pool))
+        seen["every place of the pool is drawn"] = bool(found) and chance.every_one(found, size)
     return seen
+
+
+def look_at_calls(several, args):
+    """Coins and places over many calls, all with the same full pool: none of them knows of the others."""
+    pool, images, size, _ = args
+    if len(images) != CALLED:
+        return {}
+    new, old = numbers(images), numbers(pool)
+    shown = [names(results)[0] for results in several]
+    coins = torch.tensor([[a == b for a, b in zip(one, new, strict=False)] for one in shown])
+    drawn = [places(one, new, old) for one in shown]
+    steps = [(b - a) % size for one in drawn for a, b in pairwise(one)]
+    return {
+        "half of the images are shown themselves": chance.plausible(int(coins.sum()), coins.numel(), 0.5),
+        "each image has a coin of its own": not chance.related(coins) and not chance.related(coins.T),
+        "every place of the pool is as likely": bool(steps)
+        and chance.every_one([p for one in drawn for p in one], size),
+        "each place is drawn anew": bool(steps) and chance.every_one(steps, size),
+    }
+
+
+def places(shown, new, old):
+    """From which places of the pool the old images come that are shown, as far as it can be told."""
+    kept, found = list(old), []
+    for image, fresh in zip(shown, new, strict=False):
+        if image != fresh and image in kept:
+            found.append(kept.index(image))
+            kept[found[-1]] = fresh
+    return found
 
 
 def lost(shown, kept, new, old, size, free):
@@ -63,12 +98,14 @@ question = Question(
     cases=lambda draw: [
         case(draw, 0, 5, 10, "an empty pool with room for all"),
         case(draw, 3, 6, 5, "room for two more"),
-        case(draw, 20, 1200, 20, "a full pool, 1,200 images"),
+        case(draw, 20, MANY, 20, "a full pool, 1,200 images"),
+        case(draw, 5, CALLED, 5, "a full pool, one call after the other"),
         case(draw, 0, 4, 0, "a pool of size 0"),
         case(draw, 1, 30, 1, "a pool of one"),
     ],
     returns=("shown", "pool"),
-    probe=draws(look),
+    probe=draws(look, calls=look_at_calls),
+    gives="`shown`, one tensor, and `pool`, a list of images, in this order",
 )
 
 # %% what is right, and what is wrong

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from autograder.spec import Case, Question
+from autograder.spec import Case, Question, chance
 from autograder.spec.probes import function_of, probe
 
 
@@ -36,20 +36,27 @@ def row(tensors):
     return torch.cat([t.detach().flatten() for t in tensors])
 
 
+def independent(weights):
+    """Whether no filter of a layer, no place of its filters, and no layer repeats another."""
+    rows = [w.flatten(1) for w in weights]
+    across = torch.stack([r.flatten()[:5000] for r in rows if r.numel() >= 5000])
+    return not any(chance.related(r) for r in (across, *rows, *(r.T for r in rows if r.shape[1] < 600)))
+
+
 @probe(random=True)
 def observed(answer, args, returns, gradients):
     function_of(answer)
-    (chance,) = args
-    seed = chance.initial_seed()
+    (source,) = args
+    seed = source.initial_seed()
 
     def drawn(seed):
         net = network()
+        before = list(net.parameters())
         returned = answer(net, torch.Generator().manual_seed(seed))
         del returned  # in place: what is returned is nobody's business
-        return net
+        return net, before
 
-    net = drawn(seed)
-    again, other = drawn(seed), drawn(seed + 1)
+    (net, before), (again, _), (other, _) = drawn(seed), drawn(seed), drawn(seed + 1)
     norms, layers = of(net, nn.BatchNorm1d, nn.BatchNorm2d), of(net, nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
     return {
         "weights of convolutions": row(c.weight for c in of(net, nn.Conv2d)),
@@ -59,6 +66,12 @@ def observed(answer, args, returns, gradients):
         "shifts of batch normalisation": row(n.bias for n in norms),
         "biases": row(c.bias for c in layers if c.bias is not None),
         "running statistics": row(net.buffers()),
+        "weights know nothing of each other": independent([c.weight.detach() for c in layers]),
+        "weights and scales are normal": chance.normal(row(c.weight for c in layers) / 0.02)
+        and chance.normal((row(n.weight for n in norms) - 1) / 0.02),
+        "the network keeps its parameters": all(a is b for a, b in zip(before, net.parameters(), strict=True))
+        and all(p.requires_grad for p in net.parameters())
+        and net.training,
         "generator_used": torch.equal(row(net.parameters()), row(again.parameters()))
         and not torch.equal(row(net.parameters()), row(other.parameters())),
     }

@@ -24,6 +24,10 @@ def disjoint(draw, n):
     return p, q
 
 
+def twice(p):
+    return p, p.clone()
+
+
 def one_alone(draw):
     """p certain of one outcome, q spread out: both have an outcome in common."""
     return torch.tensor([0.0, 1.0, 0.0, 0.0]).double(), shares(draw, 4)
@@ -35,6 +39,7 @@ question = Question(
         Case((shares(draw, 3, 5), shares(draw, 3, 5)), note="three pairs at once"),
         Case((shares(draw, 2, 3, 4), shares(draw, 2, 3, 4)), note="six pairs, two axes in front"),
         Case((torch.ones(1).double(), torch.ones(1).double()), note="one outcome"),
+        Case(twice(shares(draw, 2, 5)), note="p and q the same"),
     ],
     extremes=lambda draw: [
         Case((with_zeros(draw, 2, 7), shares(draw, 2, 7)), note="outcomes that only one of them gives"),
@@ -46,7 +51,9 @@ question = Question(
         Case(disjoint(draw, 3), note="nothing in common"),
         Case(one_alone(draw), note="p is certain"),
     ],
+    bears="outcomes that only one of the two gives, or neither",
     forbids=["jensen_shannon"],
+    gives="a tensor with one number for each pair",
 )
 
 # %% what is right, and what is wrong

@@ -79,8 +79,9 @@ def no_coarsest(x, levels):
 
 
 @exercise.misconception(
-    "takes every detail against the original image, not against the level above",
-    "Your second entry: is it the size of the second level?",
+    "halves what each level left over, where the image itself should be halved",
+    "Of what is your second level the coarse version: of the image, or of its details?",
+    "What is the brightness of your last entry, and what is that of the image?",
 )
 def differences_halved(x, levels):
     """Details of the details: each level halves what was left, not the image."""

@@ -13,15 +13,24 @@ def case(draw, batch, latent, width, depth, note=""):
     return Case(((latent, width, depth), state, (3 * draw.away_from_zero(batch, latent, gap=0.6),)), note=note)
 
 
+def left_out(case):
+    """The same case, built without its depth."""
+    (latent, width, _), *others = case.args
+    return Case(((latent, width), *others), note=case.note)
+
+
 question = Question(
     cases=lambda draw: [
         case(draw, 4, 3, 5, 3),
         case(draw, 3, 4, 4, 1, "a single layer"),
         case(draw, 1, 2, 3, 2, "a batch of one"),
-        case(draw, 5, 5, 2, 4, "four layers"),
+        case(draw, 5, 5, 2, 5, "five layers"),
     ],
+    defaults=lambda draw: [left_out(case(draw, 3, 4, 2, 3, "`depth` left out"))],
     probe=module(),
-    gradients=True,
+    gradients=["z", "parameters"],
+    arguments=("built with", "parameters", "z"),
+    gives="from `forward` one style for each row of noise",
     answer="MappingNetwork",
 )
 

@@ -43,6 +43,12 @@ def beside_each_other():
     return samples, centres, 2.0, 3
 
 
+def half_way():
+    """Equally near to two centres, and within the radius of both: it counts for one of them, whichever."""
+    centres = torch.tensor([[0.0, 0.0], [2.0, 0.0], [0.0, 9.0]]).double()
+    return torch.tensor([[1.0, 0.0], [5.0, 5.0]]).double(), centres, 1.0, 1
+
+
 question = Question(
     cases=lambda draw: [
         Case(ring(draw, 0.15, 10, [30, 0, 12, 9, 0, 25, 14, 2]), note="eight modes, some with few samples"),
@@ -52,10 +58,12 @@ question = Question(
         Case((draw.normal(50, 3) + 9, draw.normal(4, 3), 0.5, 1), note="three dimensions, nothing good"),
         Case(corners(), note="near in each coordinate, far in the plane"),
         Case(beside_each_other(), note="two centres within the radius"),
+        Case(half_way(), note="a sample half-way between two centres"),
         Case(on_the_edge(), note="at exactly the radius, and with exactly as many as it takes"),
         Case((draw.normal(1, 2), draw.normal(1, 2), 100.0, 1), note="one sample, one mode"),
     ],
     returns=("covered", "good"),
+    gives="the whole number and the share, in this order: numbers, or tensors without axes",
 )
 
 # %% what is right, and what is wrong

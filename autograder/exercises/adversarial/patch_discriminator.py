@@ -1,7 +1,7 @@
 """PatchDiscriminator: a map of scores, one for every patch."""
 
 from autograder.spec import Case, Question
-from autograder.spec.probes import module
+from autograder.spec.probes import both_modes, module
 
 
 def case(draw, batch, channels, width, height, wide, note=""):
@@ -16,14 +16,26 @@ def case(draw, batch, channels, width, height, wide, note=""):
     return Case(((channels, width), state, (draw.normal(batch, channels, height, wide),)), note=note)
 
 
+def built_with(arguments, case):
+    """The same case with other arguments of the constructor."""
+    return Case((arguments, *case.args[1:]), note=case.note)
+
+
 question = Question(
     cases=lambda draw: [
         case(draw, 2, 1, 3, 16, 16),
         case(draw, 3, 3, 2, 8, 12, "a colour image of 8×12 pixels"),
         case(draw, 1, 1, 2, 6, 6, "a batch of one"),
     ],
-    probe=module(),
-    gradients=True,
+    defaults=lambda draw: [
+        built_with((3,), case(draw, 2, 3, 16, 4, 6, "`width` left out")),
+        built_with((), case(draw, 1, 1, 16, 6, 4, "both left out")),
+    ],
+    returns=("scores in training", "scores in evaluation"),
+    probe=module(call=both_modes),
+    gradients=["x", "parameters"],
+    arguments=("built with", "parameters", "x"),
+    gives="from `forward` one score for each patch, in training mode as in evaluation mode",
     answer="PatchDiscriminator",
 )
 

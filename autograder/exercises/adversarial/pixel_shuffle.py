@@ -9,6 +9,7 @@ question = Question(
         Case((draw.normal(1, 18, 2, 3), 3), note="blocks of 3×3"),
         Case((draw.normal(3, 2, 3, 2), 1), note="r = 1: nothing moves"),
         Case((draw.normal(1, 12, 1, 1), 2), note="one pixel"),
+        Case((draw.normal(2, 27, 1, 4), 3), note="three channels come out, one row of pixels"),
     ],
     gradients=["x"],
     arguments=("x", "r"),

@@ -16,7 +16,6 @@ question = Question(
         case(draw, 2, 2, 3, 5, 1, "one level: the image itself"),
         case(draw, 1, 1, 8, 16, 4, "four levels"),
     ],
-    gradients=True,
 )
 
 # %% what is right, and what is wrong

@@ -10,8 +10,9 @@ def stage(generator, discriminator, batches, target, rates):
     duel = Duel(generator, discriminator)
     g_optimizer = torch.optim.SGD(duel.generator.parameters(), lr=rates[0])
     d_optimizer = torch.optim.SGD(duel.discriminator.parameters(), lr=rates[1])
-    arguments = (duel.generator, duel.discriminator, g_optimizer, d_optimizer, batches, target)
-    return Stage(arguments, duel.networks, lambda: {k: v for k, v in duel.seen().items() if k.startswith("every")})
+    arguments = (duel.generator, duel.discriminator, g_optimizer, d_optimizer, batches)
+    given = arguments if target is None else (*arguments, target)
+    return Stage(given, duel.networks, lambda: {k: v for k, v in duel.seen().items() if k.startswith("every")})
 
 
 def case(draw, sizes, target, note, latent=3, features=2):
@@ -27,7 +28,9 @@ question = Question(
         case(draw, [4, 2], 1.0, "no smoothing"),
         case(draw, [3], 0.8, "a single batch", latent=1, features=1),
     ],
+    defaults=lambda draw: [case(draw, [4, 3], None, "`target` left out")],
     returns=("d_loss", "g_loss"),
+    gives="`d_loss` and `g_loss`, in this order: numbers, or tensors without axes and without a graph",
     probe=training_step(stage, "generator's state", "discriminator's state", "batches", "target", "learning rates"),
     uses=("discriminator_loss", "generator_loss", "discriminator_step", "generator_step"),
     seconds=10,
@@ -82,6 +85,11 @@ def epoch(
                 made = g_shows(generator(d_noise if again else g_noise))
                 losses["g"].append(descend(smooth(discriminator(made), g_label), g_optimizer, **habits))
     return mean(losses["d"]), mean(losses["g"])
+
+
+def parts(generator, discriminator, g_optimizer, d_optimizer, batches, target=0.9):
+    """Networks and optimizers, the batches, and the label: what an epoch is called with."""
+    return (generator, discriminator, g_optimizer, d_optimizer), batches, target
 
 
 wrong = exercise.variants(epoch)
@@ -155,7 +163,8 @@ def fake_not_detached(generator, discriminator, g_optimizer, d_optimizer, batche
     "On how many sides is one-sided smoothing? Which label do generated samples have in the task?",
 )
 def two_sided(*args):
-    return epoch(*args, fake_label=1 - args[-1])
+    players, batches, target = parts(*args)
+    return epoch(*players, batches, target, fake_label=1 - target)
 
 
 @exercise.misconception(
@@ -163,20 +172,22 @@ def two_sided(*args):
     "Whose step is smoothed? Should a generator stop when it is believed with a probability of 0.9?",
 )
 def generator_smoothed(*args):
-    return epoch(*args, g_label=args[-1])
+    players, batches, target = parts(*args)
+    return epoch(*players, batches, target, g_label=target)
 
 
 @exercise.misconception("does not smooth at all", "Where does `target` enter your discriminator's loss?")
 def target_ignored(*args):
-    return epoch(*args[:-1], 1.0)
+    players, batches, _ = parts(*args)
+    return epoch(*players, batches, 1.0)
 
 
 @exercise.misconception(
     "ends after the first batch", "How far is your `return` indented? How many batches has it seen by then?"
 )
-def first_batch_only(*networks_and_optimizers):
-    *first, batches, target = networks_and_optimizers
-    return epoch(*first, batches[:1], target)
+def first_batch_only(*args):
+    players, batches, target = parts(*args)
+    return epoch(*players, batches[:1], target)
 
 
 @exercise.misconception("returns the generator's loss first", "In which order does the task name the two losses?")

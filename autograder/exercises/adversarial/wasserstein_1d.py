@@ -1,6 +1,20 @@
 """The earth mover's distance between two samples on a line."""
 
+import torch
+
 from autograder.spec import Case, Question
+from autograder.spec.comparison import close
+
+
+def ties():
+    """The same place several times, on one side and on both."""
+    return torch.tensor([1.0, 0.0, 1.0, 2.0]).double(), torch.tensor([2.0, 1.0, 2.0, 3.0, 1.0, 0.0]).double()
+
+
+def shuffled(draw, x):
+    """The same samples in another order: nothing is to be carried."""
+    return x, x[draw.permutation(len(x))]
+
 
 question = Question(
     cases=lambda draw: [
@@ -10,15 +24,17 @@ question = Question(
         Case((draw.normal(9) + 4, draw.normal(9) - 4), note="far apart"),
         Case((draw.normal(1), draw.normal(1)), note="one sample each"),
         Case((draw.normal(1), draw.normal(8)), note="one sample against 8"),
+        Case((draw.normal(8), draw.normal(1)), note="8 samples against one"),
+        Case(ties(), compare=close, note="several samples at one place"),
+        Case(shuffled(draw, draw.normal(6)), compare=close, note="the same samples on both sides"),
     ],
     gradients=True,
+    gives="one number, a tensor without axes",
     forbids=["wasserstein"],
 )
 
 # %% what is right, and what is wrong
 from itertools import pairwise
-
-import torch
 
 from autograder.spec import Exercise
 from autograder.spec.mistakes.common import same

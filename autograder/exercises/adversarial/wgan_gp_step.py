@@ -10,7 +10,8 @@ def stage(generator, critic, real, z, eps, lam, rate):
     duel = Duel(generator, critic, normalised=False)
     networks = {"critic": duel.discriminator, "generator": duel.generator}
     optimizer = torch.optim.SGD(duel.discriminator.parameters(), lr=rate)
-    return Stage((duel.discriminator, duel.generator, optimizer, real, z, eps, lam), networks, duel.seen)
+    arguments = (duel.discriminator, duel.generator, optimizer, real, z, eps)
+    return Stage(arguments if lam is None else (*arguments, lam), networks, duel.seen)
 
 
 def case(draw, batch, latent, features, lam, note=""):
@@ -25,7 +26,9 @@ question = Question(
         case(draw, 4, 2, 3, 1.0, "a small λ"),
         case(draw, 2, 1, 1, 0.0, "no penalty at all"),
     ],
+    defaults=lambda draw: [case(draw, 5, 2, 2, None, "`lam` left out")],
     returns=("loss",),
+    gives="the loss: a number, or a tensor without axes and without a graph",
     probe=training_step(stage, "generator's state", "critic's state", "real", "z", "eps", "lam", "learning rate"),
     uses=("critic_loss", "gradient_penalty"),
 )
@@ -44,6 +47,7 @@ exercise = Exercise(
     wasserstein.wgan_gp_step,
     points=5,
     shares={"critic": 3, "generator": 1, "gradients reach the generator": 2, "every parameter can learn": 0.5},
+    noise=1e-9,  # 1e-12 under the root of a norm is usual
 )
 
 

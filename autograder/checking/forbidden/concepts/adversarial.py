@@ -16,6 +16,7 @@ CONCEPTS: dict[str, Concept] = {
             "scipy.special.kl_div",
         ),
         ("aten::kl_div",),
+        told="`kl_div`, `kl_divergence`, SciPy's `jensenshannon`, `entropy` and `rel_entr`",
     ),
     "frechet": Concept(
         (
@@ -23,14 +24,16 @@ CONCEPTS: dict[str, Concept] = {
             "torchmetrics.image.FrechetInceptionDistance",
             "torchmetrics.functional.image.fid",
             "pytorch_fid.fid_score.calculate_frechet_distance",
-        )
+        ),
+        told="a Fréchet distance (`FrechetInceptionDistance`, `calculate_frechet_distance`)",
     ),
     "wasserstein": Concept(
         (
             "scipy.stats.wasserstein_distance",
             "scipy.stats.wasserstein_distance_nd",
             "scipy.optimize.linear_sum_assignment",
-        )
+        ),
+        told="SciPy's `wasserstein_distance` and `linear_sum_assignment`",
     ),
     "pixel_shuffle": Concept(
         (
@@ -52,5 +55,6 @@ CONCEPTS: dict[str, Concept] = {
             "torch.group_norm",
         ),
         ("aten::native_group_norm",),
+        told="`instance_norm`, `group_norm`",
     ),
 }
