@@ -20,7 +20,7 @@ from autograder.checking.context import quiet
 from autograder.checking.evidence import Evidence
 from autograder.checking.keys import DOUBLE, SINGLE, Key, Place
 from autograder.checking.tensors import round_to_single
-from autograder.checking.world import Aspect, Change
+from autograder.checking.world import Aspect, Change, changeable
 from autograder.spec import Case, Cases, Exercise
 from autograder.spec.comparison import Comparison, usual
 from autograder.spec.outputs import INPUT, Kind, Output
@@ -110,12 +110,13 @@ class Expectation:
 
     @property
     def has_inputs(self) -> bool:
-        return bool(self.names)
+        """Whether there is anything among the arguments that a call can change."""
+        return any(changeable(value) for case in self.cases.all[:1] for value in case.args)
 
     @property
     def typed(self) -> bool:
         """Whether some output is a real tensor, so that its data type says something."""
-        return self.has_inputs and any(e.type.startswith("tensor float") for e in self.expected.values())
+        return bool(self.names) and any(e.type.startswith("tensor float") for e in self.expected.values())
 
     def input_name(self, i: int) -> str:
         return self.names[i] if 0 <= i < len(self.names) else f"input {i}"

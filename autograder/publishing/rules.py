@@ -14,6 +14,7 @@ from autograder.checking.context import quiet
 from autograder.checking.evidence import IN_GRAPH, Evidence
 from autograder.checking.forbidden import CONCEPTS
 from autograder.checking.keys import DOUBLE, SINGLE, Key, Place
+from autograder.checking.world import changeable
 from autograder.spec import Case, Exercise
 from autograder.spec.draw import Draw
 from autograder.spec.outputs import Kind, Output
@@ -57,7 +58,7 @@ def _rules(exercise: Exercise) -> Iterator[tuple[str, str]]:
         yield "keeps_dtype", "The result has the data type of what comes in."
     if exercise.fresh:
         yield "fresh", f"{_listed(exercise.fresh)} {'is' if len(exercise.fresh) == 1 else 'are'} new in memory."
-    if exercise.drawn(SEED).all[0].args:
+    if any(changeable(value) for value in exercise.drawn(SEED).all[0].args):
         but = ", but for what the task changes" if evidence.notes.changed else ""
         yield "inputs", f"What your code is given stays as it was{but}."
 
@@ -124,6 +125,8 @@ def _kind(kind: str, array: NDArray[Any] | None) -> str:
 def _differentiable(exercise: Question) -> str:
     if not isinstance(exercise.gradients, bool):
         return _listed(exercise.gradients)
+    if isinstance(getattr(exercise, "reference", None), type):  # a network: its cases hold more than it is called with
+        return "its inputs and its parameters"
     names = exercise.argument_names()
     first = exercise.drawn(SEED).all[0].args
     real = [n for n, v in zip(names, first, strict=False) if any(t.is_floating_point() for t in leaves(v))]
