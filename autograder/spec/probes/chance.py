@@ -9,14 +9,18 @@ from autograder.spec.probes.common import Probe, flattened, probe
 from autograder.spec.probes.functions import function
 
 Look = Callable[[dict[str, Any], tuple[Any, ...]], dict[Any, Any]]
+LookAtCalls = Callable[[list[dict[str, Any]], tuple[Any, ...]], dict[Any, Any]]
+CALLS = 40  # with one generator, which goes on
+FEW = 2000  # numbers that come out of one call, at most, where so many are made
 
 
-def draws(look: Look | None = None, many: int = 100) -> Probe:
+def draws(look: Look | None = None, many: int = 100, calls: LookAtCalls | None = None) -> Probe:
     """A function that draws from a `torch.Generator` among its arguments.
 
-    Seen are its results, or what `look(results, args)` finds in them, where the results themselves are chance; and
-    `generator_used`: whether the same generator gives the same results and, where these have `many` elements or more,
-    another generator others.
+    Seen are its results, or what `look(results, args)` finds in them, where the results themselves are chance; what
+    `calls(several, args)` finds in the results of `CALLS` calls on one generator, where one call gives `FEW` numbers at
+    most; and `generator_used`: whether the same generator gives the same results and, where these have `many` elements
+    or more, another generator others, and the same one others when it is asked again.
     """
 
     @probe(random=True)
@@ -24,15 +28,23 @@ def draws(look: Look | None = None, many: int = 100) -> Probe:
         generators = [a for a in args if isinstance(a, torch.Generator)]
         seeds = [g.initial_seed() for g in generators]
 
-        def call(shift: int) -> dict[str, Any]:
-            for generator, seed in zip(generators, seeds, strict=True):
-                generator.manual_seed(seed + shift)
+        def onward() -> dict[str, Any]:
             found = {output.name: value for output, value in function(answer, args, returns, False).items()}
             return {n: list(v) if isinstance(v, Iterator) else v for n, v in found.items()}  # a generator draws late
 
-        first, again, other = (flattened(call(shift)) for shift in (0, 0, 1))
-        used = torch.equal(first, again) and (first.numel() < many or not torch.equal(first, other))
-        outputs = call(0)
-        return (look(outputs, args) if look else outputs) | {"generator_used": used}
+        def call(shift: int) -> dict[str, Any]:
+            for generator, seed in zip(generators, seeds, strict=True):
+                generator.manual_seed(seed + shift)
+            return onward()
+
+        first, again = (flattened(call(0)) for _ in range(2))
+        others = flattened(onward()), flattened(call(1))
+        used = torch.equal(first, again) and (
+            first.numel() < many or not any(torch.equal(first, other) for other in others)
+        )
+        several = [call(0), *(onward() for _ in range(CALLS - 1))] if calls and first.numel() <= FEW else []
+        outputs = several[0] if several else call(0)
+        seen = look(outputs, args) if look else outputs
+        return seen | (calls(several, args) if calls and several else {}) | {"generator_used": used}
 
     return run
