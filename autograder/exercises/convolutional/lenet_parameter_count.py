@@ -22,6 +22,11 @@ question = Question(
         Case((tables(draw), False, False), note="another table"),
         Case((tables(draw), True, True), note="another table, pooling trained"),
         Case(([2], False, True), note="a single map in C3"),
+        Case(([2], True, False), note="a single map in C3, pooling trained, output fixed"),
+    ],
+    defaults=lambda draw: [
+        Case((tables(draw),), note="a table alone"),
+        Case((tables(draw), True), note="all but `trained_output`"),
     ],
     probe=function.but(device=False, dtypes=("float64",)),
 )
