@@ -45,7 +45,9 @@ def looked_at(answer: Any, args: tuple, returns: Any, gradients: bool) -> dict[s
         raise Unusable("head", f"`net.head` is {article(net.head)} afterwards, where an nn.Linear belongs.")
     seen = {
         "head": torch.tensor([net.head.in_features, net.head.out_features, int(net.head is not old)]),
-        "the head's data type": torch.tensor([net.head.weight.element_size()]),
+        "bytes that a weight of the head has more than before": torch.tensor(
+            [net.head.weight.element_size() - old.weight.element_size()]
+        ),
         "frozen": torch.tensor([not p.requires_grad for p in net.parameters()]),
         "rates": torch.tensor([rate(optimizer, p) if p.requires_grad else 0.0 for p in net.parameters()]),
     }
