@@ -87,6 +87,7 @@ question = Question(
     glimpse=lambda draw: case(draw, (4, 3, 2, 3), 0.3, 0.2, ""),
     returns=("images",),
     probe=draws(look, calls=look_at_calls),
+    gives="a tensor",
     forbids=["image_transforms"],
 )
 

@@ -45,6 +45,7 @@ question = Question(
     glimpse=lambda draw: Case((draw.away_from_zero(4, 3, 2, 2), 0.3, True, draw.chance())),
     returns=("out",),
     probe=draws(look).but(random=False, dtypes=("float64", "float32")),
+    gives="a tensor",
     forbids=["dropout", "dropout2d"],
 )
 

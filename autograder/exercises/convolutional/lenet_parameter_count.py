@@ -96,10 +96,11 @@ wrong(
     pooling=lambda maps: 6 + maps,
 )
 wrong(
-    "counts trained pooling behind C3 only, or behind C1 only",
+    "counts trained pooling behind C3 only",
     "Which layers are followed by pooling?",
     pooling=lambda maps: 2 * maps,
 )
+wrong("counts trained pooling behind C1 only", "Which layers are followed by pooling?", pooling=lambda maps: 2 * 6)
 wrong(
     "gives each place of a map weights of its own in C1",
     "How many different kernels slide over the image to make six maps?",

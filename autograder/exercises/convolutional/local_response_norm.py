@@ -18,7 +18,6 @@ question = Question(
         case(draw, (1, 9, 2, 2), 7, 0.6, 0.75, 0.5, "seven neighbours of nine"),
     ],
     defaults=lambda draw: [
-        Case((200 * draw.normal(2, 7, 2, 3),), note="images alone"),
         Case((200 * draw.normal(2, 6, 2, 3), 3), note="no alpha, no beta, no k"),
         Case((3 * draw.normal(1, 6, 2, 3), 3, 0.7), note="no beta, no k"),
         Case((3 * draw.normal(1, 6, 2, 3), 3, 0.7, 0.5), note="no k"),
@@ -47,7 +46,7 @@ def sums(x, size, before=None):
 
 
 def right(
-    x, size=5, alpha=1e-4, beta=0.75, k=1.0, *, mean=lambda x, size: sums(x**2, size) / size,
+    x, size, alpha=1e-4, beta=0.75, k=1.0, *, mean=lambda x, size: sums(x**2, size) / size,
     power=lambda bracket, beta: bracket**beta, divide=torch.div,
 ):  # fmt: skip
     """The right way, with what students get wrong as settings."""
@@ -113,7 +112,7 @@ wrong(
     "takes neighbours in the image, where neighbouring channels are meant",
     "Along which axis do the neighbours stand?",
 )
-def over_positions(x, size=5, *settings):
+def over_positions(x, size, *settings):
     wide = F.pad(x**2, (size // 2, (size - 1) // 2, size // 2, (size - 1) // 2))
     return right(x, size, *settings, mean=lambda x, size: wide.unfold(2, size, 1).unfold(3, size, 1).mean(dim=(4, 5)))
 
@@ -122,12 +121,12 @@ def over_positions(x, size=5, *settings):
     "takes the power of the squares' mean alone, without k and α",
     "Which terms stand in the bracket that is raised to β?",
 )
-def power_of_a_part(x, size=5, alpha=1e-4, beta=0.75, k=1.0):
+def power_of_a_part(x, size, alpha=1e-4, beta=0.75, k=1.0):
     return x / (k + alpha * (sums(x**2, size) / size) ** beta)
 
 
 @exercise.alternative
-def channel_by_channel(x, size=5, alpha=1e-4, beta=0.75, k=1.0):
+def channel_by_channel(x, size, alpha=1e-4, beta=0.75, k=1.0):
     maps = []
     for c in range(x.shape[1]):
         near = x[:, max(0, c - size // 2) : c + (size - 1) // 2 + 1]
@@ -136,14 +135,14 @@ def channel_by_channel(x, size=5, alpha=1e-4, beta=0.75, k=1.0):
 
 
 @exercise.alternative
-def with_running_sums(x, size=5, alpha=1e-4, beta=0.75, k=1.0):
+def with_running_sums(x, size, alpha=1e-4, beta=0.75, k=1.0):
     running = F.pad(x**2, (0, 0, 0, 0, size // 2 + 1, (size - 1) // 2)).cumsum(dim=1)
     total = running[:, size:] - running[:, :-size]
     return x * (k + alpha / size * total).pow(-beta)
 
 
 @exercise.alternative
-def a_band_of_ones(x, size=5, alpha=1e-4, beta=0.75, k=1.0):
+def a_band_of_ones(x, size, alpha=1e-4, beta=0.75, k=1.0):
     c = torch.arange(x.shape[1], device=x.device)
     apart = c[None, :] - c[:, None]  # how far after
     band = ((apart >= -(size // 2)) & (apart <= (size - 1) // 2)).to(x.dtype)

@@ -75,6 +75,7 @@ question = Question(
     glimpse=lambda draw: case(draw, (4, 1, 5, 6), (4, 3), ""),
     returns=("crops",),
     probe=draws(look, calls=look_at_calls),
+    gives="a tensor",
     forbids=["image_transforms"],
 )
 

@@ -53,6 +53,7 @@ question = Question(
     returns=("images",),
     probe=draws(look, calls=look_at_calls),
     fresh=("images",),
+    gives="a tensor",
     forbids=["image_transforms"],
 )
 
