@@ -6,7 +6,7 @@ import torch
 
 from autograder.spec import Case, Question
 from autograder.spec.comparison import close
-from autograder.spec.probes import module, with_biases
+from autograder.spec.probes import asked_again, module, with_biases
 
 
 def state(draw, classes):
@@ -36,7 +36,7 @@ question = Question(
     ],
     defaults=lambda draw: [Case(((), state(draw, 10), (draw.normal(2, 1, 32, 32),)), note="no number of classes")],
     bears="grey values in the thousands, of either sign",
-    probe=module().but(device=False),
+    probe=module(call=asked_again).but(device=False),
     gradients=True,
     answer="LeNet5",
 )
