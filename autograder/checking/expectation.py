@@ -20,7 +20,7 @@ from autograder.checking.context import quiet
 from autograder.checking.evidence import Evidence
 from autograder.checking.keys import DOUBLE, SINGLE, Key, Place
 from autograder.checking.tensors import round_to_single
-from autograder.checking.world import Aspect, Change
+from autograder.checking.world import Aspect, Change, changeable
 from autograder.spec import Case, Cases, Exercise
 from autograder.spec.comparison import Comparison, usual
 from autograder.spec.outputs import INPUT, Kind, Output

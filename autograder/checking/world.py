@@ -176,6 +176,13 @@ def _with_functions_watched(returned: Any, seen: set[Change], known: set[int]) -
     return watched(returned, seen, known) if isinstance(returned, FunctionType | functools.partial) else returned
 
 
+def changeable(value: Any) -> bool:
+    """Whether a call can leave something otherwise in an argument of a case."""
+    if isinstance(value, tuple):
+        return any(changeable(item) for item in value)
+    return isinstance(value, Tensor | np.ndarray | list | dict | set)
+
+
 def handed_back(results: Mapping[str, Any], arguments: Sequence[tuple[int, str, Any]]) -> set[Change]:
     """Which arguments lie in the memory of results that are to be new."""
     ours = {pointer for value in results.values() for pointer in _memory(value)}

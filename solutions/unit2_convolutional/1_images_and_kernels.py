@@ -286,7 +286,6 @@ explore(at, kernel=list(KERNELS), row=(0, 5), column=(0, 5))
 #   not always square.
 # - Returns all places where the kernel lies **wholly** on the image:
 #   `(height - kernel_height + 1, width - kernel_width + 1)`. Loops are welcome here.
-# - No convolution from a library.
 
 
 # %% answer="correlate2d"
@@ -417,8 +416,7 @@ plotting.image_grid(
 #
 # - `size`: rows and columns, odd or even (the middle of 4 lies between the second and the third
 #   pixel). `sigma`: in pixels.
-# - Returns `(size, size)` in torch's default data type, or in double precision. No Gaussian from a
-#   library.
+# - Returns `(size, size)`.
 
 
 # %% answer="gaussian_kernel"
@@ -642,7 +640,6 @@ for name, f in functions.items():
 #   few pixels is fine.)
 # - Two tools: `x.unfold(axis, size, step)` lays all windows along an axis beside each other without
 #   copying, as a new last axis; `torch.einsum` sums products over any axes by name.
-# - No convolution from a library.
 
 
 # %% answer="conv2d"
@@ -705,7 +702,7 @@ print("the same as nn.Conv2d:", torch.allclose(ours, layer(both.float()), atol=1
 # `(batch, inputs, depth, height, width)`, `weight` is
 # `(outputs, inputs, kernel_depth, kernel_height, kernel_width)`, and stride and padding are the
 # same for all three axes. Vectorised as before; your `conv2d` may be called (for this check it is
-# replaced by a correct one). No convolution from a library.
+# replaced by a correct one).
 
 
 # %% answer="conv3d"

@@ -83,7 +83,7 @@ explore(coverage, kernel=(1, 5), stride=(1, 3), padding=(0, 2))
 # - The batch's mean is in `dout` already. Rows and columns of `x` that no window reaches exist:
 #   their gradient is 0.
 # - Vectorised, as `conv2d`: a loop over the kernel's few pixels is fine, one over images, channels
-#   or positions costs its line of points. No autograd, no convolution from a library.
+#   or positions costs its line of points.
 #
 # For `dweight` lay all windows beside each other, as in `conv2d`. For `dx` begin with zeros of the
 # padded size, and for each $(u, v)$ add what the weights $W_{\cdot,\cdot,u,v}$ send back to every
@@ -128,7 +128,7 @@ check("conv2d_backward")
 # - Returns `(out, indices)`, both `(batch, channels, rows, columns)`. An index says which pixel
 #   won, counted along the rows of its own channel, without padding: row · width + column. Of equal
 #   values the **first** wins, in the order of the rows.
-# - Vectorised. No pooling from a library.
+# - Vectorised, as `conv2d`.
 
 
 # %% answer="max_pool2d"
@@ -158,8 +158,8 @@ check("max_pool2d")
 #
 # - `dout` and `indices`: `(batch, channels, rows, columns)`, indices as above; `size`: the pair
 #   (height, width) of the image that was pooled.
-# - Returns `dx`: `(batch, channels, height, width)`. No autograd. Find out what `scatter_add` does,
-#   and how it differs from `scatter`.
+# - Returns `dx`: `(batch, channels, height, width)`. Find out what `scatter_add` does, and how it
+#   differs from `scatter`.
 
 
 # %% answer="max_pool2d_backward"
@@ -220,7 +220,7 @@ for name, pooling in {
 #
 # The mean of each window in place of its maximum (LeNet-5 pools so). Arguments as for `max_pool2d`;
 # the padding holds zeros, and they **count**: the sum is divided by $k^2$ everywhere. Returns the
-# means only. Vectorised, no pooling and no convolution from a library.
+# means only. Vectorised.
 
 
 # %% answer="avg_pool2d"
@@ -311,7 +311,7 @@ for name, pooling in {"maximum": global_max_pool, "mean": average}.items():
 # ### Exercise: `max_unpool2d` &nbsp; ●○○ &nbsp; 8 minutes
 #
 # - `x` and `indices`: `(batch, channels, rows, columns)`, from windows that do not overlap; `size`:
-#   the pair (height, width). Returns `(batch, channels, height, width)`. Not from a library.
+#   the pair (height, width). Returns `(batch, channels, height, width)`.
 
 
 # %% answer="max_unpool2d"
@@ -350,7 +350,7 @@ plotting.image_grid(torch.cat(rows), titles, columns=3, size=3.2)
 #   `(outputs,)`, added once to each output pixel; `stride`, `padding`: whole numbers.
 # - Along an axis, $n$ pixels become $(n - 1)\,s + k - 2p$. Returns
 #   `(batch, outputs, rows, columns)`.
-# - Vectorised. No convolution from a library.
+# - Vectorised.
 
 
 # %% answer="conv_transpose2d"
@@ -427,8 +427,8 @@ explore(stamps, kernel=(2, 5), stride=(1, 3))
 #
 # ### Exercise: `local_response_norm` &nbsp; ●●○ &nbsp; 15 minutes
 #
-# - `x`: `(batch, channels, height, width)`; `size` is $n$; `alpha`, `beta`, `k`: numbers. Returns
-#   the shape of `x`. Not from a library.
+# - `x`: `(batch, channels, height, width)`; `size` is $n$; `alpha`, `beta`, `k`: numbers. The
+#   result has the shape of `x`.
 
 
 # %% answer="local_response_norm"
@@ -471,7 +471,7 @@ print(
 #   running ones, and return them as they are.
 # - Returns `(out, mean, var)`. You may call your
 #   `batchnorm_forward(x, gamma, beta, mean, var, train, momentum, eps)` of unit 1, which returns
-#   `(out, cache, mean, var)`: the check provides a correct one under that name. Not torch's.
+#   `(out, cache, mean, var)`: the check provides a correct one under that name.
 
 
 # %% answer="batchnorm2d"

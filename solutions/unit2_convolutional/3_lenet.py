@@ -539,7 +539,6 @@ explore(viewer, digit=(0, 9), layer=["C1", "S2", "C3", "S4", "C5"], sample=(0, 2
 #   numbers from 0 to `classes - 1`.
 # - Returns a tensor `(classes, classes)` of whole numbers: in row $t$ and column $p$, how many
 #   samples of class $t$ were taken for class $p$. A class that does not occur has a row of zeros.
-#   Not scikit-learn's.
 
 
 # %% answer="confusion_matrix"
@@ -684,8 +683,8 @@ plotting.loss_curves(
 # Why does `TidyNet` read so much worse than the network that it copies?
 #
 # - **A** The learning rate is too large.
-# - **B** Tanh saturates, so that nothing is learnt.
-# - **C** The optimizer trains only a part of the network.
+# - **B** The optimizer trains only a part of the network.
+# - **C** Tanh saturates, so that nothing is learnt.
 # - **D** Average pooling has thrown the strokes away.
 # - **E** 480 scans are too few for convolutions.
 #
@@ -703,7 +702,7 @@ def debug_lenet():
             # a module finds the parameters of its attributes, and looks into no list but this kind
             self.convolutions = nn.ModuleList(self.convolutions)
 
-    return "C", Mended
+    return "B", Mended
     ### END SOLUTION
 
 

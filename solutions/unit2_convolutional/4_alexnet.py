@@ -187,8 +187,9 @@ print(
 #   256·6·6 at full width and 227. How many for another side? Every window fits
 #   $\lfloor (n-k)/s \rfloor + 1$ times.
 # - The layers with parameters have the names of the table, and are called as layers. Order behind
-#   `conv1` and `conv2`: ReLU, normalisation, pooling. Dropout with $p = 0.5$ as `nn.Dropout`, so
-#   that later cells can change it.
+#   `conv1` and `conv2`: ReLU, normalisation, pooling.
+# - In front of `fc6` and of `fc7` stands dropout with $p = 0.5$, in training alone. Make it an
+#   `nn.Dropout`, so that later cells can change $p$.
 # - Normalisation with the **paper's** α = 10⁻⁴, as in the formula above.
 #
 # The check looks at shapes and counts of the full network on the *meta* device, where tensors have
@@ -574,7 +575,6 @@ print(
 # - In training each map of each image is 0 everywhere with probability `p`, else divided by
 #   $1 - p$; each map of each image by its own draw. In evaluation `x` passes as it is. Returns the
 #   output alone.
-# - Not `F.dropout2d`, nor any other dropout of torch's.
 
 
 # %% answer="dropout2d"
@@ -628,7 +628,7 @@ check("random_crop")
 # ### Exercise: `random_flip` &nbsp; ●○○ &nbsp; 5 minutes
 #
 # - Mirrors each image of `x`, left for right, with probability `p`, each by its own draw; the
-#   others stay as they are. Returns a new tensor.
+#   others stay as they are. Returns all images as a new tensor, also where none is mirrored.
 
 
 # %% answer="random_flip"
@@ -652,7 +652,7 @@ check("random_flip")
 # $$y = b\, x, \qquad z = \bar y + c\,(y - \bar y), \qquad \text{result} = \min(\max(z, 0), 1),$$
 #
 # where $\bar y$ is the mean of $y$ over all channels and pixels of that image. `x` holds values
-# from 0 to 1.
+# from 0 to 1; $y$ may leave that range.
 
 
 # %% answer="color_jitter"
@@ -684,7 +684,6 @@ check("color_jitter")
 #   $r \cos\theta - d \sin\theta$ to the right of it.
 # - That place lies between four pixels. Take their bilinear mean, each weighed by how near it is:
 #   $(1 - |\Delta_{row}|)(1 - |\Delta_{column}|)$. Pixels outside of the image count as 0.
-# - Autograd passes through to `x`. Not `F.grid_sample`.
 
 
 # %% answer="rotate"

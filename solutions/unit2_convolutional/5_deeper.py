@@ -285,8 +285,7 @@ block_charts(["residual", "dense"])
 # Besides the names:
 #
 # - No convolution has a bias (why not?). One ReLU behind `bn1`, one behind the sum, none elsewhere.
-# - `nn.BatchNorm2d` knows the mode. The check looks at both modes and at the gradients.
-# - What the caller passed in stays as it is.
+# - `nn.BatchNorm2d` knows the mode. The check looks at both modes.
 
 
 # %% answer="residual_block"
@@ -862,8 +861,8 @@ plotting.image_grid(
 #   the batch; `y`: their **true** classes; `eps`: $\varepsilon$.
 # - $L$ is the cross-entropy. Returns the changed images, cut to the range from 0 to 1, as a tensor
 #   of the shape of `x`. A pixel whose gradient is exactly 0 stays.
-# - Network and images are left as they were: afterwards no parameter holds a gradient (`p.grad` is
-#   None), and `x` is as before. `torch.autograd.grad` returns a gradient and stores none.
+# - `backward` would store a gradient in each of the network's parameters (`p.grad`), and the next
+#   step of training would use it. `torch.autograd.grad` returns a gradient and stores none.
 
 
 # %% answer="fgsm_attack"

@@ -1,19 +1,69 @@
-"""AlexNet: parameters and shapes of the whole network on the meta device, numbers of a narrow one."""
+"""AlexNet: parameters and shapes of the whole network on the meta device, numbers of a narrow one, its dropout."""
 
 import math
 
+import torch
+from torch import nn
+
 from autograder.spec import Case, Question
-from autograder.spec.probes import architecture, module, probe, with_biases
+from autograder.spec.errors import Unusable
+from autograder.spec.probes import architecture, asked_again, class_of, load, module, probe, with_biases
 
 NARROW = 1 / 16
 
 
 @probe(device=False, dtypes=("float64",))
 def observed(answer, args, returns, gradients):
-    """Two kinds of case: (build, shape) asks for shapes, (build, state, inputs) for numbers, in evaluation mode."""
+    """Three kinds of case: (build, shape) asks for shapes, (build, state, inputs) for numbers, in evaluation mode,
+    (build, state, images, "training") for dropout."""
     if len(args) == 2:
         return {} if gradients else architecture(answer, args, returns, gradients)
-    return module(call=lambda net, inputs: net.eval()(*inputs))(answer, args, returns, gradients)
+    if len(args) == 4:
+        return dropped(answer, *args[:3])
+    return module(call=lambda net, inputs: asked_again(net.eval(), inputs))(answer, args, returns, gradients)
+
+
+def dropped(answer, build, state, images):
+    """By what dropout multiplies what it leaves in front of each dense layer; once more with its probability set to 0.
+
+    A layer's input is compared with what came out below it: of the convolutions, which draw nothing, in evaluation.
+    """
+    class_of(answer)
+    net = answer(*build)
+    load(net, state)
+    dense = [layer for layer in net.modules() if isinstance(layer, nn.Linear)]
+    seen = {}
+    hooks = [
+        layer.register_forward_hook(
+            lambda layer, inputs, out, i=i: seen.update({i: (inputs[0].detach(), out.detach())})
+        )
+        for i, layer in enumerate(dense)
+    ]
+
+    def run(train):
+        seen.clear()
+        with torch.no_grad():
+            net.train(train)(images)
+        if len(dense) != 3 or len(seen) != 3:
+            raise Unusable(
+                "dense layers", "The task has three dense layers, called as layers; your network has others."
+            )
+        return dict(seen)
+
+    def factors(found):
+        below = [still[0][0], found[0][1].relu(), found[1][1].relu()]
+        pairs = [(found[i][0], before) for i, before in enumerate(below)]
+        return [(after[before != 0] / before[before != 0]).abs().max() for after, before in pairs]
+
+    still = run(False)
+    by_default = factors(run(True))
+    for layer in net.modules():
+        if isinstance(layer, nn.Dropout):
+            layer.p = 0.0
+    result = torch.stack([torch.stack(by_default), torch.stack(factors(run(True)))])
+    for hook in hooks:
+        hook.remove()
+    return {"dropout": result}
 
 
 def state(draw, classes, groups, side):
@@ -43,23 +93,31 @@ def narrow(draw, classes, groups, side, batch, note):
 
 question = Question(
     cases=lambda draw: [
-        Case(((), (2, 3, 227, 227)), note="the whole network, one tower"),
-        Case(((1000, 2), (2, 3, 227, 227)), note="the whole network, two groups"),
+        Case(((1000, 1, 1.0, 227), (2, 3, 227, 227)), note="the whole network, one tower"),
+        Case(((1000, 2, 1.0, 227), (2, 3, 227, 227)), note="the whole network, two groups"),
         Case(((10, 1, 1 / 8, 67), (3, 3, 67, 67)), note="an eighth of the width, images of 67×67"),
         Case(((5, 2, 1 / 4, 99), (1, 3, 99, 99)), note="a quarter of the width, images of 99×99"),
         narrow(draw, 7, 1, 67, 2, "numbers of a narrow network"),
         narrow(draw, 4, 2, 83, 1, "numbers of a narrow network with two groups"),
+        Case(
+            ((5, 1, NARROW, 67), state(draw, 5, 1, 67), 8 * draw.normal(8, 3, 67, 67), "training"), note="in training"
+        ),
+    ],
+    defaults=lambda draw: [
+        Case(((), (1, 3, 227, 227)), note="no arguments"),
+        Case(((10,), (1, 3, 227, 227)), note="classes alone"),
+        Case(((10, 2), (1, 3, 227, 227)), note="classes and groups"),
+        Case(((10, 1, 1 / 8), (1, 3, 227, 227)), note="all but the side"),
     ],
     glimpse=lambda draw: narrow(draw, 3, 1, 67, 1, ""),
     returns=("scores",),
+    gives="a tensor of scores",
     probe=observed,
     answer="AlexNet",
 )
 
 # %% what is right, and what is wrong
-import torch
 import torch.nn.functional as F
-from torch import nn
 
 from autograder.spec import Exercise
 from autograder.spec.mistakes.networks import ANOTHER_ACTIVATION, NOT_BENT, RETURNS_PROBABILITIES, Bending
@@ -70,7 +128,7 @@ exercise = Exercise(
     question,
     alexnet.AlexNet,
     points=8,
-    shares={"parameters": 3, "scores": 6},
+    shares={"parameters": 3, "scores": 6, "dropout": 2},
 )
 
 LAYERS = ("conv1", "conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8")
@@ -232,10 +290,25 @@ class AsLayers(Variant):
         return self.fc8(x)
 
 
+wrong(
+    "drops another share of the units than the task says",
+    "How many of four units does your network drop in training? How many should it?",
+    probability=0.3,
+)
+
+
+@exercise.misconception(
+    "has no dropout",
+    "In training mode, ask your network twice for the same image. What should differ?",
+    "What stands in the table behind `fc6` and `fc7`?",
+)
+class DropsNothing(Variant):
+    def forward(self, x):
+        return self.fc8(self.bent("fc7", self.bent("fc6", self.features(x))))
+
+
 @exercise.alternative
 class NormalisedByHand(Variant):
-    probability = 0.3
-
     def normalise(self, h):
         squares = F.pad(h**2, (0, 0, 0, 0, 2, 2)).unfold(1, 5, 1).sum(dim=-1)
         return h / (2 + 1e-4 * squares) ** 0.75
@@ -244,7 +317,10 @@ class NormalisedByHand(Variant):
         return h.clamp(min=0)
 
 
-@exercise.alternative
+@exercise.misconception(
+    "drops units behind the dense layers, where the table has dropout in front of them",
+    "Which numbers does `fc6` read in training: all that the last pooling leaves?",
+)
 class DropsBehindTheDenseLayers(Variant):
     def forward(self, x):
         h = self.drop(self.bend(self.fc6(self.features(x))))

@@ -10,6 +10,12 @@ def shapes(draw, n):
     return (draw.normal(n, 2) * 0.7 + draw.uniform(-0.5, 1.5, n, 1)).exp() * 4
 
 
+def equals(draw):
+    """Two centroids are the same: the first of them gets all shapes, the second none."""
+    wh = shapes(draw, 9)
+    return wh, torch.cat([wh[:1], wh[:1], wh[1:2]]), 2
+
+
 def lonely(draw):
     """The last centroid is so large that no shape is nearest to it."""
     wh = shapes(draw, 12)
@@ -23,6 +29,7 @@ question = Question(
         ((wh := shapes(draw, 25)), shapes(draw, 5), 4),
         Case((shapes(draw, 7), shapes(draw, 1), 2), note="a single centroid"),
         Case((shapes(draw, 6), shapes(draw, 3), 0), note="no rounds"),
+        Case(equals(draw), note="two centroids that are the same"),
         Case(lonely(draw), note="a centroid that no shape is nearest to"),
         Case(
             (

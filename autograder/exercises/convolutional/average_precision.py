@@ -28,6 +28,8 @@ question = Question(
         Case(ranked(True, True, True, n_truth=3, draw=draw), note="everything right"),
         Case(ranked(False, False, n_truth=4, draw=draw), note="nothing right"),
         Case(ranked(True, n_truth=5, draw=draw), note="a single detection"),
+        Case(ranked(False, n_truth=1, draw=draw), note="a single detection, which is wrong"),
+        Case(ranked(False, False, False, True, n_truth=1, draw=draw), note="one object, found last"),
         Case((torch.zeros(0).double(), torch.zeros(0, dtype=torch.bool), 3), note="no detections"),
     ],
     forbids=["precision_recall"],
@@ -43,6 +45,7 @@ exercise = Exercise(
     question,
     detection_metrics.average_precision,
     points=5,
+    noise=1e-6,  # some add an epsilon to what they divide by
 )
 
 

@@ -10,6 +10,7 @@ question = Question(
         Case((draw.normal(1, 2, 5, 8), 3), note="rows and columns left over"),
         Case((draw.normal(2, 1, 4, 5), 3, 2, 1), note="padding 1"),
         Case((draw.normal(1, 1, 3, 4), 1), note="windows of one pixel"),
+        Case((draw.normal(2, 1, 5, 6), 4, 3, 2), note="padding 2, windows of an even size"),
         Case(
             growing(
                 *(draw.normal(2, 2, 6, 7), 3, 2, 1),
@@ -19,6 +20,10 @@ question = Question(
             ),
             note="overlap and padding 1",
         ),
+    ],
+    defaults=lambda draw: [
+        Case((draw.normal(1, 2, 5, 7), 2), note="no stride, no padding"),
+        Case((draw.normal(2, 1, 6, 5), 3, 1), note="no padding"),
     ],
     probe=counted(),
     gradients=True,

@@ -11,6 +11,15 @@ def case(draw, shape, train, note, momentum=0.1, eps=1e-5):
     return Case((x, draw.normal(channels), draw.normal(channels), *running, train, momentum, eps), note=note)
 
 
+def faint(draw, shape, note, *momentum):
+    """Channels that vary so little that eps shows."""
+    c = shape[1]
+    x = 3e-3 * draw.normal(*shape)
+    return Case(
+        (x, draw.normal(c), draw.normal(c), draw.normal(c), draw.uniform(0.5, 2, c), True, *momentum), note=note
+    )
+
+
 question = Question(
     cases=lambda draw: [
         case(draw, (4, 3, 2, 5), True, "training"),
@@ -19,6 +28,11 @@ question = Question(
         case(draw, (1, 2, 3, 4), True, "training on a single image"),
         case(draw, (2, 2, 3, 2), True, "training, a large eps", eps=0.1),
         case(draw, (1, 4, 1, 2), False, "evaluation of a single image"),
+        case(draw, (3, 5, 2, 2), False, "evaluation with a large eps", eps=0.2),
+    ],
+    defaults=lambda draw: [
+        faint(draw, (3, 2, 2, 4), "no momentum, no eps"),
+        faint(draw, (3, 2, 2, 4), "no eps", 0.4),
     ],
     returns=("out", "mean", "var"),
     forbids=["batch_norm"],

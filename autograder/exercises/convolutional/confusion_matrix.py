@@ -19,6 +19,8 @@ question = Question(
         case(draw, 4, 60, "four classes"),
         case(draw, 10, 300, "ten classes"),
         case(draw, 6, 20, "the last classes do not occur", used=4),
+        Case((torch.tensor([0, 1, 1, 0]), torch.tensor([0, 3, 1, 2]), 4), note="classes that are said and never true"),
+        Case((torch.tensor([3, 0, 2, 2]), torch.tensor([0, 0, 1, 0]), 5), note="classes that are true and never said"),
         Case((torch.tensor([2]), torch.tensor([0]), 3), note="a single sample"),
         Case((torch.tensor([1, 1, 1, 1, 0]), torch.tensor([0, 0, 0, 1, 0]), 2), note="the same mistake three times"),
         Case((torch.tensor([]).long(), torch.tensor([]).long(), 3), note="no samples"),
@@ -110,5 +112,5 @@ def by_index_put(target, predicted, classes):
 
 
 @exercise.alternative
-def in_floating_point(target, predicted, classes):
-    return torch.stack([torch.bincount(predicted[target == c], minlength=classes) for c in range(classes)]).float()
+def class_by_class(target, predicted, classes):
+    return torch.stack([torch.bincount(predicted[target == c], minlength=classes) for c in range(classes)])

@@ -11,12 +11,12 @@ def layer(draw, batch, inputs, outputs, size, kernel, *settings):
 
 question = Question(
     cases=lambda draw: [
-        Case(layer(draw, 2, 3, 4, (5, 6), (3, 2)), note="a kernel that is not square"),
-        Case(layer(draw, 2, 2, 3, (5, 5), (3, 3)), note="as many columns as output channels"),
+        Case(layer(draw, 2, 3, 4, (5, 6), (3, 2), 1, 0), note="a kernel that is not square"),
+        Case(layer(draw, 2, 2, 3, (5, 5), (3, 3), 1, 0), note="as many columns as output channels"),
         Case(layer(draw, 1, 2, 3, (7, 6), (2, 3), 2, 0), note="stride 2"),
         Case(layer(draw, 3, 1, 2, (4, 5), (3, 3), 1, 1), note="padding 1"),
         Case(layer(draw, 2, 3, 2, (5, 8), (3, 4), 3, 2), note="stride 3, padding 2"),
-        Case(layer(draw, 1, 4, 1, (3, 2), (1, 1)), note="a kernel of one pixel"),
+        Case(layer(draw, 1, 4, 1, (3, 2), (1, 1), 1, 0), note="a kernel of one pixel"),
         Case(
             growing(
                 *layer(draw, 2, 2, 3, (5, 6), (2, 3), 2, 1),
@@ -26,6 +26,10 @@ question = Question(
             ),
             note="stride 2, padding 1",
         ),
+    ],
+    defaults=lambda draw: [
+        Case(layer(draw, 2, 2, 3, (5, 6), (3, 2)), note="no stride, no padding"),
+        Case(layer(draw, 1, 3, 2, (7, 6), (2, 3), 2), note="no padding"),
     ],
     probe=counted(),
     gradients=True,

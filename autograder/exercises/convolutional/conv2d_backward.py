@@ -28,6 +28,10 @@ question = Question(
             note="stride 2, padding 1",
         ),
     ],
+    defaults=lambda draw: [
+        Case(layer(draw, 2, 2, 3, (5, 4), (3, 2))[:3], note="no stride, no padding"),
+        Case(layer(draw, 1, 2, 2, (6, 7), (2, 3), 2)[:4], note="no padding"),
+    ],
     returns=("dx", "dweight", "dbias"),
     probe=counted(),
     forbids=["convolution", "autograd"],

@@ -10,9 +10,9 @@ def layer(draw, batch, inputs, outputs, size, kernel, *settings):
 
 question = Question(
     cases=lambda draw: [
-        Case(layer(draw, 2, 2, 3, (4, 5, 6), (2, 3, 4)), note="three different sizes"),
-        Case(layer(draw, 2, 1, 2, (3, 3, 3), (2, 2, 2)), note="a cube"),
-        Case(layer(draw, 1, 2, 2, (5, 4, 6), (3, 2, 2), 2), note="stride 2"),
+        Case(layer(draw, 2, 2, 3, (4, 5, 6), (2, 3, 4), 1, 0), note="three different sizes"),
+        Case(layer(draw, 2, 1, 2, (3, 3, 3), (2, 2, 2), 1, 0), note="a cube"),
+        Case(layer(draw, 1, 2, 2, (5, 4, 6), (3, 2, 2), 2, 0), note="stride 2"),
         Case(layer(draw, 2, 2, 2, (3, 4, 3), (3, 3, 2), 1, 1), note="padding 1"),
         Case(
             growing(
@@ -24,6 +24,10 @@ question = Question(
             ),
             note="stride 2, padding 1",
         ),
+    ],
+    defaults=lambda draw: [
+        Case(layer(draw, 2, 2, 3, (3, 4, 5), (2, 3, 2)), note="no stride, no padding"),
+        Case(layer(draw, 1, 3, 2, (5, 4, 6), (2, 2, 3), 2), note="no padding"),
     ],
     probe=counted(),
     forbids=["convolution"],

@@ -13,17 +13,23 @@ def drawn(draw):
 
 question = Question(
     cases=lambda draw: [
-        Case((32, 5), note="nothing but a kernel"),
-        Case((7, 3, 2), note="stride 2, no rest"),
-        Case((8, 3, 2), note="stride 2, a column is left over"),
-        Case((11, 3, 3), note="stride 3, two columns are left over"),
-        Case((9, 4, 3, 1), note="stride 3 and padding"),
-        Case((5, 3, 1, 1), note="padding that keeps the size"),
+        Case((32, 5, 1, 0, 1), note="nothing but a kernel"),
+        Case((7, 3, 2, 0, 1), note="stride 2, no rest"),
+        Case((8, 3, 2, 0, 1), note="stride 2, a column is left over"),
+        Case((11, 3, 3, 0, 1), note="stride 3, two columns are left over"),
+        Case((9, 4, 3, 1, 1), note="stride 3 and padding"),
+        Case((5, 3, 1, 1, 1), note="padding that keeps the size"),
         Case((10, 3, 1, 0, 2), note="dilation 2"),
         Case((12, 4, 2, 2, 3), note="everything at once"),
-        Case((4, 4), note="the kernel is as large as the image"),
-        Case((6, 1, 4), note="a kernel of one pixel"),
+        Case((4, 4, 1, 0, 1), note="the kernel is as large as the image"),
+        Case((6, 1, 4, 0, 1), note="a kernel of one pixel"),
+        Case((3, 5, 1, 1, 1), note="a kernel that fits on the padded image alone"),
         *(drawn(draw) for _ in range(6)),
+    ],
+    defaults=lambda draw: [
+        Case((12, 5), note="no stride, no padding, no dilation"),
+        Case((12, 5, 3), note="no padding, no dilation"),
+        Case((12, 5, 3, 2), note="no dilation"),
     ],
 )
 

@@ -10,13 +10,13 @@ def layer(draw, batch, inputs, outputs, size, kernel, *settings):
 
 question = Question(
     cases=lambda draw: [
-        Case(layer(draw, 2, 3, 2, (3, 4), (3, 2)), note="a kernel that is not square"),
-        Case(layer(draw, 2, 2, 2, (3, 3), (3, 3)), note="as many channels out as in"),
-        Case(layer(draw, 1, 2, 3, (3, 2), (2, 2), 2), note="stamps that touch"),
-        Case(layer(draw, 2, 2, 2, (3, 4), (3, 4), 2), note="stride 2, stamps that overlap"),
-        Case(layer(draw, 1, 1, 2, (2, 3), (2, 1), 3), note="stride 3, gaps between the stamps"),
+        Case(layer(draw, 2, 3, 2, (3, 4), (3, 2), 1, 0), note="a kernel that is not square"),
+        Case(layer(draw, 2, 2, 2, (3, 3), (3, 3), 1, 0), note="as many channels out as in"),
+        Case(layer(draw, 1, 2, 3, (3, 2), (2, 2), 2, 0), note="stamps that touch"),
+        Case(layer(draw, 2, 2, 2, (3, 4), (3, 4), 2, 0), note="stride 2, stamps that overlap"),
+        Case(layer(draw, 1, 1, 2, (2, 3), (2, 1), 3, 0), note="stride 3, gaps between the stamps"),
         Case(layer(draw, 2, 2, 3, (3, 4), (4, 3), 2, 1), note="stride 2, padding 1"),
-        Case(layer(draw, 1, 3, 1, (1, 1), (2, 3)), note="a single pixel"),
+        Case(layer(draw, 1, 3, 1, (1, 1), (2, 3), 1, 0), note="a single pixel"),
         Case(
             growing(
                 *layer(draw, 2, 2, 3, (3, 4), (2, 3), 2, 1),
@@ -26,6 +26,10 @@ question = Question(
             ),
             note="stride 2, padding 1",
         ),
+    ],
+    defaults=lambda draw: [
+        Case(layer(draw, 2, 2, 3, (3, 4), (3, 2)), note="no stride, no padding"),
+        Case(layer(draw, 1, 3, 2, (3, 2), (2, 3), 2), note="no padding"),
     ],
     probe=counted(),
     gradients=True,

@@ -9,8 +9,8 @@ question = Question(
         Case((draw.normal(4, 4), draw.normal(4, 1)), note="a kernel as high as the image"),
         Case((draw.normal(3, 4), draw.normal(1, 1)), note="a kernel of one pixel"),
         Case((draw.normal(4, 6), draw.normal(4, 6)), note="one position only"),
+        Case((draw.normal(5, 6), draw.normal(4, 2)), note="a kernel that is higher than wide"),
     ],
-    gradients=True,
     forbids=["convolution"],
 )
 

@@ -51,6 +51,7 @@ question = Question(
         case(draw, 2, 3, 2, (5, 1), "a batch of one at the end"),
     ],
     probe=mended(two_steps),
+    gives="the letter and the mended step, in this order",
 )
 
 # %% what is right, and what is wrong

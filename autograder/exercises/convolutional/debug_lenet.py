@@ -44,6 +44,7 @@ question = Question(
     ],
     returns=("network",),
     probe=mended(observed),
+    gives="the letter and the mended class, in this order",
 )
 
 # %% what is right, and what is wrong
@@ -67,7 +68,7 @@ class Mended(nn.Module):
 
 
 def reference():
-    return "C", Mended
+    return "B", Mended
 
 
 exercise = Exercise(question, reference, points=4, shares={"fault": 6})
@@ -77,7 +78,7 @@ exercise.blames(
     Mended,
     {
         "A": ("the learning rate", "The loss falls steadily. What does not change in the whole training, at any rate?"),
-        "B": (
+        "C": (
             "the activation",
             "The network before this one had the same tanh. Which line of its class has no counterpart here?",
         ),
@@ -141,7 +142,7 @@ class WithoutGradient(Mended):
     "What does `nn.Module` look at when a name is given to something: a tensor, a module, a list?",
 )
 def list_stays():
-    return "C", StillAList
+    return "B", StillAList
 
 
 @exercise.misconception(
@@ -149,7 +150,7 @@ def list_stays():
     "Print `sum(p.numel() for p in net.parameters())`. How many should there be?",
 )
 def one_left_out():
-    return "C", OneLeftOut
+    return "B", OneLeftOut
 
 
 @exercise.misconception(
@@ -157,7 +158,7 @@ def one_left_out():
     "Apart from the fault, the network should stay what it is. Compare the two `forward`s line by line.",
 )
 def tanh_lost():
-    return "C", Pieces
+    return "B", Pieces
 
 
 @exercise.misconception(
@@ -165,12 +166,12 @@ def tanh_lost():
     "After `backward`, what is `p.grad` for each parameter?",
 )
 def no_gradient():
-    return "C", WithoutGradient
+    return "B", WithoutGradient
 
 
 @exercise.alternative
 def module_list():
-    return "c", Mended
+    return "b", Mended
 
 
 @exercise.alternative
@@ -186,7 +187,7 @@ def named_layers():
             h = F.avg_pool2d(self.c3(h).tanh(), 2)
             return self.out(self.f6(self.c5(h).tanh().flatten(1)).tanh())
 
-    return "C: the optimizer does not know the convolutions", Network
+    return "B: the optimizer does not know the convolutions", Network
 
 
 @exercise.alternative
@@ -198,7 +199,7 @@ def a_chain():
                 *(nn.Conv2d(16, 120, 5), nn.Tanh(), nn.Flatten(), nn.Linear(120, 84), nn.Tanh(), nn.Linear(84, 10)),
             )
 
-    return "C", Network
+    return "B", Network
 
 
 @exercise.alternative
@@ -211,4 +212,4 @@ def registered_one_by_one():
                 self.add_module(f"convolution{i}", layer)
             self.dense, self.output = nn.Linear(120, 84), nn.Linear(84, 10)
 
-    return "C", Network
+    return "B", Network

@@ -20,6 +20,7 @@ question = Question(
     ],
     returns=("dx",),
     probe=mended(),
+    gives="the letter and the mended function, in this order",
 )
 
 # %% what is right, and what is wrong

@@ -10,26 +10,31 @@ def case(draw, batch, anchors, rows, columns, stride, note=""):
     return Case((t, draw.uniform(5, 40, anchors, 2), stride), note=note)
 
 
+def far(draw, *shape):
+    """Numbers from 1 to 2, and from -2 to -1."""
+    return draw.uniform(1, 2, *shape) * torch.where(draw.uniform(0, 1, *shape) < 0.5, -1.0, 1.0).double()
+
+
 question = Question(
     cases=lambda draw: [
         case(draw, 2, 3, 4, 5, 8),
         case(draw, 1, 2, 3, 3, 32, "one image, a square grid"),
         case(draw, 3, 1, 1, 6, 16.0, "one anchor, one row"),
         case(draw, 1, 5, 2, 1, 4, "one column"),
+        case(draw, 2, 2, 3, 4, 6.5, "cells whose side is no whole number"),
         Case((torch.zeros(1, 2, 4, 2, 3).double(), draw.uniform(5, 40, 2, 2), 10), note="every t is 0"),
     ],
     extremes=lambda draw: [
         Case(
             (
-                torch.cat([1e4 * draw.normal(1, 2, 2, 3, 2), draw.normal(1, 2, 2, 3, 2)], 2),
+                torch.cat([1e4 * far(draw, 1, 2, 2, 3, 2), draw.normal(1, 2, 2, 3, 2)], 2),
                 draw.uniform(5, 40, 2, 2),
                 8,
             ),
             note="offsets of ten thousand",
         ),
     ],
-    gradients=["t"],
-    arguments=("t", "anchors", "stride"),
+    bears="$t_x$ and $t_y$ of ten thousand, either way",
 )
 
 # %% what is right, and what is wrong

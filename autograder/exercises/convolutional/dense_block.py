@@ -22,10 +22,12 @@ question = Question(
         case(draw, (3, 2, 3), (3, 4, 5)),
         case(draw, (2, 3, 2), (2, 5, 3), "growth larger than the input"),
         case(draw, (4, 1, 1), (4, 3, 2), "a single layer"),
+        case(draw, (2, 1, 5), (2, 3, 3), "five layers"),
     ],
     returns=("training", "evaluation"),
     probe=module(call=both_modes).but(device=False),
     gradients=True,
+    gives="a tensor",
     answer="DenseBlock",
 )
 

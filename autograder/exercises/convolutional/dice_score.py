@@ -23,6 +23,7 @@ question = Question(
             (masks(draw, 4, 3, 3) + 0.0, masks(draw, 4, 3, 3).clamp(min=torch.eye(3).double())), note="masks of 0 and 1"
         ),
         case(draw, 1, 2, 6, note="a batch of one"),
+        case(draw, 2, 5, 1, note="one column"),
         Case(((t := masks(draw, 2, 3, 4).clamp(min=torch.eye(4)[:3].double())), t.clone()), note="the same mask twice"),
     ],
     extremes=lambda draw: [
@@ -32,7 +33,17 @@ question = Question(
             note="nothing there, nothing found",
         ),
         Case((torch.zeros(1, 2, 3).double(), torch.ones(1, 2, 3).double()), compare=close, note="nothing found"),
+        Case((draw.uniform(0.1, 1, 2, 3, 2), torch.zeros(2, 3, 2).double()), compare=close, note="nothing there"),
+        Case(
+            (
+                torch.stack([draw.uniform(0.1, 1, 2, 3), torch.zeros(2, 3).double(), 1e-4 * draw.uniform(1, 2, 2, 3)]),
+                torch.stack([torch.ones(2, 3), torch.zeros(2, 3), torch.zeros(2, 3)]).double(),
+            ),
+            compare=close,
+            note="one image of three with an object",
+        ),
     ],
+    bears="masks in which nothing is there, or nothing found, some of a batch or all",
     gradients=["pred"],
     arguments=("pred", "target"),
     forbids=["f_score"],

@@ -3,6 +3,7 @@
 import torch
 
 from autograder.spec import Case, Question
+from autograder.spec.chance import plausible, related
 from autograder.spec.errors import Unusable
 from autograder.spec.probes import draws
 
@@ -27,13 +28,16 @@ def look(results, args):
         seen["channels that are dropped for the same samples as the first"] = (
             (dropped == dropped[:, :1]).all(dim=0).sum()
         )
+        seen["as many maps as p says"] = plausible(dropped.sum(), dropped.numel(), p)
+        seen["maps of which each has a draw of its own"] = not (related(dropped) or related(dropped.T))
     return seen
 
 
 question = Question(
     cases=lambda draw: [
-        Case((draw.away_from_zero(55, 40, 1, 3), 0.3, True, draw.chance()), note="training"),
-        Case((draw.away_from_zero(40, 55, 2, 1), 0.75, True, draw.chance()), note="training, three in four"),
+        Case((draw.away_from_zero(240, 30, 1, 3), 0.3, True, draw.chance()), note="training"),
+        Case((draw.away_from_zero(30, 240, 2, 1), 0.75, True, draw.chance()), note="training, three in four"),
+        Case((draw.away_from_zero(3, 4, 2, 3), 0.5, False, draw.chance()), note="evaluation, half of the maps"),
         Case((draw.away_from_zero(3, 4, 2, 5), 0.3, False, draw.chance()), note="evaluation"),
         Case((draw.away_from_zero(2, 3, 4, 2), 0.0, True, draw.chance()), note="nothing dropped"),
         Case((draw.away_from_zero(1, 1, 4, 3), 0.4, True, draw.chance()), note="a single map"),
@@ -41,6 +45,7 @@ question = Question(
     glimpse=lambda draw: Case((draw.away_from_zero(4, 3, 2, 2), 0.3, True, draw.chance())),
     returns=("out",),
     probe=draws(look).but(random=False, dtypes=("float64", "float32")),
+    gives="a tensor",
     forbids=["dropout", "dropout2d"],
 )
 
@@ -54,7 +59,7 @@ exercise = Exercise(
     question,
     dropout.dropout2d,
     points=3,
-    # shares in two times 2,200 draws differ by more than 0.1 less than once in 10^9 times (Hoeffding 1963: 2 exp(-n t²))
+    # shares in two times 7,200 draws differ by more than 0.1 less than once in 10^9 times (Hoeffding 1963: 2 exp(-n t²))
     compare={"factor of what is kept": near(1e-4), "share of maps that is dropped": near(0.1)},
     shares={"out": 1, "generator_used": 0.5},
 )

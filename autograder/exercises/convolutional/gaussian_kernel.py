@@ -11,6 +11,8 @@ question = Question(
         Case((4, 1.2), note="an even size"),
         Case((1, 0.7), note="one pixel"),
         Case((2, 0.9), note="two pixels"),
+        Case((6, 2), note="an even size, sigma a whole number"),
+        Case((9, 0.5), note="weights that almost vanish"),
         (5, float(draw.uniform(0.5, 3))),
     ],
     probe=function.but(dtypes=("float32",)),

@@ -11,7 +11,6 @@ question = Question(
         Case((draw.normal(2, 3, 1, 1),), note="one pixel"),
     ],
     gradients=True,
-    forbids=["pooling"],
 )
 
 # %% what is right, and what is wrong

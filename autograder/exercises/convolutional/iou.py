@@ -39,12 +39,16 @@ question = Question(
         Case(diagonal(draw), note="a little apart in both directions"),
         Case((some(draw, 2), some(draw, 3) + rows(0, 30, 0, 30)), note="apart in one direction"),
         Case((some(draw, 1), some(draw, 1)), note="one box and one box"),
-        Case((some(draw, 3), rows()), note="no boxes on one side"),
+        Case((some(draw, 3), rows()), note="no boxes in `b`"),
+        Case((rows(), some(draw, 2)), note="no boxes in `a`"),
+        Case((rows(), rows()), note="no boxes at all"),
+        Case((some(draw, 3) - 9, some(draw, 2) - 9), note="left of the origin and above it"),
     ],
     extremes=lambda draw: [
         Case((rows(1, 1, 1, 3, 2, 2, 2, 2), torch.cat([rows(1, 1, 1, 3), some(draw, 1)])), note="boxes without area"),
-        Case((1e4 + some(draw, 2), 1e4 + some(draw, 2)), note="far from the origin"),
+        Case((1e4 + some(draw, 2), 1e4 + some(draw, 3)), note="far from the origin"),
     ],
+    bears="boxes without area, and boxes ten thousand pixels from the origin",
     forbids=["box_operations"],
 )
 
@@ -58,6 +62,7 @@ exercise = Exercise(
     question,
     boxes.iou,
     points=4,
+    noise=1e-6,  # some add an epsilon to the union
 )
 
 

@@ -2,8 +2,11 @@
 
 import math
 
+import torch
+
 from autograder.spec import Case, Question
-from autograder.spec.probes import module, with_biases
+from autograder.spec.comparison import close
+from autograder.spec.probes import asked_again, module, with_biases
 
 
 def state(draw, classes):
@@ -17,6 +20,11 @@ def case(draw, classes, batch, note):
     return Case(((classes,), state(draw, classes), (draw.normal(batch, 1, 32, 32),)), note=note)
 
 
+def far(draw, *shape):
+    """Thousands, of either sign."""
+    return 1e3 * draw.uniform(1, 5, *shape) * torch.where(draw.uniform(0, 1, *shape) < 0.5, -1.0, 1.0).double()
+
+
 question = Question(
     cases=lambda draw: [
         case(draw, 10, 3, "three digits"),
@@ -24,15 +32,16 @@ question = Question(
         case(draw, 26, 2, "26 classes"),
     ],
     extremes=lambda draw: [
-        Case(((10,), state(draw, 10), (1e3 * draw.normal(2, 1, 32, 32),)), note="grey values in the thousands")
+        Case(((10,), state(draw, 10), (far(draw, 2, 1, 32, 32),)), compare=close, note="grey values in the thousands")
     ],
-    probe=module().but(device=False),
+    defaults=lambda draw: [Case(((), state(draw, 10), (draw.normal(2, 1, 32, 32),)), note="no number of classes")],
+    bears="grey values in the thousands, of either sign",
+    probe=module(call=asked_again).but(device=False),
     gradients=True,
     answer="LeNet5",
 )
 
 # %% what is right, and what is wrong
-import torch
 import torch.nn.functional as F
 from torch import nn
 

@@ -22,6 +22,11 @@ question = Question(
         Case((tables(draw), False, False), note="another table"),
         Case((tables(draw), True, True), note="another table, pooling trained"),
         Case(([2], False, True), note="a single map in C3"),
+        Case(([2], True, False), note="a single map in C3, pooling trained, output fixed"),
+    ],
+    defaults=lambda draw: [
+        Case((tables(draw),), note="a table alone"),
+        Case((tables(draw), True), note="all but `trained_output`"),
     ],
     probe=function.but(device=False, dtypes=("float64",)),
 )
@@ -91,10 +96,11 @@ wrong(
     pooling=lambda maps: 6 + maps,
 )
 wrong(
-    "counts trained pooling behind C3 only, or behind C1 only",
+    "counts trained pooling behind C3 only",
     "Which layers are followed by pooling?",
     pooling=lambda maps: 2 * maps,
 )
+wrong("counts trained pooling behind C1 only", "Which layers are followed by pooling?", pooling=lambda maps: 2 * 6)
 wrong(
     "gives each place of a map weights of its own in C1",
     "How many different kernels slide over the image to make six maps?",

@@ -14,9 +14,16 @@ question = Question(
         case(draw, (2, 7, 2, 2), 4, 0.8, 1.0, 1.5, "an even size"),
         case(draw, (1, 3, 3, 2), 5, 2.0, 0.75, 1.0, "more neighbours than channels"),
         case(draw, (2, 4, 1, 3), 1, 0.3, 0.6, 1.0, "each channel alone"),
+        case(draw, (2, 1, 2, 3), 3, 0.9, 0.75, 1.2, "a single channel"),
+        case(draw, (1, 9, 2, 2), 7, 0.6, 0.75, 0.5, "seven neighbours of nine"),
+    ],
+    defaults=lambda draw: [
+        Case((200 * draw.normal(2, 6, 2, 3), 3), note="no alpha, no beta, no k"),
+        Case((3 * draw.normal(1, 6, 2, 3), 3, 0.7), note="no beta, no k"),
+        Case((3 * draw.normal(1, 6, 2, 3), 3, 0.7, 0.5), note="no k"),
     ],
     gradients=True,
-    forbids=["local_response_norm", "pooling"],
+    forbids=["local_response_norm"],
 )
 
 # %% what is right, and what is wrong

@@ -18,6 +18,12 @@ question = Question(
         Case((draw.normal(1, 1, 3, 4), 1), note="windows of one pixel"),
         Case((draw.integers(0, 2, 2, 2, 4, 6).double(), 2), compare=exact, note="many equal numbers"),
         Case(
+            (draw.integers(-2, 1, 2, 1, 7, 6).double(), 3, 2, 1),
+            compare=exact,
+            note="many equal numbers, overlap and padding 1",
+        ),
+        Case((below_zero(draw, 1, 2, 6, 5), 4, 3, 2), note="padding 2, windows of an even size"),
+        Case(
             growing(
                 *(draw.normal(2, 2, 6, 7), 3, 2, 1),
                 images=(draw.normal(4, 2, 6, 7), 3, 2, 1),
@@ -26,6 +32,10 @@ question = Question(
             ),
             note="overlap and padding 1",
         ),
+    ],
+    defaults=lambda draw: [
+        Case((draw.normal(1, 2, 5, 7), 2), note="no stride, no padding"),
+        Case((draw.normal(2, 1, 6, 5), 3, 1), note="no padding"),
     ],
     returns=("out", "indices"),
     probe=counted(),

@@ -25,6 +25,7 @@ question = Question(
         one_winner(draw),
         case(draw, (3, 1, 5, 8), 3, note="rows and columns left over"),
         case(draw, (1, 2, 4, 4), 3, 1, 1, note="overlap and padding"),
+        case(draw, (1, 3, 4, 5), 1, note="windows of one pixel"),
     ],
     forbids=["pooling", "unpooling", "autograd"],
 )

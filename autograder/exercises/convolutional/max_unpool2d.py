@@ -17,8 +17,8 @@ question = Question(
         case(draw, (1, 2, 5, 8), 3, "rows and columns left over"),
         case(draw, (3, 1, 4, 2), 2, "one column of windows"),
         case(draw, (1, 1, 2, 3), 1, "windows of one pixel"),
+        case(draw, (1, 2, 7, 7), 3, "a square image with a rest"),
     ],
-    gradients=True,
     forbids=["pooling", "unpooling"],
 )
 

@@ -29,6 +29,18 @@ def on_the_line(draw):
     return found, torch.tensor([0.6, 0.5, 0.9]).double(), 0.5
 
 
+def negative(draw):
+    """Scores may be logits."""
+    found, scores = crowd(draw, 3, 3)
+    return found, scores - 5, 0.4
+
+
+def touching(draw):
+    """Neighbours with a common edge share nothing: an IoU of 0 is not greater than 0."""
+    found = torch.tensor([[0.0, 0, 4, 4], [4.0, 0, 8, 4], [0.0, 4, 4, 8], [1.0, 1, 3, 3]]).double() - 2
+    return found, draw.permutation(4) / 4 + 0.1, 0.0
+
+
 def apart(draw, n):
     corner = 10 * torch.arange(n).double()[:, None] + draw.uniform(0, 3, n, 2)
     return torch.cat([corner, corner + draw.uniform(1, 5, n, 2)], dim=1), draw.permutation(n) / n + 0.05, 0.5
@@ -41,6 +53,8 @@ question = Question(
         Case(chain(draw), note="a chain of neighbours"),
         Case(on_the_line(draw), note="an IoU of exactly thr"),
         Case(apart(draw, 4), note="all of them apart"),
+        Case(negative(draw), note="scores below 0"),
+        Case(touching(draw), note="boxes that share an edge, thr 0"),
         Case((*crowd(draw, 1, 6), 0.05), note="all on one object"),
         Case((torch.zeros(0, 4).double(), torch.zeros(0).double(), 0.5), note="no boxes at all"),
         Case((*crowd(draw, 1, 1), 0.5), note="a single box"),

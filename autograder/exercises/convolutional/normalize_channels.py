@@ -11,6 +11,12 @@ def images(draw, batch, channels, height, width, note=""):
     return Case((x + draw.normal(channels, 1, 1) + draw.normal(batch, 1, 1, 1),), note=note)
 
 
+def faint(draw, batch, height, width, *eps):
+    """A channel that varies, one whose deviation lies below eps, and one that never changes."""
+    spread = torch.tensor([1.0, 2e-6, 0.0]).double()[:, None, None]
+    return draw.normal(batch, 3, height, width) * spread + torch.tensor([0.3, 0.0, 0.5]).double()[:, None, None], *eps
+
+
 question = Question(
     cases=lambda draw: [
         images(draw, 4, 3, 5, 6, "four images of three channels"),
@@ -24,7 +30,11 @@ question = Question(
             (torch.cat([draw.normal(3, 1, 4, 5), torch.full((3, 1, 4, 5), 0.5).double()], dim=1),),
             note="the second channel never changes",
         ),
+        Case(faint(draw, 3, 4, 5, 1e-5), note="the second channel hardly changes, the third never"),
+        Case(faint(draw, 2, 5, 3, 0.02), note="another eps"),
     ],
+    defaults=lambda draw: [Case(faint(draw, 3, 4, 5), note="no eps")],
+    bears="channels that never change, or hardly",
     returns=("normalised", "mean", "std"),
     forbids=["batch_norm", "normalisation_of_images"],
 )
@@ -40,6 +50,7 @@ exercise = Exercise(
     question,
     normalisation.normalize_channels,
     points=4,
+    noise=1e-7,  # an eps of 1e-5 may come as float32
     shares={"normalised": 4, "mean": 1, "std": 1},
 )
 

@@ -8,7 +8,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from autograder.spec import Case, Question
-from autograder.spec.errors import Unusable
+from autograder.spec.errors import Unfinished, Unusable
+from autograder.spec.outputs import Output
 from autograder.spec.probes import article, function_of, probe
 
 
@@ -44,6 +45,9 @@ def looked_at(answer: Any, args: tuple, returns: Any, gradients: bool) -> dict[s
         raise Unusable("head", f"`net.head` is {article(net.head)} afterwards, where an nn.Linear belongs.")
     seen = {
         "head": torch.tensor([net.head.in_features, net.head.out_features, int(net.head is not old)]),
+        "bytes that a weight of the head has more than before": torch.tensor(
+            [net.head.weight.element_size() - old.weight.element_size()]
+        ),
         "frozen": torch.tensor([not p.requires_grad for p in net.parameters()]),
         "rates": torch.tensor([rate(optimizer, p) if p.requires_grad else 0.0 for p in net.parameters()]),
     }
@@ -52,10 +56,13 @@ def looked_at(answer: Any, args: tuple, returns: Any, gradients: bool) -> dict[s
             net.head.weight.copy_(weight)
             if net.head.bias is not None:
                 net.head.bias.zero_()
-        for _ in range(2):
-            optimizer.zero_grad()
-            F.cross_entropy(net(x), y).backward()
-            optimizer.step()
+        try:
+            for _ in range(2):
+                optimizer.zero_grad()
+                F.cross_entropy(net(x), y).backward()
+                optimizer.step()
+        except RuntimeError as error:
+            raise Unfinished({Output(name): found for name, found in seen.items()}, error) from error
         seen["after two steps"] = torch.cat([t.detach().flatten() for t in net.state_dict().values()])
     return seen
 
@@ -85,7 +92,7 @@ question = Question(
         case(draw, (1, 4, 2, 3, 5), (3, 3), "as many classes as before"),
     ],
     probe=looked_at,
-    keeps_dtype=True,
+    gives="the optimizer",
 )
 
 # %% what is right, and what is wrong
@@ -183,6 +190,14 @@ def head_alone(net, *rest):
 )
 def rates_swapped(net, classes, lr):
     return prepared(net, classes, lr / 10, share=10.0)
+
+
+@exercise.misconception(
+    "makes a head of float32, whatever data type the network has",
+    "Which data type has `nn.Linear(3, 2).weight`? Which has `net.head.weight` in a network of float64?",
+)
+def head_in_single(net, classes, lr):
+    return prepared(net, classes, lr, head=lambda net, classes: nn.Linear(net.head.in_features, classes))
 
 
 @exercise.alternative

@@ -3,10 +3,17 @@
 import torch
 
 from autograder.spec import Case, Question
+from autograder.spec.chance import every_one, related
 from autograder.spec.errors import Unusable
 from autograder.spec.probes import draws
 
-MANY, VERY_MANY = 500, 3000  # images from which on it says something which places occur, and how often
+SOME, MANY, VERY_MANY = 100, 500, 3000  # images of several calls, of one; from which on it says how often places occur
+
+
+def found_in(x, out):
+    """(batch, rows, columns): True where a window of an image is what was cut out of it."""
+    windows = x.unfold(2, out.shape[2], 1).unfold(3, out.shape[3], 1)
+    return (windows == out[:, :, None, None]).all(dim=5).all(dim=4).all(dim=1)
 
 
 def look(results, args):
@@ -16,8 +23,7 @@ def look(results, args):
     if not isinstance(out, torch.Tensor) or out.shape != (batch, channels, tall, wide):
         found = tuple(out.shape) if isinstance(out, torch.Tensor) else type(out).__name__
         raise Unusable("shape", f"The crops should have the shape {(batch, channels, tall, wide)}; yours: {found}.")
-    windows = x.unfold(2, tall, 1).unfold(3, wide, 1)  # (batch, channels, rows, columns, tall, wide)
-    same = (windows == out[:, :, None, None]).all(dim=5).all(dim=4).all(dim=1)  # (batch, rows, columns)
+    same = found_in(x, out)
     whole = same.flatten(1).any(dim=1)
     seen = {"windows that are no piece of their image": (~whole).sum()}
     if batch >= MANY:
@@ -26,7 +32,26 @@ def look(results, args):
         seen["one place for all images"] = bool((often == 1).any())
     if batch >= VERY_MANY:
         seen["share of each place"] = often
+    if batch >= MANY and bool(whole.all()):
+        places = same.flatten(1).int().argmax(dim=1)
+        seen["every place as often as any other"] = every_one(places, same[0].numel())
+        high, left = (same.any(dim=3 - axis)[:, 0] for axis in (1, 2))
+        seen["row and column of which each is drawn by itself"] = not related(torch.stack([high, left]))
+        seen["images of which each has a place of its own"] = not any(
+            related(edge.reshape(-1, 10).T) for edge in (high, left)
+        )
     return seen
+
+
+def look_at_calls(several, args):
+    """Whether one call's places know of another's, or an image's of its neighbour's."""
+    x, _, _ = args
+    if len(x) < SOME:
+        return {}
+    same = torch.stack([found_in(x, found["crops"]) for found in several])  # (calls, batch, rows, columns)
+    at_an_edge = (same.any(dim=3)[..., 0], same.any(dim=2)[..., 0], same.any(dim=3)[..., -1])
+    alone = not any(related(places) or related(places.T) for places in at_an_edge)
+    return {"images and calls of which each has places of its own": alone}
 
 
 def named(draw, batch, channels, height, width):
@@ -41,13 +66,16 @@ def case(draw, shape, size, note):
 question = Question(
     cases=lambda draw: [
         case(draw, (800, 1, 5, 6), (4, 3), "2 × 4 places"),
+        case(draw, (3000, 1, 6, 7), (3, 3), "4 × 5 places"),
+        case(draw, (100, 1, 5, 5), (4, 3), "a batch"),
         case(draw, (3000, 1, 6, 3), (4, 3), "3 × 1 places"),
         case(draw, (4, 3, 7, 5), (7, 5), "the whole image"),
         case(draw, (1, 1, 6, 9), (1, 1), "one pixel of one image"),
     ],
     glimpse=lambda draw: case(draw, (4, 1, 5, 6), (4, 3), ""),
     returns=("crops",),
-    probe=draws(look),
+    probe=draws(look, calls=look_at_calls),
+    gives="a tensor",
     forbids=["image_transforms"],
 )
 

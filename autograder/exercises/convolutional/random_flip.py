@@ -3,10 +3,11 @@
 import torch
 
 from autograder.spec import Case, Question
+from autograder.spec.chance import plausible, related
 from autograder.spec.errors import Unusable
 from autograder.spec.probes import draws
 
-MANY = 500  # images from which on shares say something
+MANY, SOME = 3000, 100  # images from which on one call, and several calls, say something
 
 
 def look(results, args):
@@ -19,8 +20,20 @@ def look(results, args):
     same, mirrored = ((other == out).flatten(1).all(dim=1) for other in (x, x.flip(-1)))
     seen = {"images that are neither as they were nor mirrored": (~(same | mirrored)).sum()}
     if len(x) >= MANY:
+        blocks = mirrored.reshape(-1, 10)
         seen["share of images that is mirrored"] = mirrored.double().mean()
+        seen["as many images as p says"] = plausible(mirrored.sum(), len(x), p)
+        seen["images of which each has a draw of its own"] = not (related(blocks) or related(blocks.T))
     return seen
+
+
+def look_at_calls(several, args):
+    """Whether one call's draws know of another's, or of each other: exactly so many of each batch, say."""
+    x, p, _ = args
+    if len(x) < SOME or p in (0, 1):
+        return {}
+    mirrored = torch.stack([(found["images"] == x.flip(-1)).flatten(1).all(dim=1) for found in several])
+    return {"calls of which each draws anew": not (related(mirrored) or related(mirrored.T))}
 
 
 def case(draw, shape, p, note):
@@ -31,13 +44,16 @@ question = Question(
     cases=lambda draw: [
         case(draw, (3000, 2, 2, 3), 0.5, "every other one"),
         case(draw, (3000, 1, 3, 2), 0.2, "one in five"),
+        case(draw, (240, 1, 1, 3), 0.4, "a batch"),
         case(draw, (5, 3, 4, 5), 1.0, "all of them"),
         case(draw, (5, 3, 4, 5), 0.0, "none of them"),
         case(draw, (1, 1, 2, 5), 0.5, "a single image"),
     ],
     glimpse=lambda draw: case(draw, (4, 2, 3, 4), 0.5, ""),
     returns=("images",),
-    probe=draws(look),
+    probe=draws(look, calls=look_at_calls),
+    fresh=("images",),
+    gives="a tensor",
     forbids=["image_transforms"],
 )
 

@@ -17,6 +17,7 @@ question = Question(
         Case(([(2, 2), (3, 1)],), note="a pooling first"),
         Case(([(3, 1), (2, 2)],), note="a pooling last"),
         Case(([(1, 1), (1, 2), (4, 3)],), note="kernels of one pixel"),
+        Case(([(2, 3)],), note="one pooling, with a stride larger than its window"),
         *(drawn(draw) for _ in range(4)),
     ],
 )

@@ -7,7 +7,7 @@ from autograder.spec.probes import both_modes, module, normalisation_state
 
 
 def case(draw, build, shape, note=""):
-    inputs, outputs, stride = build
+    inputs, outputs, stride = (*build, 1)[:3]
     batch, height, width = shape
     state = {"conv1.weight": draw.normal(outputs, inputs, 3, 3) / (9 * inputs) ** 0.5}
     state |= normalisation_state(draw, "bn1", outputs)
@@ -22,13 +22,19 @@ def case(draw, build, shape, note=""):
 question = Question(
     cases=lambda draw: [
         case(draw, (3, 3, 1), (4, 5, 4), "as many channels as before"),
+        case(draw, (2, 3, 3), (3, 7, 8), "stride 3"),
         case(draw, (2, 4, 2), (3, 6, 5), "twice the channels, half the size"),
         case(draw, (3, 2, 1), (2, 3, 4), "fewer channels, same size"),
         case(draw, (4, 4, 2), (2, 5, 6), "same channels, half the size"),
     ],
+    defaults=lambda draw: [
+        case(draw, (3, 3), (3, 4, 5), "no stride, as many channels as before"),
+        case(draw, (2, 3), (2, 5, 4), "no stride, more channels"),
+    ],
     returns=("training", "evaluation"),
     probe=module(call=both_modes).but(device=False),
     gradients=True,
+    gives="a tensor",
     answer="ResidualBlock",
 )
 

@@ -16,6 +16,7 @@ question = Question(
         case(draw, (2, 3, 9, 4), [-12.6, 200.3], "tall images"),
         case(draw, (1, 1, 7, 7), [0.4], "hardly turned"),
         case(draw, (1, 2, 1, 1), [33.0], "one pixel"),
+        case(draw, (2, 1, 1, 5), [30.8, 411.3], "a single row"),
         Case(
             (draw.normal(4, 1, 5, 5), torch.tensor([90.0, 180.0, -90.0, 0.0]).double()),
             note="quarter turns",

@@ -41,6 +41,7 @@ question = Question(
         case(draw, 11, 4, 0.2, "a short batch at the end"),
         case(draw, 5, 16, 0.2, "one batch"),
         case(draw, 3, 1, 0.05, "one image at a time"),
+        case(draw, 9, 4, 0.1, "a last batch of one"),
     ],
     returns=("loss",),
     probe=training_step(stage),

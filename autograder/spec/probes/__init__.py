@@ -21,6 +21,7 @@ from autograder.spec.probes.common import (
 from autograder.spec.probes.functions import along, function, has_parts, mended, packed, steps, value
 from autograder.spec.probes.game import Duel, discriminator_state, generator_state
 from autograder.spec.probes.networks import (
+    asked_again,
     autoencoder_of,
     autoencoder_state,
     both_modes,
@@ -41,6 +42,7 @@ __all__ = [
     "along",
     "architecture",
     "article",
+    "asked_again",
     "autoencoder_of",
     "autoencoder_state",
     "both_modes",

@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autograder.spec.errors import Unusable
-from autograder.spec.outputs import gradient, input_gradient
+from autograder.spec.errors import Unfinished, Unusable
+from autograder.spec.outputs import Output, gradient, input_gradient
 from autograder.spec.probes.common import Probe, class_of, named, probe, projected_gradients
 from autograder.spec.probes.parameters import load
 
@@ -87,4 +87,12 @@ def architecture(answer: Any, args: tuple[Any, ...], returns: Sequence[str], gra
         if "meta" not in str(error).lower():
             raise
         raise Unusable("meta", "Your network looks at numbers; shapes alone should decide what it does.") from None
+    except RuntimeError as error:  # what was seen before it stopped counts by itself
+        if not seen:
+            raise
+        raise Unfinished({Output.of(n): found for n, found in _in_tensors(seen).items()}, error) from error
+    return _in_tensors(seen)
+
+
+def _in_tensors(seen: dict[str, Any]) -> dict[str, Any]:
     return {name: torch.tensor(found) if isinstance(found, list) else found for name, found in seen.items()}

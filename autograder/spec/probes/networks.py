@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -46,6 +47,13 @@ def normalisation_state(draw: Draw, name: str, channels: int) -> dict[str, Tenso
         f"{name}.running_var": draw.uniform(0.5, 2, channels),
         f"{name}.num_batches_tracked": torch.tensor(3),
     }
+
+
+def asked_again(block: nn.Module, inputs: Sequence[Tensor]) -> Any:
+    """What a network gives at its second call: it keeps nothing of the first."""
+    with torch.no_grad():
+        block(*(x.detach().clone() for x in inputs))
+    return block(*inputs)
 
 
 def both_modes(block: nn.Module, inputs: Sequence[Tensor]) -> tuple[Tensor, Tensor]:

@@ -5,12 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
 from autograder.checking.assess import assess, question
 from autograder.checking.evidence import MISSING, Notes
 from autograder.checking.judge import judge
 from autograder.checking.verdict import State
-from autograder.spec import Case, Exercise, Question
+from autograder.spec import Case, Exercise, Question, catalogue
 
 from . import toys
 
@@ -256,3 +257,24 @@ def test_what_rounding_leaves_of_a_zero_gradient_is_no_mistake(share, passes) ->
     question = Question(gradients=True, cases=lambda draw: [Case((draw.normal(5, 3), draw.normal(3)))])
     exercise = Exercise(question, centred, points=2)
     assert verdict(exercise, leaking(share)).passed is passes
+
+
+def test_a_list_of_numbers_is_to_stay_as_it_was_too() -> None:
+    def popped(layers):
+        field = 1
+        while layers:
+            kernel, stride = layers.pop()
+            field = (field - 1) * stride + kernel
+        return field
+
+    row = by_kind(verdict(catalogue.find("receptive_field"), popped))["inputs"]
+    assert not row.passed and "changes what `layers` holds" in row.sentence
+
+
+def test_of_a_wrong_default_the_name_is_told_and_no_argument_that_the_task_has_not() -> None:
+    def conv2d(x, weight, bias, stride=2, padding=0):
+        windows = F.pad(x, (padding,) * 4).unfold(2, weight.shape[2], stride).unfold(3, weight.shape[3], stride)
+        return torch.einsum("bihwuv,oiuv->bohw", windows, weight) + bias[:, None, None]
+
+    row = by_kind(verdict(catalogue.find("conv2d"), conv2d))["defaults"]
+    assert row.sentence == "The default of `stride` is 2 in your answer; in the task it is 1."

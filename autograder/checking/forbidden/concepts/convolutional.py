@@ -34,6 +34,7 @@ CONCEPTS: dict[str, Concept] = {
             "aten::_slow_conv2d_forward",
             "aten::slow_conv3d_forward",
         ),
+        told="convolutions and correlations (`conv2d`, `conv_transpose2d`, `nn.Conv2d`, those of SciPy and NumPy, …)",
     ),
     "pooling": Concept(
         (
@@ -58,6 +59,7 @@ CONCEPTS: dict[str, Concept] = {
             "aten::_adaptive_avg_pool2d",
             "aten::fractional_max_pool2d",
         ),
+        told="pooling (`max_pool2d`, `avg_pool2d`, `nn.MaxPool2d`, adaptive pooling, filters of SciPy, …)",
     ),
     "unpooling": Concept(
         (
@@ -65,13 +67,15 @@ CONCEPTS: dict[str, Concept] = {
             *(f"torch.nn.MaxUnpool{n}" for n in _AXES),
         ),
         ("aten::max_unpool2d", "aten::max_unpool3d"),
+        told="`max_unpool2d`",
     ),
     "local_response_norm": Concept(
         (
             "torch.nn.functional.local_response_norm",
             "torch.nn.LocalResponseNorm",
             "torch.nn.CrossMapLRN2d",
-        )
+        ),
+        told="`local_response_norm`",
     ),
     "normalisation_of_images": Concept(
         (
@@ -79,7 +83,8 @@ CONCEPTS: dict[str, Concept] = {
             "torchvision.transforms.functional.normalize",
             "torchvision.transforms.v2.Normalize",
             "torchvision.transforms.v2.functional.normalize",
-        )
+        ),
+        told="torchvision's `normalize`",
     ),
     "gaussian_blur": Concept(
         (
@@ -88,7 +93,8 @@ CONCEPTS: dict[str, Concept] = {
             "scipy.ndimage.gaussian_filter",
             "torchvision.transforms.GaussianBlur",
             "torchvision.transforms.functional.gaussian_blur",
-        )
+        ),
+        told="`gaussian`, `gaussian_filter`, `gaussian_blur`",
     ),
     "box_operations": Concept(
         (
@@ -98,19 +104,28 @@ CONCEPTS: dict[str, Concept] = {
             "torchvision.ops.boxes.box_iou",
             "torchvision.ops.boxes.nms",
             "torchvision.ops.boxes.batched_nms",
-        )
+        ),
+        told="torchvision's `box_iou` and `nms`",
     ),
-    "clustering": Concept(("sklearn.cluster.KMeans", "sklearn.cluster.k_means", "scipy.cluster.vq.kmeans2")),
+    "clustering": Concept(
+        ("sklearn.cluster.KMeans", "sklearn.cluster.k_means", "scipy.cluster.vq.kmeans2"),
+        told="k-means of scikit-learn or SciPy",
+    ),
     "precision_recall": Concept(
         (
             "sklearn.metrics.average_precision_score",
             "sklearn.metrics.precision_recall_curve",
             "sklearn.metrics.auc",
-        )
+        ),
+        told="scikit-learn's `average_precision_score`, `precision_recall_curve` and `auc`",
     ),
-    "f_score": Concept(("sklearn.metrics.f1_score", "sklearn.metrics.fbeta_score", "scipy.spatial.distance.dice")),
+    "f_score": Concept(
+        ("sklearn.metrics.f1_score", "sklearn.metrics.fbeta_score", "scipy.spatial.distance.dice"),
+        told="scikit-learn's `f1_score`, SciPy's `dice`",
+    ),
     "confusion_matrix": Concept(
-        ("sklearn.metrics.confusion_matrix", "sklearn.metrics.ConfusionMatrixDisplay", "pandas.crosstab")
+        ("sklearn.metrics.confusion_matrix", "sklearn.metrics.ConfusionMatrixDisplay", "pandas.crosstab"),
+        told="scikit-learn's `confusion_matrix`, `pandas.crosstab`",
     ),
     "image_transforms": Concept(
         (
@@ -125,11 +140,13 @@ CONCEPTS: dict[str, Concept] = {
             "scipy.ndimage.rotate",
             "scipy.ndimage.affine_transform",
             "scipy.ndimage.map_coordinates",
-        )
+        ),
+        told="the transforms of torchvision and of `scipy.ndimage`",
     ),
     "grid_sample": Concept(
         ("torch.nn.functional.grid_sample", "torch.nn.functional.affine_grid", "torch.grid_sampler"),
         ("aten::grid_sampler_2d", "aten::affine_grid_generator", "aten::grid_sampler_3d"),
+        told="`grid_sample`, `affine_grid`",
     ),
     "dropout2d": Concept(
         (
@@ -142,7 +159,8 @@ CONCEPTS: dict[str, Concept] = {
             "torch.nn.functional.dropout3d",
             "torch.nn.Dropout1d",
             "torch.nn.Dropout3d",
-        )
+        ),
+        told="`dropout2d` and its like (`dropout1d`, `feature_dropout`)",
     ),
-    "training_loop": Concept(("gradschool.training.fit",)),
+    "training_loop": Concept(("gradschool.training.fit",), told="`gradschool.training.fit`"),
 }
