@@ -111,7 +111,7 @@ class Expectation:
     @property
     def has_inputs(self) -> bool:
         """Whether an answer is handed something that it could leave otherwise."""
-        return bool(self.names) or any(isinstance(a, list | dict | set) for c in self.cases.all for a in c.args)
+        return any(changeable(value) for case in self.cases.all for value in case.args)
 
     @property
     def typed(self) -> bool:
