@@ -72,6 +72,7 @@ def test_a_training_step_shows_what_it_moves_and_leaves_behind():
     assert {str(output): float(value) for output, value in seen.items()} == {
         "loss after step 1": 1, "net after step 1": 0, "net in training mode after step 1": 1, "moved after step 1": 1,
         "loss after step 2": 0, "net after step 2": 0, "net in training mode after step 2": 1, "moved after step 2": 1,
+        "net ran in evaluation mode after step 1": 0, "net ran in evaluation mode after step 2": 0,
     }  # fmt: skip
 
 
