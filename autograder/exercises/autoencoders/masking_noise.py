@@ -99,6 +99,14 @@ wrong(
     number=torch.randn,
     stays=lambda u, p: u >= {0: -math.inf, 1: math.inf}.get(p, p),
 )
+exercise.mistakes(
+    [
+        (
+            chance.COUNTED_OUT.told(changes="destroys", things="pixels"),
+            lambda x, p, generator: x.masked_fill(chance.counted_out(x, p, generator), 0.0),
+        )
+    ]
+)
 wrong(
     "puts something other than 0 where a pixel is destroyed",
     "Which value has a pixel of which nothing is left?",

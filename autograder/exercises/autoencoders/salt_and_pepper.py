@@ -144,6 +144,13 @@ def pepper_on_salt(x, p, generator):
     return torch.where(rand(x, generator) < p / 2, 0.0, out)
 
 
+@exercise.mistake(chance.COUNTED_OUT.told(changes="spoils", things="pixels"))
+def counted_out(x, p, generator):
+    order = torch.randperm(x.numel(), generator=generator).reshape(x.shape)
+    half = round(p * x.numel() / 2)
+    return x.masked_fill(order < half, 0.0).masked_fill((order >= half) & (order < 2 * half), 1.0)
+
+
 @exercise.alternative
 def which_and_what(x, p, generator):
     destroyed = rand(x, generator) < p

@@ -60,6 +60,7 @@ question = Question(
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
 from autograder.spec.comparison import near
+from autograder.spec.mistakes import chance
 from autograder.spec.mistakes.dropout import of_dropout
 from gradschool.feedforward import regularisation
 
@@ -86,6 +87,12 @@ def keep(x, share, generator):
 
 
 exercise.mistakes(of_dropout("elements", lambda x: x.shape, lambda x, mask: (x * mask, mask)))
+
+
+@exercise.mistake(chance.COUNTED_OUT.told(changes="drops", things="elements"))
+def counted_out(x, p, train, generator):
+    mask = (~chance.counted_out(x, p, generator)).to(x.dtype) / (1 - p) if train else torch.ones_like(x)
+    return x * mask, mask
 
 
 @exercise.misconception(
