@@ -22,6 +22,8 @@ def look(results, args):
     share = {"share of zeros": 1 - kept.to(x.dtype).mean()} if x.numel() >= MANY else {}
     return share | {
         "kept pixels, divided by what they were": torch.stack([change.min(), change.max()]),
+        "samples with one and the same mask": (kept == kept[:1]).all(dim=1).sum(),
+        "pixels with one and the same mask": (kept == kept[:, :1]).all(dim=0).sum(),
         "samples know of each other": related(kept),
         "pixels know of each other": related(kept.T),
     }
@@ -65,8 +67,10 @@ exercise = Exercise(
         "share of zeros": 3,
         "generator_used": 1.5,
         "all or nothing": 0.5,
-        "samples know of each other": 1,
-        "pixels know of each other": 1,
+        "samples with one and the same mask": 0.5,
+        "pixels with one and the same mask": 0.5,
+        "samples know of each other": 0.5,
+        "pixels know of each other": 0.5,
         "calls know of each other": 1,
     },
 )
