@@ -81,7 +81,7 @@ exercise.blames(
 
 
 @exercise.misconception(
-    "names the fault and leaves it in place",
+    "leaves the fault in: the heads still end in a ReLU",
     "What is the smallest mean that your mended function can return? And the smallest log-variance?",
 )
 def still_there():
@@ -118,7 +118,7 @@ def deviations_alone():
 
 
 @exercise.misconception(
-    "takes out the ReLU everywhere, so that three layers are one linear map",
+    "takes out the ReLU everywhere, so that all layers together are one linear map",
     "Which of the layers need a nonlinearity behind them, and which must not have one?",
 )
 def linear_throughout():

@@ -18,6 +18,8 @@ def look(results, args):
     noise = ((out - x) / sigma).flatten(1)
     return {
         "noise": noise,
+        "samples with one and the same noise": ((noise - noise[:1]).abs() < 1e-3).all(dim=1).sum(),
+        "pixels with one and the same noise": ((noise - noise[:, :1]).abs() < 1e-3).all(dim=0).sum(),
         "samples know of each other": related(noise),
         "pixels know of each other": related(noise.T),
     }
@@ -55,8 +57,10 @@ exercise = Exercise(
         "noise": 6,
         "generator_used": 1.5,
         "without noise": 0.5,
-        "samples know of each other": 0.5,
-        "pixels know of each other": 0.5,
+        "samples with one and the same noise": 0.3,
+        "pixels with one and the same noise": 0.3,
+        "samples know of each other": 0.3,
+        "pixels know of each other": 0.3,
         "calls know of each other": 0.5,
     },
 )

@@ -22,6 +22,8 @@ def look(results, args):
     share = {"share of zeros": 1 - kept.to(x.dtype).mean()} if x.numel() >= MANY else {}
     return share | {
         "kept pixels, divided by what they were": torch.stack([change.min(), change.max()]),
+        "samples with one and the same mask": (kept == kept[:1]).all(dim=1).sum(),
+        "pixels with one and the same mask": (kept == kept[:, :1]).all(dim=0).sum(),
         "samples know of each other": related(kept),
         "pixels know of each other": related(kept.T),
     }
@@ -65,8 +67,10 @@ exercise = Exercise(
         "share of zeros": 3,
         "generator_used": 1.5,
         "all or nothing": 0.5,
-        "samples know of each other": 1,
-        "pixels know of each other": 1,
+        "samples with one and the same mask": 0.5,
+        "pixels with one and the same mask": 0.5,
+        "samples know of each other": 0.5,
+        "pixels know of each other": 0.5,
         "calls know of each other": 1,
     },
 )
@@ -98,6 +102,14 @@ wrong(
     chance.NORMAL_FOR_UNIFORM,
     number=torch.randn,
     stays=lambda u, p: u >= {0: -math.inf, 1: math.inf}.get(p, p),
+)
+exercise.mistakes(
+    [
+        (
+            chance.COUNTED_OUT.told(changes="destroys", things="pixels"),
+            lambda x, p, generator: x.masked_fill(chance.counted_out(x, p, generator), 0.0),
+        )
+    ]
 )
 wrong(
     "puts something other than 0 where a pixel is destroyed",

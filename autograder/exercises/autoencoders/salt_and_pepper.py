@@ -30,6 +30,8 @@ def look(results, args):
     return (shares if x.numel() >= MANY else {}) | {
         "other pixels are changed": bool(((code == 0) & (out != x).flatten(1)).any()),
         "values below 0 or above 1": bool(((out < 0) | (out > 1)).any()),
+        "samples with the same pattern": (code == code[:1]).all(dim=1).sum(),
+        "pixels with the same pattern": (code == code[:, :1]).all(dim=0).sum(),
         "samples know of each other": related(code == 1) or related(code != 0),
         "pixels know of each other": related((code == 1).T) or related((code != 0).T),
     }
@@ -71,8 +73,10 @@ exercise = Exercise(
         "share of zeros": 3,
         "other pixels are changed": 1,
         "values below 0 or above 1": 0.5,
-        "samples know of each other": 0.5,
-        "pixels know of each other": 0.5,
+        "samples with the same pattern": 0.3,
+        "pixels with the same pattern": 0.3,
+        "samples know of each other": 0.3,
+        "pixels know of each other": 0.3,
         "calls know of each other": 0.5,
         "generator_used": 1.5,
         "without noise": 0.5,
@@ -142,6 +146,13 @@ def one_after_the_other(x, p, generator):
 def pepper_on_salt(x, p, generator):
     out = torch.where(rand(x, generator) < p / 2, 1.0, x)
     return torch.where(rand(x, generator) < p / 2, 0.0, out)
+
+
+@exercise.mistake(chance.COUNTED_OUT.told(changes="spoils", things="pixels"))
+def counted_out(x, p, generator):
+    order = torch.randperm(x.numel(), generator=generator).reshape(x.shape)
+    half = round(p * x.numel() / 2)
+    return x.masked_fill(order < half, 0.0).masked_fill((order >= half) & (order < 2 * half), 1.0)
 
 
 @exercise.alternative

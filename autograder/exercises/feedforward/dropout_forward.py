@@ -22,6 +22,8 @@ def look(results, args):
         kept = (mask != 0).reshape(len(x), -1)
         seen["values in the mask"] = mask.unique()
         seen["share that is dropped"] = 1 - kept.to(x.dtype).mean()
+        seen["rows with one and the same mask"] = (kept == kept[:1]).all(dim=1).sum()
+        seen["columns with one and the same mask"] = (kept == kept[:, :1]).all(dim=0).sum()
         seen["rows know of each other"] = related(kept)
         seen["columns know of each other"] = related(kept.T)
     return seen
@@ -60,6 +62,7 @@ question = Question(
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
 from autograder.spec.comparison import near
+from autograder.spec.mistakes import chance
 from autograder.spec.mistakes.dropout import of_dropout
 from gradschool.feedforward import regularisation
 
@@ -74,8 +77,10 @@ exercise = Exercise(
         "out - x * mask": 0.5,
         "mask": 1,
         "generator_used": 0.5,
-        "rows know of each other": 1,
-        "columns know of each other": 1,
+        "rows with one and the same mask": 0.5,
+        "columns with one and the same mask": 0.5,
+        "rows know of each other": 0.5,
+        "columns know of each other": 0.5,
         "calls know of each other": 0.5,
     },
 )
@@ -86,6 +91,12 @@ def keep(x, share, generator):
 
 
 exercise.mistakes(of_dropout("elements", lambda x: x.shape, lambda x, mask: (x * mask, mask)))
+
+
+@exercise.mistake(chance.COUNTED_OUT.told(changes="drops", things="elements"))
+def counted_out(x, p, train, generator):
+    mask = (~chance.counted_out(x, p, generator)).to(x.dtype) / (1 - p) if train else torch.ones_like(x)
+    return x * mask, mask
 
 
 @exercise.misconception(

@@ -32,6 +32,14 @@ TAKES_P_FOR_THE_REST = Mistake(
     "takes p for the share that is {left}",
     ("With p = 0.75, how many {things} in four should be {changed}?",),
 )
+COUNTED_OUT = Mistake(
+    "counted-out",
+    "{changes} the same number of {things} in each call, where each is drawn by itself",
+    (
+        "Ten coins are tossed twice. Do five of them show heads each time?",
+        "If you know of all {things} but one what became of them, is anything left to chance for the last one?",
+    ),
+)
 NORMAL_FOR_UNIFORM = Mistake(
     "normal-for-uniform",
     "draws from a normal distribution, where a uniform one is asked",
@@ -76,3 +84,9 @@ def global_chance(right: Answer) -> tuple[Mistake, Answer]:
 def in_place(right: Answer, what: str, name: str) -> tuple[Mistake, Answer]:
     """The right way, but that it writes its result into its first argument."""
     return writes_into(what, name), lambda x, *others: x.copy_(right(x, *others))
+
+
+def counted_out(x: Tensor, p: float, generator: Any) -> Tensor:
+    """Where exactly the share p of all elements lies, in random order."""
+    order = torch.randperm(x.numel(), generator=generator).reshape(x.shape)
+    return order < round(p * x.numel())
