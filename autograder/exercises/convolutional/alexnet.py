@@ -2,12 +2,8 @@
 
 import math
 
-import torch
-from torch import nn
-
 from autograder.spec import Case, Question
-from autograder.spec.errors import Unusable
-from autograder.spec.probes import architecture, asked_again, class_of, load, module, probe, with_biases
+from autograder.spec.probes import architecture, asked_again, dropped, module, probe, with_biases
 
 NARROW = 1 / 16
 
@@ -19,49 +15,8 @@ def observed(answer, args, returns, gradients):
     if len(args) == 2:
         return {} if gradients else architecture(answer, args, returns, gradients)
     if len(args) == 4:
-        return dropped(answer, *args[:3])
+        return dropped(answer, *args[:3], dense_layers=3)
     return module(call=lambda net, inputs: asked_again(net.eval(), inputs))(answer, args, returns, gradients)
-
-
-def dropped(answer, build, state, images):
-    """By what dropout multiplies what it leaves in front of each dense layer; once more with its probability set to 0.
-
-    A layer's input is compared with what came out below it: of the convolutions, which draw nothing, in evaluation.
-    """
-    class_of(answer)
-    net = answer(*build)
-    load(net, state)
-    dense = [layer for layer in net.modules() if isinstance(layer, nn.Linear)]
-    seen = []  # input and output of each, in the order in which they are called
-    hooks = [
-        layer.register_forward_hook(lambda layer, inputs, out: seen.append((inputs[0].clone(), out.clone())))
-        for layer in dense
-    ]
-
-    def run(train):
-        seen.clear()
-        with torch.no_grad():
-            net.train(train)(images)
-        if len(dense) != 3 or len(seen) != 3:
-            raise Unusable(
-                "dense layers", "The task has three dense layers, called as layers; your network has others."
-            )
-        return list(seen)
-
-    def factors(found):
-        below = [still[0][0], found[0][1].relu(), found[1][1].relu()]
-        pairs = [(found[i][0], before) for i, before in enumerate(below)]
-        return [(after[before != 0] / before[before != 0]).abs().max() for after, before in pairs]
-
-    still = run(False)
-    by_default = factors(run(True))
-    for layer in net.modules():
-        if isinstance(layer, nn.Dropout):
-            layer.p = 0.0
-    result = torch.stack([torch.stack(by_default), torch.stack(factors(run(True)))])
-    for hook in hooks:
-        hook.remove()
-    return {"dropout": result}
 
 
 def state(draw, classes, groups, side):
@@ -115,7 +70,9 @@ question = Question(
 )
 
 # %% what is right, and what is wrong
+import torch
 import torch.nn.functional as F
+from torch import nn
 
 from autograder.spec import Exercise
 from autograder.spec.mistakes.networks import ANOTHER_ACTIVATION, NOT_BENT, RETURNS_PROBABILITIES, Bending

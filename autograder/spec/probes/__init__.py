@@ -50,6 +50,7 @@ __all__ = [
     "counted",
     "discriminator_state",
     "draws",
+    "dropped",
     "entries",
     "flattened",
     "function",
