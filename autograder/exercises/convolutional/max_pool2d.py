@@ -136,8 +136,8 @@ def loops_over_windows(x, k, stride=None, padding=0):
 
 
 @exercise.mistake(LOOPS_OVER_IMAGES.told(and_more=" and channels"))
-def loops_over_channels(x, *settings):
-    each = [right(c[None, None], *settings) for image in x for c in image]
+def loops_over_channels(x, k, stride=None, padding=0):
+    each = [right(c[None, None], k, stride, padding) for image in x for c in image]
     return tuple(torch.cat(part).reshape(*x.shape[:2], *part[0].shape[2:]) for part in zip(*each, strict=True))
 
 

@@ -1,5 +1,6 @@
 """Convolutions: the right layer of any number of dimensions, with what students get wrong as settings."""
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -161,4 +162,5 @@ def over_images(right: Callable[..., Tensor]) -> tuple[Mistake, Callable[..., Te
     def answer(x: Tensor, *others: Any) -> Tensor:
         return torch.cat([right(image[None], *others) for image in x])
 
+    answer.__signature__ = inspect.signature(right)  # type: ignore[attr-defined]  # which arguments may be left out
     return LOOPS_OVER_IMAGES.told(and_more=" of the batch"), answer
