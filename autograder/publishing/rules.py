@@ -15,6 +15,7 @@ from autograder.checking.context import quiet
 from autograder.checking.evidence import IN_GRAPH, Evidence
 from autograder.checking.forbidden import CONCEPTS
 from autograder.checking.keys import DOUBLE, SINGLE, Key, Place
+from autograder.checking.world import changeable
 from autograder.lessons.cells import ANSWER, grade_id, is_code, is_solution
 from autograder.spec import Case, Exercise, catalogue
 from autograder.spec.draw import Draw
@@ -83,7 +84,7 @@ def _rules(exercise: Exercise) -> Iterator[tuple[str, str]]:
         yield "keeps_dtype", "The result has the data type of what comes in."
     if exercise.fresh:
         yield "fresh", f"{_new(exercise)} new in memory: no tensor that came in is handed back."
-    if exercise.drawn(SEED).all[0].args:
+    if any(changeable(value) for value in exercise.drawn(SEED).all[0].args):
         but = ", but for what the task changes" if evidence.notes.changed else ""
         yield "inputs", f"What your code is given stays as it was{but}."
 
@@ -132,17 +133,19 @@ def _kinds(exercise: Exercise, evidence: Evidence) -> dict[str, str]:
     for key, kind in evidence.notes.types.items():
         array = evidence.arrays.get(key)
         if key.output.kind is Kind.VALUE and key.output.item is None:
-            words.setdefault(key.output.name, _kind(kind, array))
+            words.setdefault(key.output.name, _kind(kind, array, bool(exercise.gradients)))
     return words
 
 
-def _kind(kind: str, array: NDArray[Any] | None) -> str:
+def _kind(kind: str, array: NDArray[Any] | None, differentiable: bool) -> str:
     if array is None:
         return f"{kind} of tensors" if kind in ("a list", "a tuple") else kind
     if kind == "text":
         return "a string"
     if array.ndim:
         return {"i": "a tensor of whole numbers", "b": "a tensor of truth values"}.get(array.dtype.kind, "a tensor")
+    if differentiable and kind.startswith("tensor"):  # a number carries no gradient
+        return "a tensor without axes"
     alone = {"b": "a truth value", "i": "a whole number"}.get(array.dtype.kind, "a number")
     graph = "" if kind.endswith(IN_GRAPH) or kind.startswith("tensor") else " and without a graph"
     return f"{alone} (or a tensor without axes{graph})"

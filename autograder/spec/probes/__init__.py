@@ -18,6 +18,7 @@ from autograder.spec.probes.common import (
     probe,
     projected_gradients,
 )
+from autograder.spec.probes.dropout import dropped
 from autograder.spec.probes.functions import along, function, has_parts, mended, packed, steps, value
 from autograder.spec.probes.game import Duel, discriminator_state, generator_state
 from autograder.spec.probes.networks import (

@@ -5,6 +5,7 @@ from torch import nn
 
 from autograder.checking.assess import assess
 from autograder.checking.verdict import Verdict
+from autograder.checking.world import Aspect, Change, World
 from autograder.spec import Exercise, Question
 from autograder.spec.probes import function_of, named, probe
 
@@ -136,3 +137,25 @@ def test_what_the_reference_changes_may_change() -> None:
     assert verdict(exercise, subtracts).passed
     assert "`grad`" in sentence(verdict(exercise, also_the_gradient))
     assert verdict(exercise, lambda p, grad: p - grad).passed, "writing is allowed, not asked"
+
+
+def changes(act, grad=None):
+    w = torch.ones(3, requires_grad=True)
+    w.grad = grad
+    world = World([(0, "w", w)])
+    act(w)
+    return world.changes()
+
+
+def test_a_gradient_that_was_not_there_is_a_change() -> None:
+    assert changes(lambda w: (2 * w).sum().backward()) == {Change(0, Aspect.GRAD, "w")}
+    assert changes(lambda w: (2 * w).sum().backward(), torch.ones(3)) == {Change(0, Aspect.GRAD, "w")}
+
+
+def test_a_gradient_that_was_cleared_is_none() -> None:
+    def cleared(w: torch.Tensor) -> None:
+        w.grad = None
+
+    assert not changes(cleared, torch.ones(3))
+    assert not changes(lambda w: w.grad.zero_(), torch.ones(3))
+    assert not changes(lambda w: None, torch.ones(3))
