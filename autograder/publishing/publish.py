@@ -8,6 +8,7 @@ from typing import Any
 
 import nbformat
 
+from autograder.grading.grade import definitions
 from autograder.lessons.canonical import canonical
 from autograder.lessons.cells import is_check, is_code, is_script, is_setup, is_solution
 from autograder.lessons.layout import COURSE, CourseError, Lesson
@@ -82,6 +83,9 @@ def run_checks(nb: Any) -> None:
     if not any(map(is_check, needed)):
         return
     part = nbformat.v4.new_notebook(cells=copy.deepcopy(needed), metadata=nb.metadata)
+    for cell in part.cells:
+        if is_script(cell):
+            cell.source = definitions(cell.source)
     for cell, run in zip(needed, execute(part).cells, strict=True):
         if is_check(cell):
             cell.outputs = run.outputs
