@@ -20,8 +20,7 @@ import nbformat
 from autograder.demo import classroom
 from autograder.demo.answers import right, wrong
 from autograder.demo.roster import Answers, Student
-from autograder.grading.grade import definitions
-from autograder.lessons.cells import is_code, is_script, is_setup, mark
+from autograder.lessons.cells import definitions, is_code, is_script, is_setup, mark
 from autograder.spec import Exercise
 
 RIGHT, WRONG = 0.7, 0.25  # shares of the answers; the rest is left blank

@@ -3,7 +3,6 @@
 Runs in the trusted process, and fails closed: every graded cell holds an error until its verdict replaces it.
 """
 
-import ast
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +19,7 @@ from autograder.lessons.cells import (
     ANSWER,
     KEY,
     GradeRecord,
+    definitions,
     grade_id,
     is_added,
     is_check,
@@ -82,12 +82,6 @@ def _step(cell: Any, seed_of: Callable[[str], int], notes: dict[str, str]) -> St
     if is_solution(cell) or is_added(cell) or is_setup(cell):
         return Step("run", cell["id"], source=cell.source)
     return None
-
-
-def definitions(source: str) -> str:
-    """The functions and classes of a script to be mended, which an answer may build on; its training is not run."""
-    body = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
-    return "\n\n".join(map(ast.unparse, body))
 
 
 def _explained(result: StepResult) -> list[Any]:

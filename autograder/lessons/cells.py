@@ -3,6 +3,7 @@
 Cells are nbformat's, or plain dicts as JSON gives them. Raw metadata is read here and in `canonical` alone.
 """
 
+import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -104,3 +105,9 @@ class GradeRecord:
         if "state" not in told:
             return None
         return cls(**{name: told[name] for name in cls.__dataclass_fields__ if name in told})
+
+
+def definitions(source: str) -> str:
+    """The functions and classes of a script to be mended, which an answer may build on; its training is not run."""
+    body = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    return "\n\n".join(map(ast.unparse, body))

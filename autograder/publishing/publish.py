@@ -8,9 +8,8 @@ from typing import Any
 
 import nbformat
 
-from autograder.grading.grade import definitions
 from autograder.lessons.canonical import canonical
-from autograder.lessons.cells import is_check, is_code, is_script, is_setup, is_solution
+from autograder.lessons.cells import definitions, is_check, is_code, is_script, is_setup, is_solution
 from autograder.lessons.layout import COURSE, CourseError, Lesson
 from autograder.publishing.execute import NotebookFailed, execute, stop_kernels
 from autograder.publishing.release import release

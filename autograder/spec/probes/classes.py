@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from autograder.spec.errors import Unfinished, Unusable
-from autograder.spec.outputs import Output, gradient, input_gradient
+from autograder.spec.outputs import gradient, input_gradient
 from autograder.spec.probes.common import Probe, class_of, named, probe, projected_gradients
 from autograder.spec.probes.parameters import load
 
@@ -86,12 +86,13 @@ def architecture(answer: Any, args: tuple[Any, ...], returns: Sequence[str], gra
     except NotImplementedError as error:  # a stub raises it, and so does a tensor without numbers when asked for one
         if "meta" not in str(error).lower():
             raise
-        raise Unusable("meta", "Your network looks at numbers; shapes alone should decide what it does.") from None
+        raise Unfinished(_in_tensors(seen), LOOKS_AT_NUMBERS) from None
     except RuntimeError as error:  # what was seen before it stopped counts by itself
-        if not seen:
-            raise
-        raise Unfinished({Output.of(n): found for n, found in _in_tensors(seen).items()}, error) from error
+        raise Unfinished(_in_tensors(seen), LOOKS_AT_NUMBERS if "meta" in str(error) else error) from error
     return _in_tensors(seen)
+
+
+LOOKS_AT_NUMBERS = Unusable("meta", "Your network looks at numbers; shapes alone should decide what it does.")
 
 
 def _in_tensors(seen: dict[str, Any]) -> dict[str, Any]:
