@@ -136,7 +136,7 @@ def mismatch(evidence: Evidence, expected: Expected) -> Mismatch | None:
     if got is None:
         stopped = problems.get(key.place) or notes.problems.get(key.place)
         slow = "Your answer was stopped here: it is slow." if key.place in notes.slow else ""
-        return Mismatch(key, stopped or slow or _absent(key.output, kind))
+        return Mismatch(key, stopped or slow or _absent(key.output, kind, _tensors(evidence, key.place)))
     if expected.type == "text":  # one of a list: the card must not say which
         right = kind == "text" and np.array_equal(got, expected.array)
         return None if right else Mismatch(key, "It is not this one.")
@@ -230,7 +230,14 @@ def wrong_elements(expected: Expected, got: NDArray[Any], tolerance: float) -> N
     return np.broadcast_to(np.asarray(wrong, dtype=bool), expected.array.shape)
 
 
-def _absent(output: Output, kind: str) -> str:
+def _tensors(evidence: Evidence, place: Place) -> bool:
+    """Whether a run gave tensors, through which a gradient could have flowed."""
+    return any(kind.startswith("tensor") for key, kind in evidence.notes.types.items() if key.place == place)
+
+
+def _absent(output: Output, kind: str, tensors: bool) -> str:
+    if output.kind is Kind.GRADIENT and not tensors:
+        return "No gradient reaches the input."
     if output.kind is Kind.GRADIENT:
         return "No gradient reaches the input: the result was cut from the graph (detach, .data, .item or NumPy)."
     if output.item is not None and not kind:
