@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from autograder.checking.evidence import IN_GRAPH, Evidence
 from autograder.checking.expectation import Expectation, Expected, expect
+from autograder.checking.form import advice, left_behind, other_defaults, other_precision
 from autograder.checking.keys import DOUBLE, SINGLE, Key, Place
 from autograder.checking.verdict import Mismatch, Row, State, Verdict
-from autograder.checking.world import Aspect
 from autograder.spec import Exercise
 from autograder.spec.comparison import Mutual, Within
 from autograder.spec.exercise import SHARES
@@ -99,7 +99,9 @@ def rows(exercise: Exercise, expectation: Expectation, evidence: Evidence, found
         lines.append(Row("extremes", "Extreme inputs", wrong))
     if exercise.defaults:
         wrong = [m for m in values if cases.left_out(m.case)]
-        lines.append(Row("defaults", "Arguments left out", wrong, sentence=_defaults(evidence, expectation, wrong)))
+        lines.append(
+            Row("defaults", "Arguments left out", wrong, sentence=other_defaults(evidence, expectation, wrong))
+        )
     if expectation.counts:
         wrong = [m for m in found if m.key.is_count]
         lines.append(Row("operations", "Vectorised: as many operations, however large the inputs", wrong))
@@ -107,9 +109,9 @@ def rows(exercise: Exercise, expectation: Expectation, evidence: Evidence, found
         wrong = [m for m in found if m.key.is_gradient]
         lines.append(Row("gradients", "Gradients through your code", wrong))
     if exercise.keeps_dtype:
-        lines.append(Row("types", "Data type kept", sentence=_short(evidence, expectation)))
+        lines.append(Row("types", "Data type kept", sentence=other_precision(evidence, expectation)))
     if expectation.has_inputs:
-        lines.append(Row("inputs", "Inputs left as they were", sentence=_changed(evidence, expectation)))
+        lines.append(Row("inputs", "Inputs left as they were", sentence=left_behind(evidence, expectation)))
     return share(exercise, lines)
 
 
@@ -248,77 +250,6 @@ def _absent(output: Output, kind: str, tensors: bool) -> str:
         if kind
         else f"Your answer gave nothing for `{output}`."
     )
-
-
-CHANGES = {
-    Aspect.VALUES: "writes into {}: the caller's values must stay as they are",
-    Aspect.CONTENTS: "changes what {} holds: it belongs to the caller",
-    Aspect.REQUIRES_GRAD: "leaves `requires_grad` of {} otherwise than it was",
-    Aspect.GRAD: "leaves a gradient in {} that was not there",
-    Aspect.MODE: "leaves {} in another mode (`train`, `eval`) than it was in",
-    Aspect.MODE_DURING: "runs {} in another mode (`train`, `eval`) than it came in",
-    Aspect.PARAMETERS: "puts other parameters in place of those of {}, which an optimizer that has them does not know",
-    Aspect.HANDED_BACK: "hands back the memory of {} itself: the task asks for a new tensor",
-}
-
-
-def _changed(evidence: Evidence, expectation: Expectation) -> str:
-    """What the answer left otherwise and the reference does not, in one sentence for each respect."""
-    found: dict[Aspect, set[str]] = {}
-    for changes in evidence.notes.changed.values():
-        for change in changes:
-            if (change.argument, change.aspect) not in expectation.allowed:
-                found.setdefault(change.aspect, set()).add(change.name)
-    said = []
-    for aspect in CHANGES:
-        if aspect in found:
-            names = [f"`{name}`" for name in sorted(found[aspect], key=lambda n: (len(n), n))]
-            shown = " and ".join(names[:2]) if len(names) < 3 else f"{names[0]} and {len(names) - 1} others"
-            said.append(f"Your answer {CHANGES[aspect].format(shown)}.")
-    return " ".join(said)
-
-
-def _defaults(evidence: Evidence, expectation: Expectation, wrong: list[Mismatch]) -> str:
-    """Which default differs, where the results do."""
-    if not wrong:
-        return ""
-    crashes = " ".join(evidence.notes.problems.values())
-    for name, value in expectation.defaults.items():
-        given = evidence.notes.defaults.get(name)
-        if given is None and f"'{name}'" in crashes:  # a reference may know arguments that the task does not
-            return f"`{name}` has no default in your answer; in the task it is {value}."
-        if given is not None and given != value:
-            return f"The default of `{name}` is {given} in your answer; in the task it is {value}."
-    return ""
-
-
-def _short(evidence: Evidence, expectation: Expectation) -> str:
-    """A sentence where real numbers come back in another precision than the reference's."""
-    for key, expected in expectation.expected.items():
-        got = evidence.notes.types.get(key, "").removesuffix(IN_GRAPH)
-        wanted = expected.type.removesuffix(IN_GRAPH)
-        if wanted.startswith("tensor float") and got.startswith("tensor float") and got != wanted:
-            return f"For {key.dtype} inputs your result is {got.removeprefix('tensor ')}."
-    return ""
-
-
-def advice(evidence: Evidence, expectation: Expectation, stopping: str) -> list[str]:
-    """What costs nothing and is worth knowing: devices and precision."""
-    notes, found = evidence.notes, []
-    if notes.device == "mixes":
-        maker = f"`{notes.maker}`" if notes.maker else "a tensor that your answer makes"
-        found.append(f"On a GPU this would stop: {maker} needs `device=` of what comes in.")
-    elif notes.device == "moves":
-        maker = f" `{notes.maker}` needs `device=` of what comes in." if notes.maker else ""
-        found.append(f"On a GPU the result would lie in the CPU's memory.{maker}")
-    short = _short(evidence, expectation)
-    if stopping:
-        found.append(f"With {stopping} inputs your answer stops: a tensor in it has a fixed data type.")
-    elif short:
-        found.append(short)
-    elif notes.single:
-        found.append("Some number in your answer is float32, so that float64 inputs give seven digits, not sixteen.")
-    return found
 
 
 def _label(output: str, count: int) -> str:
