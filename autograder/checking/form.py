@@ -1,4 +1,4 @@
-"""What is judged beside the values, in sentences: what is left behind, defaults, precision; and what is advice alone."""
+"""What is judged beside the values, in sentences: what is left behind, defaults, precision; and what is advice."""
 
 from autograder.checking.evidence import IN_GRAPH, Evidence
 from autograder.checking.expectation import Expectation
