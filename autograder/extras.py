@@ -24,6 +24,7 @@ MODULES = {  # what is imported, by the extra that brings it
         "pytest",
         "pytest_timeout",
         "xdist",
+        "coverage",
         "hypothesis",
         "beartype",
         "nbval",

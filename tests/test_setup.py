@@ -77,7 +77,7 @@ def test_the_quick_tests_are_there(root):
 def test_a_wheel_needs_no_environment(root, tmp_path):
     (tmp_path / "Makefile").write_bytes((root / "Makefile").read_bytes())
     said = dry_run(tmp_path, "wheel")
-    assert "python3 -m pip wheel --no-deps --wheel-dir dist ." in said.splitlines() and "pip install" not in said
+    assert " -m pip wheel --no-deps --wheel-dir dist ." in said and "pip install" not in said
 
 
 def dry_run(folder, target) -> str:

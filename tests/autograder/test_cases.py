@@ -49,12 +49,10 @@ def untaken(exercise: Exercise) -> Iterator[str]:
 
 
 def with_defaults(exercise: Exercise) -> list[str]:
-    """Arguments of the reference that may be left out."""
-    try:
-        parameters = inspect.signature(exercise.reference).parameters.values()
-    except (TypeError, ValueError):
-        return []
-    return [p.name for p in parameters if p.default is not p.empty]
+    """Arguments of the reference that may be left out: where it is built, and where a network is called."""
+    calls = [exercise.reference, getattr(exercise.reference, "forward", None)]
+    signatures = [inspect.signature(call) for call in calls if callable(call)]
+    return [p.name for found in signatures for p in found.parameters.values() if p.default is not p.empty]
 
 
 # Whose defaults no case leaves out, each with its reason.

@@ -27,7 +27,7 @@ def report(exercise: Exercise, verdict: Verdict, seed: int, source: str) -> str:
             f"versions: gradschool {course}, torch {torch.__version__}, Python {platform.python_version()}",
             f"seed: {seed}",
             "verdict:",
-            text(exercise, verdict, seed),
+            *(line for line in text(exercise, verdict, seed).splitlines() if not line.startswith("  Hint: ")),
             "answer:",
             source or "(its source is not known)",
         ]

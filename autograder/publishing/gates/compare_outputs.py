@@ -13,6 +13,7 @@ So a shape, a score, "True" and the order of lines stay what they are, while a l
 one processor to the next. Only check cells are compared to the letter.
 """
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -148,7 +149,8 @@ def has_measured_numbers(text: str) -> bool:
 def _number(found: re.Match[str]) -> Number:
     decimals, exponent = found["decimals"] or "", found["exponent"] or ""
     plain = found[0].replace(",", "").replace("−", "-")
-    step = 10.0 ** (int(exponent[1:] or 0) - max(len(decimals) - 1, 0))
+    step = float(f"1e{int(exponent[1:] or 0) - max(len(decimals) - 1, 0)}")
+    step = step if math.isfinite(step) else 0.0  # larger than any number: equal, or not
     return Number(
         found[0], found.start(), float(plain), step, bool(decimals or exponent or found["percent"] is not None)
     )
