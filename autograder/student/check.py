@@ -1,6 +1,7 @@
 """The student's desk: `check("softmax")` in a notebook."""
 
 import difflib
+import importlib
 import sys
 from typing import Any
 
@@ -87,3 +88,15 @@ def _shell() -> Any:
     from IPython.core.getipython import get_ipython
 
     return get_ipython()
+
+
+def _load_late_parts() -> None:
+    """Have torch load its compiler (some 800 modules, a second) while a notebook's setup cell runs.
+
+    It would load it at the first step of an optimizer, or at the first shape on the meta device: inside a check.
+    """
+    if type(_shell()).__name__ == "ZMQInteractiveShell":
+        importlib.import_module("torch._dynamo")
+
+
+_load_late_parts()
