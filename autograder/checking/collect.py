@@ -187,8 +187,8 @@ def observe(evidence: Evidence, question: Question, answer: Any, case: Case, pla
         raise
     except BaseException as error:  # SystemExit and KeyboardInterrupt included: an answer may raise anything
         if isinstance(error, Unfinished):
-            for output, value in error.outputs.items():
-                write(evidence, Key(place, output), value)
+            for name, value in error.outputs.items():
+                write(evidence, Key(place, Output.of(name)), value)
             error = error.cause
         if isinstance(error, NotImplementedError) and said_by_a_stub(error):
             return False
