@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from autograder.checking.assess import assess
+from autograder.spec import Exercise, Question
 from autograder.spec.errors import Unfinished, Unusable
 from autograder.spec.outputs import Output
 from autograder.spec.probes import Stage, along, architecture, packed, steps, training_step
@@ -144,3 +146,16 @@ def test_an_architecture_that_looks_at_numbers_is_told_and_a_stub_stays_a_stub()
         architecture(Looks, ((4,), (5, 8)), (), False)
     with pytest.raises(NotImplementedError):
         architecture(Stub, ((4,), (5, 8)), (), False)
+
+
+def test_what_was_seen_of_a_network_before_it_stopped_is_judged():
+    class Stops(Narrowing):
+        def forward(self, x):
+            return self.second(self.first(x))  # no pooling between: the shapes do not fit
+
+    question = Question(cases=lambda draw: [((4,), (5, 8))], probe=architecture)
+    exercise = Exercise(question, Narrowing, points=2)
+    exercise.named("narrowing")
+    verdict = assess(exercise, Stops, 1, [])
+    passed = {row.output: row.passed for row in verdict.rows if row.kind == "values"}
+    assert passed["parameters"] and passed["out of first"] and not passed["scores"]
