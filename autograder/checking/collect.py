@@ -23,7 +23,6 @@ from autograder.checking.keys import DOUBLE, SINGLE, Key, Place
 from autograder.checking.tensors import cast
 from autograder.checking.world import Change, World, handed_back, parameter_names, watched
 from autograder.spec import Case, Question
-from autograder.spec.draw import Draw
 from autograder.spec.errors import Interrupted, TimeLimit, Unfinished, Unusable
 from autograder.spec.outputs import INPUT, Kind, Output
 from autograder.spec.probes import article, leaves
@@ -60,10 +59,9 @@ def collect(question: Question, answer: Any, seed: int, forbidden: Forbidden, le
         if not _run_all(evidence, question, answer, cases):
             evidence.notes.unattempted = True
             return evidence
-        first = Case.of(question.glimpse(Draw(seed))) if question.glimpse else cases[0]
         if not evidence.notes.timeout:
             with contextlib.suppress(TimeLimit), time_limit(question.seconds):
-                _watch(evidence, question, answer, first, forbidden)
+                _watch(evidence, question, answer, question.first(seed), forbidden)
     return evidence
 
 
@@ -127,8 +125,7 @@ def computes_in_single(question: Question, answer: Any, seed: int, lent: Mapping
         return False
     evidence = Evidence()
     with quiet(), substituted(answer, lent), contextlib.suppress(TimeLimit), time_limit(question.seconds):
-        first = Case.of(question.glimpse(Draw(seed))) if question.glimpse else question.drawn(seed).all[0]
-        _watch(evidence, question, answer, first, Forbidden())
+        _watch(evidence, question, answer, question.first(seed), Forbidden())
     return evidence.notes.single
 
 

@@ -17,8 +17,7 @@ from autograder.checking.forbidden import CONCEPTS
 from autograder.checking.keys import DOUBLE, SINGLE, Key, Place
 from autograder.checking.world import changeable
 from autograder.lessons.cells import ANSWER, grade_id, is_code, is_solution
-from autograder.spec import Case, Exercise, catalogue
-from autograder.spec.draw import Draw
+from autograder.spec import Exercise, catalogue
 from autograder.spec.outputs import INPUT, Kind, Output
 from autograder.spec.probes import larger_versions, leaves, value
 from autograder.spec.question import Question
@@ -71,7 +70,7 @@ def _rules(exercise: Exercise) -> Iterator[tuple[str, str]]:
         names = ", ".join(dict.fromkeys(CONCEPTS[name].words for name in exercise.forbids))
         yield "forbids", f"Not from a library, in any spelling: {names}."
     if exercise.extremes:
-        yield "extremes", f"It also holds for {exercise.bears or 'extreme inputs'}."
+        yield "extremes", f"It also holds for {exercise.bears}."
     if exercise.defaults:
         yield "defaults", "An argument that is left out has the value in the first line."
     if exercise.gradients:
@@ -92,10 +91,9 @@ def _rules(exercise: Exercise) -> Iterator[tuple[str, str]]:
 def _of_the_reference(exercise: Exercise) -> Evidence:
     """What the reference does on the first case."""
     evidence, place = Evidence(), Place(DOUBLE if DOUBLE in exercise.probe.dtypes else SINGLE, 0)
-    first = Case.of(exercise.glimpse(Draw(SEED))) if exercise.glimpse else exercise.drawn(SEED).all[0]
     with quiet():
         if exercise.truth is None:
-            observe(evidence, exercise, exercise.reference, first, place)
+            observe(evidence, exercise, exercise.reference, exercise.first(SEED), place)
         else:
             for name, found in exercise.truth(*exercise.drawn(SEED).all[0].args).items():
                 write(evidence, Key(place, Output.of(name)), found)

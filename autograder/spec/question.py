@@ -114,6 +114,10 @@ class Question:
         left_out = [Case.of(c) for c in self.defaults(Draw(seed))] if self.defaults else []
         return Cases([*ordinary, *extreme, *left_out], len(ordinary), len(ordinary) + len(extreme))
 
+    def first(self, seed: int) -> Case:
+        """The case on which an answer is watched: the glimpse, or else the first one."""
+        return Case.of(self.glimpse(Draw(seed))) if self.glimpse else self.drawn(seed).all[0]
+
     def argument_names(self) -> list[str]:
         """Names of the arguments, as far as the question tells them."""
         return list(self.arguments or self.probe.arguments)

@@ -13,7 +13,7 @@ from autograder.checking.judge import judge
 from autograder.checking.references import forbidden_in, substitutes
 from autograder.checking.tensors import cast
 from autograder.grader_exam.rates import rates
-from autograder.spec import Case, Exercise, catalogue
+from autograder.spec import Exercise, catalogue
 from autograder.spec.draw import Draw
 from autograder.student.check import DESK_SEED
 
@@ -49,7 +49,7 @@ def test_the_reference_is_known_and_worth_exactly_the_points(exercise: Exercise,
 @every_exercise
 def test_wrong_answers_are_wrong_by_what_they_give_and_not_by_what_they_call(exercise: Exercise) -> None:
     with quiet():
-        case = Case.of(exercise.glimpse(Draw(SEED))) if exercise.glimpse else exercise.drawn(SEED).all[0]
+        case = exercise.first(SEED)
     for misconception in exercise.misconceptions:
         answer, args = misconception.answer, cast(case.args, torch.float32)
         with quiet(), substituted(answer, substitutes(exercise)):

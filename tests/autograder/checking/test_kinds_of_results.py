@@ -6,6 +6,7 @@ import torch
 from autograder.checking.assess import assess
 from autograder.checking.verdict import Verdict
 from autograder.spec import Case, Exercise, Question
+from autograder.spec.probes import mended
 
 from . import toys
 
@@ -75,8 +76,6 @@ def test_arguments_left_out_have_a_line_of_their_own() -> None:
 
 
 def test_the_letter_of_a_script_counts_though_the_mended_function_stops() -> None:
-    from autograder.spec.probes import mended
-
     question = Question(cases=lambda draw: [Case((draw.normal(3),))], probe=mended())
     exercise = toys.named("script", question, lambda: ("B", lambda x: 2 * x), 4)
     found = verdict(exercise, lambda: ("B", lambda x: x[7]))
