@@ -20,9 +20,7 @@ MAKERS = frozenset(
     | {"cartesian_prod", "normal"}
 )
 # These take tensors of two devices: indices may lie in the CPU's memory, shapes and values are read from anywhere.
-MIXING = frozenset(
-    {"__getitem__", "__setitem__", "__get__", "__set__", "copy_", "to", "type_as", "expand_as", "view_as", "reshape_as"}
-)
+MIXING = frozenset({"__getitem__", "__setitem__", "__get__", "__set__", "expand_as", "view_as", "reshape_as"})
 
 
 class Devices(TorchFunctionMode):
