@@ -30,7 +30,7 @@ def headline(verdict: Verdict) -> str:
         return "Right."
     if verdict.diagnoses:
         title: str = verdict.diagnoses[0].title
-        return f"Your `{verdict.answer or verdict.exercise}` {title}." if verdict.diagnoses[0].misconception else title
+        return f"Your `{verdict.answer or verdict.exercise}` {title}." if verdict.diagnoses[0].names else title
     failed = [row for row in verdict.rows if not row.passed]
     sentence = failed[0].sentence or (failed[0].mismatches[0].sentence if failed[0].mismatches else "")
     return sentence or f"{failed[0].label}: not as expected."

@@ -1,0 +1,138 @@
+"""The mistakes of an answer that lost points, the likeliest first.
+
+A misconception explains an output if it gives there, on every case, what the student's answer gives, and somewhere
+that is not what the reference gives. If none does, one may explain it partly: it gives the same wherever both live (no
+crash, no NaN, at the precision of each), on two telling cases or more, and no other does so on as many. What is wrong
+where they cannot be compared is looked at again: two mistakes have two names. What is wrong beside the main outputs
+(a gradient, a flag) names nothing while something of these is unexplained.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from autograder.checking.diagnosis.known import Answer, Explanation, Known, known_mistakes
+from autograder.checking.diagnosis.unused import unused
+from autograder.checking.diagnosis.wrong import Wrong, main_outputs, rights, wrong
+from autograder.checking.evidence import Evidence
+from autograder.checking.expectation import Expectation, expect
+from autograder.checking.keys import Key
+from autograder.checking.patterns import pattern
+from autograder.checking.verdict import Diagnosis, Means, Mismatch, State, Verdict
+from autograder.spec import Exercise, Misconception
+from autograder.spec.outputs import Kind, Output
+
+MOST = 3  # more mistakes than this at once help nobody
+TELLING = 2  # cases on which a partial explanation has to tell
+
+
+def diagnose(
+    exercise: Exercise, evidence: Evidence, verdict: Verdict, seed: int, cells: Sequence[str] = ()
+) -> list[Diagnosis]:
+    """The mistakes of an answer that failed, the likeliest first.
+
+    Args:
+        exercise: what was asked.
+        evidence: what the answer did.
+        verdict: what the judge says of that.
+        seed: of the cases.
+        cells: the notebook's code, in which the answer's own is looked up.
+    """
+    if verdict.passed or verdict.state is not State.CHECKED:
+        return []
+    return _Search(exercise, evidence, seed).mistakes(verdict, cells)
+
+
+class _Search:
+    """What is explained so far, of one answer."""
+
+    def __init__(self, exercise: Exercise, evidence: Evidence, seed: int) -> None:
+        self._exercise, self._expectation = exercise, expect(exercise, seed)
+        fine = rights(evidence, self._expectation)
+        self._answer = Answer(evidence, fine, wrong(fine, evidence, self._expectation))
+        self._main = main_outputs(self._answer.failed, self._expectation)
+        self._known = known_mistakes(exercise, seed)
+        self._explained: Wrong = set()
+        self._again: set[Key] = set()  # arrays of partly explained outputs that are wrong for another reason
+        self._found: list[tuple[Diagnosis, Wrong]] = []
+
+    def mistakes(self, verdict: Verdict, cells: Sequence[str]) -> list[Diagnosis]:
+        """All means in turn, the surest first."""
+        explanations = self._by(self._known)
+        self._take_whole(explanations)
+        if self._open():
+            for title, hint in unused(self._exercise, cells):
+                self._found.append((Diagnosis(title, (hint,), means=Means.UNUSED), self._open()))
+        if self._open():
+            self._take_partly(explanations)
+        unexplained = self._open()
+        named = [diagnosis for diagnosis, reach in self._found if reach & self._main or not unexplained]
+        return (named + self._general(verdict))[:MOST]
+
+    def _open(self) -> set[Output]:
+        """Main outputs that nothing explains."""
+        return self._main - self._explained
+
+    def _by(self, known: Iterable[Known]) -> list[Explanation]:
+        """What explains something, what explains most and blames least first."""
+        found = [e for each in known if (e := each.explains(self._answer)) is not None]
+        return sorted(found, key=lambda e: (-len(e.reach), e.blamed))
+
+    def _take_whole(self, explanations: Iterable[Explanation]) -> None:
+        for each in explanations:
+            if each.reach - self._explained:
+                self._found.append((_named(each.misconception), each.reach))
+                self._explained |= each.reach
+
+    def _take_partly(self, explanations: Sequence[Explanation]) -> None:
+        """One explanation for each open output; where two do equally well, neither is established."""
+        while self._open():
+            rank = [(self._tells(each), -each.blamed, each) for each in explanations if self._tells(each)]
+            rank.sort(key=lambda item: item[:2], reverse=True)
+            if not rank:
+                return
+            best = rank[0][2]
+            self._found.append((_named(best.misconception), set(best.partly)))
+            self._explained |= set(best.partly)
+            self._again |= best.unsaid
+
+    def _tells(self, explanation: Explanation) -> int:
+        """On how many cases an explanation tells of an open output."""
+        cases = [count for output, count in explanation.partly.items() if output in self._open()]
+        return max((count for count in cases if count >= TELLING), default=0)
+
+    def _general(self, verdict: Verdict) -> list[Diagnosis]:
+        if self._answer.failed <= self._explained and not self._again:
+            return []
+        explained = self._explained - {key.output for key in self._again}
+        mismatches = [
+            m
+            for row in verdict.rows
+            for m in row.mismatches
+            if m.key in self._again or m.key.output not in self._explained
+        ]
+        return general_diagnoses(self._expectation, mismatches, explained)
+
+
+def _named(known: Misconception) -> Diagnosis:
+    return Diagnosis(known.title, known.hints, known.name, known.mistake, Means.KNOWN)
+
+
+def general_diagnoses(expectation: Expectation, mismatches: Sequence[Mismatch], explained: Wrong) -> list[Diagnosis]:
+    """What the errors look like where no misconception explains them: one sentence for each output."""
+    found: dict[str, Diagnosis] = {}
+    by_output: dict[Output, list[Mismatch]] = {}
+    for each in mismatches:
+        output = each.key.output
+        if output not in explained and each.got is not None and output.kind is not Kind.COUNT:
+            by_output.setdefault(output, []).append(each)
+    if any(output.kind is not Kind.GRADIENT for output in by_output) or explained:
+        # wrong values have wrong gradients
+        by_output = {o: m for o, m in by_output.items() if o.kind is not Kind.GRADIENT}
+    if any(m.key.output.step == 1 for m in mismatches):  # what is wrong later may come of that
+        by_output = {o: m for o, m in by_output.items() if o.step <= 1}
+    headings = expectation.headings
+    for output, group in by_output.items():
+        title, hint = pattern(group, expectation)
+        if title:
+            where = f"`{output}`: " if len(headings) > 1 and not output.step and output.heading in headings else ""
+            found.setdefault(title, Diagnosis(where + title, (hint,) if hint else ()))
+    return list(found.values())
