@@ -38,7 +38,7 @@ def test_the_same_evidence_and_the_same_faults(name: str) -> None:
 def test_a_mistake_that_differs_at_once_is_not_run_further() -> None:
     exercise = catalogue.find("softmax")
     ran: list[int] = []
-    known = known_mistakes(exercise, SEED + 1)[0]
+    known = next(k for k in known_mistakes(exercise, SEED + 1) if k.misconception.mistake == "over-the-batch")
     steps, known._steps = known._steps, (ran.append(1) or step for step in known._steps)  # type: ignore[func-returns-value]
     right = question(exercise, exercise.reference, SEED + 1)
     expectation = expect(exercise, SEED + 1)
