@@ -9,6 +9,7 @@ where they cannot be compared is looked at again: two mistakes have two names. W
 
 from collections.abc import Iterable, Sequence
 
+from autograder.checking.diagnosis.changes import explained_by_changes
 from autograder.checking.diagnosis.known import Answer, Explanation, Known, known_mistakes
 from autograder.checking.diagnosis.unused import unused
 from autograder.checking.diagnosis.wrong import Wrong, main_outputs, rights, wrong
@@ -16,6 +17,7 @@ from autograder.checking.evidence import Evidence
 from autograder.checking.expectation import Expectation, expect
 from autograder.checking.keys import Key
 from autograder.checking.patterns import pattern
+from autograder.checking.patterns.values import not_a_number
 from autograder.checking.verdict import Diagnosis, Means, Mismatch, State, Verdict
 from autograder.spec import Exercise, Misconception
 from autograder.spec.outputs import Kind, Output
@@ -45,7 +47,7 @@ class _Search:
     """What is explained so far, of one answer."""
 
     def __init__(self, exercise: Exercise, evidence: Evidence, seed: int) -> None:
-        self._exercise, self._expectation = exercise, expect(exercise, seed)
+        self._exercise, self._seed, self._expectation = exercise, seed, expect(exercise, seed)
         fine = rights(evidence, self._expectation)
         self._answer = Answer(evidence, fine, wrong(fine, evidence, self._expectation))
         self._main = main_outputs(self._answer.failed, self._expectation)
@@ -63,6 +65,8 @@ class _Search:
                 self._found.append((Diagnosis(title, (hint,), means=Means.UNUSED), self._open()))
         if self._open():
             self._take_partly(explanations)
+        if self._open():
+            self._take_changes()
         unexplained = self._open()
         named = [diagnosis for diagnosis, reach in self._found if reach & self._main or not unexplained]
         return (named + self._general(verdict))[:MOST]
@@ -82,6 +86,17 @@ class _Search:
                 self._found.append((_named(each.misconception), each.reach))
                 self._explained |= each.reach
 
+    def _take_changes(self) -> None:
+        """Right answers changed by machine: the first that explains an open output whole, else one that does partly."""
+        changes = list(explained_by_changes(self._exercise, self._answer, self._open(), self._seed))
+        for each in sorted(changes, key=lambda e: -len(e.reach)):
+            reach = each.reach or (set(each.partly) if self._tells(each) else set())
+            if reach & self._open():
+                known = each.misconception
+                self._found.append((Diagnosis(known.title, known.hints, means=Means.CHANGED), reach))
+                self._explained |= reach
+                self._again |= each.unsaid
+
     def _take_partly(self, explanations: Sequence[Explanation]) -> None:
         """One explanation for each open output; where two do equally well, neither is established."""
         while self._open():
@@ -95,21 +110,27 @@ class _Search:
             self._again |= best.unsaid
 
     def _tells(self, explanation: Explanation) -> int:
-        """On how many cases an explanation tells of an open output."""
-        cases = [count for output, count in explanation.partly.items() if output in self._open()]
-        return max((count for count in cases if count >= TELLING), default=0)
+        """On how many cases an explanation tells of an open output: of all of its steps, or entries, that are wrong."""
+        most = 0
+        for output, count in explanation.partly.items():
+            whole = {other for other in self._main if other.heading == output.heading}
+            if output in self._open() and whole <= {*explanation.partly, *explanation.reach} and count >= TELLING:
+                most = max(most, count)
+        return most
 
     def _general(self, verdict: Verdict) -> list[Diagnosis]:
-        if self._answer.failed <= self._explained and not self._again:
-            return []
-        explained = self._explained - {key.output for key in self._again}
-        mismatches = [
-            m
-            for row in verdict.rows
-            for m in row.mismatches
-            if m.key in self._again or m.key.output not in self._explained
-        ]
-        return general_diagnoses(self._expectation, mismatches, explained)
+        """What the rest looks like: outputs that nothing explains, and what two mistakes in one output leave over."""
+        rest = self._open() if self._found else self._answer.failed
+        mismatches = [m for row in verdict.rows for m in row.mismatches if m.key.output in rest]
+        left = [m for row in verdict.rows for m in row.mismatches if m.key in self._again]
+        return general_diagnoses(self._expectation, mismatches, self._explained) + _without_numbers(left, self._expectation)
+
+
+def _without_numbers(mismatches: Sequence[Mismatch], expectation: Expectation) -> list[Diagnosis]:
+    """Where there is no number: the rest of an output whose numbers are explained."""
+    compared = [m for m in mismatches if m.got is not None and m.wrong is not None]
+    title, hint = not_a_number(compared, expectation)
+    return [Diagnosis(title, (hint,))] if title else []
 
 
 def _named(known: Misconception) -> Diagnosis:

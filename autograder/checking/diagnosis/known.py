@@ -104,15 +104,15 @@ class Known:
                 if output not in partly:
                     continue
                 fine = answer.right[expected.key]
-                relation = self._relation(answer, fine, expected)
-                if relation is Relation.APART:
+                found = relation(answer, self._theirs, self._right[expected.key], expected)
+                if found is Relation.APART:
                     whole.discard(output)
                     partly.discard(output)
-                elif relation in (Relation.SILENT, Relation.SAME_WHERE_BOTH_LIVE):
+                elif found in (Relation.SILENT, Relation.SAME_WHERE_BOTH_LIVE):
                     whole.discard(output)
-                if relation in LIVE and not fine:
+                if found in LIVE and not fine:
                     telling.setdefault(output, set()).add(place.case)
-                if relation is not Relation.SAME and not fine:
+                if found is not Relation.SAME and not fine:
                     unsaid.add(expected.key)
             if not partly:
                 return None
@@ -152,32 +152,36 @@ class Known:
         for each in expected:
             self._right[each.key] = right(self._theirs, each)
 
-    def _relation(self, answer: Answer, fine: bool, expected: Expected) -> Relation:
-        if fine and self._right[expected.key]:
-            return Relation.SAME  # both within bounds, say: how far apart does not matter
-        key, evidence = expected.key, answer.evidence
-        a, b = evidence.arrays.get(key), self._theirs.arrays.get(key)
-        if a is None or b is None:
-            return self._without(evidence, key)
-        if a.shape != b.shape or (a.ndim and KINDS.get(a.dtype.kind) != KINDS.get(b.dtype.kind)):
-            return Relation.APART
-        if a.dtype.kind not in KINDS:
-            return Relation.APART
-        apart = _apart(expected, answer.single)
-        if not apart(a, b).any():
-            return Relation.SAME
-        return _where_both_live(a, b, expected.array, fine, apart)
 
-    def _without(self, evidence: Evidence, key: Key) -> Relation:
-        """Where one of them has no array, or neither."""
-        ours, theirs = _stopped(evidence, key), _stopped(self._theirs, key)
-        if ours and theirs:
-            return Relation.BOTH_STOP
-        if ours or theirs:
-            return Relation.SILENT
-        same = evidence.notes.types.get(key) == self._theirs.notes.types.get(key)
-        lacking = key not in evidence.arrays and key not in self._theirs.arrays
-        return Relation.SAME if same and lacking else Relation.APART
+def relation(answer: Answer, theirs: Evidence, theirs_right: bool, expected: Expected) -> Relation:
+    """How what the answer gives there compares with what a known one gives."""
+    fine = answer.right[expected.key]
+    if fine and theirs_right:
+        return Relation.SAME  # both within bounds, say: how far apart does not matter
+    key, evidence = expected.key, answer.evidence
+    a, b = evidence.arrays.get(key), theirs.arrays.get(key)
+    if a is None or b is None:
+        return _without(evidence, theirs, key)
+    if a.shape != b.shape or (a.ndim and KINDS.get(a.dtype.kind) != KINDS.get(b.dtype.kind)):
+        return Relation.APART
+    if a.dtype.kind not in KINDS:
+        return Relation.APART
+    apart = _apart(expected, answer.single)
+    if not apart(a, b).any():
+        return Relation.SAME
+    return _where_both_live(a, b, expected.array, fine, apart)
+
+
+def _without(evidence: Evidence, theirs: Evidence, key: Key) -> Relation:
+    """Where one of two answers has no array, or neither."""
+    stopped = _stopped(evidence, key), _stopped(theirs, key)
+    if all(stopped):
+        return Relation.BOTH_STOP
+    if any(stopped):
+        return Relation.SILENT
+    same = evidence.notes.types.get(key) == theirs.notes.types.get(key)
+    lacking = key not in evidence.arrays and key not in theirs.arrays
+    return Relation.SAME if same and lacking else Relation.APART
 
 
 def _stopped(evidence: Evidence, key: Key) -> bool:
