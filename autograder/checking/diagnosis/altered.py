@@ -13,18 +13,20 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from autograder.checking.diagnosis.source import Definition
 from autograder.spec import Answer, Exercise
-
-ASK = "Write down what the task does with it, and what your code does."
-
 
 @dataclass(frozen=True)
 class Change:
-    """A right answer changed: the title reads on from "Your `softmax` …"."""
+    """A right answer changed: the title reads on from "Your `softmax` …".
+
+    `fits` tells whether a student's source can have this change; None where nothing speaks against it.
+    """
 
     title: str
     hints: tuple[str, ...]
     answer: Answer
+    fits: Callable[[Definition], bool] | None = None
 
 
 Arguments = dict[str, Any]

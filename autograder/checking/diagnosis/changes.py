@@ -5,13 +5,17 @@ on all. What is told is a fact on these cases: "gives what would be right if `ep
 """
 
 import contextlib
+import time
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 
 from autograder.checking.collect import observe
 from autograder.checking.context import quiet, time_limit
 from autograder.checking.diagnosis.altered import Change, altered
 from autograder.checking.diagnosis.known import LIVE, Answer, Explanation, Known, Relation, relation
+from autograder.checking.diagnosis.slips import slips
+from autograder.checking.diagnosis.source import Definition
 from autograder.checking.diagnosis.wrong import right
 from autograder.checking.evidence import Evidence
 from autograder.checking.expectation import Expectation, Expected, expect
@@ -20,23 +24,38 @@ from autograder.spec import Exercise, Misconception
 from autograder.spec.errors import TimeLimit
 from autograder.spec.outputs import Output
 
+LONGEST = 0.4  # seconds of computing for all of them: what is not tried by then is not told
+MOST_WHOLE = 3  # of those that give the same on the first cases, so many are run on all
 SECONDS = 0.5  # for one change on one case: one that takes longer is no slip in a formula
 FILTERS = 2  # cases on which a change is tried before it is run on all
 
 
 def explained_by_changes(
-    exercise: Exercise, answer: Answer, open_outputs: set[Output], seed: int
+    exercise: Exercise, answer: Answer, open_outputs: set[Output], seed: int, source: Definition | None
 ) -> Iterator[Explanation]:
-    """What a change to a right answer explains of the open outputs, the plainest change first."""
+    """What a change to a right answer explains of the open outputs, the plainest change first.
+
+    Args:
+        exercise: what was asked.
+        answer: the student's.
+        open_outputs: what nothing explains so far.
+        seed: of the cases.
+        source: of the answer; a change that it cannot have is not tried.
+    """
     expectation = expect(exercise, seed)
     places = _telling(answer, open_outputs, expectation)
     if not places:
         return
-    for tried in _changes(exercise, seed):
-        if tried.gives(answer, open_outputs, places):
-            found = tried.known().explains(answer)
-            if found is not None:
-                yield found
+    began, survivors = time.thread_time(), 0
+    with quiet():
+        for tried in _changes(exercise, seed):
+            if time.thread_time() - began > LONGEST or survivors == MOST_WHOLE:
+                return
+            if tried.fits(source) and tried.gives(answer, open_outputs, places):
+                survivors += 1
+                found = tried.known().explains(answer)
+                if found is not None:
+                    yield found
 
 
 def _telling(answer: Answer, outputs: set[Output], expectation: Expectation) -> list[Place]:
@@ -52,10 +71,24 @@ def _telling(answer: Answer, outputs: set[Output], expectation: Expectation) -> 
     return sorted(ordinary, key=lambda p: (sizes[p] < 2, sizes[p]))[:FILTERS]
 
 
+class _Changes:
+    """All changes that an exercise's right answers allow, made as they are asked for, and kept."""
+
+    def __init__(self, exercise: Exercise, seed: int) -> None:
+        self._made: list[_Tried] = []
+        changes = chain(altered(exercise, seed), slips(exercise))
+        self._more = (_Tried(exercise, change, seed) for change in changes)
+
+    def __iter__(self) -> Iterator["_Tried"]:
+        yield from self._made
+        for tried in self._more:
+            self._made.append(tried)
+            yield tried
+
+
 @lru_cache(maxsize=16)
-def _changes(exercise: Exercise, seed: int) -> list["_Tried"]:
-    """All changes that this exercise's right answers allow, each with what it has given so far."""
-    return [_Tried(exercise, change, seed) for change in altered(exercise, seed)]
+def _changes(exercise: Exercise, seed: int) -> _Changes:
+    return _Changes(exercise, seed)
 
 
 class _Tried:
@@ -66,6 +99,10 @@ class _Tried:
         self._seen: dict[Place, Evidence] = {}
         self._known: Known | None = None
         self._expectation = expect(exercise, seed)
+
+    def fits(self, source: Definition | None) -> bool:
+        """Whether the answer's source can have this change."""
+        return self._change.fits is None or source is None or self._change.fits(source)
 
     def gives(self, answer: Answer, outputs: Iterable[Output], places: Iterable[Place]) -> bool:
         """Whether it gives on some of these cases what the answer gives, of outputs that are wrong, and on none less."""
@@ -85,7 +122,7 @@ class _Tried:
     def _at(self, place: Place) -> Evidence:
         if place not in self._seen:
             evidence, case = Evidence(), self._expectation.cases.all[place.case]
-            with quiet(), contextlib.suppress(TimeLimit), time_limit(SECONDS):
+            with contextlib.suppress(TimeLimit), time_limit(SECONDS):
                 observe(evidence, self._exercise, self._change.answer, case, place)
             self._seen[place] = evidence
         return self._seen[place]

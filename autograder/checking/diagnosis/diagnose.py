@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from autograder.checking.diagnosis.changes import explained_by_changes
 from autograder.checking.diagnosis.known import Answer, Explanation, Known, known_mistakes
+from autograder.checking.diagnosis.source import definition
 from autograder.checking.diagnosis.unused import unused
 from autograder.checking.diagnosis.wrong import Wrong, main_outputs, rights, wrong
 from autograder.checking.evidence import Evidence
@@ -40,13 +41,14 @@ def diagnose(
     """
     if verdict.passed or verdict.state is not State.CHECKED:
         return []
-    return _Search(exercise, evidence, seed).mistakes(verdict, cells)
+    return _Search(exercise, evidence, seed, cells).mistakes(verdict)
 
 
 class _Search:
     """What is explained so far, of one answer."""
 
-    def __init__(self, exercise: Exercise, evidence: Evidence, seed: int) -> None:
+    def __init__(self, exercise: Exercise, evidence: Evidence, seed: int, cells: Sequence[str]) -> None:
+        self._cells = cells
         self._exercise, self._seed, self._expectation = exercise, seed, expect(exercise, seed)
         fine = rights(evidence, self._expectation)
         self._answer = Answer(evidence, fine, wrong(fine, evidence, self._expectation))
@@ -56,16 +58,16 @@ class _Search:
         self._again: set[Key] = set()  # arrays of partly explained outputs that are wrong for another reason
         self._found: list[tuple[Diagnosis, Wrong]] = []
 
-    def mistakes(self, verdict: Verdict, cells: Sequence[str]) -> list[Diagnosis]:
+    def mistakes(self, verdict: Verdict) -> list[Diagnosis]:
         """All means in turn, the surest first."""
         explanations = self._by(self._known)
         self._take_whole(explanations)
         if self._open():
-            for title, hint in unused(self._exercise, cells):
+            for title, hint in unused(self._exercise, self._cells):
                 self._found.append((Diagnosis(title, (hint,), means=Means.UNUSED), self._open()))
         if self._open():
             self._take_partly(explanations)
-        if self._open():
+        if self._open() and not any(diagnosis.means is Means.UNUSED for diagnosis, _ in self._found):
             self._take_changes()
         unexplained = self._open()
         named = [diagnosis for diagnosis, reach in self._found if reach & self._main or not unexplained]
@@ -87,15 +89,16 @@ class _Search:
                 self._explained |= each.reach
 
     def _take_changes(self) -> None:
-        """Right answers changed by machine: the first that explains an open output whole, else one that does partly."""
-        changes = list(explained_by_changes(self._exercise, self._answer, self._open(), self._seed))
-        for each in sorted(changes, key=lambda e: -len(e.reach)):
-            reach = each.reach or (set(each.partly) if self._tells(each) else set())
-            if reach & self._open():
+        """A right answer changed by machine that explains all that is open: the first one, the plainest."""
+        answer = definition(self._exercise.answer, self._cells)
+        for each in explained_by_changes(self._exercise, self._answer, self._open(), self._seed, answer):
+            reach = each.reach | (set(each.partly) if self._tells(each) else set())
+            if reach >= self._open():
                 known = each.misconception
                 self._found.append((Diagnosis(known.title, known.hints, means=Means.CHANGED), reach))
                 self._explained |= reach
                 self._again |= each.unsaid
+                return
 
     def _take_partly(self, explanations: Sequence[Explanation]) -> None:
         """One explanation for each open output; where two do equally well, neither is established."""

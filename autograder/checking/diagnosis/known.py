@@ -164,7 +164,7 @@ def relation(answer: Answer, theirs: Evidence, theirs_right: bool, expected: Exp
         return _without(evidence, theirs, key)
     if a.shape != b.shape or (a.ndim and KINDS.get(a.dtype.kind) != KINDS.get(b.dtype.kind)):
         return Relation.APART
-    if a.dtype.kind not in KINDS:
+    if a.dtype.kind not in KINDS or b.dtype.kind not in KINDS:
         return Relation.APART
     apart = _apart(expected, answer.single)
     if not apart(a, b).any():

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import textwrap
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -33,7 +34,7 @@ def definition_of(answer: Callable[..., Any] | type) -> Definition | None:
     """The definition of an answer of ours, from its file."""
     try:
         source = inspect.getsource(inspect.unwrap(answer))
-        found = ast.parse(inspect.cleandoc(source)).body[0]
+        found = ast.parse(textwrap.dedent(source)).body[0]
     except (OSError, TypeError, SyntaxError, ValueError, IndexError):
         return None
     return found if isinstance(found, ast.FunctionDef | ast.ClassDef) else None
