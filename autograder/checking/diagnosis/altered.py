@@ -16,6 +16,7 @@ from torch import Tensor
 from autograder.checking.diagnosis.source import Definition
 from autograder.spec import Answer, Exercise
 
+
 @dataclass(frozen=True)
 class Change:
     """A right answer changed: the title reads on from "Your `softmax` …".

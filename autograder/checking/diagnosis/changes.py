@@ -105,7 +105,7 @@ class _Tried:
         return self._change.fits is None or source is None or self._change.fits(source)
 
     def gives(self, answer: Answer, outputs: Iterable[Output], places: Iterable[Place]) -> bool:
-        """Whether it gives on some of these cases what the answer gives, of outputs that are wrong, and on none less."""
+        """Whether it gives what the answer gives of some wrong outputs, on all of these cases that can tell."""
         found = []
         for place in places:
             theirs = self._at(place)

@@ -126,7 +126,9 @@ class _Search:
         rest = self._open() if self._found else self._answer.failed
         mismatches = [m for row in verdict.rows for m in row.mismatches if m.key.output in rest]
         left = [m for row in verdict.rows for m in row.mismatches if m.key in self._again]
-        return general_diagnoses(self._expectation, mismatches, self._explained) + _without_numbers(left, self._expectation)
+        return general_diagnoses(self._expectation, mismatches, self._explained) + _without_numbers(
+            left, self._expectation
+        )
 
 
 def _without_numbers(mismatches: Sequence[Mismatch], expectation: Expectation) -> list[Diagnosis]:

@@ -36,7 +36,7 @@ class Words:
         return f"In the formula of the task, and in your code: {edit.kind}{self._about(edit.node)}?"
 
     def _about(self, node: ast.AST, word: str = ", in what it makes of") -> str:
-        """ in what it makes of `beta`: the arguments that an expression comes from, if there are few."""
+        """in what it makes of `beta`: the arguments that an expression comes from, if there are few."""
         names = sorted({origin for name in _names(node) for origin in self._comes_from.get(name, {name})})
         known = [f"`{name}`" for name in names if name in self._given]
         few = 0 < len(known) <= MOST_NAMED and len(known) < len(self._given)

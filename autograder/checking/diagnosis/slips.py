@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from autograder.checking.diagnosis.altered import Change
-from autograder.checking.diagnosis.edits import Definition, Edit, applied, edits
+from autograder.checking.diagnosis.edits import Definition, Edit, Kind, applied, edits
 from autograder.checking.diagnosis.everywhere import everywhere
 from autograder.checking.diagnosis.slip_words import Words
 from autograder.checking.diagnosis.source import definition_of
 from autograder.spec import Exercise
 
 LIKELY = 2  # the cost up to which slips of the reference are tried; of other right answers, only the likeliest
+FILE = "<a right answer, changed>"
 MOST = 400  # slips of one exercise
 
 
@@ -28,7 +29,7 @@ def slips(exercise: Exercise) -> Iterator[Change]:
     made = [m for answer in answers if callable(answer) and (m := _Made.of(answer)) is not None]
     costs = [(m, LIKELY if m.answer is exercise.reference else 1) for m in made]
     found = [(edit.cost, i, m, edit) for i, (m, most) in enumerate(costs) for edit in m.edits if edit.cost <= most]
-    found.sort(key=lambda item: item[:2])
+    found.sort(key=lambda item: (item[3].kind is not Kind.EXTRA_CALL, *item[:2]))  # `sqrt` of 1 is `abs` of 1: say less
     for _, _, source, edit in found[:MOST]:
         change = source.change(edit)
         if change is not None:
@@ -60,7 +61,9 @@ class _Made:
             return None
         with applied(edit):
             try:
-                code = compile(ast.Module([self._definition], []), "<a right answer, changed>", "exec", dont_inherit=True)
+                code = compile(
+                    ast.Module([self._definition], []), "<a right answer, changed>", "exec", dont_inherit=True
+                )
                 space = dict(self._names)
                 exec(code, space)
             except Exception:  # not every change makes a program
@@ -74,4 +77,3 @@ def _names_of(answer: Any) -> dict[str, Any]:
     if isinstance(plain, type):
         return dict(vars(inspect.getmodule(plain)))
     return dict(plain.__globals__)
-

@@ -54,7 +54,7 @@ def _unread_in(function: ast.FunctionDef) -> dict[str, bool]:
 
 
 def _overwritten(function: ast.FunctionDef, name: str) -> bool:
-    """Whether the first statement that speaks of it, at the top of the function, gives it a value without reading it."""
+    """Whether the first statement that speaks of it gives it a value and does not read it."""
     for statement in function.body:
         spoken = [node for node in ast.walk(statement) if isinstance(node, ast.Name) and node.id == name]
         if spoken:
