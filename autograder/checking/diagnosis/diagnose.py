@@ -64,7 +64,7 @@ class _Search:
         self._take_whole(explanations)
         if self._open():
             for title, hint in unused(self._exercise, self._cells):
-                self._found.append((Diagnosis(title, (hint,), means=Means.UNUSED), self._open()))
+                self._found.append((Diagnosis(title, (hint,), means=Means.UNUSED), {*self._open()}))
         if self._open():
             self._take_partly(explanations)
         if self._open() and not any(diagnosis.means is Means.UNUSED for diagnosis, _ in self._found):

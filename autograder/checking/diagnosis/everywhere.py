@@ -3,9 +3,10 @@
 import ast
 from collections.abc import Iterator
 
-from autograder.checking.diagnosis.edits import Definition, Edit, Kind
+from autograder.checking.diagnosis.edits import Edit, Kind
 from autograder.checking.diagnosis.edits.calls import ALONG
 from autograder.checking.diagnosis.edits.edit import Change
+from autograder.checking.diagnosis.source import Definition
 
 OTHER_AXES = (-1, 0, 1, 2)
 KEPT = ("keepdim", "keepdims")

@@ -3,14 +3,18 @@
 import ast
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
-from autograder.checking.diagnosis.edits import Definition, Edit, Kind
-from autograder.checking.diagnosis.source import arguments, functions
+from autograder.checking.diagnosis.edits import Edit, Kind
+from autograder.checking.diagnosis.source import Definition, arguments, functions
 
 MODULES = {"torch", "F", "nn", "np", "math", "functional", "itertools"}
-OPERATIONS: dict[type, str] = {
+OPERATIONS: dict[type[Any], str] = {
     ast.Add: "adds", ast.Sub: "subtracts", ast.Mult: "multiplies", ast.Div: "divides", ast.FloorDiv: "cuts off",
     ast.Mod: "takes a remainder", ast.Pow: "raises to a power", ast.MatMult: "takes a matrix product",
+}  # fmt: skip
+OF_TWO_SIDES: dict[type[Any], str] = {
+    ast.Sub: "a difference", ast.Div: "a quotient", ast.MatMult: "a matrix product", ast.Pow: "a power",
 }  # fmt: skip
 ARITHMETIC = (Kind.OPERATOR, Kind.NUMBER, Kind.OPERANDS, Kind.EXTRA_TERM, Kind.PARENTHESES, Kind.SIGN)
 MOST_NAMED = 2  # more arguments than this say nothing of the place
@@ -53,16 +57,16 @@ class Words:
         return None
 
     def _operator(self, edit: Edit) -> str:
-        operator = type(getattr(edit.changes[0].value, "op", None))
-        return f"{OPERATIONS.get(operator, 'computes')} where the task does otherwise{self._about(edit.node)}"
+        operator = getattr(edit.changes[0].value, "op", None)
+        return f"{OPERATIONS.get(type(operator), 'computes')} where the task does otherwise{self._about(edit.node)}"
 
     def _sign(self, edit: Edit) -> str:
         return f"has a sign the other way round{self._about(edit.node)}"
 
     def _operands(self, edit: Edit) -> str:
         operator = getattr(edit.node, "op", None)
-        what = {ast.Sub: "a difference", ast.Div: "a quotient", ast.MatMult: "a matrix product", ast.Pow: "a power"}
-        return f"takes {what.get(type(operator), 'an operation')} the other way round{self._about(edit.node)}"
+        what = OF_TWO_SIDES.get(type(operator), "an operation")
+        return f"takes {what} the other way round{self._about(edit.node)}"
 
     def _comparison(self, edit: Edit) -> str:
         return f"draws a boundary otherwise than the task (<, ≤, >, ≥){self._about(edit.node)}"

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from autograder.checking.diagnosis.altered import Change
-from autograder.checking.diagnosis.edits import Definition, Edit, Kind, applied, edits
+from autograder.checking.diagnosis.edits import Edit, Kind, applied, edits
 from autograder.checking.diagnosis.everywhere import everywhere
 from autograder.checking.diagnosis.slip_words import Words
-from autograder.checking.diagnosis.source import definition_of
+from autograder.checking.diagnosis.source import Definition, definition_of
 from autograder.spec import Exercise
 
 LIKELY = 2  # the cost up to which slips of the reference are tried; of other right answers, only the likeliest
