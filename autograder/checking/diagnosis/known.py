@@ -17,7 +17,7 @@ from autograder.checking.judge import KINDS
 from autograder.checking.keys import Key, Place
 from autograder.checking.references import substitutes
 from autograder.spec import Exercise, Misconception
-from autograder.spec.comparison import Mutual, close
+from autograder.spec.comparison import Mutual, Within, close
 from autograder.spec.outputs import Output
 
 
@@ -208,6 +208,13 @@ def _where_both_live(
     return Relation.SAME_WHERE_BOTH_LIVE if told and not fine else Relation.SILENT
 
 
+def _sides(array: NDArray[Any], bounds: Within) -> NDArray[np.int_]:
+    """Below the bounds, within them, above them, or no number: how far does not matter."""
+    with np.errstate(all="ignore"):
+        sides = np.where(array < bounds.low, -1, np.where(array > bounds.high, 1, 0))
+    return np.where(np.isfinite(array), sides, 2)
+
+
 def _apart(expected: Expected, single: bool) -> Callable[[NDArray[Any], NDArray[Any]], NDArray[np.bool_]]:
     """Where two arrays differ by more than rounding, at the precision in which the answer computes."""
 
@@ -216,6 +223,8 @@ def _apart(expected: Expected, single: bool) -> Callable[[NDArray[Any], NDArray[
             size = float(np.max(np.abs(b.astype(np.float64)), where=np.isfinite(b), initial=0.0))
         if isinstance(expected.compare, Mutual):
             return np.asarray(expected.compare(b, a, 0.0))
+        if isinstance(expected.compare, Within):
+            return _sides(a, expected.compare) != _sides(b, expected.compare)
         short = single or a.dtype == np.float32
         epsilon = EPSILON["float32"] if short else EPSILON[expected.key.dtype]
         return np.asarray(close(b, a, max(expected.tolerance(short), STRAY * size * epsilon)))

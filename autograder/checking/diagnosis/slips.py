@@ -9,6 +9,7 @@ Source:
 import ast
 import inspect
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from autograder.checking.diagnosis.altered import Change
@@ -30,10 +31,8 @@ def slips(exercise: Exercise) -> Iterator[Change]:
     costs = [(m, LIKELY if m.answer is exercise.reference else 1) for m in made]
     found = [(edit.cost, i, m, edit) for i, (m, most) in enumerate(costs) for edit in m.edits if edit.cost <= most]
     found.sort(key=lambda item: (item[3].kind is not Kind.EXTRA_CALL, *item[:2]))  # `sqrt` of 1 is `abs` of 1: say less
-    for _, _, source, edit in found[:MOST]:
-        change = source.change(edit)
-        if change is not None:
-            yield change
+    made_anew = (change for _, _, source, edit in found if (change := source.change(edit)) is not None)
+    yield from islice(made_anew, MOST)
 
 
 class _Made:
