@@ -1,0 +1,100 @@
+"""Changes of operators, signs, comparisons, conditions, numbers, and of what is computed first."""
+
+import ast
+from collections.abc import Iterator
+
+from autograder.checking.diagnosis.edits.build import number
+from autograder.checking.diagnosis.edits.edit import Kind
+from autograder.checking.diagnosis.edits.sites import Site
+
+Replacement = tuple[Kind, int, ast.expr, str]
+
+OTHER_OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
+    ast.Add: (ast.Sub, ast.Mult), ast.Sub: (ast.Add, ast.Mult), ast.Mult: (ast.Div, ast.Add, ast.Sub, ast.MatMult),
+    ast.Div: (ast.Mult, ast.FloorDiv), ast.FloorDiv: (ast.Div, ast.Mod), ast.Mod: (ast.FloorDiv,),
+    ast.MatMult: (ast.Mult,), ast.Pow: (ast.Mult,),
+}  # fmt: skip
+OTHER_COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
+    ast.Lt: (ast.LtE, ast.Gt, ast.GtE), ast.LtE: (ast.Lt, ast.GtE, ast.Gt), ast.Gt: (ast.GtE, ast.Lt, ast.LtE),
+    ast.GtE: (ast.Gt, ast.LtE, ast.Lt), ast.Eq: (ast.NotEq, ast.LtE, ast.GtE), ast.NotEq: (ast.Eq,),
+    ast.Is: (ast.IsNot,), ast.IsNot: (ast.Is,), ast.In: (ast.NotIn,), ast.NotIn: (ast.In,),
+}  # fmt: skip
+ONE_SIDED = ast.Sub | ast.Div | ast.MatMult | ast.Pow | ast.FloorDiv | ast.Mod
+
+
+def operators(site: Site) -> Iterator[Replacement]:
+    """All of these for one expression."""
+    node = site.node
+    if isinstance(node, ast.BinOp):
+        yield from _binary(node)
+        yield from _regrouped(node)
+    elif isinstance(node, ast.Compare) and len(node.ops) == 1:
+        for other in OTHER_COMPARISONS.get(type(node.ops[0]), ()):
+            yield Kind.COMPARISON, 1, ast.Compare(node.left, [other()], node.comparators), ""
+    elif isinstance(node, ast.BoolOp):
+        other_join = ast.Or() if isinstance(node.op, ast.And) else ast.And()
+        yield Kind.CONDITION, 1, ast.BoolOp(other_join, node.values), ""
+        if len(node.values) == 2:
+            yield Kind.CONDITION, 2, node.values[0], ""
+            yield Kind.CONDITION, 2, node.values[1], ""
+    elif isinstance(node, ast.UnaryOp):
+        yield from _unary(node)
+    elif isinstance(node, ast.IfExp):
+        yield Kind.CONDITION, 1, ast.IfExp(node.test, node.orelse, node.body), ""
+        yield Kind.CONDITION, 2, node.body, ""
+        yield Kind.CONDITION, 2, node.orelse, ""
+    elif isinstance(node, ast.Constant):
+        yield from _constant(node, Kind.DEFAULT if site.default else Kind.INDEX if site.index else Kind.NUMBER)
+
+
+def _binary(node: ast.BinOp) -> Iterator[Replacement]:
+    for other in OTHER_OPERATORS.get(type(node.op), ()):
+        yield Kind.OPERATOR, 1, ast.BinOp(node.left, other(), node.right), ""
+    if isinstance(node.op, ONE_SIDED):
+        yield Kind.OPERANDS, 1, ast.BinOp(node.right, node.op, node.left), ""
+    yield Kind.EXTRA_TERM, 2, node.left, ""
+    yield Kind.EXTRA_TERM, 2, node.right, ""
+
+
+def _regrouped(node: ast.BinOp) -> Iterator[Replacement]:
+    """`a / b * c` as `a / (b * c)`, `1 - a ** t` as `(1 - a) ** t`, and the other way."""
+    left, right = node.left, node.right
+    if isinstance(left, ast.BinOp):
+        inner = ast.BinOp(left.right, node.op, right)
+        yield Kind.PARENTHESES, 1, ast.BinOp(left.left, left.op, inner), ""
+    if isinstance(right, ast.BinOp):
+        inner = ast.BinOp(left, node.op, right.left)
+        yield Kind.PARENTHESES, 1, ast.BinOp(inner, right.op, right.right), ""
+    if isinstance(left, ast.UnaryOp) and isinstance(left.op, ast.USub | ast.Not):
+        yield Kind.PARENTHESES, 1, ast.UnaryOp(left.op, ast.BinOp(left.operand, node.op, right)), ""
+
+
+def _unary(node: ast.UnaryOp) -> Iterator[Replacement]:
+    if isinstance(node.op, ast.USub):
+        yield Kind.SIGN, 1, node.operand, ""
+    else:
+        yield Kind.CONDITION, 1, node.operand, ""
+    inner = node.operand
+    if isinstance(inner, ast.BinOp) and isinstance(node.op, ast.USub):  # -(a + b) as -a + b
+        yield Kind.PARENTHESES, 1, ast.BinOp(ast.UnaryOp(node.op, inner.left), inner.op, inner.right), ""
+
+
+def _constant(node: ast.Constant, kind: Kind) -> Iterator[Replacement]:
+    value = node.value
+    if isinstance(value, bool):
+        yield Kind.FLAG, 1, ast.Constant(not value), ""
+    elif isinstance(value, int | float):
+        for cost, others in enumerate(_other_wholes(value) if isinstance(value, int) else _other_reals(value), 1):
+            for other in dict.fromkeys(others):
+                if other != value and not (kind is Kind.INDEX and isinstance(other, float)):
+                    yield kind, cost, number(other), ""
+
+
+def _other_wholes(value: int) -> tuple[tuple[float, ...], ...]:
+    """Likelier ones first."""
+    return (value + 1, value - 1, -value, 0, 1, 2), (2 * value, value // 2, -1, 0.5)
+
+
+def _other_reals(value: float) -> tuple[tuple[float, ...], ...]:
+    near = (1 - value, 2 * value, value / 2, -value, value + 1, value - 1, 0.0, 1.0, 0.5)
+    return near, (10 * value, value / 10, 0.1 * (1 - value), 2.0, 1e-8, 1e-5, 1e-12)
