@@ -14,7 +14,7 @@ from autograder.checking.diagnosis.edits.operators import operators
 from autograder.checking.diagnosis.edits.sites import Block, Definition, Site, sites
 from autograder.checking.diagnosis.edits.statements import statements
 
-__all__ = ["Edit", "Kind", "applied", "edits"]
+__all__ = ["Definition", "Edit", "Kind", "applied", "edits"]
 
 OF_AN_EXPRESSION = (operators, names, calls, drawn_in, additions)
 
