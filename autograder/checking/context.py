@@ -77,6 +77,8 @@ def time_limit(seconds: float) -> Iterator[None]:
         return stop_every_line
 
     def interrupt(number: int, frame: FrameType | None) -> None:
+        if ended:
+            return
         signal.setitimer(signal.ITIMER_REAL, 0.3)  # look again: it may not be time yet, or this may be swallowed
         if time.thread_time() - computed < seconds and time.monotonic() - queued() - began < 3 * seconds:
             return
@@ -89,6 +91,7 @@ def time_limit(seconds: float) -> Iterator[None]:
         raise TimeLimit
 
     interrupted: list[bool] = []
+    ended: list[bool] = []
     tracer = sys.gettrace()
     computed, began = time.thread_time(), time.monotonic() - queued()
     previous = signal.signal(signal.SIGALRM, interrupt)
@@ -96,9 +99,12 @@ def time_limit(seconds: float) -> Iterator[None]:
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        sys.settrace(tracer)
-        signal.signal(signal.SIGALRM, previous)
+        try:
+            ended.append(True)  # a last interruption may come just here: all is put back all the same
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            sys.settrace(tracer)
+            signal.signal(signal.SIGALRM, previous)
 
 
 @contextlib.contextmanager

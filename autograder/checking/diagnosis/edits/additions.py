@@ -24,6 +24,8 @@ def additions(site: Site) -> Iterator[Replacement]:
         return
     if isinstance(node, ast.Tuple | ast.List):
         return
+    if site.size:
+        return
     far = 0 if site.whole or isinstance(node, ast.BinOp | ast.Call) else 1
     if not isinstance(node, ast.Compare | ast.BoolOp):
         yield from _wrapped(node, far)

@@ -3,6 +3,14 @@
 import ast
 from collections.abc import Iterable, Sequence
 
+# Functions that are given an axis: those that take it away, and others.
+REDUCING = {
+    "sum", "mean", "prod", "amax", "amin", "max", "min", "var", "std", "norm", "logsumexp", "argmax", "argmin",
+    "median", "any", "all",
+}  # fmt: skip
+ALONG = REDUCING | {"softmax", "log_softmax", "cumsum", "cumprod", "sort", "argsort", "cat", "stack", "flip", "roll"}
+ALONG |= {"unsqueeze", "squeeze", "topk", "chunk", "split", "gather", "select", "index_select", "flatten", "size"}
+
 
 def name(identifier: str) -> ast.Name:
     return ast.Name(identifier, ast.Load())

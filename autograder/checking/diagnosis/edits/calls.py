@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterator
 
 from autograder.checking.diagnosis.edits.build import (
+    ALONG,
+    REDUCING,
     called,
     key,
     method,
@@ -17,12 +19,6 @@ from autograder.checking.diagnosis.edits.edit import Kind
 from autograder.checking.diagnosis.edits.operators import Replacement
 from autograder.checking.diagnosis.edits.sites import Site
 
-REDUCING = {
-    "sum", "mean", "prod", "amax", "amin", "max", "min", "var", "std", "norm", "logsumexp", "argmax", "argmin",
-    "median", "any", "all",
-}  # fmt: skip
-ALONG = REDUCING | {"softmax", "log_softmax", "cumsum", "cumprod", "sort", "argsort", "cat", "stack", "flip", "roll"}
-ALONG |= {"unsqueeze", "squeeze", "topk", "chunk", "split", "gather", "select", "index_select", "flatten", "size"}
 AXES = (-1, 0, 1, -2, 2)
 SPREAD = {"var", "std"}
 PAIRS = ((0, 1), (1, 2), (2, 3), (-2, -1), (0, 2, 3), (1, 2, 3), (0, 1, 2, 3), (0, 2))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograder.checking.context import quiet
+from autograder.checking.diagnosis.edits import Kind
 from autograder.checking.diagnosis.place.computing import only_computes
 from autograder.checking.diagnosis.place.rewritten import Rewritten, reached
 from autograder.checking.diagnosis.place.search import Repair, Search
@@ -17,7 +18,7 @@ from autograder.checking.verdict import Diagnosis, Means, State, Verdict
 from autograder.spec import Exercise
 
 SECONDS = 2.0  # of processor time
-MOST_LINES = 2  # of a mistake that may be in more places, nothing is known
+MOST_PLACES = 2  # where it could be in more places, too little is known
 
 
 def find_place(
@@ -50,21 +51,50 @@ def find_place(
     definitions, lent = reached(exercise.answer, cells), substitutes(exercise)
     if not definitions or not only_computes(definitions, {**names, **lent}, cells):
         return None
-    trial = Trial(exercise, evidence, seed)
+    trial = Trial(exercise, evidence, seed, seconds)
     if not trial.telling:
         return None
     with quiet():
-        rewritten = Rewritten(exercise.answer, definitions, {**names})
+        rewritten = Rewritten(exercise.answer, definitions, names)
         rewritten.lend(lent)
-        return told(Search(trial, rewritten, seconds).repairs())
+        return told(Search(trial, rewritten).repairs())
 
 
 def told(repairs: Sequence[Repair]) -> Diagnosis | None:
     """What is established by them, in words; None where they leave too much open."""
-    lines = list(dict.fromkeys(repair.edit.line for repair in repairs))
-    if not lines or len(lines) > MOST_LINES:
+    places = {repair.lines for repair in repairs}
+    if not places or len(places) > MOST_PLACES:
         return None
-    kinds = list(dict.fromkeys(str(repair.edit.kind) for repair in repairs))
-    where = " or ".join(f"line {line}" for line in sorted(lines))
-    what = f" ({kinds[0]})" if len(kinds) == 1 else ""
-    return Diagnosis(f"With one change on {where}{what} your answer would be right.", means=Means.PLACE)
+    if len(repairs[0].edits) == 1:
+        sentence = _one(repairs)
+    elif len(places) == 1:
+        sentence = _two(repairs)
+    else:
+        return None
+    return Diagnosis(sentence, means=Means.PLACE)
+
+
+def _one(repairs: Sequence[Repair]) -> str:
+    kinds = {repair.edits[0].kind for repair in repairs}
+    where = " or ".join(_spoken(lines) for lines in sorted({repair.lines for repair in repairs}))
+    what = f" ({kinds.pop()})" if len(kinds) == 1 else ""
+    change = "the same change" if repairs[0].edits[0].more else "one change"
+    return f"With {change} on {where}{what} your answer would be right."
+
+
+def _two(repairs: Sequence[Repair]) -> str:
+    """Of two changes, each with its line and, where all found agree on it, its kind."""
+    kinds: dict[tuple[int, ...], set[Kind]] = {}
+    for edit in (edit for repair in repairs for edit in repair.edits):
+        kinds.setdefault(edit.lines, set()).add(edit.kind)
+    said = [
+        f"on {_spoken(lines)}" + (f" ({next(iter(found))})" if len(found) == 1 else "")
+        for lines, found in sorted(kinds.items())
+    ]
+    return f"With two changes, {' and '.join(said)}, your answer would be right."
+
+
+def _spoken(lines: Sequence[int]) -> str:
+    if len(lines) == 1:
+        return f"line {lines[0]}"
+    return f"lines {', '.join(map(str, lines[:-1]))} and {lines[-1]}"

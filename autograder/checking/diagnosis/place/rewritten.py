@@ -1,7 +1,8 @@
 """The student's own definitions, run again with one of them changed, in a copy of the notebook's names."""
 
 import ast
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from types import CodeType
 from typing import Any
 
@@ -34,6 +35,16 @@ class Rewritten:
         for name, code in self._codes.items():
             exec(_compiled(self.definitions[name]) if name == changed else code, space)
         return space[self._name]
+
+    @contextlib.contextmanager
+    def kept(self, changed: str) -> Iterator[None]:
+        """Take this definition as its tree is now; after that as it was."""
+        before = self._codes[changed]
+        try:
+            self._codes[changed] = _compiled(self.definitions[changed])
+            yield
+        finally:
+            self._codes[changed] = before
 
 
 def _compiled(definition: Definition) -> CodeType:

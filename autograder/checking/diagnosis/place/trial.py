@@ -1,30 +1,38 @@
 """Is a changed answer right? Asked of one case first, and of the others only where it is."""
 
-import contextlib
-import sys
 import time
-from types import FrameType
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 
-from autograder.checking.collect import DTYPES, collect, observe, places, write
-from autograder.checking.context import quiet, time_limit
-from autograder.checking.diagnosis.place.rewritten import FILE
+from autograder.checking.collect import DTYPES, observe, places, watch, write
+from autograder.checking.context import time_limit
+from autograder.checking.diagnosis.place.lines import Lines, followed, last_line
 from autograder.checking.diagnosis.wrong import left_otherwise, right, rights
 from autograder.checking.evidence import Evidence
 from autograder.checking.expectation import Expected, expect
 from autograder.checking.judge import judge
 from autograder.checking.keys import DOUBLE, Key, Place
-from autograder.checking.references import forbidden_in, substitutes
+from autograder.checking.references import forbidden_in
 from autograder.checking.tensors import cast
 from autograder.spec import Exercise
-from autograder.spec.errors import Interrupted, TimeLimit
+from autograder.spec.errors import Interrupted
 from autograder.spec.outputs import Kind
 from autograder.spec.probes import leaves
 
 LONGEST, SHORTEST = 1.0, 0.05  # seconds that one run of a changed answer may take
 SLOWER = 5  # and how many times as long as the student's own
+RUNS_OF_A_REFERENCE = 8  # for one case: in three ways, with gradients, and the answer itself
+SLOW = 0.2  # seconds of one run with which too few changes could be tried
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an answer does on one case: which values are right there, and whether all is, in every respect."""
+
+    right: frozenset[Key] = frozenset()
+    whole: bool = False
 
 
 class Trial:
@@ -34,13 +42,13 @@ class Trial:
         telling: the cases on which that answer is wrong, the smallest first.
     """
 
-    def __init__(self, exercise: Exercise, evidence: Evidence, seed: int) -> None:
+    def __init__(self, exercise: Exercise, evidence: Evidence, seed: int, seconds: float) -> None:
         self._exercise, self._seed, self._evidence = exercise, seed, evidence
+        self._end, self._limit, self._took = time.thread_time() + seconds, LONGEST, 0.0
         self._expectation = expect(exercise, seed)
         self._expected: dict[Place, list[Expected]] = {}
         for key, expected in self._expectation.expected.items():
             self._expected.setdefault(key.place, []).append(expected)
-        self._seconds = LONGEST
         wrong = {key.place for key, fine in rights(evidence, self._expectation).items() if not fine}
         wrong |= set(left_otherwise(evidence, self._expectation))
         ordered = sorted(places(exercise, len(self._expectation.cases.all)), key=self._rank)
@@ -51,41 +59,80 @@ class Trial:
         """Small cases first, of those in float64."""
         return place.dtype != DOUBLE, sum(leaf.numel() for leaf in leaves(self._expectation.cases.all[place.case].args))
 
-    def run_first(self, answer: Any) -> "FirstRun":
-        """The student's own answer on the first telling case: how long it takes, and which lines are run."""
-        lines, crashed = set[int](), 0
+    def left(self) -> float:
+        """Seconds of processor time that are left for all of it."""
+        return self._end - time.thread_time()
+
+    def follow(self, answer: Any, place: Place) -> Lines | None:
+        """The lines that an answer runs on a case; None if it takes too long there for others to be tried."""
         began = time.thread_time()
-        self.right_on(answer, self.telling[0])
-        self._seconds = min(LONGEST, max(SHORTEST, SLOWER * (time.thread_time() - began)))
+        self.on(answer, place)
+        took = time.thread_time() - began
+        if took > SLOW:
+            return None
+        self._took, self._limit = took, min(LONGEST, max(SHORTEST, SLOWER * took))
+        lines = Lines()
         try:
-            with _lines_into(lines), time_limit(LONGEST):
-                self._probe(answer, self.telling[0], Evidence())
+            with followed(lines), time_limit(LONGEST):
+                self._probe(answer, place, Evidence())
         except Interrupted:
             raise
         except BaseException as error:  # of whatever kind: an answer may raise anything
-            crashed = _last_line(error)
-        return FirstRun(lines, crashed)
+            lines.crashed = last_line(error)
+        return lines
 
-    def right_on(self, answer: Any, place: Place) -> bool:
-        """Whether an answer is right there in all respects."""
+    def on(self, answer: Any, place: Place) -> Outcome:
+        """How an answer does on a case."""
         try:
-            with time_limit(self._seconds):
-                return self._values_right(answer, place) and self._all_right(answer, place)
+            with time_limit(self._limit):
+                fine = self._right_values(answer, place)
+                wanted = sum(e.key.output.kind is not Kind.GRADIENT for e in self._expected.get(place, ()))
+                return Outcome(fine, len(fine) == wanted and self._all_right(answer, place, self._empty()))
         except Interrupted:
             raise
         except BaseException:  # a changed answer may raise anything; too slow is not right either
-            return False
+            return Outcome()
 
-    def right(self, answer: Any, besides: Place) -> Place | None:
-        """The first case, `besides` one that is known to be right, on which an answer is wrong; None if it is right."""
-        for place in (*self.telling, *self._others):
-            if place != besides and not self.right_on(answer, place):
+    def wrong_case(self, answer: Any) -> Place | None:
+        """The first case on which an answer is wrong, in whatever respect; None if it is right in all of them."""
+        evidence = self._empty()
+        every = (*self.telling, *self._others)
+        for place in every:
+            try:
+                with time_limit(max(0.001, min(self._limit, self.left()))):
+                    if not self._all_right(answer, place, evidence):
+                        return place
+            except Interrupted:
+                raise
+            except BaseException:
                 return place
-        with quiet():
-            evidence = collect(
-                self._exercise, answer, self._seed, forbidden_in(self._exercise), substitutes(self._exercise)
-            )
-        return None if judge(self._exercise, evidence, self._seed).passed else besides
+        try:
+            with time_limit(LONGEST):
+                watch(evidence, self._exercise, answer, self._exercise.first(self._seed), forbidden_in(self._exercise))
+        except Interrupted:
+            raise
+        except BaseException:
+            return every[0]
+        if not judge(self._exercise, evidence, self._seed).passed or not self._right_elsewhere(answer):
+            return every[0]
+        return None
+
+    def _right_elsewhere(self, answer: Any) -> bool:
+        """Whether it is right on the cases of another seed too, where there is time to ask."""
+        cases = len(self._expectation.cases.all)
+        if self._took * cases * RUNS_OF_A_REFERENCE > self.left() / 2:
+            return True
+        seed, evidence = self._seed + 1, self._empty()
+        expectation = expect(self._exercise, seed)
+        for place in places(self._exercise, len(expectation.cases.all)):
+            try:
+                with time_limit(self._limit):
+                    observe(evidence, self._exercise, answer, expectation.cases.all[place.case], place)
+            except Interrupted:
+                raise
+            except BaseException:
+                return False
+        return all(right(evidence, expected) for expected in expectation.expected.values())
 
     def _probe(self, answer: Any, place: Place, evidence: Evidence) -> None:
         """Call the answer once, without gradients, and write down what it gives."""
@@ -94,54 +141,18 @@ class Trial:
         for output, value in self._exercise.probe(answer, args, self._exercise.returns, False).items():
             write(evidence, Key(place, output), value)
 
-    def _values_right(self, answer: Any, place: Place) -> bool:
+    def _right_values(self, answer: Any, place: Place) -> frozenset[Key]:
         evidence = self._empty()
         self._probe(answer, place, evidence)
         values = (e for e in self._expected.get(place, ()) if e.key.output.kind is not Kind.GRADIENT)
-        return all(right(evidence, expected) for expected in values)
+        return frozenset(expected.key for expected in values if right(evidence, expected))
 
-    def _all_right(self, answer: Any, place: Place) -> bool:
-        evidence = self._empty()
+    def _all_right(self, answer: Any, place: Place, evidence: Evidence) -> bool:
         attempted = observe(evidence, self._exercise, answer, self._expectation.cases.all[place.case], place)
         fine = all(right(evidence, expected) for expected in self._expected.get(place, ()))
-        return attempted and fine and not left_otherwise(evidence, self._expectation)
+        return attempted and fine and place not in left_otherwise(evidence, self._expectation)
 
     def _empty(self) -> Evidence:
         evidence = Evidence()
         evidence.notes.single = self._evidence.notes.single
         return evidence
-
-
-class FirstRun:
-    """What a run of the student's own answer shows: the lines that are run, and the one on which it stops, 0 if none."""
-
-    def __init__(self, lines: set[int], crashed: int) -> None:
-        self.lines, self.crashed = lines, crashed
-
-
-@contextlib.contextmanager
-def _lines_into(lines: set[int]) -> Any:
-    """Note every line of the answer that is run."""
-
-    def look(frame: FrameType, event: str, arg: Any) -> Any:
-        if frame.f_code.co_filename != FILE:
-            return None
-        lines.add(frame.f_lineno)
-        return look
-
-    before = sys.gettrace()
-    sys.settrace(look)
-    try:
-        yield
-    finally:
-        sys.settrace(before)
-
-
-def _last_line(error: BaseException) -> int:
-    """The line of the answer on which an exception came up."""
-    line, traceback = 0, error.__traceback__
-    while traceback is not None:
-        if traceback.tb_frame.f_code.co_filename == FILE:
-            line = traceback.tb_lineno
-        traceback = traceback.tb_next
-    return line
