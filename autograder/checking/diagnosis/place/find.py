@@ -3,6 +3,7 @@
 What is told is the line and what kind of thing to look at there, never the change.
 """
 
+import ast
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from autograder.checking.verdict import Diagnosis, Means, State, Verdict
 from autograder.spec import Exercise
 
 SECONDS = 2.0  # of processor time
+LONGEST_PART = 100  # characters of an expression that is shown
 MOST_PLACES = 2  # where it could be in more places, too little is known
 
 
@@ -71,7 +73,17 @@ def told(repairs: Sequence[Repair]) -> Diagnosis | None:
         sentence = _two(repairs)
     else:
         return None
-    return Diagnosis(sentence, means=Means.PLACE)
+    return Diagnosis(sentence, _hints(repairs), means=Means.PLACE)
+
+
+def _hints(repairs: Sequence[Repair]) -> tuple[str, ...]:
+    """The part of the line, as the student wrote it, where all that was found stands inside one expression."""
+    nodes = [node for repair in repairs for edit in repair.edits for node in (edit.node, *edit.more)]
+    for node in nodes:
+        if isinstance(node, ast.expr) and {id(each) for each in nodes} <= {id(inside) for inside in ast.walk(node)}:
+            written = ast.unparse(node)
+            return (f"Look at `{written}`.",) if len(written) <= LONGEST_PART else ()
+    return ()
 
 
 def _one(repairs: Sequence[Repair]) -> str:
