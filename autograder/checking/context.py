@@ -79,7 +79,7 @@ def time_limit(seconds: float) -> Iterator[None]:
     def interrupt(number: int, frame: FrameType | None) -> None:
         if ended:
             return
-        signal.setitimer(signal.ITIMER_REAL, 0.3)  # look again: it may not be time yet, or this may be swallowed
+        signal.setitimer(signal.ITIMER_REAL, again)  # look again: it may not be time yet, or this may be swallowed
         if time.thread_time() - computed < seconds and time.monotonic() - queued() - began < 3 * seconds:
             return
         if interrupted:
@@ -90,6 +90,7 @@ def time_limit(seconds: float) -> Iterator[None]:
         interrupted.append(True)
         raise TimeLimit
 
+    again = min(0.3, max(0.02, seconds / 2))
     interrupted: list[bool] = []
     ended: list[bool] = []
     tracer = sys.gettrace()

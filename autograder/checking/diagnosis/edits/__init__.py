@@ -12,13 +12,14 @@ from autograder.checking.diagnosis.edits.calls import calls, drawn_in
 from autograder.checking.diagnosis.edits.edit import Edit, Kind, applied, together
 from autograder.checking.diagnosis.edits.names import names
 from autograder.checking.diagnosis.edits.operators import operators
+from autograder.checking.diagnosis.edits.parentheses import parentheses
 from autograder.checking.diagnosis.edits.sites import Block, Definition, Site, sites
 from autograder.checking.diagnosis.edits.statements import statements
 
 __all__ = ["Definition", "Edit", "Kind", "applied", "edits"]
 
 OF_A_CALL = (Kind.AXIS, Kind.KEEPDIM, Kind.DIVISOR)
-OF_AN_EXPRESSION = (operators, names, calls, drawn_in, additions)
+OF_AN_EXPRESSION = (operators, parentheses, names, calls, drawn_in, additions)
 
 
 MOST_TOGETHER = 3  # of the cost of what is done in several places at once

@@ -1,4 +1,4 @@
-"""Changes of operators, signs, comparisons, conditions, numbers, and of what is computed first."""
+"""Changes of operators, signs, comparisons, conditions and numbers."""
 
 import ast
 from collections.abc import Iterator
@@ -32,7 +32,6 @@ def operators(site: Site) -> Iterator[Replacement]:
     node = site.node
     if isinstance(node, ast.BinOp):
         yield from _binary(node)
-        yield from _regrouped(node)
     elif isinstance(node, ast.Compare) and len(node.ops) == 1:
         for other in OTHER_COMPARISONS.get(type(node.ops[0]), ()):
             yield Kind.COMPARISON, 1, ast.Compare(node.left, [other()], node.comparators), ""
@@ -62,19 +61,9 @@ def _binary(node: ast.BinOp) -> Iterator[Replacement]:
         yield Kind.OPERANDS, 1, ast.BinOp(node.right, node.op, node.left), ""
     yield Kind.EXTRA_TERM, 2, node.left, ""
     yield Kind.EXTRA_TERM, 2, node.right, ""
-
-
-def _regrouped(node: ast.BinOp) -> Iterator[Replacement]:
-    """`a / b * c` as `a / (b * c)`, `1 - a ** t` as `(1 - a) ** t`, and the other way."""
-    left, right = node.left, node.right
-    if isinstance(left, ast.BinOp):
-        inner = ast.BinOp(left.right, node.op, right)
-        yield Kind.PARENTHESES, 1, ast.BinOp(left.left, left.op, inner), ""
-    if isinstance(right, ast.BinOp):
-        inner = ast.BinOp(left, node.op, right.left)
-        yield Kind.PARENTHESES, 1, ast.BinOp(inner, right.op, right.right), ""
-    if isinstance(left, ast.UnaryOp) and isinstance(left.op, ast.USub | ast.Not):
-        yield Kind.PARENTHESES, 1, ast.UnaryOp(left.op, ast.BinOp(left.operand, node.op, right)), ""
+    if isinstance(node.left, ast.UnaryOp):  # -a + b as -(a + b)
+        whole = ast.BinOp(node.left.operand, node.op, node.right)
+        yield Kind.PARENTHESES, 1, ast.UnaryOp(node.left.op, whole), ""
 
 
 def _unary(node: ast.UnaryOp) -> Iterator[Replacement]:

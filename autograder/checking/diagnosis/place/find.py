@@ -20,6 +20,7 @@ from autograder.spec import Exercise
 
 SECONDS = 2.0  # of processor time
 LONGEST_PART = 100  # characters of an expression that is shown
+MOST_KINDS = 2  # of things to look at
 MOST_PLACES = 2  # where it could be in more places, too little is known
 
 
@@ -89,7 +90,7 @@ def _hints(repairs: Sequence[Repair]) -> tuple[str, ...]:
 def _one(repairs: Sequence[Repair]) -> str:
     kinds = {repair.edits[0].kind for repair in repairs}
     where = " or ".join(_spoken(lines) for lines in sorted({repair.lines for repair in repairs}))
-    what = f" ({kinds.pop()})" if len(kinds) == 1 else ""
+    what = _aspects(kinds)
     change = "the same change" if repairs[0].edits[0].more else "one change"
     return f"With {change} on {where}{what} your answer would be right."
 
@@ -99,11 +100,13 @@ def _two(repairs: Sequence[Repair]) -> str:
     kinds: dict[tuple[int, ...], set[Kind]] = {}
     for edit in (edit for repair in repairs for edit in repair.edits):
         kinds.setdefault(edit.lines, set()).add(edit.kind)
-    said = [
-        f"on {_spoken(lines)}" + (f" ({next(iter(found))})" if len(found) == 1 else "")
-        for lines, found in sorted(kinds.items())
-    ]
+    said = [f"on {_spoken(lines)}{_aspects(found)}" for lines, found in sorted(kinds.items())]
     return f"With two changes, {' and '.join(said)}, your answer would be right."
+
+
+def _aspects(kinds: set[Kind]) -> str:
+    """What to look at there, where that is not too many things."""
+    return f" ({', or '.join(sorted(kinds))})" if len(kinds) <= MOST_KINDS else ""
 
 
 def _spoken(lines: Sequence[int]) -> str:
