@@ -80,6 +80,8 @@ def time_limit(seconds: float) -> Iterator[None]:
         if ended:
             return
         signal.setitimer(signal.ITIMER_REAL, again)  # look again: it may not be time yet, or this may be swallowed
+        if interrupted and frame is not None and frame.f_code.co_filename in CHECK_FILES:
+            return  # it is on its way out; a second one here would keep it from putting things back
         if time.thread_time() - computed < seconds and time.monotonic() - queued() - began < 3 * seconds:
             return
         if interrupted:

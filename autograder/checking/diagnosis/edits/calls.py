@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from autograder.checking.diagnosis.edits.build import (
     ALONG,
     REDUCING,
+    SIZED,
     called,
     key,
     method,
@@ -164,7 +165,9 @@ def drawn_in(site: Site) -> Iterator[Replacement]:
 
 
 def _operand(node: ast.Call) -> ast.expr | None:
-    """What a call is applied to: before the dot, or the first argument."""
+    """What a call is applied to: before the dot, or the first argument; nothing where that is a size."""
+    if called(node) in SIZED:
+        return None
     if _is_method(node) and isinstance(node.func, ast.Attribute):
         return node.func.value
     return node.args[0] if node.args and not isinstance(node.args[0], ast.Starred | ast.GeneratorExp) else None

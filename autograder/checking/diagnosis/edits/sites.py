@@ -5,16 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.checking.diagnosis.edits.build import ALONG, called
+from autograder.checking.diagnosis.edits.build import ALONG, SIZED, called
 from autograder.checking.diagnosis.edits.edit import Slot
 
 Definition = ast.FunctionDef | ast.ClassDef
 Scoped = ast.FunctionDef | ast.Lambda
-# What makes a tensor of a given size: one that is changed may ask for very much.
-SIZED = {
-    "zeros", "ones", "empty", "full", "rand", "randn", "randint", "normal", "arange", "linspace", "eye", "expand",
-    "repeat", "tile", "repeat_interleave", "new_zeros", "new_ones", "new_empty", "new_full", "randperm", "bytes",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
