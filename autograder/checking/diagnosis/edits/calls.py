@@ -44,6 +44,22 @@ def calls(site: Site) -> Iterator[Replacement]:
     yield from _spread_over(node)
 
 
+OPTIONS = {
+    "Linear": ("bias", False), "Conv1d": ("bias", False), "Conv2d": ("bias", False), "ConvTranspose2d": ("bias", False),
+    "BatchNorm1d": ("affine", False), "BatchNorm2d": ("affine", False), "InstanceNorm2d": ("affine", True),
+    "argsort": ("descending", True), "sort": ("descending", True), "grad": ("create_graph", True),
+}  # fmt: skip
+
+
+def options(site: Site) -> Iterator[Replacement]:
+    """A call with an option that it leaves out."""
+    node = site.node
+    if isinstance(node, ast.Call) and called(node) in OPTIONS:
+        option, value = OPTIONS[called(node)]
+        if key(node, option) is None:
+            yield Kind.OPTION, 2, with_keyword(node, option, value), called(node)
+
+
 def _axes(node: ast.Call) -> Iterator[tuple[Kind, int, ast.expr]]:
     """Another axis in place of the one that is given."""
     given = key(node, "dim", "axis", "dims")
@@ -130,6 +146,8 @@ def _too_many(node: ast.Call) -> Iterator[tuple[Kind, int, ast.expr]]:
     """What is called on, or the first argument, in place of the call."""
     if isinstance(node.func, ast.Attribute) and _is_method(node):
         yield Kind.EXTRA_CALL, 2, node.func.value
+    if not node.args and not node.keywords and isinstance(node.func, ast.Name):
+        yield Kind.EXTRA_CALL, 2, node.func
     for argument in node.args[:2]:
         if not isinstance(argument, ast.Starred | ast.Constant | ast.GeneratorExp):
             yield Kind.EXTRA_CALL, 2, argument

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     ORDER = "the order of the lines here"
     CALLS = "the order of two calls"
     ARGUMENTS = "the arguments of a call"
+    OPTION = "an option of a call that is left out"
     RESULTS = "the results and their order"
     INDENTATION = "the indentation here"
     PARENTHESES = "what is computed first"

@@ -59,6 +59,8 @@ def _binary(node: ast.BinOp) -> Iterator[Replacement]:
         yield Kind.OPERATOR, 1, ast.BinOp(node.left, other(), node.right), ""
     if isinstance(node.op, ONE_SIDED):
         yield Kind.OPERANDS, 1, ast.BinOp(node.right, node.op, node.left), ""
+    if isinstance(node.op, ast.Pow):
+        yield Kind.OPERATOR, 2, ast.Call(ast.Attribute(node.left, "abs", ast.Load()), [], []), ""
     yield Kind.EXTRA_TERM, 2, node.left, ""
     yield Kind.EXTRA_TERM, 2, node.right, ""
     if isinstance(node.left, ast.UnaryOp):  # -a + b as -(a + b)

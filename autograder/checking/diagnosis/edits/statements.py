@@ -27,6 +27,7 @@ def statements(block: Block) -> Iterator[Edit]:
     yield from _indented(block)
     if block.owner is None:
         yield from _copied(block)
+        yield from _returned(block)
 
 
 def _documents(statement: ast.stmt) -> bool:
@@ -152,6 +153,19 @@ def _copied(block: Block) -> Iterator[Edit]:
             first = _first_reading(lines[start:], argument)
             if first is not None:
                 yield Edit(Kind.IN_PLACE, first, (change,), 3)
+
+
+def _returned(block: Block) -> Iterator[Edit]:
+    """A result where there is none."""
+    lines = block.statements
+    if not isinstance(block.holder, ast.FunctionDef) or block.holder.name == "__init__":
+        return
+    if any(isinstance(node, ast.Return) and node.value for line in lines for node in ast.walk(line)):
+        return
+    of_self = [attribute(name("self"), each) for each in block.scope.attributes]
+    for value in (*map(name, block.scope.names), *of_self):
+        change = Change(block.holder, block.field, [*lines, ast.Return(value)])
+        yield Edit(Kind.RESULTS, lines[-1], (change,), 2)
 
 
 def _first_reading(lines: list[ast.stmt], argument: str) -> ast.stmt | None:

@@ -15,7 +15,7 @@ from autograder.checking.diagnosis.place.trial import Outcome, Trial
 from autograder.checking.keys import Place
 
 MOST = 6000  # changes tried at most
-WHEREVER = (Kind.INDENTATION, Kind.ORDER, Kind.DEFAULT, Kind.IN_PLACE)  # may help where no line was run
+WHEREVER = (Kind.INDENTATION, Kind.ORDER, Kind.DEFAULT, Kind.IN_PLACE, Kind.RESULTS)  # may help where no line was run
 NEARER = 2  # cheaper is what stands on the line on which the answer stops
 STUCK = 1.2  # seconds of one run, which is stopped before if it can be
 SECOND = 2  # the most that the second of two changes may cost
