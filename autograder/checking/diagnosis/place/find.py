@@ -7,7 +7,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograder.checking.context import quiet
+from autograder.checking.context import quiet, substituted
 from autograder.checking.diagnosis.edits import Kind
 from autograder.checking.diagnosis.place.computing import only_computes
 from autograder.checking.diagnosis.place.rewritten import Rewritten, reached
@@ -57,7 +57,7 @@ def find_place(
     trial = Trial(exercise, evidence, seed, seconds)
     if not trial.telling:
         return None
-    with quiet():
+    with quiet(), substituted(names.get(exercise.answer), lent):
         rewritten = Rewritten(exercise.answer, definitions, names)
         rewritten.lend(lent)
         return told(Search(trial, rewritten).repairs())

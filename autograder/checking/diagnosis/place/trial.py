@@ -83,6 +83,7 @@ class Trial:
 
     def on(self, answer: Any, place: Place) -> Outcome:
         """How an answer does on a case."""
+        torch.set_grad_enabled(True)  # an answer before this one may have left it otherwise
         try:
             with time_limit(self._limit):
                 fine = self._right_values(answer, place)
@@ -95,6 +96,7 @@ class Trial:
 
     def wrong_case(self, answer: Any) -> Place | None:
         """The first case on which an answer is wrong, in whatever respect; None if it is right in all of them."""
+        torch.set_grad_enabled(True)
         evidence = self._empty()
         every = (*self.telling, *self._others)
         for place in every:
