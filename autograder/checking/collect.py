@@ -61,7 +61,7 @@ def collect(question: Question, answer: Any, seed: int, forbidden: Forbidden, le
             return evidence
         if not evidence.notes.timeout:
             with contextlib.suppress(TimeLimit), time_limit(question.seconds):
-                _watch(evidence, question, answer, question.first(seed), forbidden)
+                watch(evidence, question, answer, question.first(seed), forbidden)
     return evidence
 
 
@@ -102,7 +102,7 @@ def _ends(question: Question, answer: Any, cases: Sequence[Case], stopped: Place
     return True
 
 
-def _watch(evidence: Evidence, question: Question, answer: Any, case: Case, forbidden: Forbidden) -> None:
+def watch(evidence: Evidence, question: Question, answer: Any, case: Case, forbidden: Forbidden) -> None:
     """What the answer calls, in which precision it computes, and whether it keeps to the device of its inputs."""
     notes, double = evidence.notes, DOUBLE in question.probe.dtypes
     arguments = cast(case.args, DTYPES[DOUBLE if double else SINGLE])
@@ -125,7 +125,7 @@ def computes_in_single(question: Question, answer: Any, seed: int, lent: Mapping
         return False
     evidence = Evidence()
     with quiet(), substituted(answer, lent), contextlib.suppress(TimeLimit), time_limit(question.seconds):
-        _watch(evidence, question, answer, question.first(seed), Forbidden())
+        watch(evidence, question, answer, question.first(seed), Forbidden())
     return evidence.notes.single
 
 

@@ -54,6 +54,11 @@ def notice(sentence: str) -> str:
     return _frame("nothing was checked", WRONG, f"{_pill('✗', 'nothing checked', WRONG)} {_prose(sentence)}")
 
 
+def aside(diagnosis: Diagnosis) -> str:
+    """One line more, found after the card was shown; its hint behind a fold."""
+    return _frame("where to look", OPEN, f"<div>{_prose(diagnosis.title)}</div>{_diagnosis(diagnosis, 0)}")
+
+
 def _status(verdict: Verdict) -> tuple[str, str, str]:
     """Mark, word and colour: what the first look takes in."""
     if verdict.passed:

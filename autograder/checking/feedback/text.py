@@ -2,7 +2,7 @@
 
 from autograder.checking.expectation import expect
 from autograder.checking.feedback import words
-from autograder.checking.verdict import State, Verdict
+from autograder.checking.verdict import Diagnosis, State, Verdict
 from autograder.spec import Exercise
 
 
@@ -29,3 +29,8 @@ def text(exercise: Exercise, verdict: Verdict, seed: int) -> str:
                 lines.append(f"      for {shown}")
     lines += [f"  {sentence}" for sentence in verdict.advice if verdict.passed]
     return "\n".join(lines)
+
+
+def aside_text(diagnosis: Diagnosis) -> str:
+    """The same for what was found after the card was shown."""
+    return "\n".join([f"  {diagnosis.title}", *(f"  Hint: {hint}" for hint in diagnosis.hints)])

@@ -7,31 +7,39 @@ Source:
 from collections.abc import Iterator
 
 from autograder.checking.diagnosis.edits.additions import additions
-from autograder.checking.diagnosis.edits.calls import calls, drawn_in
+from autograder.checking.diagnosis.edits.calls import calls, drawn_in, options
 from autograder.checking.diagnosis.edits.edit import Edit, Kind, applied
+from autograder.checking.diagnosis.edits.everywhere import Groups
 from autograder.checking.diagnosis.edits.names import names
 from autograder.checking.diagnosis.edits.operators import operators
-from autograder.checking.diagnosis.edits.sites import Block, Definition, Site, sites
+from autograder.checking.diagnosis.edits.parentheses import parentheses
+from autograder.checking.diagnosis.edits.sites import Definition, Site, sites
 from autograder.checking.diagnosis.edits.statements import statements
 
-__all__ = ["Edit", "Kind", "applied", "edits"]
+__all__ = ["Definition", "Edit", "Kind", "applied", "edits"]
 
-OF_AN_EXPRESSION = (operators, names, calls, drawn_in, additions)
+OF_AN_EXPRESSION = (operators, parentheses, names, calls, drawn_in, options, additions)
 
 
 def edits(definition: Definition) -> list[Edit]:
     """Every small change of a function, or of the methods of a class, the likeliest first.
 
-    The definition is not changed: see `applied`. Its nodes need their lines, as `ast.parse` gives them.
+    What is written several times may be changed everywhere: that is one edit too. The definition itself is not changed:
+    see `applied`. Its nodes need their lines, as `ast.parse` gives them.
     """
-    found = [edit for place in sites(definition) for edit in _at(place)]
-    return sorted(found, key=lambda edit: edit.cost)
+    found: list[Edit] = []
+    groups = Groups()
+    for place in sites(definition):
+        if isinstance(place, Site):
+            found += _of_an_expression(place, groups)
+        else:
+            found += statements(place)
+    return sorted([*found, *groups.edits()], key=lambda edit: edit.cost)
 
 
-def _at(place: Site | Block) -> Iterator[Edit]:
-    if isinstance(place, Block):
-        yield from statements(place)
-        return
-    for operator in OF_AN_EXPRESSION:
-        for kind, cost, new, about in operator(place):
-            yield Edit(kind, place.node, (place.slot.put(new, place.node),), cost, about)
+def _of_an_expression(site: Site, groups: Groups) -> Iterator[Edit]:
+    new = (each for operator in OF_AN_EXPRESSION for each in operator(site))
+    for i, (kind, cost, replacement, about) in enumerate(new):
+        edit = Edit(kind, site.node, (site.slot.put(replacement),), cost, about)
+        groups.add(site, i, edit, replacement)
+        yield edit

@@ -24,6 +24,8 @@ def additions(site: Site) -> Iterator[Replacement]:
         return
     if isinstance(node, ast.Tuple | ast.List):
         return
+    if site.size:
+        return
     far = 0 if site.whole or isinstance(node, ast.BinOp | ast.Call) else 1
     if not isinstance(node, ast.Compare | ast.BoolOp):
         yield from _wrapped(node, far)
@@ -51,6 +53,8 @@ def _wrapped(node: ast.expr, far: int) -> Iterator[Replacement]:
     yield Kind.MISSING_CALL, 3 + far, attribute(node, "mT"), ""
     yield Kind.MISSING_CALL, 4 + far, ast.Call(name("float"), [node], []), ""
     yield Kind.MISSING_CALL, 4 + far, ast.Call(name("int"), [node], []), ""
+    yield Kind.MISSING_CALL, 4 + far, attribute(method(node, "sort"), "values"), ""
+    yield Kind.MISSING_CALL, 4 + far, ast.Call(name("sorted"), [node], []), ""
     yield Kind.MISSING_CALL, 3 + far, method(node, "clamp", min=0), ""
     yield Kind.MISSING_TERM, 3 + far, ast.BinOp(ast.Constant(1), ast.Sub(), node), ""
     yield Kind.OPERATOR, 3 + far, ast.BinOp(ast.Constant(1), ast.Div(), node), ""

@@ -3,6 +3,19 @@
 import ast
 from collections.abc import Iterable, Sequence
 
+# Functions that are given an axis: those that take it away, and others.
+REDUCING = {
+    "sum", "mean", "prod", "amax", "amin", "max", "min", "var", "std", "norm", "logsumexp", "argmax", "argmin",
+    "median", "any", "all",
+}  # fmt: skip
+ALONG = REDUCING | {"softmax", "log_softmax", "cumsum", "cumprod", "sort", "argsort", "cat", "stack", "flip", "roll"}
+ALONG |= {"unsqueeze", "squeeze", "topk", "chunk", "split", "gather", "select", "index_select", "flatten", "size"}
+# What makes a tensor of a given size: one that is changed may ask for very much.
+SIZED = {
+    "zeros", "ones", "empty", "full", "rand", "randn", "randint", "normal", "arange", "linspace", "eye", "expand",
+    "repeat", "tile", "repeat_interleave", "new_zeros", "new_ones", "new_empty", "new_full", "randperm", "bytes",
+}  # fmt: skip
+
 
 def name(identifier: str) -> ast.Name:
     return ast.Name(identifier, ast.Load())

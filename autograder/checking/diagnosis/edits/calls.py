@@ -4,6 +4,9 @@ import ast
 from collections.abc import Iterator
 
 from autograder.checking.diagnosis.edits.build import (
+    ALONG,
+    REDUCING,
+    SIZED,
     called,
     key,
     method,
@@ -17,12 +20,6 @@ from autograder.checking.diagnosis.edits.edit import Kind
 from autograder.checking.diagnosis.edits.operators import Replacement
 from autograder.checking.diagnosis.edits.sites import Site
 
-REDUCING = {
-    "sum", "mean", "prod", "amax", "amin", "max", "min", "var", "std", "norm", "logsumexp", "argmax", "argmin",
-    "median", "any", "all",
-}  # fmt: skip
-ALONG = REDUCING | {"softmax", "log_softmax", "cumsum", "cumprod", "sort", "argsort", "cat", "stack", "flip", "roll"}
-ALONG |= {"unsqueeze", "squeeze", "topk", "chunk", "split", "gather", "select", "index_select", "flatten", "size"}
 AXES = (-1, 0, 1, -2, 2)
 SPREAD = {"var", "std"}
 PAIRS = ((0, 1), (1, 2), (2, 3), (-2, -1), (0, 2, 3), (1, 2, 3), (0, 1, 2, 3), (0, 2))
@@ -45,6 +42,22 @@ def calls(site: Site) -> Iterator[Replacement]:
     yield from ((*each, about) for each in _too_many(node))
     yield from _commuted(node)
     yield from _spread_over(node)
+
+
+OPTIONS = {
+    "Linear": ("bias", False), "Conv1d": ("bias", False), "Conv2d": ("bias", False), "ConvTranspose2d": ("bias", False),
+    "BatchNorm1d": ("affine", False), "BatchNorm2d": ("affine", False), "InstanceNorm2d": ("affine", True),
+    "argsort": ("descending", True), "sort": ("descending", True), "grad": ("create_graph", True),
+}  # fmt: skip
+
+
+def options(site: Site) -> Iterator[Replacement]:
+    """A call with an option that it leaves out."""
+    node = site.node
+    if isinstance(node, ast.Call) and called(node) in OPTIONS:
+        option, value = OPTIONS[called(node)]
+        if key(node, option) is None:
+            yield Kind.OPTION, 2, with_keyword(node, option, value), called(node)
 
 
 def _axes(node: ast.Call) -> Iterator[tuple[Kind, int, ast.expr]]:
@@ -133,6 +146,8 @@ def _too_many(node: ast.Call) -> Iterator[tuple[Kind, int, ast.expr]]:
     """What is called on, or the first argument, in place of the call."""
     if isinstance(node.func, ast.Attribute) and _is_method(node):
         yield Kind.EXTRA_CALL, 2, node.func.value
+    if not node.args and not node.keywords and isinstance(node.func, ast.Name):
+        yield Kind.EXTRA_CALL, 2, node.func
     for argument in node.args[:2]:
         if not isinstance(argument, ast.Starred | ast.Constant | ast.GeneratorExp):
             yield Kind.EXTRA_CALL, 2, argument
@@ -168,7 +183,9 @@ def drawn_in(site: Site) -> Iterator[Replacement]:
 
 
 def _operand(node: ast.Call) -> ast.expr | None:
-    """What a call is applied to: before the dot, or the first argument."""
+    """What a call is applied to: before the dot, or the first argument; nothing where that is a size."""
+    if called(node) in SIZED:
+        return None
     if _is_method(node) and isinstance(node.func, ast.Attribute):
         return node.func.value
     return node.args[0] if node.args and not isinstance(node.args[0], ast.Starred | ast.GeneratorExp) else None

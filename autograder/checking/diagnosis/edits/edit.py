@@ -32,6 +32,7 @@ class Kind(StrEnum):
     ORDER = "the order of the lines here"
     CALLS = "the order of two calls"
     ARGUMENTS = "the arguments of a call"
+    OPTION = "an option of a call that is left out"
     RESULTS = "the results and their order"
     INDENTATION = "the indentation here"
     PARENTHESES = "what is computed first"
@@ -59,6 +60,7 @@ class Edit:
         changes: what is put into the tree.
         cost: how unlikely it is that this is what a person got wrong; 1 is likely.
         about: the name of the function whose call it changes, "" if none.
+        more: other nodes that it changes in the same way.
     """
 
     kind: Kind
@@ -66,11 +68,37 @@ class Edit:
     changes: tuple[Change, ...]
     cost: int
     about: str = ""
+    more: tuple[ast.expr | ast.stmt, ...] = ()
 
     @property
     def line(self) -> int:
         """Where it is, counted as the tree counts."""
         return self.node.lineno
+
+    @property
+    def lines(self) -> tuple[int, ...]:
+        """All lines that it changes."""
+        return tuple(sorted({node.lineno for node in (self.node, *self.more)}))
+
+
+def together(edits: Sequence[Edit]) -> Edit:
+    """The same change in several places, as one edit."""
+    changes: dict[tuple[int, str], Change] = {}
+    for change in (change for edit in edits for change in edit.changes):
+        key = id(change.holder), change.field
+        changes[key] = _merged(changes[key], change) if key in changes else change
+    first = edits[0]
+    more = tuple(edit.node for edit in edits[1:])
+    return Edit(first.kind, first.node, tuple(changes.values()), first.cost + 1, first.about, more)
+
+
+def _merged(one: Change, other: Change) -> Change:
+    """Two changes of one list of nodes, each of its own entries."""
+    if not isinstance(one.value, list):
+        return one
+    now = getattr(one.holder, one.field)
+    both = [b if b is not old else a for old, a, b in zip(now, one.value, other.value, strict=False)]
+    return Change(one.holder, one.field, both)
 
 
 @contextlib.contextmanager
@@ -79,6 +107,9 @@ def applied(edit: Edit) -> Iterator[None]:
     before = [(change, getattr(change.holder, change.field)) for change in edit.changes]
     try:
         for change in edit.changes:
+            for node in change.value if isinstance(change.value, list) else [change.value]:
+                if isinstance(node, ast.AST):
+                    locate(node, edit.node)
             setattr(change.holder, change.field, change.value)
         yield
     finally:
@@ -94,14 +125,12 @@ class Slot:
     field: str
     index: int | None = None
 
-    def put(self, new: ast.AST, place: ast.expr | ast.stmt) -> Change:
-        """The change that puts `new` there; what is new in it is said to stand where `place` does."""
-        return self.put_all([new], place)
+    def put(self, new: ast.AST) -> Change:
+        """The change that puts `new` there."""
+        return self.put_all([new])
 
-    def put_all(self, new: Sequence[ast.AST], place: ast.expr | ast.stmt) -> Change:
+    def put_all(self, new: Sequence[ast.AST]) -> Change:
         """The same with several nodes in place of one, or none."""
-        for node in new:
-            locate(node, place)
         if self.index is None:
             return Change(self.holder, self.field, new[0])
         there = list(getattr(self.holder, self.field))

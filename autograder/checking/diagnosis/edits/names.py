@@ -19,7 +19,7 @@ GROUPS = (
     ("norm", "square"), ("triu", "tril"), ("softmax", "log_softmax"), ("max_pool2d", "avg_pool2d"),
     ("MaxPool2d", "AvgPool2d"), ("xavier_uniform_", "xavier_normal_"), ("kaiming_uniform_", "kaiming_normal_"),
     ("Conv2d", "ConvTranspose2d"), ("BatchNorm2d", "InstanceNorm2d"), ("fan_in", "fan_out"),
-    ("repeat", "repeat_interleave"), ("flip", "roll"), ("ge", "gt"), ("le", "lt"), ("fliplr", "flipud"),
+    ("repeat", "repeat_interleave"), ("ge", "gt"), ("le", "lt"), ("fliplr", "flipud"),
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Changes of operators, signs, comparisons, conditions, numbers, and of what is computed first."""
+"""Changes of operators, signs, comparisons, conditions and numbers."""
 
 import ast
 from collections.abc import Iterator
@@ -19,6 +19,11 @@ OTHER_COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.GtE: (ast.Gt, ast.LtE, ast.Lt), ast.Eq: (ast.NotEq, ast.LtE, ast.GtE), ast.NotEq: (ast.Eq,),
     ast.Is: (ast.IsNot,), ast.IsNot: (ast.Is,), ast.In: (ast.NotIn,), ast.NotIn: (ast.In,),
 }  # fmt: skip
+OPTIONS = {
+    "dim": Kind.AXIS, "axis": Kind.AXIS, "keepdim": Kind.KEEPDIM, "keepdims": Kind.KEEPDIM,
+    "correction": Kind.DIVISOR, "unbiased": Kind.DIVISOR,
+}  # fmt: skip
+NEXT_TO_NOTHING = 0.01
 ONE_SIDED = ast.Sub | ast.Div | ast.MatMult | ast.Pow | ast.FloorDiv | ast.Mod
 
 
@@ -27,7 +32,6 @@ def operators(site: Site) -> Iterator[Replacement]:
     node = site.node
     if isinstance(node, ast.BinOp):
         yield from _binary(node)
-        yield from _regrouped(node)
     elif isinstance(node, ast.Compare) and len(node.ops) == 1:
         for other in OTHER_COMPARISONS.get(type(node.ops[0]), ()):
             yield Kind.COMPARISON, 1, ast.Compare(node.left, [other()], node.comparators), ""
@@ -44,29 +48,24 @@ def operators(site: Site) -> Iterator[Replacement]:
         yield Kind.CONDITION, 2, node.body, ""
         yield Kind.CONDITION, 2, node.orelse, ""
     elif isinstance(node, ast.Constant):
-        yield from _constant(node, Kind.DEFAULT if site.default else Kind.INDEX if site.index else Kind.NUMBER)
+        yield from _constant(node, _kind(site))
 
 
 def _binary(node: ast.BinOp) -> Iterator[Replacement]:
+    one = isinstance(node.right, ast.Constant) and node.right.value == 1
     for other in OTHER_OPERATORS.get(type(node.op), ()):
+        if one and other in (ast.Mult, ast.Div):
+            continue  # that is the term left out
         yield Kind.OPERATOR, 1, ast.BinOp(node.left, other(), node.right), ""
     if isinstance(node.op, ONE_SIDED):
         yield Kind.OPERANDS, 1, ast.BinOp(node.right, node.op, node.left), ""
+    if isinstance(node.op, ast.Pow):
+        yield Kind.OPERATOR, 2, ast.Call(ast.Attribute(node.left, "abs", ast.Load()), [], []), ""
     yield Kind.EXTRA_TERM, 2, node.left, ""
     yield Kind.EXTRA_TERM, 2, node.right, ""
-
-
-def _regrouped(node: ast.BinOp) -> Iterator[Replacement]:
-    """`a / b * c` as `a / (b * c)`, `1 - a ** t` as `(1 - a) ** t`, and the other way."""
-    left, right = node.left, node.right
-    if isinstance(left, ast.BinOp):
-        inner = ast.BinOp(left.right, node.op, right)
-        yield Kind.PARENTHESES, 1, ast.BinOp(left.left, left.op, inner), ""
-    if isinstance(right, ast.BinOp):
-        inner = ast.BinOp(left, node.op, right.left)
-        yield Kind.PARENTHESES, 1, ast.BinOp(inner, right.op, right.right), ""
-    if isinstance(left, ast.UnaryOp) and isinstance(left.op, ast.USub | ast.Not):
-        yield Kind.PARENTHESES, 1, ast.UnaryOp(left.op, ast.BinOp(left.operand, node.op, right)), ""
+    if isinstance(node.left, ast.UnaryOp):  # -a + b as -(a + b)
+        whole = ast.BinOp(node.left.operand, node.op, node.right)
+        yield Kind.PARENTHESES, 1, ast.UnaryOp(node.left.op, whole), ""
 
 
 def _unary(node: ast.UnaryOp) -> Iterator[Replacement]:
@@ -79,14 +78,22 @@ def _unary(node: ast.UnaryOp) -> Iterator[Replacement]:
         yield Kind.PARENTHESES, 1, ast.BinOp(ast.UnaryOp(node.op, inner.left), inner.op, inner.right), ""
 
 
+def _kind(site: Site) -> Kind:
+    """What a number there is about."""
+    if site.default:
+        return Kind.DEFAULT
+    return OPTIONS.get(site.keyword, Kind.INDEX if site.index else Kind.NUMBER)
+
+
 def _constant(node: ast.Constant, kind: Kind) -> Iterator[Replacement]:
     value = node.value
     if isinstance(value, bool):
-        yield Kind.FLAG, 1, ast.Constant(not value), ""
+        yield Kind.KEEPDIM if kind is Kind.KEEPDIM else Kind.FLAG, 1, ast.Constant(not value), ""
     elif isinstance(value, int | float):
         for cost, others in enumerate(_other_wholes(value) if isinstance(value, int) else _other_reals(value), 1):
             for other in dict.fromkeys(others):
-                if other != value and not (kind is Kind.INDEX and isinstance(other, float)):
+                other = round(other, 12) if isinstance(other, float) else other
+                if other != value and not (kind in (Kind.INDEX, Kind.AXIS) and isinstance(other, float)):
                     yield kind, cost, number(other), ""
 
 
@@ -97,4 +104,6 @@ def _other_wholes(value: int) -> tuple[tuple[float, ...], ...]:
 
 def _other_reals(value: float) -> tuple[tuple[float, ...], ...]:
     near = (1 - value, 2 * value, value / 2, -value, value + 1, value - 1, 0.0, 1.0, 0.5)
-    return near, (10 * value, value / 10, 0.1 * (1 - value), 2.0, 1e-8, 1e-5, 1e-12)
+    far = (10 * value, value / 10, 1 - (1 - value) / 10, 1 - 10 * (1 - value), 2.0)
+    # what divides by next to nothing may make very many of something
+    return near, (*far, 1e-8, 1e-5, 1e-12) if abs(value) < NEXT_TO_NOTHING else far

@@ -1,9 +1,11 @@
 """Where a definition may be changed: its expressions and its lists of statements, each with the names in reach."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from autograder.checking.diagnosis.edits.build import ALONG, SIZED, called
 from autograder.checking.diagnosis.edits.edit import Slot
 
 Definition = ast.FunctionDef | ast.ClassDef
@@ -34,6 +36,8 @@ class Site:
         index: it stands in an index, in a slice's bound, or in the arguments of `range`.
         whole: it is all of what a statement computes, or one entry of what is returned.
         default: it is a default of an argument.
+        keyword: under which name it is handed to a call; "dim" for an axis, whether that is spelled or not.
+        size: it is handed to what makes a tensor of a given size.
     """
 
     slot: Slot
@@ -43,6 +47,8 @@ class Site:
     index: bool = False
     whole: bool = False
     default: bool = False
+    keyword: str = ""
+    size: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,7 @@ def _targets(statement: ast.stmt, field: str, value: object, scope: Scope) -> It
                 yield from _expression(Slot(node, "slice"), node.slice, scope, index=True)
 
 
-def _fields(holder: ast.AST, field: str, value: object, scope: Scope, **of: bool) -> Iterator[Site]:
+def _fields(holder: ast.AST, field: str, value: object, scope: Scope, **of: Any) -> Iterator[Site]:
     if isinstance(value, ast.expr):
         yield from _expression(Slot(holder, field), value, scope, **of)
     elif isinstance(value, list):
@@ -141,12 +147,13 @@ def _fields(holder: ast.AST, field: str, value: object, scope: Scope, **of: bool
             if isinstance(item, ast.expr):
                 yield from _expression(Slot(holder, field, i), item, scope, **of)
             elif isinstance(item, ast.keyword | ast.comprehension | ast.withitem):
+                keyword = item.arg or "" if isinstance(item, ast.keyword) else ""
                 for name, inner in ast.iter_fields(item):
                     if name != "target":
-                        yield from _fields(item, name, inner, scope)
+                        yield from _fields(item, name, inner, scope, keyword=keyword)
 
 
-def _expression(slot: Slot, node: ast.expr, scope: Scope, **of: bool) -> Iterator[Site]:
+def _expression(slot: Slot, node: ast.expr, scope: Scope, **of: Any) -> Iterator[Site]:
     """An expression, and those inside it."""
     if isinstance(node, ast.JoinedStr):
         return
@@ -156,9 +163,20 @@ def _expression(slot: Slot, node: ast.expr, scope: Scope, **of: bool) -> Iterato
         yield from _expression(Slot(node, "body"), node.body, _inside(node, scope), whole=True)
         return
     for field, value in ast.iter_fields(node):
-        called = isinstance(node, ast.Call) and field == "func"
-        ranged = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "range"
-        index = field in ("slice", "lower", "upper", "step") or (ranged and field == "args")
-        index |= of.get("index", False) and isinstance(node, ast.Tuple)
-        whole = of.get("whole", False) and isinstance(node, ast.Tuple | ast.List)
-        yield from _fields(node, field, value, scope, called=called, index=index, whole=whole)
+        yield from _fields(node, field, value, scope, **_role(node, field, of))
+
+
+def _role(node: ast.expr, field: str, of: Mapping[str, Any]) -> dict[str, Any]:
+    """What the expressions in a field of another one are there, which is itself what `of` says."""
+    inside = isinstance(node, ast.Tuple)
+    index = field in ("slice", "lower", "upper", "step") or (inside and of.get("index", False))
+    role = {"index": index, "whole": of.get("whole", False) and isinstance(node, ast.Tuple | ast.List)}
+    if inside:
+        role |= {key: of[key] for key in ("keyword", "size") if key in of}
+    if isinstance(node, ast.Call):
+        about = called(node)
+        role["called"] = field == "func"
+        role["index"] = about == "range" and field == "args"
+        if field == "args":
+            role |= {"size": about in SIZED, "keyword": "dim" if about in ALONG else ""}
+    return role

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from autograder.checking.diagnosis.edits.build import attribute, called, method, name
-from autograder.checking.diagnosis.edits.edit import Change, Edit, Kind, Slot, locate
+from autograder.checking.diagnosis.edits.edit import Change, Edit, Kind, Slot
 from autograder.checking.diagnosis.edits.sites import Block
 
 DEFINING = ast.FunctionDef | ast.ClassDef
@@ -17,7 +17,7 @@ def statements(block: Block) -> Iterator[Edit]:
     for i, statement in enumerate(block.statements):
         slot = block.slot(i)
         if not isinstance(statement, ast.Return | DEFINING) and not _documents(statement):
-            yield Edit(Kind.LINE, statement, (slot.put(ast.Pass(), statement),), 2)
+            yield Edit(Kind.LINE, statement, (slot.put(ast.Pass()),), 2)
         if isinstance(statement, ast.Return) and statement.value is not None:
             yield from _results(statement, statement.value)
         yield from _assigned(statement, slot)
@@ -27,6 +27,7 @@ def statements(block: Block) -> Iterator[Edit]:
     yield from _indented(block)
     if block.owner is None:
         yield from _copied(block)
+        yield from _returned(block)
 
 
 def _documents(statement: ast.stmt) -> bool:
@@ -51,13 +52,13 @@ def _results(statement: ast.Return, value: ast.expr) -> Iterator[Edit]:
 
 
 def _returning(statement: ast.Return, value: ast.expr, cost: int) -> Edit:
-    return Edit(Kind.RESULTS, statement, (Slot(statement, "value").put(value, statement),), cost)
+    return Edit(Kind.RESULTS, statement, (Slot(statement, "value").put(value),), cost)
 
 
 def _assigned(statement: ast.stmt, slot: Slot) -> Iterator[Edit]:
     """`x += y` as `x = x + y`, as `x -= y`, as `x = y`; `x = x + y` as `x += y`; `x.add_(y)` as `x = x.add(y)`."""
     for kind, cost, new in _assigned_otherwise(statement):
-        yield Edit(kind, statement, (slot.put(new, statement),), cost)
+        yield Edit(kind, statement, (slot.put(new),), cost)
 
 
 def _assigned_otherwise(statement: ast.stmt) -> Iterator[tuple[Kind, int, ast.stmt]]:
@@ -96,7 +97,7 @@ def _turned(statement: ast.If) -> Iterator[Edit]:
     negated = ast.UnaryOp(ast.Not(), statement.test)
     for new in (negated, ast.Constant(True), ast.Constant(False)):
         cost = 2 if new is negated else 3
-        yield Edit(Kind.CONDITION, statement, (Slot(statement, "test").put(new, statement),), cost)
+        yield Edit(Kind.CONDITION, statement, (Slot(statement, "test").put(new),), cost)
 
 
 def _moved(block: Block) -> Iterator[Edit]:
@@ -136,7 +137,7 @@ def _indented(block: Block) -> Iterator[Edit]:
             rest = Change(block.holder, block.field, [*lines[: i - 1], *lines[i:]])
             yield Edit(Kind.INDENTATION, leader, (longer, rest), 3)
         if isinstance(statement, ast.With):
-            yield Edit(Kind.LINE, statement, (block.slot(i).put_all(statement.body, statement),), 2)
+            yield Edit(Kind.LINE, statement, (block.slot(i).put_all(statement.body),), 2)
 
 
 def _copied(block: Block) -> Iterator[Edit]:
@@ -148,11 +149,23 @@ def _copied(block: Block) -> Iterator[Edit]:
     for argument in block.scope.arguments:
         for copy in (method(name(argument), "clone"), ast.Call(name("list"), [name(argument)], [])):
             new = ast.Assign([ast.Name(argument, ast.Store())], copy)
-            locate(new, lines[start])
             change = Change(block.holder, block.field, [*lines[:start], new, *lines[start:]])
             first = _first_reading(lines[start:], argument)
             if first is not None:
                 yield Edit(Kind.IN_PLACE, first, (change,), 3)
+
+
+def _returned(block: Block) -> Iterator[Edit]:
+    """A result where there is none."""
+    lines = block.statements
+    if not isinstance(block.holder, ast.FunctionDef) or block.holder.name == "__init__":
+        return
+    if any(isinstance(node, ast.Return) and node.value for line in lines for node in ast.walk(line)):
+        return
+    of_self = [attribute(name("self"), each) for each in block.scope.attributes]
+    for value in (*map(name, block.scope.names), *of_self):
+        change = Change(block.holder, block.field, [*lines, ast.Return(value)])
+        yield Edit(Kind.RESULTS, lines[-1], (change,), 2)
 
 
 def _first_reading(lines: list[ast.stmt], argument: str) -> ast.stmt | None:
