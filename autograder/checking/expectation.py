@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from autograder.checking.arguments import Arguments, arguments_of, left_out
 from autograder.checking.collect import defaults_of, observe, write
 from autograder.checking.context import quiet
 from autograder.checking.evidence import Evidence
@@ -83,6 +84,8 @@ class Expectation:
         containers: what holds the outputs that are several things: "a list".
         allowed: what the reference leaves otherwise in what it is handed: argument and respect.
         defaults: of the reference's arguments, as written.
+        arguments: of each case, by name.
+        left_out: names of the arguments that each case leaves out.
     """
 
     cases: Cases
@@ -91,6 +94,8 @@ class Expectation:
     containers: Mapping[Output, str] = field(default_factory=dict)
     allowed: frozenset[tuple[int, Aspect]] = frozenset()
     defaults: Mapping[str, str] = field(default_factory=dict)
+    arguments: tuple[Arguments, ...] = ()
+    left_out: tuple[tuple[str, ...], ...] = ()
 
     @property
     def headings(self) -> list[str]:
@@ -144,7 +149,9 @@ def expect(exercise: Exercise, seed: int) -> Expectation:
             containers |= {output: kind for output, kind in runs[0].types.items() if kind in ("a list", "a tuple")}
             allowed |= {(change.argument, change.aspect) for run in runs for change in run.changed}
     names, defaults = _input_names(exercise, cases), defaults_of(exercise.reference)
-    return Expectation(cases, found, names, containers, frozenset(allowed), defaults)
+    arguments = tuple(arguments_of(exercise, case) for case in cases.all)
+    missing = tuple(tuple(left_out(exercise, case)) for case in cases.all)
+    return Expectation(cases, found, names, containers, frozenset(allowed), defaults, arguments, missing)
 
 
 @dataclass(frozen=True)
