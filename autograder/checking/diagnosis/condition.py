@@ -42,10 +42,31 @@ class Condition:
         """As a sentence about the cases that were run."""
         if self.note:
             return f"It {verb} on one of the cases alone: {self.note}."
-        where = " and ".join(p.words for p in self.properties)
         if self.right:
-            return f"It is right where {where}, and {verb.removeprefix('is ')} in all other cases."
-        return f"It {verb} where {where}, and is right in all other cases."
+            return f"It is right where {self.where}, and {verb.removeprefix('is ')} in all other cases."
+        if self.properties[0].tier is Tier.EXTREME and verb == "is wrong":
+            return "It is right on ordinary inputs, wrong on extreme ones."
+        return f"It {verb} where {self.where}, and is right in all other cases."
+
+    @property
+    def where(self) -> str:
+        """The cases that it is about."""
+        return " and ".join(p.words for p in self.properties)
+
+    def stops(self, kind: str) -> str:
+        """As a sentence on where an exception of this kind ends the run."""
+        if self.note:
+            return f"It stops with {kind} on one of the cases alone: {self.note}."
+        if self.right:
+            return f"It stops with {kind} except where {self.where}."
+        return f"It stops with {kind} where {self.where}, and nowhere else."
+
+    def question(self) -> str:
+        """What leads on from there."""
+        if self.note or not self.right:
+            where = self.note or self.where
+            return f"What does the task ask for there ({where}), and what does your code do?"
+        return f"Which step of your code makes no difference where {self.where}?"
 
 
 def condition(output: Output, right: dict[Key, bool], expectation: Expectation) -> Condition | None:
@@ -81,7 +102,7 @@ def _tells(p: Property, right: bool, side: set[int], other: set[int]) -> bool:
         return False
     if p.tier is Tier.RELATION:
         return len(side) >= EACH_SIDE and len(other) >= RELATED
-    return p.special and len(other) >= EACH_SIDE or min(len(side), len(other)) >= EACH_SIDE
+    return (p.special and len(other) >= EACH_SIDE) or min(len(side), len(other)) >= EACH_SIDE
 
 
 def _one_each(found: Iterable[Property]) -> tuple[Property, ...]:
@@ -98,9 +119,7 @@ def _note(fine: set[int], wrong: set[int], expectation: Expectation) -> Conditio
     return Condition((), False, note) if note and not expectation.cases.left_out(min(wrong)) else None
 
 
-def _sides(
-    output: Output, right: dict[Key, bool], expectation: Expectation
-) -> tuple[set[int], set[int], set[int]]:
+def _sides(output: Output, right: dict[Key, bool], expectation: Expectation) -> tuple[set[int], set[int], set[int]]:
     """The cases on which an output is right, those on which it is wrong, and those whose right result tells little."""
     seen: dict[int, bool] = {}
     trivial: set[int] = set()
@@ -108,7 +127,11 @@ def _sides(
         if key.output == output:
             seen[key.case] = seen.get(key.case, True) and right[key]
             array = expected.array
-            if array.size == 0 or (array.size > 1 and (array == array.flat[0]).all()) or _handed_on(array, key.case, expectation):
+            if (
+                array.size == 0
+                or (array.size > 1 and (array == array.flat[0]).all())
+                or _handed_on(array, key.case, expectation)
+            ):
                 trivial.add(key.case)
     fine = {case for case, so in seen.items() if so}
     return fine, set(seen) - fine, trivial

@@ -38,7 +38,10 @@ class _Look:
         for other in self._others():
             if not self._is(other):
                 continue
-            if self._swapped(other):
+            swapped = self._swapped(other)
+            if not swapped and self._evidence.arrays[self._keys[0]].dtype.kind != "f":
+                continue  # whole numbers may be equal by chance
+            if swapped:
                 return (
                     f"`{self._output}` and `{other}` are exchanged.",
                     "In which order does the task name what you return?",
@@ -97,7 +100,12 @@ def _numbers(*arrays: Array) -> bool:
 
 def _tells(array: Array) -> bool:
     """Whether it is improbable that other numbers are these by chance."""
-    return array.size > 1 and len(np.unique(array)) > 1 or (array.dtype.kind == "f" and bool((array != 0).any()))
+    return (array.size > 1 and len(np.unique(array)) > 1) or (array.dtype.kind == "f" and bool((array != 0).any()))
+
+
+def _varied(array: Array) -> bool:
+    """Whether three of its numbers or more differ by more than rounding."""
+    return len(np.unique(array.astype(np.float32).round(5))) > 2
 
 
 def moved(pairs: Sequence[tuple[Array, Array]]) -> Found:
@@ -106,9 +114,9 @@ def moved(pairs: Sequence[tuple[Array, Array]]) -> Found:
         return NOTHING
     for words, question, moves in _moves(max(e.ndim for e, _ in pairs)):
         shown = [(wanted, part) for e, g in pairs for wanted, part in [moves(e, g)]]
-        if all(w is not None and p is not None and w.shape == p.shape and alike(p, w) for w, p in shown):
-            if any(w is not None and len(np.unique(w)) > 2 for w, _ in shown):
-                return words, question
+        same = all(w is not None and p is not None and w.shape == p.shape and alike(p, w) for w, p in shown)
+        if same and sum(w is not None and _varied(w) for w, _ in shown) >= 2:
+            return words, question
     return NOTHING
 
 
@@ -119,7 +127,7 @@ def _moves(axes: int) -> Iterator[tuple[str, str, Callable[[Array, Array], Both]
     order = "From which end does the task count?"
     for axis in range(axes):
         along = f" along axis {axis}" if axes > 1 else ""
-        yield f"The right numbers stand in reverse order{along}.", order, _same(lambda e, a=axis: np.flip(e, a))
+        yield f"The right numbers stand in reverse order{along}.", order, _turned(axis)
         for by in (1, -1):
             where = "late" if by == 1 else "early"
             yield (
@@ -140,9 +148,10 @@ def _moves(axes: int) -> Iterator[tuple[str, str, Callable[[Array, Array], Both]
             )
 
 
-def _same(move: Callable[..., Array]) -> Callable[[Array, Array], Both]:
+def _turned(axis: int) -> Callable[[Array, Array], Both]:
     def both(e: Array, g: Array) -> Both:
-        return move(e).astype(float) if e.shape == g.shape and e.ndim else None, g.astype(float)
+        fits = e.shape == g.shape and axis < e.ndim and e.shape[axis] > 1
+        return (np.flip(e, axis).astype(float), g.astype(float)) if fits else (None, None)
 
     return both
 
@@ -171,5 +180,3 @@ def _cut(axis: int, kept: slice, longer: bool) -> Callable[[Array, Array], Both]
         return (short.astype(float), cut) if longer else (cut, short.astype(float))
 
     return both
-
-

@@ -8,29 +8,31 @@ from collections.abc import Callable, Sequence
 
 from autograder.checking.expectation import Expectation
 from autograder.checking.keys import DOUBLE
-from autograder.checking.patterns import positions, values
+from autograder.checking.patterns import factors, positions, values
 from autograder.checking.patterns.common import NOTHING, Found, finite
 from autograder.checking.verdict import Mismatch
 
 Look = Callable[[Sequence[Mismatch], Expectation], Found]
 SHAPES: tuple[Look, ...] = (positions.other_way_round, positions.same_numbers, positions.unreduced)
 # What they say is about cases or steps, or about a single number: each holds however little there is.
-ABOUT_CASES: tuple[Look, ...] = (values.not_a_number, values.few_digits, positions.unusual_cases)
+ABOUT_CASES: tuple[Look, ...] = (values.not_a_number, values.few_digits)
 ABOUT_NUMBERS: tuple[Look, ...] = (
     values.sign,
     positions.transposed,
-    values.factor,
+    factors.factor,
     values.unchanged,
     values.constant,
     values.magnitude,
     positions.sorted_or_moved,
-    values.offset,
+    factors.offset,
+    factors.itself_a_term,
     values.transformed,
-    values.row_factor,
+    factors.line_factor,
     positions.border,
     positions.one_part,
+    positions.one_line,
 )
-LAST: tuple[Look, ...] = (positions.later_steps, positions.several_rows)
+LAST: tuple[Look, ...] = (positions.later_steps,)
 
 
 def pattern(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
@@ -46,6 +48,11 @@ def pattern(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
     numbers = [m for m in compared if finite([m])]
     found = _first(looks, numbers, expectation) if numbers else NOTHING
     return found if found[0] or not compared else _first(looks, compared, expectation)
+
+
+def weak(title: str) -> bool:
+    """Whether a pattern says less than which cases are wrong does: none, or that some number is no number."""
+    return not title or title.startswith(("It gives ", "The first step is right"))
 
 
 def _enough(mismatches: Sequence[Mismatch]) -> bool:

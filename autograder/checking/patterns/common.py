@@ -27,7 +27,12 @@ def finite(mismatches: Sequence[Mismatch]) -> bool:
     return all(np.isfinite(e).all() and np.isfinite(g).all() for e, g in pairs(mismatches))
 
 
-def tensor(expectation: Expectation, mismatch: Mismatch, i: int) -> Arrays | None:
-    args = expectation.cases.all[mismatch.case].args
-    value = args[i] if i < len(args) else None
+def both(mismatches: Sequence[Mismatch]) -> list[tuple[Mismatch, tuple[Arrays, Arrays]]]:
+    """Each mismatch with what was expected and what came."""
+    return list(zip(mismatches, pairs(mismatches), strict=True))
+
+
+def tensor(expectation: Expectation, mismatch: Mismatch, name: str) -> Arrays | None:
+    """An argument of a case as an array, where it is one tensor."""
+    value = expectation.arguments[mismatch.case].get(name)
     return np.asarray(value.detach().numpy(), np.float64) if isinstance(value, torch.Tensor) else None

@@ -1,11 +1,12 @@
 """Patterns in where an array is wrong: shape, order, border, sign of an input, kind of case."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograder.checking.expectation import Expectation
-from autograder.checking.patterns.common import NOTHING, Found, alike, pairs, tensor
+from autograder.checking.patterns.common import NOTHING, Arrays, Found, alike, pairs, tensor
 from autograder.checking.verdict import Mismatch
 
 
@@ -47,64 +48,89 @@ def sorted_or_moved(mismatches: Sequence[Mismatch], expectation: Expectation) ->
 
 
 def border(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
-    """Right inside, wrong along an edge of the last two axes."""
+    """Right inside, wrong along an edge of the last two axes: on two cases, all of which are large enough to tell."""
+    if len({m.case for m in mismatches}) < 2:
+        return NOTHING
     for m in mismatches:
         assert m.wrong is not None
         if m.wrong.ndim < 2 or min(m.wrong.shape[-2:]) < 3 or m.wrong[..., 1:-1, 1:-1].any():
             return NOTHING
-    return ("It is right except along the border.", "What does the padding hold?") if mismatches else NOTHING
+    return (
+        "It is right except along the border.",
+        "What do the places along the border have that the inner ones have not?",
+    )
 
 
 def one_part(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
-    """Wrong only where an input has one sign, or in one row of a batch."""
-    for i, name in enumerate(expectation.names):
-        found = [(tensor(expectation, m, i), m.wrong) for m in mismatches]
+    """Wrong only where an input of the result's shape has one sign, or is 0, or 1, or the like."""
+    for name in expectation.arguments[mismatches[0].case] if mismatches else ():
+        found = [(tensor(expectation, m, name), m.wrong) for m in mismatches]
         known = [(x, wrong) for x, wrong in found if x is not None and wrong is not None and x.shape == wrong.shape]
-        if len(known) < len(found) or not any((x < 0).any() and (x > 0).any() for x, _ in known):
+        if len(known) < len(found) or not any(wrong.ndim for _, wrong in known):
             continue
-        if not any(wrong[x >= 0].any() for x, wrong in known):
-            return (
-                f"It is right where `{name}` is positive, wrong where it is negative.",
-                f"What becomes of a negative `{name}`?",
-            )
-        if not any(wrong[x <= 0].any() for x, wrong in known):
-            return (
-                f"It is right where `{name}` is negative, wrong where it is positive.",
-                f"What becomes of a positive `{name}`?",
-            )
+        for words, part in PARTS:
+            inside = [(part(x), wrong) for x, wrong in known]
+            if not any(p.any() and not p.all() for p, _ in inside) or any(wrong[~p].any() for p, wrong in inside):
+                continue
+            right = sum((~p).sum() for p, _ in inside)
+            if right >= 2 and sum(wrong.sum() for _, wrong in inside) >= 2:
+                share = all(wrong[p].all() for p, wrong in inside)
+                where = f"wrong where it is {words}" if share else f"wrong in places where it is {words}"
+                return (
+                    f"It is right where `{name}` is {OTHERWISE[words]}, {where}.",
+                    f"What becomes of a `{name}` that is {words}?",
+                )
     return NOTHING
 
 
-def _by_rows(expectation: Expectation) -> tuple[set[int], set[int]]:
-    """Cases with one row, and cases with more."""
-    shapes: list[tuple[int, Sequence[int]]] = [
-        (i, getattr(c.args[0], "shape", ())) for i, c in enumerate(expectation.cases.all) if c.args
-    ]
-    rows = {i: shape[0] for i, shape in shapes if len(shape) > 1}
-    return {i for i, n in rows.items() if n == 1}, {i for i, n in rows.items() if n > 1}
+PARTS: tuple[tuple[str, Callable[[Arrays], NDArray[np.bool_]]], ...] = (
+    ("0", lambda x: x == 0),
+    ("negative", lambda x: x < 0),
+    ("positive", lambda x: x > 0),
+    ("1", lambda x: x == 1),
+    ("negative or 0", lambda x: x <= 0),
+    ("positive or 0", lambda x: x >= 0),
+)
+OTHERWISE = {
+    "0": "not 0",
+    "negative": "positive",
+    "positive": "negative",
+    "1": "not 1",
+    "negative or 0": "positive",
+    "positive or 0": "negative",
+}
 
 
-def unusual_cases(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
-    """Wrong on nothing but a batch of one, or but extreme inputs."""
-    wrong, (ones, _) = {m.case for m in mismatches}, _by_rows(expectation)
-    if ones and wrong == ones:
-        return (
-            "It is wrong only for a batch of one.",
-            "Does a squeeze, or a division by n - 1, take the batch axis away?",
-        )
-    if wrong and all(expectation.cases.extreme(i) for i in wrong):
-        return (
-            "It is right on ordinary inputs, wrong on extreme ones.",
-            "Where does your formula lose digits, or get cut off?",
-        )
+def one_line(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
+    """Wrong in the first or the last line along an axis alone, or everywhere but there, on two cases or more."""
+    marks = [m.wrong for m in mismatches if m.wrong is not None]
+    if len({m.case for m in mismatches}) < 2 or len(marks) < len(mismatches):
+        return NOTHING
+    axes = {w.ndim for w in marks}
+    for axis in range(min(axes)) if len(axes) == 1 else ():
+        if any(w.shape[axis] < 3 for w in marks):
+            continue
+        for place, words in ((0, "first"), (-1, "last")):
+            here = [np.take(w, [place], axis).any() for w in marks]
+            others = [np.delete(w, place, axis).any() for w in marks]
+            line = _line(axis, min(axes))
+            if all(here) and not any(others):
+                return f"It is wrong in the {words} {line} alone.", f"What is different about the {words} {line}?"
+            if all(others) and not any(here) and all(_everywhere(w, axis, place) for w in marks):
+                return f"The {words} {line} is right, all others are wrong.", f"What does the {words} {line} not need?"
     return NOTHING
 
 
-def several_rows(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
-    wrong, (ones, many) = {m.case for m in mismatches}, _by_rows(expectation)
-    if many and many <= wrong and ones and not ones & wrong:
-        return "It is right for a single row and wrong for more.", "Over which axis do you sum or average?"
-    return NOTHING
+def _line(axis: int, axes: int) -> str:
+    if axes == 1:
+        return "entry"
+    return ("row", "column")[axis] if axes == 2 else f"place along axis {axis}"
+
+
+def _everywhere(wrong: NDArray[np.bool_], axis: int, place: int) -> bool:
+    """Whether each other line along the axis has something wrong."""
+    rest = np.delete(wrong, place, axis)
+    return bool(np.moveaxis(rest, axis, 0).reshape(rest.shape[axis], -1).any(1).all())
 
 
 def later_steps(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
@@ -112,6 +138,6 @@ def later_steps(mismatches: Sequence[Mismatch], expectation: Expectation) -> Fou
     if mismatches and mismatches[0].key.output.step > 1:
         return (
             "The first step is right, later ones are not.",
-            "Is all of the state returned, and the returned state used?",
+            "What does the second step need of the first one?",
         )
     return NOTHING

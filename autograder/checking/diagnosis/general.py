@@ -1,0 +1,128 @@
+"""What can be said of an output that no known mistake explains: facts on the cases that were run, never a cause.
+
+Where it stops, where its numbers belong, what they look like, and which cases are right. The most telling of these is
+the title; what else was seen comes as a first hint, a question as the last one.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from autograder.checking.diagnosis.condition import Condition, condition, separated
+from autograder.checking.diagnosis.crashes import Crashes
+from autograder.checking.diagnosis.elsewhere import elsewhere, moved
+from autograder.checking.diagnosis.known import Answer
+from autograder.checking.diagnosis.wrong import Wrong
+from autograder.checking.expectation import Expectation
+from autograder.checking.form import other_defaults
+from autograder.checking.keys import DOUBLE
+from autograder.checking.patterns import pattern, weak
+from autograder.checking.patterns.common import NOTHING, Found
+from autograder.checking.verdict import Diagnosis, Means, Mismatch
+from autograder.spec.outputs import Kind, Output
+
+
+def general_diagnoses(
+    answer: Answer, expectation: Expectation, mismatches: Sequence[Mismatch], explained: Wrong
+) -> list[Diagnosis]:
+    """What was seen where no misconception explains it: one diagnosis for all outputs of which the same was seen.
+
+    Args:
+        answer: the student's, with what is right of it.
+        expectation: what is right.
+        mismatches: what is wrong and not explained.
+        explained: outputs that are explained, of which nothing more is said.
+    """
+    sentence = other_defaults(answer.evidence, expectation, _left_out_alone(expectation, mismatches))
+    if sentence:
+        return [Diagnosis(sentence, means=Means.CONDITION)]
+    crashes = Crashes(answer.evidence, expectation)
+    found = crashes.diagnoses() if crashes.concern(mismatches) else []
+    seen: dict[Diagnosis, list[Output]] = {}
+    for output, group in _by_output(mismatches, explained).items():
+        said = _of_output(output, group, answer, expectation, crashes)
+        if said is not None:
+            seen.setdefault(said, []).append(output)
+    return [*found, *(_of_outputs(said, outputs, expectation) for said, outputs in seen.items())]
+
+
+def _left_out_alone(expectation: Expectation, mismatches: Sequence[Mismatch]) -> list[Mismatch]:
+    """What is wrong, if that is so only on cases that leave arguments out."""
+    values = [m for m in mismatches if m.key.output.kind is Kind.VALUE]
+    return values if all(expectation.cases.left_out(m.case) for m in values) else []
+
+
+def _by_output(mismatches: Sequence[Mismatch], explained: Wrong) -> Mapping[Output, list[Mismatch]]:
+    """What was compared, by output: gradients where no value is wrong, and of an update its first wrong step."""
+    found: dict[Output, list[Mismatch]] = {}
+    for each in mismatches:
+        output = each.key.output
+        if output not in explained and each.got is not None and output.kind is not Kind.COUNT:
+            found.setdefault(output, []).append(each)
+    if any(output.kind is not Kind.GRADIENT for output in found) or explained:
+        found = {o: m for o, m in found.items() if o.kind is not Kind.GRADIENT}  # wrong values have wrong gradients
+    first = min((m.key.output.step for m in mismatches if m.key.output.step), default=0)
+    return {o: m for o, m in found.items() if o.step in (0, first)}  # what is wrong later may come of that
+
+
+def _of_output(
+    output: Output, group: Sequence[Mismatch], answer: Answer, expectation: Expectation, crashes: Crashes
+) -> Diagnosis | None:
+    """What was seen of one output, without its name."""
+    title, question = _numbers(output, group, answer, expectation)
+    where = _condition(output, group, answer, expectation, crashes)
+    if where is not None and weak(title):
+        return Diagnosis(where.sentence(_verb(title)), (where.question(),), means=Means.CONDITION)
+    if not title:
+        return None
+    hints = ([where.sentence()] if where is not None else []) + [question]
+    return Diagnosis(title, tuple(hint for hint in hints if hint))
+
+
+def _verb(title: str) -> str:
+    """What a weak title says is wrong, as the sentence on the cases says it."""
+    return next((f"gives {kind}" for kind in ("NaN", "infinity") if f"gives {kind}" in title), "is wrong")
+
+
+def _numbers(output: Output, group: Sequence[Mismatch], answer: Answer, expectation: Expectation) -> Found:
+    """What the numbers are, or look like."""
+    keys = [m.key for m in group]
+    keys = [key for key in keys if key.dtype == DOUBLE] or keys
+    found = elsewhere(output, keys, answer.evidence, expectation)
+    if found != NOTHING:
+        return found
+    found = pattern(group, expectation)
+    if found == NOTHING or weak(found[0]):
+        arrays = answer.evidence.arrays
+        pairs = [(expectation.expected[key].array, arrays[key]) for key in keys if key in arrays]
+        found = moved(pairs) if len({key.case for key in keys}) > 1 and moved(pairs) != NOTHING else found
+    return found
+
+
+def _condition(
+    output: Output, group: Sequence[Mismatch], answer: Answer, expectation: Expectation, crashes: Crashes
+) -> Condition | None:
+    """On which cases it is wrong; of those on which it stops, nothing is said here."""
+    bad = {m.case for m in group if m.got is not None and not np.isfinite(m.got.astype(float)).all()}
+    found = condition(output, answer.right, expectation)
+    if found is not None and not crashes.cases:
+        return found
+    fine = {key.case for key, so in answer.right.items() if key.output == output and so}
+    wrong = {m.case for m in group}
+    return separated(fine - wrong - crashes.cases, wrong, expectation) if wrong and wrong != bad else found
+
+
+def _of_outputs(said: Diagnosis, outputs: Sequence[Output], expectation: Expectation) -> Diagnosis:
+    """The same with the names of the outputs in front, where there are others."""
+    names = list(dict.fromkeys(_names(outputs, expectation)))
+    if not names or any(f"`{output.name}`" in said.title for output in outputs):
+        return said
+    where = f"{' and '.join(names)}: " if len(names) < 3 else f"{names[0]} and {len(names) - 1} others: "
+    return Diagnosis(where + said.title, said.hints, means=said.means)
+
+
+def _names(outputs: Sequence[Output], expectation: Expectation) -> Iterator[str]:
+    every = set(expectation.headings)
+    headings = {o.heading for o in outputs if o.kind is Kind.VALUE}
+    if len(every) > 1 and headings < every:
+        yield from (f"`{o.heading}`" for o in outputs if o.heading in every)
