@@ -102,7 +102,9 @@ def _tells(p: Property, right: bool, side: set[int], other: set[int]) -> bool:
         return False
     if p.tier is Tier.RELATION:
         return len(side) >= EACH_SIDE and len(other) >= RELATED
-    return (p.special and len(other) >= EACH_SIDE) or min(len(side), len(other)) >= EACH_SIDE
+    if p.special:
+        return len(other) >= (EACH_SIDE if p.tier is Tier.VALUE or len(side) > 1 else RELATED)
+    return min(len(side), len(other)) >= EACH_SIDE
 
 
 def _one_each(found: Iterable[Property]) -> tuple[Property, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from autograder.checking.diagnosis.condition import separated
 from autograder.checking.evidence import Evidence
 from autograder.checking.expectation import Expectation
+from autograder.checking.keys import Place
 from autograder.checking.verdict import Diagnosis, Means, Mismatch
 
 STOPPED = "Your answer stopped with "
@@ -13,9 +14,14 @@ STOPPED = "Your answer stopped with "
 # What a message means, and what to look at. None of these says what is wrong with the formula.
 REASONS: Mapping[str, str] = {
     r"KeyError": "A key was looked up that is not in the dict. Which keys does it hold at that moment?",
-    r"IndexError|index .* out of (range|bounds)": "An index lies past the end. How long is what it points into?",
-    r"leaf Variable that requires grad": "A tensor that is to be differentiated was written into. What can be made anew?",
-    r"modified by an inplace operation": "A value that the backward pass needs was overwritten. Which line writes into it?",
+    r"index .*out of (range|bounds)": "An index lies past the end. How long is what it points into?",
+    r"selected index k out of range": "More entries are asked for than there are. How many are there in this case?",
+    r"leaf Variable that requires grad": (
+        "A tensor that came in, and is to be differentiated, was written into. Where could a new one be made?"
+    ),
+    r"modified by an inplace operation": (
+        "A value that the backward pass needs was overwritten. Which line writes into it?"
+    ),
     r"Can't call numpy|requires grad. Use": "NumPy knows no gradients. Which tensor operation does the same?",
     r"same dtype|scalar type|same type|Double|must be tensors of": (
         "Two tensors of different data types meet. Which of them did your code make, and with which `dtype`?"
@@ -38,27 +44,32 @@ REASONS: Mapping[str, str] = {
 
 
 class Crashes:
-    """The runs that ended in an exception."""
+    """The runs that ended in an exception; where no run did, those in which the gradients did."""
 
     def __init__(self, evidence: Evidence, expectation: Expectation) -> None:
-        self._said = {place.case: why for place, why in evidence.notes.problems.items() if why.startswith(STOPPED)}
+        notes = evidence.notes
+        self._said = _by_case(notes.problems) or _by_case(notes.gradient_problems)
         self._expectation = expectation
-        self.cases = set(self._said)
+        self.cases = set(self._said) if _by_case(notes.problems) else set[int]()
 
     def concern(self, mismatches: Sequence[Mismatch]) -> bool:
         """Whether some of what is wrong is wrong since a run ended so."""
-        return any(m.got is None and m.case in self.cases for m in mismatches)
+        return any(m.got is None and m.case in self._said for m in mismatches)
 
     def diagnoses(self) -> list[Diagnosis]:
         """Where it stops, with what, and what that means."""
-        others = set(range(len(self._expectation.cases.all))) - self.cases
+        others = set(range(len(self._expectation.cases.all))) - set(self._said)
         why = next(iter(self._said.values()))
         same = len({_kind(said) for said in self._said.values()}) == 1
-        where = separated(others, self.cases, self._expectation) if same else None
+        where = separated(others, set(self._said), self._expectation) if same and self.cases else None
         plain = [words] if (words := reason(why)) else []
         if where is None:
             return [Diagnosis(why, tuple(plain), means=Means.CONDITION)]
         return [Diagnosis(where.stops(_kind(why)), (why, *plain), means=Means.CONDITION)]
+
+
+def _by_case(problems: Mapping[Place, str]) -> dict[int, str]:
+    return {place.case: why for place, why in problems.items() if why.startswith(STOPPED)}
 
 
 def _kind(said: str) -> str:

@@ -42,11 +42,14 @@ class _Look:
             if not swapped and self._evidence.arrays[self._keys[0]].dtype.kind != "f":
                 continue  # whole numbers may be equal by chance
             if swapped:
+                first, second = sorted((str(self._output), str(other)))
                 return (
-                    f"`{self._output}` and `{other}` are exchanged.",
+                    f"`{first}` and `{second}` are exchanged.",
                     "In which order does the task name what you return?",
                 )
             return f"`{self._output}` holds what belongs into `{other}`.", f"What is `{self._output}` in the task?"
+        if self._evidence.arrays[self._keys[0]].dtype.kind != "f":
+            return None
         for other in self._others():
             for words, move in (("times -1", np.negative), ("transposed", np.transpose)):
                 if self._is(other, move):

@@ -8,12 +8,18 @@ from collections.abc import Callable, Sequence
 
 from autograder.checking.expectation import Expectation
 from autograder.checking.keys import DOUBLE
-from autograder.checking.patterns import factors, positions, values
+from autograder.checking.patterns import factors, positions, remainders, values
 from autograder.checking.patterns.common import NOTHING, Found, finite
 from autograder.checking.verdict import Mismatch
 
 Look = Callable[[Sequence[Mismatch], Expectation], Found]
-SHAPES: tuple[Look, ...] = (positions.other_way_round, positions.same_numbers, positions.unreduced)
+SHAPES: tuple[Look, ...] = (
+    positions.other_way_round,
+    positions.axes_moved,
+    positions.same_numbers,
+    positions.unreduced,
+    positions.other_sizes,
+)
 # What they say is about cases or steps, or about a single number: each holds however little there is.
 ABOUT_CASES: tuple[Look, ...] = (values.not_a_number, values.few_digits)
 ABOUT_NUMBERS: tuple[Look, ...] = (
@@ -26,7 +32,11 @@ ABOUT_NUMBERS: tuple[Look, ...] = (
     positions.sorted_or_moved,
     factors.offset,
     factors.itself_a_term,
+    remainders.change,
+    remainders.plus_another,
+    remainders.times_another,
     values.transformed,
+    factors.case_factor,
     factors.line_factor,
     positions.border,
     positions.one_part,
@@ -56,10 +66,10 @@ def weak(title: str) -> bool:
 
 
 def _enough(mismatches: Sequence[Mismatch]) -> bool:
-    """Whether there is enough to see a pattern in: two cases and eight numbers, or four cases of a number each."""
+    """Whether there is enough to see a pattern in: two cases and eight numbers, or three cases of a number each."""
     cases = {m.case for m in mismatches}
     numbers = sum(m.expected.size for m in mismatches if m.expected is not None)
-    return len(cases) >= 4 or (len(cases) >= 2 and numbers >= 8)
+    return len(cases) >= 3 or (len(cases) >= 2 and numbers >= 8)
 
 
 def _lone_truth(mismatch: Mismatch) -> bool:

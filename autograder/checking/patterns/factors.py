@@ -39,6 +39,20 @@ def factor(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
     return f"It is off by a constant factor: {first:.4g} times the right value.", hint
 
 
+def case_factor(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
+    """One factor throughout each case, another one from case to case."""
+    ratios = _ratios(mismatches)
+    several = [e for e, _ in pairs(mismatches) if e.size > 1]
+    if len(ratios) < 2 or len(several) < len(mismatches):
+        return NOTHING
+    if all(np.isclose(e.sum(), 1) for e in several):
+        return "The numbers of your result do not add up to 1; else it is the right one.", "What do you divide by?"
+    return (
+        "On each case all numbers of your result are the right ones times one factor, which is another one for each.",
+        "Which quantity, the same for all elements, comes in there?",
+    )
+
+
 def _ratios(mismatches: Sequence[Mismatch]) -> dict[int, float]:
     """The factor of each case; none where one of them has several."""
     ratios: dict[int, float] = {}

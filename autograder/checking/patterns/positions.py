@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from autograder.checking.expectation import Expectation
 from autograder.checking.patterns.common import NOTHING, Arrays, Found, alike, pairs, tensor
+from autograder.checking.patterns.terms import Values, offset_in_words
 from autograder.checking.verdict import Mismatch
 
 
@@ -20,6 +21,51 @@ def same_numbers(mismatches: Sequence[Mismatch], expectation: Expectation) -> Fo
     if all(e.size == g.size and alike(g.ravel(), e.ravel()) for e, g in pairs(mismatches)):
         return "The numbers are right, the shape is not.", "Which axis is missing, or one too many?"
     return NOTHING
+
+
+def axes_moved(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
+    """The right result with one axis at another place."""
+    axes = {np.asarray(m.expected).ndim for m in mismatches}
+    if len(axes) != 1 or min(axes) < 3 or any(np.asarray(m.got).ndim not in axes for m in mismatches):
+        return NOTHING
+    n = min(axes)
+    for i in range(n):
+        for j in range(n):
+            if i != j and all(alike(g, np.moveaxis(e, i, j)) for e, g in pairs(mismatches)):
+                return (
+                    f"Axis {i} of the right result is axis {j} of yours.",
+                    "In which order does the task name the axes?",
+                )
+    return NOTHING
+
+
+def other_sizes(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
+    """The same number of axes, and some of them are longer or shorter by what can be named."""
+    shapes = [(m.case, np.asarray(m.expected).shape, np.asarray(m.got).shape) for m in mismatches]
+    if not shapes or any(len(e) != len(g) for _, e, g in shapes) or len({len(e) for _, e, _ in shapes}) != 1:
+        return NOTHING
+    said: dict[str, list[int]] = {}
+    for axis in range(len(shapes[0][1])):
+        by = {case: float(g[axis] - e[axis]) for case, e, g in shapes}
+        if any(by.values()):
+            said.setdefault(_by_how_much(by, expectation), []).append(axis)
+    if len(said) != 1 or "" in said:
+        return NOTHING
+    words, axes = next(iter(said.items()))
+    where = (
+        f"Axis {axes[0]} of your result is"
+        if len(axes) == 1
+        else f"Axes {' and '.join(map(str, axes))} of your result are"
+    )
+    return f"{where} {words}.", "Which of its entries does the task not ask for, or which are missing?"
+
+
+def _by_how_much(by: Values, expectation: Expectation) -> str:
+    found = offset_in_words(by, expectation).replace("too large", "too long").replace("too small", "too short")
+    first = next(iter(by.values()))
+    if not found and len(by) > 1 and len(set(by.values())) == 1:
+        found = f"too {'long' if first > 0 else 'short'} by {abs(first):g}"
+    return "" if found.startswith("the right one") else found
 
 
 def unreduced(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
@@ -42,9 +88,31 @@ def transposed(mismatches: Sequence[Mismatch], expectation: Expectation) -> Foun
 
 def sorted_or_moved(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
     both = pairs(mismatches)
+    found = _read_in_other_order(both)
+    if found != NOTHING:
+        return found
     if any(e.size > 2 for e, _ in both) and all(alike(np.sort(g, axis=None), np.sort(e, axis=None)) for e, g in both):
         return "The right numbers stand in the wrong places.", "In which order does the task list them?"
     return NOTHING
+
+
+def _read_in_other_order(both: Sequence[tuple[Arrays, Arrays]]) -> Found:
+    """The right numbers, filled in as if an axis stood elsewhere."""
+    axes = {e.ndim for e, _ in both}
+    n = min(axes) if len(axes) == 1 else 0
+    for i in range(n):
+        for j in range(n):
+            same = (alike(g.ravel(), np.moveaxis(e, i, j).ravel()) for e, g in both)
+            if abs(i - j) > 0 and n > 1 and all(same) and any(_moves(e, i, j) for e, _ in both):
+                return (
+                    f"The right numbers stand in the wrong places: read in order, as if axis {i} were axis {j}.",
+                    "Which axis do `reshape` or `view` run over first?",
+                )
+    return NOTHING
+
+
+def _moves(array: Arrays, i: int, j: int) -> bool:
+    return not np.array_equal(np.moveaxis(array, i, j).ravel(), array.ravel())
 
 
 def border(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:

@@ -50,6 +50,7 @@ def terms(arguments: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
         yield f"`{name}`", number
     for name, values in lists.items():
         yield from _of_list(name, values)
+        yield from _of_tensors(name, values, plain)
     for name, tensor in tensors.items():
         yield from _of_sizes(name, tensor)
     for name, number in plain.items():
@@ -88,6 +89,22 @@ def _of_list(name: str, values: Sequence[Any]) -> Iterator[tuple[str, float]]:
         for i, column in enumerate(zip(*rows, strict=True)):
             yield f"the sum of all `{name}[…][{i}]`", sum(column)
             yield f"the product of all `{name}[…][{i}]`", float(np.prod(column))
+
+
+def _of_tensors(name: str, values: Sequence[Any], plain: Mapping[str, float]) -> Iterator[tuple[str, float]]:
+    """Of the first and the last tensor of a list, also multiplied by a plain argument."""
+    if not all(isinstance(v, Tensor) and v.is_floating_point() for v in values):
+        return
+    for index in (0, -1):
+        x = values[index].detach().double().numpy()
+        for words, number in (
+            ("the sum of the absolute values", float(np.abs(x).sum())),
+            ("the sum of the squares", float((x * x).sum())),
+            ("the sum", float(x.sum())),
+        ):
+            yield f"{words} of `{name}[{index}]`", number
+            for a, factor in plain.items():
+                yield f"`{a}` times {words} of `{name}[{index}]`", factor * number
 
 
 def _of_entries(name: str, numbers: Sequence[float]) -> Iterator[tuple[str, float]]:

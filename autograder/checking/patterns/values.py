@@ -59,8 +59,13 @@ def constant(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
     if several and all(np.all(g == g.flat[0]) for _, g in several):
         value = several[0][1].flat[0]
         what = "zero" if value == 0 else "the same number"
+        what = str(bool(value)) if _truths(mismatches) else what
         return f"Every element of your result is {what}.", "Does your result depend on the inputs at all?"
     return NOTHING
+
+
+def _truths(mismatches: Sequence[Mismatch]) -> bool:
+    return all(m.expected is not None and m.expected.dtype.kind == "b" for m in mismatches)
 
 
 def unchanged(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
