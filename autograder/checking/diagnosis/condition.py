@@ -129,14 +129,15 @@ def _sides(output: Output, right: dict[Key, bool], expectation: Expectation) -> 
         if key.output == output:
             seen[key.case] = seen.get(key.case, True) and right[key]
             array = expected.array
-            if (
-                array.size == 0
-                or (array.size > 1 and (array == array.flat[0]).all())
-                or _handed_on(array, key.case, expectation)
-            ):
+            if _one_number(array) or _handed_on(array, key.case, expectation):
                 trivial.add(key.case)
     fine = {case for case, so in seen.items() if so}
     return fine, set(seen) - fine, trivial
+
+
+def _one_number(array: NDArray[Any]) -> bool:
+    """Whether it is empty, one number throughout, or 0."""
+    return array.size == 0 or bool((array == (array.flat[0] if array.size > 1 else 0)).all())
 
 
 def _handed_on(array: NDArray[Any], case: int, expectation: Expectation) -> bool:

@@ -36,7 +36,7 @@ REASONS: Mapping[str, str] = {
     r"has no attribute|not callable|unsupported operand|NoneType": (
         "A value is of another kind than the line takes it for. What can it be?"
     ),
-    r"NameError|UnboundLocalError": "A name is read before it has a value. On which way through the code is it not set?",
+    r"NameError|UnboundLocalError": "A name is read before it has a value. On which way through the code is that so?",
     r"missing .* argument|unexpected keyword|positional argument": (
         "It is called with other arguments than it takes. What does its first line say, and what the task?"
     ),

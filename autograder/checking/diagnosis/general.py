@@ -5,8 +5,11 @@ the title; what else was seen comes as a first hint, a question as the last one.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograder.checking.diagnosis.condition import Condition, condition, separated
 from autograder.checking.diagnosis.crashes import Crashes
@@ -20,6 +23,8 @@ from autograder.checking.patterns import pattern, weak
 from autograder.checking.patterns.common import NOTHING, Found
 from autograder.checking.verdict import Diagnosis, Means, Mismatch
 from autograder.spec.outputs import Kind, Output
+
+MOST_NAMED = 4  # outputs in a sentence
 
 
 def general_diagnoses(
@@ -39,11 +44,18 @@ def general_diagnoses(
     crashes = Crashes(answer.evidence, expectation)
     found = crashes.diagnoses() if crashes.concern(mismatches) else []
     seen: dict[Diagnosis, list[Output]] = {}
-    for output, group in _by_output(mismatches, explained).items():
+    groups = _by_output(mismatches, explained)
+    for name, pool in _lists(groups).items():
+        said = _of_output(name, pool, answer, expectation, crashes, whole_list=True)
+        if said is not None:
+            seen[said] = [o for o in groups if replace(o, item=None) == name]
+            groups = {o: m for o, m in groups.items() if replace(o, item=None) != name}
+    for output, group in groups.items():
         said = _of_output(output, group, answer, expectation, crashes)
         if said is not None:
             seen.setdefault(said, []).append(output)
-    return [*found, *(_of_outputs(said, outputs, expectation) for said, outputs in seen.items())]
+    found += [_of_outputs(said, outputs, expectation) for said, outputs in seen.items()]
+    return found or _right_beside_wrong(groups, answer, expectation)
 
 
 def _left_out_alone(expectation: Expectation, mismatches: Sequence[Mismatch]) -> list[Mismatch]:
@@ -65,11 +77,58 @@ def _by_output(mismatches: Sequence[Mismatch], explained: Wrong) -> Mapping[Outp
     return {o: m for o, m in found.items() if o.step in (0, first)}  # what is wrong later may come of that
 
 
+def _lists(groups: Mapping[Output, list[Mismatch]]) -> dict[Output, list[Mismatch]]:
+    """Lists of which several tensors are wrong, with all that is wrong of them."""
+    pools: dict[Output, list[list[Mismatch]]] = {}
+    for output, group in groups.items():
+        if output.item is not None and output.kind is Kind.VALUE:
+            pools.setdefault(replace(output, item=None), []).append(group)
+    return {name: [m for group in pool for m in group] for name, pool in pools.items() if len(pool) > 1}
+
+
+def _right_beside_wrong(
+    groups: Mapping[Output, list[Mismatch]], answer: Answer, expectation: Expectation
+) -> list[Diagnosis]:
+    """Where nothing else is known: which outputs are right on all cases, and which are not."""
+    wrong = {key.output.heading for key, so in answer.right.items() if not so}
+    told = {o.heading for key, e in expectation.expected.items() if not _yes_or_no(e.array) for o in [key.output]}
+    fine = [h for h in expectation.headings if h not in wrong and h in told]
+    bad = [h for h in expectation.headings if h in {o.heading for o in groups}]
+    if not fine or not bad or len(fine) > MOST_NAMED or len(bad) > MOST_NAMED:
+        return []
+    hint = f"Which of your lines make {_listed(bad)}, and nothing else?"
+    return [
+        Diagnosis(
+            f"{_listed(bad)} {_be(bad)} wrong; {_listed(fine)} {_be(fine)} right.", (hint,), means=Means.CONDITION
+        )
+    ]
+
+
+def _yes_or_no(array: NDArray[Any]) -> bool:
+    return array.dtype.kind in "bu" and array.ndim < 2
+
+
+def _be(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
+
+
+def _listed(names: Sequence[str]) -> str:
+    coded = [f"`{name}`" for name in names]
+    return coded[0] if len(coded) == 1 else f"{', '.join(coded[:-1])} and {coded[-1]}"
+
+
 def _of_output(
-    output: Output, group: Sequence[Mismatch], answer: Answer, expectation: Expectation, crashes: Crashes
+    output: Output,
+    group: Sequence[Mismatch],
+    answer: Answer,
+    expectation: Expectation,
+    crashes: Crashes,
+    whole_list: bool = False,
 ) -> Diagnosis | None:
     """What was seen of one output, without its name."""
-    title, question = _numbers(output, group, answer, expectation)
+    title, question = pattern(group, expectation) if whole_list else _numbers(output, group, answer, expectation)
+    if whole_list:
+        return Diagnosis(title, (question,) if question else ()) if not weak(title) else None
     where = _condition(output, group, answer, expectation, crashes)
     if where is not None and weak(title):
         return Diagnosis(where.sentence(_verb(title)), (where.question(),), means=Means.CONDITION)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -100,6 +101,11 @@ def _of_list(name: str, values: Sequence[Any]) -> Found:
     numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
     if numbers and len(numbers) == len(values):
         yield from _of_numbers(name, np.asarray(numbers, np.float64))
+    rows = [v for v in values if isinstance(v, list | tuple) and len(v) > 1 and all(isinstance(x, int) for x in v)]
+    if rows and len(rows) == len(values):
+        for i, column in enumerate(zip(*rows, strict=False)):
+            if set(column) == {1}:
+                yield Tier.VALUE, f"all `{name}[…][{i}]` are 1", True, name
     tensors = [v for v in values if isinstance(v, Tensor)]
     if tensors and len(tensors) == len(values):
         if len({tuple(v.shape) for v in tensors}) == 1:
@@ -144,6 +150,10 @@ def _relations(arguments: Mapping[str, Any]) -> Found:
         for b in names[i + 1 :]:
             if plain[a] == plain[b]:
                 yield Tier.EQUAL, f"`{a}` equals `{b}`", True, f"{a} and {b}"
+    tensors = {n: v for n, v in arguments.items() if isinstance(v, Tensor) and v.ndim}
+    for (a, x), (b, y) in combinations(tensors.items(), 2):
+        if x.numel() == y.numel() > 0:
+            yield Tier.EQUAL, f"`{a}` and `{b}` have equally many entries", True, f"{a} and {b}"
     for name, value in arguments.items():
         for a, number in plain.items() if isinstance(value, Tensor) else ():
             for axis, size in enumerate(value.shape):

@@ -21,7 +21,7 @@ SHAPES: tuple[Look, ...] = (
     positions.other_sizes,
 )
 # What they say is about cases or steps, or about a single number: each holds however little there is.
-ABOUT_CASES: tuple[Look, ...] = (values.not_a_number, values.few_digits)
+ABOUT_CASES: tuple[Look, ...] = (values.not_a_number, values.few_digits, values.not_whole)
 ABOUT_NUMBERS: tuple[Look, ...] = (
     values.sign,
     positions.transposed,
@@ -38,6 +38,7 @@ ABOUT_NUMBERS: tuple[Look, ...] = (
     values.transformed,
     factors.case_factor,
     factors.line_factor,
+    positions.at_labels,
     positions.border,
     positions.one_part,
     positions.one_line,

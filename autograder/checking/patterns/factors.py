@@ -25,7 +25,7 @@ def factor(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
     ratios = _ratios(mismatches)
     if not ratios:
         return NOTHING
-    found = factor_in_words(ratios, expectation)
+    found = factor_in_words(ratios, expectation, measured=_real(mismatches))
     if found:
         where = found.removeprefix("times ").removeprefix("divided by ")
         return (
@@ -65,15 +65,18 @@ def _ratios(mismatches: Sequence[Mismatch]) -> dict[int, float]:
         ratio = float(np.median(got[big] / expected[big]))
         if abs(ratio) < 1e-9 or not alike(got, ratio * expected):
             return {}
-        ratios[m.case] = ratio
+        if not np.isclose(ratios.setdefault(m.case, ratio), ratio, rtol=1e-4):  # several tensors of a list
+            return {}
     return ratios
 
 
 def _simple(ratio: float, mismatches: Sequence[Mismatch]) -> bool:
     """Whether a factor says anything: of whole numbers only one that is whole, or one divided by one that is."""
-    if any(m.expected is not None and m.expected.dtype.kind != "f" for m in mismatches):
-        return float(ratio).is_integer() or float(1 / ratio).is_integer()
-    return True
+    return _real(mismatches) or float(ratio).is_integer() or float(1 / ratio).is_integer()
+
+
+def _real(mismatches: Sequence[Mismatch]) -> bool:
+    return all(m.expected is not None and m.expected.dtype.kind == "f" for m in mismatches)
 
 
 def offset(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
@@ -84,6 +87,8 @@ def offset(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
     if not all(np.allclose(s, s.flat[0], rtol=1e-4, atol=1e-9) for s in shifts):
         return NOTHING
     values = {m.case: float(s.flat[0]) for m, s in zip(mismatches, shifts, strict=True)}
+    if any(not np.allclose(s, values[m.case], rtol=1e-4, atol=1e-9) for m, s in zip(mismatches, shifts, strict=True)):
+        return NOTHING
     found = offset_in_words(values, expectation)
     if found:
         return f"Your result is {found}.", "Which term is missing, or one too many?"

@@ -151,6 +151,38 @@ def one_part(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
     return NOTHING
 
 
+def at_labels(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
+    """Wrong only in the column that an argument names for each row, or everywhere but there."""
+    for name in expectation.arguments[mismatches[0].case] if mismatches else ():
+        marks = [_named_columns(tensor(expectation, m, name), m.wrong) for m in mismatches]
+        if any(mark is None for mark in marks):
+            continue
+        known = [(mark, m.wrong) for mark, m in zip(marks, mismatches, strict=True) if mark is not None]
+        if all(w is not None and w[mark].all() and not w[~mark].any() for mark, w in known):
+            return (
+                f"It is wrong in the columns that `{name}` names, and right in all others.",
+                "What is special about these?",
+            )
+        if all(w is not None and w[~mark].all() and not w[mark].any() for mark, w in known):
+            return (
+                f"It is right in the columns that `{name}` names, and wrong in all others.",
+                "What is special about these?",
+            )
+    return NOTHING
+
+
+def _named_columns(labels: Arrays | None, wrong: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
+    """Where the columns lie that whole numbers name, one for each row; None where they name none."""
+    if labels is None or wrong is None or wrong.ndim != 2 or labels.shape != wrong.shape[:1] or wrong.shape[1] < 2:
+        return None
+    columns = labels.astype(int)
+    if (columns != labels).any() or (columns < 0).any() or (columns >= wrong.shape[1]).any():
+        return None
+    mark = np.zeros(wrong.shape, dtype=bool)
+    mark[np.arange(len(columns)), columns] = True
+    return mark
+
+
 PARTS: tuple[tuple[str, Callable[[Arrays], NDArray[np.bool_]]], ...] = (
     ("0", lambda x: x == 0),
     ("negative", lambda x: x < 0),

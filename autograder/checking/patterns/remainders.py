@@ -1,4 +1,4 @@
-"""What is left of a result when the right one is taken away: an argument, another output, a number of times one of these.
+"""What is left of a result when the right one is taken away: an argument, another output, a multiple of one of these.
 
 The same for what a result is multiplied by, and for the step from an argument to its successor.
 """
@@ -52,9 +52,16 @@ def change(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
     """What is added to an argument is the right change times a factor: for updates."""
     if not _real(mismatches):
         return NOTHING
-    for name, parts in _parts(mismatches, expectation, arguments_alone=True).items():
+    parts_of = _parts(mismatches, expectation, arguments_alone=True)
+    for name, parts in parts_of.items():
         ratios = _ratios_of_changes(mismatches, parts)
         if not ratios:
+            for other, factors in parts_of.items():
+                if _change_times(mismatches, parts, factors):
+                    return (
+                        f"The change of {name} is the right one times {other}, element by element.",
+                        f"Where does {other} come in, in your code and in the task?",
+                    )
             continue
         first = next(iter(ratios.values()))
         words = factor_in_words(ratios, expectation)
@@ -86,7 +93,7 @@ def _arguments(mismatch: Mismatch, expectation: Expectation) -> Iterator[tuple[s
     item = mismatch.key.output.item
     for name, value in expectation.arguments[mismatch.case].items():
         if isinstance(value, list) and item is not None and item < len(value) and isinstance(value[item], Tensor):
-            name, value = f"{name}[{item}]", value[item]
+            value = value[item]
         if isinstance(value, Tensor) and value.is_floating_point() and value.numel() > 1:
             yield f"`{name}`", value.detach().double().numpy()
 
@@ -108,15 +115,18 @@ def _fits(array: Arrays, result: Arrays) -> bool:
 def _multiples(mismatches: Sequence[Mismatch], left: Sequence[Arrays], parts: Sequence[Arrays]) -> Values | None:
     """How many times a part the rest is on each case; None where it is no multiple of it."""
     found: dict[int, float] = {}
+    if all(rest.size < 2 for rest in left):
+        return None
     for m, rest, part in zip(mismatches, left, parts, strict=True):
         wide = np.broadcast_to(part, rest.shape)
         square = float((wide * wide).sum())
-        if square == 0 or wide.size < 2:
+        if square == 0:
             return None
         times = float((rest * wide).sum()) / square
         if abs(times) < 1e-9 or not alike(rest, times * wide):
             return None
-        found[m.case] = times
+        if not np.isclose(found.setdefault(m.case, times), times, rtol=1e-4):  # several tensors of a list
+            return None
     return found
 
 
@@ -148,3 +158,11 @@ def _ratios_of_changes(mismatches: Sequence[Mismatch], parts: Sequence[Arrays]) 
     if len(changes) < len(mismatches):
         return None
     return _multiples(mismatches, made, changes)
+
+
+def _change_times(mismatches: Sequence[Mismatch], parts: Sequence[Arrays], factors: Sequence[Arrays]) -> bool:
+    """Whether what is added to a part is the right change times another argument, element by element."""
+    for (_, (e, g)), part, factor in zip(both(mismatches), parts, factors, strict=True):
+        if e.shape != part.shape or not alike(g - part, (e - part) * factor):
+            return False
+    return True

@@ -18,12 +18,18 @@ FEWEST = 3  # cases on which a term must fit
 Values = Mapping[int, float]  # by case
 
 
-def term(values: Values, expectation: Expectation) -> str:
-    """Which term of the cases' arguments has these values, in words; "" if none has."""
+def term(values: Values, expectation: Expectation, measured: bool = False) -> str:
+    """Which term of the cases' arguments has these values, in words; "" if none has.
+
+    Args:
+        values: of each case.
+        expectation: whose cases they are.
+        measured: whether they are quotients of real numbers, which are no whole numbers by chance.
+    """
     if len(values) < FEWEST or not _varied(values):
         return ""
     whole = all(float(v).is_integer() for v in values.values())
-    if whole and len(set(values.values())) < FEWEST:
+    if whole and not measured and len(set(values.values())) < FEWEST:
         return ""
     each = [dict(reversed(list(terms(expectation.arguments[case])))) for case in values]
     for words in dict.fromkeys(w for w, _ in terms(expectation.arguments[min(values)])):
@@ -131,7 +137,8 @@ def _of_sizes(name: str, tensor: Tensor) -> Iterator[tuple[str, float]]:
         yield (f"the number of rows of `{name}`" if len(shape) == 2 and axis == 0 else f"`{name}.shape[{axis}]`"), size
     if len(shape) > 1:
         yield f"the number of elements of `{name}`", tensor.numel()
-        yield f"the number of elements of `{name}[0]`", tensor.numel() / shape[0]
+        for axis, size in enumerate(shape):
+            yield f"`{name}.numel() / {name}.shape[{axis}]`", tensor.numel() / size
     for axis, size in enumerate(shape):
         yield f"`{name}.shape[{axis}] - 1`", size - 1
         yield f"the square root of `{name}.shape[{axis}]`", size**0.5
@@ -175,13 +182,13 @@ def offset_in_words(values: Values, expectation: Expectation) -> str:
     return ""
 
 
-def factor_in_words(values: Values, expectation: Expectation) -> str:
+def factor_in_words(values: Values, expectation: Expectation, measured: bool = False) -> str:
     """Of what it is a multiple: "times `x.shape[0]`", "divided by `p`"; "" if it is no term."""
     if any(v == 0 for v in values.values()):
         return ""
     for sign, minus in ((1, ""), (-1, "minus ")):
         for power, words in ((1, "times"), (-1, "divided by")):
-            found = term({case: sign * v**power for case, v in values.items()}, expectation)
+            found = term({case: sign * v**power for case, v in values.items()}, expectation, measured)
             if found:
                 return f"{words} {minus}{found}"
     return ""

@@ -47,6 +47,15 @@ def sign(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
     return NOTHING
 
 
+def not_whole(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
+    """Real numbers where whole ones are asked."""
+    whole = all(m.expected is not None and m.expected.dtype.kind in "iu" for m in mismatches)
+    fractions = [g for _, g in pairs(mismatches) if (g != np.round(g)).any()]
+    if whole and fractions:
+        return "A whole number is asked; yours is not whole.", "Up or down: how does the task round?"
+    return NOTHING
+
+
 def magnitude(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
     signed = [(e, g) for e, g in pairs(mismatches) if (e < 0).any() or (g < 0).any()]
     if signed and all(alike(np.abs(g), np.abs(e)) for e, g in pairs(mismatches)):
