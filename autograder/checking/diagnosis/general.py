@@ -17,6 +17,7 @@ from autograder.checking.diagnosis.elsewhere import elsewhere, moved
 from autograder.checking.diagnosis.known import Answer
 from autograder.checking.diagnosis.wrong import Wrong
 from autograder.checking.expectation import Expectation
+from autograder.checking.feedback.words import number
 from autograder.checking.form import other_defaults
 from autograder.checking.keys import DOUBLE
 from autograder.checking.patterns import pattern, weak
@@ -126,9 +127,14 @@ def _of_output(
     whole_list: bool = False,
 ) -> Diagnosis | None:
     """What was seen of one output, without its name."""
+    if any(m.sentence and m.wrong is not None for m in group):
+        return None  # what chance made has a sentence of its own
     title, question = pattern(group, expectation) if whole_list else _numbers(output, group, answer, expectation)
     if whole_list:
         return Diagnosis(title, (question,) if question else ()) if not weak(title) else None
+    seen = observed(output, group)
+    if seen and weak(title):
+        title, question = seen, ""
     where = _condition(output, group, answer, expectation, crashes)
     if where is not None and weak(title):
         return Diagnosis(where.sentence(_verb(title)), (where.question(),), means=Means.CONDITION)
@@ -136,6 +142,18 @@ def _of_output(
         return None
     hints = ([where.sentence()] if where is not None else []) + [question]
     return Diagnosis(title, tuple(hint for hint in hints if hint))
+
+
+def observed(output: Output, group: Sequence[Mismatch]) -> str:
+    """Of what a probe saw and gave a name in words ("share of ones"): what it is and what it should be."""
+    worst = min(group, key=lambda m: m.case)
+    if " " not in output.name or output.step or worst.expected is None or worst.got is None or worst.got.size != 1:
+        return ""
+    expected, got = worst.expected.flat[0], worst.got.flat[0]
+    if worst.expected.dtype.kind == "b":
+        so = "is not true of your answer, and should be" if expected else "is true of your answer, and should not be"
+        return f"“{output}” {so}."
+    return f"The {output}: {number(got)}; expected {number(expected)}." if not worst.asks else ""
 
 
 def _verb(title: str) -> str:
