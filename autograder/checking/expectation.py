@@ -73,7 +73,7 @@ class Expected:
         return self.type.startswith("tensor")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # compared and hashed by identity
 class Expectation:
     """All that is right on one seed.
 

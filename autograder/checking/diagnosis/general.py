@@ -5,7 +5,6 @@ the title; what else was seen comes as a first hint, a question as the last one.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from autograder.checking.feedback.words import number
 from autograder.checking.form import other_defaults
 from autograder.checking.keys import DOUBLE
 from autograder.checking.patterns import pattern, weak
-from autograder.checking.patterns.common import NOTHING, Found
+from autograder.checking.patterns.common import NOTHING, Found, in_list
 from autograder.checking.verdict import Diagnosis, Means, Mismatch
 from autograder.spec.outputs import Kind, Output
 
@@ -49,8 +48,8 @@ def general_diagnoses(
     for name, pool in _lists(groups).items():
         said = _of_output(name, pool, answer, expectation, crashes, whole_list=True)
         if said is not None:
-            seen[said] = [o for o in groups if replace(o, item=None) == name]
-            groups = {o: m for o, m in groups.items() if replace(o, item=None) != name}
+            seen[said] = [o for o in groups if in_list(o)[0] == name]
+            groups = {o: m for o, m in groups.items() if in_list(o)[0] != name}
     for output, group in groups.items():
         said = _of_output(output, group, answer, expectation, crashes)
         if said is not None:
@@ -82,8 +81,9 @@ def _lists(groups: Mapping[Output, list[Mismatch]]) -> dict[Output, list[Mismatc
     """Lists of which several tensors are wrong, with all that is wrong of them."""
     pools: dict[Output, list[list[Mismatch]]] = {}
     for output, group in groups.items():
-        if output.item is not None and output.kind is Kind.VALUE:
-            pools.setdefault(replace(output, item=None), []).append(group)
+        name, item = in_list(output)
+        if item is not None and output.kind is Kind.VALUE:
+            pools.setdefault(name, []).append(group)
     return {name: [m for group in pool for m in group] for name, pool in pools.items() if len(pool) > 1}
 
 
@@ -192,7 +192,7 @@ def _condition(
 def _of_outputs(said: Diagnosis, outputs: Sequence[Output], expectation: Expectation) -> Diagnosis:
     """The same with the names of the outputs in front, where there are others."""
     names = list(dict.fromkeys(_names(outputs, expectation)))
-    if not names or any(f"`{output.name}`" in said.title for output in outputs):
+    if not names or any(output.name in said.title for output in outputs):
         return said
     where = f"{' and '.join(names)}: " if len(names) < 3 else f"{names[0]} and {len(names) - 1} others: "
     return Diagnosis(where + said.title, said.hints, means=said.means)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
@@ -49,6 +50,7 @@ class Property:
 Found = Iterator[tuple[Tier, str, bool, str]]
 
 
+@lru_cache(maxsize=16)
 def properties(expectation: Expectation) -> list[Property]:
     """All that is so on some cases and not on others; the simplest first."""
     every: dict[tuple[Tier, str, bool, str], set[int]] = {}

@@ -10,7 +10,7 @@ import numpy as np
 from torch import Tensor
 
 from autograder.checking.expectation import Expectation
-from autograder.checking.patterns.common import NOTHING, Arrays, Found, alike, both, finite
+from autograder.checking.patterns.common import NOTHING, Arrays, Found, alike, both, finite, in_list
 from autograder.checking.patterns.terms import Values, factor_in_words, term
 from autograder.checking.verdict import Mismatch
 from autograder.spec.outputs import Kind
@@ -90,11 +90,11 @@ def _parts(mismatches: Sequence[Mismatch], expectation: Expectation, arguments_a
 
 
 def _arguments(mismatch: Mismatch, expectation: Expectation) -> Iterator[tuple[str, Arrays]]:
-    item = mismatch.key.output.item
+    _, item = in_list(mismatch.key.output)
     for name, value in expectation.arguments[mismatch.case].items():
         if isinstance(value, list) and item is not None and item < len(value) and isinstance(value[item], Tensor):
             value = value[item]
-        if isinstance(value, Tensor) and value.is_floating_point() and value.numel() > 1:
+        if isinstance(value, Tensor) and value.is_floating_point() and value.ndim:
             yield f"`{name}`", value.detach().double().numpy()
 
 

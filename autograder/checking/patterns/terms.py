@@ -4,7 +4,9 @@ A term is found if it fits on all cases that are wrong, three at least, and the 
 one value: so many do not agree by chance.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -31,11 +33,25 @@ def term(values: Values, expectation: Expectation, measured: bool = False) -> st
     whole = all(float(v).is_integer() for v in values.values())
     if whole and not measured and len(set(values.values())) < FEWEST:
         return ""
-    each = [dict(reversed(list(terms(expectation.arguments[case])))) for case in values]
-    for words in dict.fromkeys(w for w, _ in terms(expectation.arguments[min(values)])):
-        if all(words in t and _equal(t[words], v) for t, v in zip(each, values.values(), strict=True)):
+    known = _by_words(expectation)
+    first, *others = values
+    for words, number in known[first].items():
+        if _equal(number, values[first]) and all(_equal(known[c].get(words, np.nan), values[c]) for c in others):
             return words
     return ""
+
+
+@lru_cache(maxsize=16)
+def _by_words(expectation: Expectation) -> list[dict[str, float]]:
+    """The terms of each case; where two have the same words, the first."""
+    return [_first(terms(arguments)) for arguments in expectation.arguments]
+
+
+def _first(named: Iterator[tuple[str, float]]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for words, number in named:
+        found.setdefault(words, number)
+    return found
 
 
 def _varied(values: Values) -> bool:
@@ -44,7 +60,7 @@ def _varied(values: Values) -> bool:
 
 
 def _equal(a: float, b: float) -> bool:
-    return bool(np.isclose(a, b, rtol=1e-6, atol=1e-12))
+    return math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-12)
 
 
 def terms(arguments: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
