@@ -19,11 +19,14 @@ def arguments_of(exercise: Exercise, case: Case) -> Arguments:
     if isinstance(exercise.reference, type) and args and isinstance(args[0], tuple):
         return _of_class(exercise.reference, args)
     given = dict(zip(exercise.argument_names(), args, strict=False))
-    return {**{n: v for n, v in _defaults(exercise.reference).items() if n in exercise.argument_names()}, **given}
+    return given | {
+        n: v for n, v in _defaults(exercise.reference).items() if n in exercise.argument_names()[len(args) :]
+    }
 
 
 def _of_class(reference: type, args: list[Any]) -> Arguments:
-    found = _defaults(reference) | dict(zip(_parameters(reference), args[0], strict=False))
+    found = dict(zip(_parameters(reference), args[0], strict=False))
+    found |= {name: value for name, value in _defaults(reference).items() if name not in found}
     called = [value for value in args[1:] if not isinstance(value, dict)]
     names = _parameters(getattr(reference, "forward", None))
     for value in called:

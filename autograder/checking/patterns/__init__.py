@@ -58,7 +58,7 @@ def pattern(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
     looks = (*ABOUT_CASES, *(ABOUT_NUMBERS if _enough(compared) else ()), *LAST)
     numbers = [m for m in compared if finite([m])]
     found = _first(looks, numbers, expectation) if numbers else NOTHING
-    return found if found[0] or not compared else _first(looks, compared, expectation)
+    return found if found[0] or len(numbers) == len(compared) else _first(looks, compared, expectation)
 
 
 def weak(title: str) -> bool:

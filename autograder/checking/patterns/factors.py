@@ -136,7 +136,7 @@ def line_factor(mismatches: Sequence[Mismatch], expectation: Expectation) -> Fou
             )
         if all(np.allclose(e.sum(axis), 1) for e, _ in arrays):
             return (
-                f"Each {words} is the right one times a factor of its own: the numbers of one do not add up to 1.",
+                f"Each {words} is the right one times a factor of its own: its numbers do not add up to 1.",
                 "Over what does your sum run, and over what does the task's?",
             )
         return f"Each {words} is the right one times a factor of its own.", "What is the same throughout one of them?"
@@ -144,9 +144,11 @@ def line_factor(mismatches: Sequence[Mismatch], expectation: Expectation) -> Fou
 
 
 def _lines(axis: int, axes: int) -> str:
-    if axes == 2:
-        return "row" if axis == -1 else "column"
-    return f"line along axis {axes + axis}" if axes > 1 else "result"
+    if axes == 1:
+        return "result"
+    if axis == -1:
+        return "row"
+    return "column" if axes == 2 else f"line along axis {axis}"
 
 
 def _line_ratios(expected: Arrays, got: Arrays, axis: int) -> Arrays | None:

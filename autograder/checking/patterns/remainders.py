@@ -134,8 +134,8 @@ def _times(times: Values, expectation: Expectation) -> str:
     """A number of times, the same on every case or a term of it: "plus ", "minus 2 times ", "plus `lr` times "."""
     numbers = list(times.values())
     if np.allclose(numbers, numbers[0], rtol=1e-5):
-        sign, size = "plus" if numbers[0] > 0 else "minus", abs(numbers[0])
-        return f"{sign} " if np.isclose(size, 1) else f"{sign} {size:.4g} times "
+        side, size = "plus" if numbers[0] > 0 else "minus", abs(numbers[0])
+        return f"{side} " if np.isclose(size, 1) else f"{side} {size:.4g} times "
     for sign, words in ((1, "plus"), (-1, "minus")):
         found = term({case: sign * v for case, v in times.items()}, expectation)
         if found:

@@ -51,14 +51,14 @@ PATTERNS = {
     "root": (lambda x: mean(x) ** 2, "the square of the right one"),
     "offset beside NaN": (
         lambda x: mean(x) + 0.25 if x.abs().max() < 100 else mean(x) * torch.nan,
-        "off by the same amount",
+        "too large by 0.25",
     ),
-    "offset": (lambda x: mean(x) + 0.25, "off by the same amount"),
+    "offset": (lambda x: mean(x) + 0.25, "too large by 0.25"),
     "order": (lambda x: mean(x).flip(0), "wrong places"),
     "shape": (lambda x: mean(x)[:, None], "the shape is not"),
     "scalar": (lambda x: x.mean(), "single number, where an array"),
     "extremes": (lambda x: mean(x).clamp(-100, 100), "wrong on extreme ones"),
-    "batch of one": (lambda x: mean(x) if len(x) > 1 else mean(x) + 1, "batch of one"),
+    "batch of one": (lambda x: mean(x) if len(x) > 1 else mean(x) + 1, "wrong where `x` has one row"),
 }
 
 
@@ -107,7 +107,7 @@ def test_what_is_wrong_from_the_first_step_is_not_called_right_there() -> None:
 
 def test_a_missing_normalisation_is_seen_in_the_rows() -> None:
     found = diagnoses(catalogue.find("softmax"), lambda z: (z - z.amax(-1, keepdim=True)).exp())
-    assert "Each row" in found[0].title and "add up" in found[0].hints[0]
+    assert "Each row" in found[0].title and "add up to 1" in found[0].title and found[0].hints
 
 
 def test_a_telling_factor_has_its_own_question() -> None:
