@@ -71,8 +71,10 @@ class Condition:
 
 def condition(output: Output, right: dict[Key, bool], expectation: Expectation) -> Condition | None:
     """By which property of the cases the right ones of an output differ from the wrong ones; None if by none."""
-    fine, wrong, trivial = _sides(output, right, expectation)
-    return separated(fine - trivial or fine, wrong, expectation)
+    fine, wrong, flat, handed_on = _sides(output, right, expectation)
+    sides = [fine - flat or fine, fine - flat - handed_on]
+    told = (separated(side, wrong, expectation) for side in sides)
+    return next((found for found in told if found is not None), None)
 
 
 def separated(fine: set[int], wrong: set[int], expectation: Expectation) -> Condition | None:
@@ -121,18 +123,22 @@ def _note(fine: set[int], wrong: set[int], expectation: Expectation) -> Conditio
     return Condition((), False, note) if note and not expectation.cases.left_out(min(wrong)) else None
 
 
-def _sides(output: Output, right: dict[Key, bool], expectation: Expectation) -> tuple[set[int], set[int], set[int]]:
-    """The cases on which an output is right, those on which it is wrong, and those whose right result tells little."""
+def _sides(
+    output: Output, right: dict[Key, bool], expectation: Expectation
+) -> tuple[set[int], set[int], set[int], set[int]]:
+    """The cases on which an output is right, and on which it is wrong.
+
+    And those on which what is right tells little: one number throughout, or an argument as it came.
+    """
     seen: dict[int, bool] = {}
-    trivial: set[int] = set()
+    flat, handed_on = set[int](), set[int]()
     for key, expected in expectation.expected.items():
         if key.output == output:
             seen[key.case] = seen.get(key.case, True) and right[key]
-            array = expected.array
-            if _one_number(array) or _handed_on(array, key.case, expectation):
-                trivial.add(key.case)
+            flat |= {key.case} if _one_number(expected.array) else set()
+            handed_on |= {key.case} if _handed_on(expected.array, key.case, expectation) else set()
     fine = {case for case, so in seen.items() if so}
-    return fine, set(seen) - fine, trivial
+    return fine, set(seen) - fine, flat, handed_on
 
 
 def _one_number(array: NDArray[Any]) -> bool:

@@ -163,7 +163,7 @@ def _shifted(axis: int, by: int) -> Callable[[Array, Array], Both]:
     """All but one entry of each, so that what was put into the gap does not matter."""
 
     def both(e: Array, g: Array) -> Both:
-        if e.shape != g.shape or axis >= e.ndim or e.shape[axis] < 3:
+        if e.shape != g.shape or axis >= e.ndim or e.shape[axis] < 2:
             return None, None
         n = e.shape[axis]
         front, back = range(n - 1), range(1, n)

@@ -166,14 +166,11 @@ def _numbers(output: Output, group: Sequence[Mismatch], answer: Answer, expectat
     keys = [m.key for m in group]
     keys = [key for key in keys if key.dtype == DOUBLE] or keys
     found = elsewhere(output, keys, answer.evidence, expectation)
-    if found != NOTHING:
-        return found
-    found = pattern(group, expectation)
-    if found == NOTHING or weak(found[0]):
-        arrays = answer.evidence.arrays
-        pairs = [(expectation.expected[key].array, arrays[key]) for key in keys if key in arrays]
-        found = moved(pairs) if len({key.case for key in keys}) > 1 and moved(pairs) != NOTHING else found
-    return found
+    arrays = answer.evidence.arrays
+    pairs = [(expectation.expected[key].array, arrays[key]) for key in keys if key in arrays]
+    if found == NOTHING and len({key.case for key in keys}) > 1:
+        found = moved(pairs)
+    return found if found != NOTHING else pattern(group, expectation)
 
 
 def _condition(
