@@ -127,8 +127,9 @@ def _of_output(
     whole_list: bool = False,
 ) -> Diagnosis | None:
     """What was seen of one output, without its name."""
-    if any(m.sentence and m.wrong is not None for m in group):
-        return None  # what chance made has a sentence of its own
+    said = next((m.sentence for m in group if m.sentence and m.wrong is not None), "")  # of what chance made
+    if said and all(m.expected is not None and m.expected.dtype.kind != "f" for m in group):
+        return None
     title, question = pattern(group, expectation) if whole_list else _numbers(output, group, answer, expectation)
     if whole_list:
         return Diagnosis(title, (question,) if question else ()) if not weak(title) else None
@@ -189,7 +190,7 @@ def _condition(
 def _of_outputs(said: Diagnosis, outputs: Sequence[Output], expectation: Expectation) -> Diagnosis:
     """The same with the names of the outputs in front, where there are others."""
     names = list(dict.fromkeys(_names(outputs, expectation)))
-    if not names or any(output.name in said.title for output in outputs):
+    if not names or said.title.startswith(("The ", "“")) or any(f"`{o.name}`" in said.title for o in outputs):
         return said
     where = f"{' and '.join(names)}: " if len(names) < 3 else f"{names[0]} and {len(names) - 1} others: "
     return Diagnosis(where + said.title, said.hints, means=said.means)

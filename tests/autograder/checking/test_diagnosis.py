@@ -54,7 +54,7 @@ PATTERNS = {
         "too large by 0.25",
     ),
     "offset": (lambda x: mean(x) + 0.25, "too large by 0.25"),
-    "order": (lambda x: mean(x).flip(0), "wrong places"),
+    "order": (lambda x: mean(x).flip(0), "in reverse order"),
     "shape": (lambda x: mean(x)[:, None], "the shape is not"),
     "scalar": (lambda x: x.mean(), "single number, where an array"),
     "extremes": (lambda x: mean(x).clamp(-100, 100), "wrong on extreme ones"),
