@@ -149,7 +149,7 @@ def mismatch(evidence: Evidence, expected: Expected) -> Mismatch | None:
         return Mismatch(key, sentence, expected.array, got)
     compare = expected.compare
     wrong = wrong_elements(expected, got, tolerance(evidence, expected))
-    sentence = compare.says(got) if isinstance(compare, Mutual) and wrong.any() else ""
+    sentence = compare.says(expected.array, got) if isinstance(compare, Mutual) and wrong.any() else ""
     asked = compare.asks if isinstance(compare, Within) else ""
     return Mismatch(key, sentence, expected.array, got, wrong, asked) if wrong.any() else None
 

@@ -14,7 +14,7 @@ import torch
 from autograder.checking.collect import DTYPES, write
 from autograder.checking.context import quiet, time_limit
 from autograder.checking.diagnosis.altered import Change, altered
-from autograder.checking.diagnosis.followed import followed
+from autograder.checking.diagnosis.followed import exchanged, followed
 from autograder.checking.diagnosis.known import LIVE, Answer, Explanation, Known, Relation, relation
 from autograder.checking.diagnosis.slips import slips
 from autograder.checking.diagnosis.source import Definition
@@ -79,7 +79,7 @@ class _Changes:
 
     def __init__(self, exercise: Exercise, seed: int) -> None:
         self._made: list[_Tried] = []
-        changes = chain(altered(exercise, seed), followed(exercise), slips(exercise))
+        changes = chain(exchanged(exercise), altered(exercise, seed), followed(exercise), slips(exercise))
         self._more = (_Tried(exercise, change, seed) for change in changes)
 
     def __iter__(self) -> Iterator["_Tried"]:

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from autograder.checking.diagnosis.edits import Edit, Kind
-from autograder.checking.diagnosis.edits.calls import ALONG
+from autograder.checking.diagnosis.edits.build import ALONG
 from autograder.checking.diagnosis.edits.edit import Change
 from autograder.checking.diagnosis.source import Definition
 

@@ -54,6 +54,31 @@ def _functions(reference: Callable[..., Any], returns: Sequence[str]) -> Iterato
             yield Change(f"puts {words} behind {about}, which the task does not", _asks(about), answer)
 
 
+def exchanged(exercise: Exercise) -> Iterator[Change]:
+    """Two results in each other's place."""
+    reference, returns = exercise.reference, exercise.returns
+    if isinstance(reference, type) or not callable(reference):
+        return
+    for i, first in enumerate(returns):
+        for j, second in enumerate(returns[i + 1 :], i + 1):
+            title = f"returns `{first}` in the place of `{second}`, and `{second}` in the place of `{first}`"
+            hint = f"In which order does the task list {', '.join(f'`{name}`' for name in returns)}?"
+            yield Change(title, (hint,), _Reordered(reference, i, j))
+
+
+class _Reordered:
+    """A function with two of its results exchanged."""
+
+    def __init__(self, function: Callable[..., Any], i: int, j: int) -> None:
+        self._function, self._i, self._j = function, i, j
+        self.__signature__ = inspect.signature(function)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        parts = list(items(self._function(*args, **kwargs)))
+        parts[self._i], parts[self._j] = parts[self._j], parts[self._i]
+        return tuple(parts)
+
+
 def _asks(about: str) -> tuple[str, ...]:
     return (f"What is the last thing that the task does to {about}?",)
 

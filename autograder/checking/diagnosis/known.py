@@ -224,7 +224,7 @@ def _apart(expected: Expected, single: bool) -> Callable[[NDArray[Any], NDArray[
         if isinstance(expected.compare, Mutual):
             return np.asarray(expected.compare(b, a, 0.0))
         if isinstance(expected.compare, Within):
-            return _sides(a, expected.compare) != _sides(b, expected.compare)
+            return np.not_equal(_sides(a, expected.compare), _sides(b, expected.compare))
         short = single or a.dtype == np.float32
         epsilon = EPSILON["float32"] if short else EPSILON[expected.key.dtype]
         return np.asarray(close(b, a, max(expected.tolerance(short), STRAY * size * epsilon)))

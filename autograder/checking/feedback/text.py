@@ -24,7 +24,7 @@ def text(exercise: Exercise, verdict: Verdict, seed: int) -> str:
             worst = words.first(row.mismatches)
             expectation = expect(exercise, seed)
             lines.append(f"      {words.where(worst, expectation)}")
-            shown = words.inputs(worst, expectation, exercise.argument_names())
+            shown = words.inputs(worst, expectation)
             if shown:
                 lines.append(f"      for {shown}")
     lines += [f"  {sentence}" for sentence in verdict.advice if verdict.passed]

@@ -10,6 +10,7 @@ where they cannot be compared is looked at again: two mistakes have two names. W
 from collections.abc import Iterable, Sequence
 
 from autograder.checking.diagnosis.changes import explained_by_changes
+from autograder.checking.diagnosis.general import general_diagnoses
 from autograder.checking.diagnosis.known import Answer, Explanation, Known, known_mistakes
 from autograder.checking.diagnosis.source import definition
 from autograder.checking.diagnosis.unused import unused
@@ -17,11 +18,10 @@ from autograder.checking.diagnosis.wrong import Wrong, main_outputs, rights, wro
 from autograder.checking.evidence import Evidence
 from autograder.checking.expectation import Expectation, expect
 from autograder.checking.keys import Key
-from autograder.checking.patterns import pattern
 from autograder.checking.patterns.values import not_a_number
 from autograder.checking.verdict import Diagnosis, Means, Mismatch, State, Verdict
 from autograder.spec import Exercise, Misconception
-from autograder.spec.outputs import Kind, Output
+from autograder.spec.outputs import Output
 
 MOST = 3  # more mistakes than this at once help nobody
 TELLING = 2  # cases on which a partial explanation has to tell
@@ -126,7 +126,7 @@ class _Search:
         rest = self._open() if self._found else self._answer.failed
         mismatches = [m for row in verdict.rows for m in row.mismatches if m.key.output in rest]
         left = [m for row in verdict.rows for m in row.mismatches if m.key in self._again]
-        return general_diagnoses(self._expectation, mismatches, self._explained) + _without_numbers(
+        return general_diagnoses(self._answer, self._expectation, mismatches, self._explained) + _without_numbers(
             left, self._expectation
         )
 
@@ -140,25 +140,3 @@ def _without_numbers(mismatches: Sequence[Mismatch], expectation: Expectation) -
 
 def _named(known: Misconception) -> Diagnosis:
     return Diagnosis(known.title, known.hints, known.name, known.mistake, Means.KNOWN)
-
-
-def general_diagnoses(expectation: Expectation, mismatches: Sequence[Mismatch], explained: Wrong) -> list[Diagnosis]:
-    """What the errors look like where no misconception explains them: one sentence for each output."""
-    found: dict[str, Diagnosis] = {}
-    by_output: dict[Output, list[Mismatch]] = {}
-    for each in mismatches:
-        output = each.key.output
-        if output not in explained and each.got is not None and output.kind is not Kind.COUNT:
-            by_output.setdefault(output, []).append(each)
-    if any(output.kind is not Kind.GRADIENT for output in by_output) or explained:
-        # wrong values have wrong gradients
-        by_output = {o: m for o, m in by_output.items() if o.kind is not Kind.GRADIENT}
-    if any(m.key.output.step == 1 for m in mismatches):  # what is wrong later may come of that
-        by_output = {o: m for o, m in by_output.items() if o.step <= 1}
-    headings = expectation.headings
-    for output, group in by_output.items():
-        title, hint = pattern(group, expectation)
-        if title:
-            where = f"`{output}`: " if len(headings) > 1 and not output.step and output.heading in headings else ""
-            found.setdefault(title, Diagnosis(where + title, (hint,) if hint else ()))
-    return list(found.values())
