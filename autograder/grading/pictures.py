@@ -7,7 +7,7 @@ import io
 import warnings
 from typing import Any
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 MOST_BYTES = 10_000_000  # of one picture as it was pasted
 MOST_PIXELS = 50_000_000  # a phone's photo has twelve million
@@ -64,7 +64,7 @@ def _decoded(data: bytes) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            image = Image.open(io.BytesIO(data), formats=FORMATS)  # reads its head alone
+            image: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)  # reads its head alone
             if image.width * image.height > MOST_PIXELS:
                 raise NotShown(f"it has more than {MOST_PIXELS // 1_000_000} million pixels")
             image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
@@ -72,7 +72,7 @@ def _decoded(data: bytes) -> Image.Image:
                 image = ImageOps.exif_transpose(image)
             clear = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
             return image.convert("RGBA" if clear else "RGB")
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         raise NotShown("it is neither a PNG nor a JPEG") from None
     except Image.DecompressionBombError:
         raise NotShown(f"it has more than {MOST_PIXELS // 1_000_000} million pixels") from None

@@ -1,4 +1,4 @@
-"""A written answer for the instructor's browser: its Markdown without anything live, and the pictures pasted into it."""
+"""A written answer for the instructor's browser: its Markdown without anything live, and the pictures in it."""
 
 import html
 import re
@@ -37,7 +37,7 @@ class Album:
     def write(self, cell: Any, source: str, attachments: Mapping[str, Any]) -> None:
         """Put a written answer into our cell, with those of its pictures that can be shown.
 
-        In place of one that cannot stands a sentence. Of the attachments nothing passes but pixels, under names of ours.
+        In place of one that cannot stands a sentence. Of an attachment nothing passes but pixels, under our names.
         """
         kept: dict[str, dict[str, str]] = {}
         pieces, end = [], 0

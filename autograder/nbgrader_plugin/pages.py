@@ -9,6 +9,7 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from traitlets import default
 
+from autograder.nbgrader_plugin.by_hand import for_graders
 from autograder.nbgrader_plugin.formulas import mathml
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -34,6 +35,13 @@ class GradedPage(HTMLExporter):  # type: ignore[misc]
     @default("extra_loaders")
     def _our_templates_first(self) -> list[Any]:
         return [FileSystemLoader(str(TEMPLATES))]
+
+    def from_notebook_node(self, nb: Any, resources: Any = None, **options: Any) -> tuple[str, Any]:
+        """As nbconvert's; what is said to graders is not on a student's page."""
+        if self.template_name == "feedback":
+            nb.cells = [cell for cell in nb.cells if not for_graders(cell)]
+        made: tuple[str, Any] = super().from_notebook_node(nb, resources, **options)
+        return made
 
     @pass_context
     def markdown2html(self, context: Any, source: str) -> str:

@@ -22,7 +22,7 @@ from autograder.nbgrader_plugin.pages import show_in_formgrader
 STOCK_TIMESTAMP = CourseDirectory.get_existing_timestamp
 STOCK_COPY_FILES = ExchangeReleaseFeedback.copy_files
 AUTOGRADE_STEPS = (
-    "nbgrader.preprocessors.SaveAutoGrades",
+    "autograder.nbgrader_plugin.by_hand.SaveGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
     "autograder.nbgrader_plugin.seal.Seal",
     "nbgrader.preprocessors.CheckCellMetadata",

@@ -23,6 +23,7 @@ from autograder.grading.progress import LogProgress, Progress
 from autograder.grading.worker import Unfit, WorkerError
 from autograder.lessons.cells import KEY, grade_id, is_check
 from autograder.nbgrader_plugin.gradebook import BatchGradebook, NoGradebook
+from autograder.nbgrader_plugin.older import Older
 
 STOPS = (Unfit, NoCluster, NoGradebook, atomic.NoSpace)  # what ends a batch, with one sentence
 
@@ -75,6 +76,7 @@ class Writer:
             one of STOPS: grading cannot go on; what is graded is kept.
             NbGraderException: some submissions could not be graded; all others are.
         """
+        self._older = Older()
         due = [student for student in self._folders if self._due(student)]
         progress = self._converter.progress or LogProgress(self._log.info)
         failed: dict[str, str] = {}
@@ -82,6 +84,8 @@ class Writer:
             with progress:
                 progress.expect(len(due), len(self._folders) - len(due))
                 failed = self._grade(due, progress)
+        for sentence in self._older.sentences(self._unit):
+            self._log.warning(sentence)
         for student, reason in failed.items():
             self._log.error("%s could not be graded: %s", student, reason)
         if failed:
@@ -137,11 +141,22 @@ class Writer:
             return False
         if self._converter.force:
             return True
-        folder, done = Path(self._folders[student]), self._done_folder(student)
-        stamp = self._stamp(student)
-        if all(_sealed(done / f"{n}.ipynb", folder / f"{n}.ipynb", stamp) for n in self._questions):
-            self._log.info("Skipping existing assignment: %s", done)
+        if self._graded_already(student):
+            self._log.info("Skipping existing assignment: %s", self._done_folder(student))
             return False
+        return True
+
+    def _graded_already(self, student: str) -> bool:
+        """Whether what lies there as graded is whole, and is of what was handed in; and by what that was judged."""
+        folder, done, stamp = Path(self._folders[student]), self._done_folder(student), self._stamp(student)
+        notebooks = []
+        for name in self._questions:
+            notebook = _sealed(done / f"{name}.ipynb", folder / f"{name}.ipynb", stamp)
+            if notebook is None:
+                return False
+            notebooks.append(notebook)
+        for notebook in notebooks:
+            self._older.look(student, notebook)
         return True
 
     def _done_folder(self, student: str) -> Path:
@@ -152,10 +167,12 @@ class Writer:
         return when.isoformat() if when else ""
 
 
-def _sealed(graded: Path, submitted: Path, stamp: str) -> bool:
+def _sealed(graded: Path, submitted: Path, stamp: str) -> Any | None:
+    """The graded notebook, if it is done, and of what lies there as submitted."""
     try:
-        ours = json.loads(graded.read_bytes())["metadata"][KEY]
+        notebook = json.loads(graded.read_bytes())
+        ours = notebook["metadata"][KEY]
         whole = bool(ours["sealed"]) and ours["stamp"] == stamp
-        return whole and ours["digest"] == part(submitted, {}).digest
+        return notebook if whole and ours["digest"] == part(submitted, {}).digest else None
     except (OSError, ValueError, KeyError, TypeError):
-        return False
+        return None
