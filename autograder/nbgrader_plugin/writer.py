@@ -84,12 +84,15 @@ class Writer:
             with progress:
                 progress.expect(len(due), len(self._folders) - len(due))
                 failed = self._grade(due, progress)
-        for sentence in self._older.sentences(self._unit):
-            self._log.warning(sentence)
+        self._say_older()
         for student, reason in failed.items():
             self._log.error("%s could not be graded: %s", student, reason)
         if failed:
             raise NbGraderException(f"Not graded: {', '.join(failed)}. The others are; start again to try once more.")
+
+    def _say_older(self) -> None:
+        for sentence in self._older.sentences(self._unit):
+            self._log.warning(sentence)
 
     def _grade(self, due: list[str], progress: Progress) -> dict[str, str]:
         failed: dict[str, str] = {}
