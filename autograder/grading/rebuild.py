@@ -9,8 +9,8 @@ from typing import Any
 
 from nbformat.v4 import new_code_cell
 
+from autograder.grading.album import Album
 from autograder.grading.submission import MOST_ADDED, Submission, SubmittedCell
-from autograder.grading.written import Album
 from autograder.lessons.cell_id import is_text_id
 from autograder.lessons.cells import KEY, grade_id, is_setup, is_solution
 
@@ -21,22 +21,22 @@ def rebuild(notebook: Any, submission: Submission) -> Any:
     `notebook.metadata.gradschool.notes` says by answer id what is wrong with it, in words for the student.
     """
     notes: dict[str, str] = {}
-    album = Album()
+    album = Album(submission.attachments)
     for cell in notebook.cells:
         if not is_solution(cell):
             continue
         name = grade_id(cell)
-        given = [c for c in submission.cells if c.grade_id == name]
+        given = [c.source for c in submission.cells if c.grade_id == name]
         if submission.problem:
             notes[name] = f"The notebook {submission.problem}."
         elif not given:
             notes[name] = "This answer's cell is missing from the submission."
-        elif len({c.source for c in given}) > 1:
+        elif len(set(given)) > 1:
             notes[name] = f"This answer's cell is there {len(given)} times, and not the same each time."
         elif cell.cell_type == "code":
-            cell.source = given[0].source
+            cell.source = given[0]
         else:
-            album.write(cell, given[0].source, given[0].attachments)
+            album.write(cell, given[0])
     _insert(notebook, submission.cells)
     notebook.metadata[KEY] = {"notes": notes}
     return notebook

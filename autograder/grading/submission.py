@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autograder.grading.written import without_embedded
+from autograder.grading.album import taken_out
 
 MOST_BYTES = 20_000_000
 MOST_ADDED = 200
@@ -23,7 +23,7 @@ LONGEST_SOURCE = 200_000
 class SubmittedCell:
     """One cell as submitted: `grade_id` and `cell_id` are "" where it has none.
 
-    `attachments` are a Markdown cell's by name, of whatever kind they are: see `autograder.grading.written`.
+    `attachments` are the pictures that a Markdown cell shows, whatever they are: see `autograder.grading.album`.
     """
 
     source: str
@@ -39,6 +39,11 @@ class Submission:
 
     cells: list[SubmittedCell] = field(default_factory=list)
     problem: str = ""
+
+    @property
+    def attachments(self) -> dict[str, Any]:
+        """Pictures of all cells, by names that no two of them share."""
+        return {name: attachment for cell in self.cells for name, attachment in cell.attachments.items()}
 
 
 def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
@@ -99,7 +104,7 @@ def _cell(raw: Any) -> SubmittedCell | None:
         source = "".join(source)
     is_code, attachments = raw.get("cell_type") == "code", dict[str, Any]()
     if isinstance(source, str) and not is_code:
-        source, attachments = without_embedded(source, raw.get("attachments"))
+        source, attachments = taken_out(source, raw.get("attachments"))
     if not isinstance(source, str) or len(source) > LONGEST_SOURCE:
         return None
     metadata = raw.get("metadata")

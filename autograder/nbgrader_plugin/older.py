@@ -1,6 +1,8 @@
 """Which graded submissions were judged by an older spec, reference or engine: autograde says so, and grades nothing."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from autograder.grading.judged_by import changed
@@ -10,40 +12,43 @@ from autograder.spec.catalogue import UnknownExercise
 MOST_NAMES = 8
 
 
-class Older:
-    """What was found in graded notebooks of one assignment."""
+def older(assignment: str, graded: Mapping[str, Path]) -> list[str]:
+    """What an instructor should know of graded notebooks, by student the folder in which they lie.
 
-    def __init__(self) -> None:
-        self._by_part: dict[str, dict[str, set[str]]] = {}  # spec, reference or engine; question; students
-        self._unknown: set[str] = set()
-
-    def look(self, student: str, notebook: Any) -> None:
-        """Hold the grades of a graded notebook against what would judge them now."""
-        for question, cell in by_grade_id(notebook.get("cells", [])).items():
-            told = GradeRecord.read(cell)
-            if told is None:
-                continue
+    Nothing where all was judged by what is here now.
+    """
+    by_part: dict[str, dict[str, set[str]]] = {}  # spec, reference or engine; question; students
+    unknown: set[str] = set()
+    for student, folder in graded.items():
+        for question, told in _records(folder):
             if not told.judged_by:
-                self._unknown.add(student)
-                continue
-            try:
-                parts = changed(told.judged_by, question)
-            except UnknownExercise:  # a teacher's own spec, say, whose folder is not named now
-                parts = ["spec"]
-            for part in parts:
-                self._by_part.setdefault(part, {}).setdefault(question, set()).add(student)
+                unknown.add(student)
+            for part in _changed(told.judged_by, question):
+                by_part.setdefault(part, {}).setdefault(question, set()).add(student)
+    said = []
+    for part, questions in by_part.items():
+        said.append(f"Judged by an older {part}: {_listed(questions)} of {_listed(set().union(*questions.values()))}.")
+    if unknown:
+        said.append(f"Judged by a release that did not note by what: {_listed(unknown)}.")
+    return [*said, f"To see who would gain or lose: gradschool regrade {assignment}"] if said else []
 
-    def sentences(self, assignment: str) -> list[str]:
-        """What an instructor should know; nothing where all was judged by what is here now."""
-        said = []
-        for part, questions in self._by_part.items():
-            students = set().union(*questions.values())
-            said.append(f"Judged by an older {part}: {_listed(questions)} of {_listed(students)}.")
-        if self._unknown:
-            said.append(f"Judged by a release that did not note by what: {_listed(self._unknown)}.")
-        if said:
-            said.append(f"To see who would gain or lose: gradschool regrade {assignment}")
-        return said
+
+def _records(folder: Path) -> Iterator[tuple[str, GradeRecord]]:
+    for path in sorted(folder.glob("*.ipynb")):
+        try:
+            cells: Any = json.loads(path.read_bytes())["cells"]
+        except (OSError, ValueError, KeyError, TypeError):  # autograding sees to it
+            continue
+        for question, cell in by_grade_id(cells).items():
+            if (told := GradeRecord.read(cell)) is not None:
+                yield question, told
+
+
+def _changed(before: Mapping[str, str], question: str) -> list[str]:
+    try:
+        return changed(before, question)
+    except UnknownExercise:  # a teacher's own spec, say, whose folder is not named now
+        return ["spec"]
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -45,7 +45,7 @@ class Regrade(Autograde):
 
     def convert_notebooks(self) -> None:
         """Grade again, and keep what was found aside."""
-        self.force = True
+        self.force = False  # who handed in anew is left to autograding
         self._kept = tempfile.TemporaryDirectory(prefix="gradschool-regrade-")
         self._writer = Regrader(self, set(self.questions), Path(self._kept.name))
         self._writer.grade_all()
@@ -99,13 +99,13 @@ class Regrader(Writer):
             return False
         if not any((self._done_folder(student) / f"{name}.ipynb").is_file() for name in self._questions):
             self.left.append(Left(student, "not graded yet"))
-        elif not self._graded_already(student):
+        elif super()._due(student):
             self.left.append(Left(student, "handed in again since, or not graded to the end"))
         else:
             return True
         return False
 
-    def _say_older(self) -> None:
+    def _tell_older(self, graded: list[str]) -> None:
         """The table says it."""
 
     def _save(self, graded: Graded, gradebook: BatchGradebook, staging: Path) -> float:

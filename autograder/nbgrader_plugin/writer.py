@@ -23,7 +23,7 @@ from autograder.grading.progress import LogProgress, Progress
 from autograder.grading.worker import Unfit, WorkerError
 from autograder.lessons.cells import KEY, grade_id, is_check
 from autograder.nbgrader_plugin.gradebook import BatchGradebook, NoGradebook
-from autograder.nbgrader_plugin.older import Older
+from autograder.nbgrader_plugin.older import older
 
 STOPS = (Unfit, NoCluster, NoGradebook, atomic.NoSpace)  # what ends a batch, with one sentence
 
@@ -76,7 +76,6 @@ class Writer:
             one of STOPS: grading cannot go on; what is graded is kept.
             NbGraderException: some submissions could not be graded; all others are.
         """
-        self._older = Older()
         due = [student for student in self._folders if self._due(student)]
         progress = self._converter.progress or LogProgress(self._log.info)
         failed: dict[str, str] = {}
@@ -84,14 +83,15 @@ class Writer:
             with progress:
                 progress.expect(len(due), len(self._folders) - len(due))
                 failed = self._grade(due, progress)
-        self._say_older()
+        self._tell_older([student for student in self._folders if student not in due])
         for student, reason in failed.items():
             self._log.error("%s could not be graded: %s", student, reason)
         if failed:
             raise NbGraderException(f"Not graded: {', '.join(failed)}. The others are; start again to try once more.")
 
-    def _say_older(self) -> None:
-        for sentence in self._older.sentences(self._unit):
+    def _tell_older(self, graded: list[str]) -> None:
+        """Say which of the grades that were left as they are come from an older spec, reference or engine."""
+        for sentence in older(self._unit, {student: self._done_folder(student) for student in graded}):
             self._log.warning(sentence)
 
     def _grade(self, due: list[str], progress: Progress) -> dict[str, str]:
@@ -144,22 +144,11 @@ class Writer:
             return False
         if self._converter.force:
             return True
-        if self._graded_already(student):
-            self._log.info("Skipping existing assignment: %s", self._done_folder(student))
+        folder, done = Path(self._folders[student]), self._done_folder(student)
+        stamp = self._stamp(student)
+        if all(_sealed(done / f"{n}.ipynb", folder / f"{n}.ipynb", stamp) for n in self._questions):
+            self._log.info("Skipping existing assignment: %s", done)
             return False
-        return True
-
-    def _graded_already(self, student: str) -> bool:
-        """Whether what lies there as graded is whole, and is of what was handed in; and by what that was judged."""
-        folder, done, stamp = Path(self._folders[student]), self._done_folder(student), self._stamp(student)
-        notebooks = []
-        for name in self._questions:
-            notebook = _sealed(done / f"{name}.ipynb", folder / f"{name}.ipynb", stamp)
-            if notebook is None:
-                return False
-            notebooks.append(notebook)
-        for notebook in notebooks:
-            self._older.look(student, notebook)
         return True
 
     def _done_folder(self, student: str) -> Path:
@@ -170,12 +159,10 @@ class Writer:
         return when.isoformat() if when else ""
 
 
-def _sealed(graded: Path, submitted: Path, stamp: str) -> Any | None:
-    """The graded notebook, if it is done, and of what lies there as submitted."""
+def _sealed(graded: Path, submitted: Path, stamp: str) -> bool:
     try:
-        notebook = json.loads(graded.read_bytes())
-        ours = notebook["metadata"][KEY]
+        ours = json.loads(graded.read_bytes())["metadata"][KEY]
         whole = bool(ours["sealed"]) and ours["stamp"] == stamp
-        return notebook if whole and ours["digest"] == part(submitted, {}).digest else None
+        return whole and ours["digest"] == part(submitted, {}).digest
     except (OSError, ValueError, KeyError, TypeError):
-        return None
+        return False

@@ -16,8 +16,8 @@ from nbconvert.filters import markdown2html
 from nbformat.v4 import new_markdown_cell, new_notebook
 from PIL import Image
 
+from autograder.grading.album import MOST_PICTURES, Album, harmless, taken_out
 from autograder.grading.submission import parsed
-from autograder.grading.written import MOST_PICTURES, Album, harmless
 from autograder.nbgrader_plugin.pages import GradedPage
 
 
@@ -27,10 +27,11 @@ def png(color: str = "red", size: tuple[int, int] = (8, 4)) -> str:
     return base64.b64encode(file.getvalue()).decode()
 
 
-def written(source: str, album: Album | None = None, **attachments: Any) -> Any:
+def written(source: str, **attachments: Any) -> Any:
     """Our cell with this answer in it; `photo_png` is an attachment called photo.png."""
     cell = new_markdown_cell("YOUR ANSWER HERE")
-    (album or Album()).write(cell, source, {name.replace("_", "."): a for name, a in attachments.items()})
+    text, pictures = taken_out(source, {name.replace("_", "."): a for name, a in attachments.items()})
+    Album(pictures).write(cell, text)
     return cell
 
 
@@ -75,7 +76,8 @@ def test_a_picture_in_the_text_itself_is_read_as_one_that_is_attached() -> None:
     assert len(noise) > 1_000_000
     notebook = new_notebook(cells=[new_markdown_cell(f"So ![image.png](data:image/png;base64,{noise}) it is.")])
     [cell] = parsed(_bytes(notebook)).cells
-    made = written(cell.source, **{n.replace(".", "_"): a for n, a in cell.attachments.items()})
+    made = new_markdown_cell()
+    Album(cell.attachments).write(made, cell.source)
     [image] = page(made).find_all("img")
     assert image["src"].startswith("data:image/jpeg;base64,"), "noise makes a large PNG"
     assert "it is." in page(made).get_text()
@@ -123,10 +125,38 @@ def test_a_picture_that_is_not_there_is_said_to_be_missing() -> None:
 
 
 def test_no_more_pictures_than_a_notebook_may_show() -> None:
-    album, attachment = Album(), {"image/png": png()}
-    cells = [written("![x](attachment:p.png)", album, p_png=attachment) for _ in range(MOST_PICTURES + 1)]
+    text, pictures = taken_out("![x](attachment:p.png)", {"p.png": {"image/png": png()}})
+    album, cells = Album(pictures), [new_markdown_cell() for _ in range(MOST_PICTURES + 1)]
+    for cell in cells:
+        album.write(cell, text)
     assert all("attachments" in cell for cell in cells[:-1])
     assert f"{MOST_PICTURES} pictures of a notebook are shown at most" in cells[-1].source
+
+
+def test_pictures_of_one_name_in_two_cells_are_told_apart() -> None:
+    """JupyterLab may call each pasted picture image.png; halves of a split cell may come together again."""
+    first, one = taken_out("![x](attachment:image.png)", {"image.png": {"image/png": png("red")}})
+    second, two = taken_out("![x](attachment:image%2Epng)", {"image.png": {"image/png": png("blue")}})
+    cell = new_markdown_cell()
+    Album(one | two).write(cell, f"{first}\n\n{second}")
+    assert cell.attachments["picture-1.png"] != cell.attachments["picture-2.png"]
+
+
+def deep(levels: int) -> Any:
+    inner: Any = []
+    for _ in range(levels):
+        inner = [inner]
+    return inner
+
+
+@pytest.mark.parametrize(
+    "attachments", [None, 7, [], {"image.png": None}, {"image.png": [1, {}]}, {7: 7}, {"image.png": deep(90_000)}]
+)
+def test_attachments_of_no_kind_stop_nothing(attachments: Any) -> None:
+    text, pictures = taken_out("![x](attachment:image.png)", attachments)
+    cell = new_markdown_cell()
+    Album(pictures).write(cell, text)
+    assert "is not shown" in cell.source and "attachments" not in cell
 
 
 def test_an_attachment_that_the_answer_does_not_show_stays_behind() -> None:

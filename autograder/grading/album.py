@@ -1,6 +1,8 @@
 """A written answer for the instructor's browser: its Markdown without anything live, and the pictures in it."""
 
+import hashlib
 import html
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -29,12 +31,17 @@ EMBEDDED = re.compile(r"""(?<=[("'<])data:(image/[a-z+.-]{1,40});base64,([A-Za-z
 
 
 class Album:
-    """The pictures of one notebook's written answers: how many may still be shown."""
+    """The pictures of one submitted notebook, and how many of them may still be shown.
 
-    def __init__(self, most: int = MOST_PICTURES) -> None:
-        self._most, self._left = most, most
+    Args:
+        attachments: by name; the names are those that `taken_out` has put into the text.
+        most: how many are shown.
+    """
 
-    def write(self, cell: Any, source: str, attachments: Mapping[str, Any]) -> None:
+    def __init__(self, attachments: Mapping[str, Any], most: int = MOST_PICTURES) -> None:
+        self._attachments, self._most, self._left = attachments, most, most
+
+    def write(self, cell: Any, source: str) -> None:
         """Put a written answer into our cell, with those of its pictures that can be shown.
 
         In place of one that cannot stands a sentence. Of an attachment nothing passes but pixels, under our names.
@@ -42,31 +49,29 @@ class Album:
         kept: dict[str, dict[str, str]] = {}
         pieces, end = [], 0
         for reference in PASTED.finditer(source):
-            pieces += [harmless(source[end : reference.start()]), self._place(reference, attachments, kept)]
+            name = reference["markdown"] or reference["html"]
+            pieces += [harmless(source[end : reference.start()]), self._place(name, kept)]
             end = reference.end()
         cell.source = "".join([*pieces, harmless(source[end:])])
         if kept:
             cell["attachments"] = kept
 
-    def _place(
-        self, reference: "re.Match[str]", attachments: Mapping[str, Any], kept: dict[str, dict[str, str]]
-    ) -> str:
+    def _place(self, name: str, kept: dict[str, dict[str, str]]) -> str:
         """What stands in place of a reference. Spaces around it keep it apart from what the student wrote there."""
         try:
-            mime, content = self._found(reference["markdown"] or reference["html"], attachments)
+            mime, content = self._found(name)
         except NotShown as why:
             return f" *(A picture that stood here is not shown, for {why}.)* "
-        name = f"picture-{len(kept) + 1}.{mime.partition('/')[2]}"
-        kept[name] = {mime: content}
-        return f" ![Picture {len(kept)} of this answer](attachment:{name}) "
+        ours = f"picture-{len(kept) + 1}.{mime.partition('/')[2]}"
+        kept[ours] = {mime: content}
+        return f" ![Picture {len(kept)} of this answer](attachment:{ours}) "
 
-    def _found(self, name: str, attachments: Mapping[str, Any]) -> tuple[str, str]:
-        known = next((n for n in (name, name.strip(), unquote(name.strip())) if n in attachments), None)
-        if known is None:
+    def _found(self, name: str) -> tuple[str, str]:
+        if name not in self._attachments:
             raise NotShown("its file is not in the notebook")
         if not self._left:
             raise NotShown(f"{self._most} pictures of a notebook are shown at most")
-        found = picture(attachments[known])
+        found = picture(self._attachments[name])
         self._left -= 1
         return found
 
@@ -79,15 +84,31 @@ def harmless(markdown: str) -> str:
     return markdown
 
 
-def without_embedded(source: str, attachments: Any) -> tuple[str, dict[str, Any]]:
-    """A Markdown cell's source with pictures that stand in the text itself, as Colab puts them, made attachments."""
-    found = {n: a for n, a in attachments.items() if isinstance(n, str)} if isinstance(attachments, dict) else {}
+def taken_out(source: str, attachments: Any) -> tuple[str, dict[str, Any]]:
+    """A Markdown cell's source, and its pictures by names that are theirs alone in a whole notebook.
 
-    def take(match: "re.Match[str]") -> str:
-        name = f"embedded-{len(found)}"
-        while name in found:
-            name += "-"
-        found[name] = {match[1].lower(): match[2]}
-        return f"attachment:{name}"
+    The source shows them by these names, wherever it goes. Pictures that stand in the text itself, as Colab puts them,
+    are taken out of it too. `attachments` are the cell's, and may be anything.
+    """
+    found: dict[str, Any] = {}
 
-    return EMBEDDED.sub(take, source), found
+    def named(attachment: Any) -> str:
+        try:
+            said = json.dumps(attachment, sort_keys=True)
+        except RecursionError:
+            said, attachment = "", None  # no picture lies that deep
+        name = hashlib.sha256(said.encode()).hexdigest()[:24]
+        found[name] = attachment
+        return name
+
+    def attached(match: "re.Match[str]") -> str:
+        kind = match.lastgroup or "markdown"
+        known = next((n for n in (match[kind], match[kind].strip(), unquote(match[kind].strip())) if n in given), None)
+        if known is None:
+            return match[0]
+        start = match.start(kind) - match.start()
+        return match[0][:start] + named(given[known]) + match[0][start + len(match[kind]) :]
+
+    given = attachments if isinstance(attachments, dict) else {}
+    source = PASTED.sub(attached, source)
+    return EMBEDDED.sub(lambda match: f"attachment:{named({match[1].lower(): match[2]})}", source), found
