@@ -54,7 +54,8 @@ class Change:
     @property
     def gain(self) -> float:
         """Points more than before in the gradebook: none where a person's stand there."""
-        return 0.0 if self.by_hand is not None or self.before is None else self.after.points - self.before.points
+        before = self.before.points if self.before is not None else 0.0
+        return 0.0 if self.by_hand is not None else self.after.points - before
 
 
 def changes(student: str, old: Any, new: Any, wanted: set[str], by_hand: Mapping[str, float]) -> Iterator[Change]:

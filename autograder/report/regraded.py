@@ -38,10 +38,9 @@ def closing(found: Sequence[Change], left: Sequence[Left]) -> Iterator[str]:
     lose = [name for name, points in students.items() if points < -1e-9]
     told = sum(change.changed for change in found)
     if found:
-        yield (
-            f"{len(found)} grades of {len(students)} students made again, {told} of them changed: {len(gain)} students "
-            f"gain points, {len(lose)} lose points, {len(students) - len(gain) - len(lose)} keep theirs."
-        )
+        yield f"{len(found)} grades of {len(students)} students made again, {told} of them changed."
+        keep = len(students) - len(gain) - len(lose)
+        yield f"Students who gain points: {len(gain)}; who lose points: {len(lose)}; who keep theirs: {keep}."
     for one in left:
         yield f"{one.student} was not regraded: {one.reason}."
     if left:

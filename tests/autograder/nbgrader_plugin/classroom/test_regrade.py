@@ -109,7 +109,7 @@ def test_shown_then_stored(flawed: Path) -> None:
     )
     assert "3.5 by hand stay" in row(table, "doubled", "cleo")
     assert "right → drops negative numbers" in row(table, "doubled", "ben")
-    assert "1 students gain points, 1 lose points, 2 keep theirs" in table and "relu" not in table
+    assert "who gain points: 1; who lose points: 1; who keep theirs: 2." in table and "relu" not in table
     assert "Nothing is stored" in table
     assert grades(flawed) == before and {name: records(flawed, name) for name in DOUBLED} == texts
 
