@@ -38,7 +38,7 @@ def regrade(
         found = [change for run in runs for change in run.found]
         if len(question or []) == len(student or []) == 1:
             typer.echo("".join(run.card(change.student, change.question) for run in runs for change in run.found))
-        _show(found, [one for run in runs for one in run.left], write)
+        _show(found, list(dict.fromkeys(one for run in runs for one in run.left)), write)
         if write and found:
             _store(runs)
     if feedback:
