@@ -19,12 +19,12 @@ LIVE = (
     (re.compile(r"(?<!\w)(javascript|vbscript|data|attachment)\\?:(?=\S)", re.IGNORECASE), r"\1 :"),
     (re.compile(r"\\(?=(href|class|style|cssId|require)(?![A-Za-z]))"), ""),
     # A picture from elsewhere would be fetched there by everyone who reads the answer.
-    (re.compile(r"!(?=\[[^\]\n]*\]\()"), "*(not shown, for it is not in this notebook:)* "),
+    (re.compile(r"!(?=\[[^\]\n]{0,500}\]\()"), "*(not shown, for it is not in this notebook:)* "),
     (re.compile(r"!(?=\[)"), "! "),
 )
 PASTED = re.compile(
-    r"""!\[[^\]\n]{0,500}\]\(\s*<?attachment:(?P<markdown>[^)>"\n]{1,300}?)>?(?:\s+"[^"\n]{0,300}")?\s*\)"""
-    r"""|<img\s[^<>]{0,500}?src\s*=\s*["']attachment:(?P<html>[^"'<>\n]{1,300})["'][^<>]{0,500}>""",
+    r"""!\[[^\]\n]{0,500}\]\(\s{0,9}<?attachment:(?P<markdown>[^)>"\n]{1,300}?)>?(?:\s{1,9}"[^"\n]{0,300}")?\s{0,9}\)"""
+    r"""|<img\s[^<>]{0,500}?src\s{0,9}=\s{0,9}["']attachment:(?P<html>[^"'<>\n]{1,300})["'][^<>]{0,500}>""",
     re.IGNORECASE,
 )
 EMBEDDED = re.compile(r"""(?<=[("'<])data:(image/[a-z+.-]{1,40});base64,([A-Za-z0-9+/=]*)""", re.IGNORECASE)
@@ -71,9 +71,8 @@ class Album:
             raise NotShown("its file is not in the notebook")
         if not self._left:
             raise NotShown(f"{self._most} pictures of a notebook are shown at most")
-        found = picture(self._attachments[name])
-        self._left -= 1
-        return found
+        self._left -= 1  # one that cannot be shown counts too: to find that out may take as long
+        return picture(self._attachments[name])
 
 
 def harmless(markdown: str) -> str:
@@ -106,9 +105,11 @@ def taken_out(source: str, attachments: Any) -> tuple[str, dict[str, Any]]:
         known = next((n for n in (match[kind], match[kind].strip(), unquote(match[kind].strip())) if n in given), None)
         if known is None:
             return match[0]
+        if known not in names:  # once for each, however often it is shown
+            names[known] = named(given[known])
         start = match.start(kind) - match.start()
-        return match[0][:start] + named(given[known]) + match[0][start + len(match[kind]) :]
+        return match[0][:start] + names[known] + match[0][start + len(match[kind]) :]
 
-    given = attachments if isinstance(attachments, dict) else {}
+    given, names = attachments if isinstance(attachments, dict) else {}, dict[str, str]()
     source = PASTED.sub(attached, source)
     return EMBEDDED.sub(lambda match: f"attachment:{named({match[1].lower(): match[2]})}", source), found

@@ -133,6 +133,27 @@ def test_no_more_pictures_than_a_notebook_may_show() -> None:
     assert f"{MOST_PICTURES} pictures of a notebook are shown at most" in cells[-1].source
 
 
+def test_pictures_that_cannot_be_shown_are_not_tried_for_ever() -> None:
+    text, pictures = taken_out("![x](attachment:p.png)" * 2000, {"p.png": {"image/png": "broken!" * 2_000_000}})
+    cell = new_markdown_cell()
+    Album(pictures).write(cell, text)
+    assert cell.source.count("is larger than 10 MB") + cell.source.count("neither a PNG") == MOST_PICTURES
+    assert cell.source.count("shown at most") == 2000 - MOST_PICTURES
+
+
+BUSY = ("![x](attachment:a" + " " * 1_000_000, "![" * 100_000, "<img src" + " " * 1_000_000, "<img " * 40_000,
+        "![](attachment:" * 13_000, "(data:image/png;base64," * 9_000, "![x](" + "\t" * 1_000_000)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", BUSY)
+def test_no_text_keeps_the_grader_busy(text: str) -> None:
+    """Where a pattern looks ahead without a bound, this does not end."""
+    source, pictures = taken_out(text, {"a": {"image/png": png()}})
+    cell = new_markdown_cell()
+    Album(pictures).write(cell, source)
+    assert "attachments" not in cell
+
+
 def test_pictures_of_one_name_in_two_cells_are_told_apart() -> None:
     """JupyterLab may call each pasted picture image.png; halves of a split cell may come together again."""
     first, one = taken_out("![x](attachment:image.png)", {"image.png": {"image/png": png("red")}})
