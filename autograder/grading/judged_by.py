@@ -14,7 +14,7 @@ from pathlib import Path
 
 from autograder.spec import catalogue
 
-LIBRARY, PACKAGE = "gradschool", "autograder"
+LIBRARY = "gradschool"
 SPECS = ("autograder.exercises", "autograder.spec.mistakes")  # what belongs to a spec beside its own file
 ENGINE = ("spec", "checking", "sandbox", "grading")  # rooms whose code decides what a verdict is
 ASIDE = (  # no verdict hangs on these
