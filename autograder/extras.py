@@ -16,7 +16,17 @@ PURPOSES = {
     "test": "the tests",
 }
 MODULES = {  # what is imported, by the extra that brings it
-    "class": ("nbgrader", "sqlalchemy", "jupytext", "nbclient", "nbconvert", "jinja2", "rapidfuzz", "safetensors"),
+    "class": (
+        "nbgrader",
+        "sqlalchemy",
+        "jupytext",
+        "nbclient",
+        "nbconvert",
+        "jinja2",
+        "rapidfuzz",
+        "safetensors",
+        "docutils",
+    ),
     "cluster": ("dask", "distributed"),
     "postgres": ("psycopg",),
     "docs": ("sphinx", "myst_nb", "sphinx_book_theme", "mathjax"),

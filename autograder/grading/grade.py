@@ -15,6 +15,7 @@ from autograder.checking.assess import verdict_on
 from autograder.checking.evidence import Evidence
 from autograder.checking.packing import unpack
 from autograder.checking.verdict import State, Verdict
+from autograder.grading.judged_by import judged_by
 from autograder.lessons.cells import (
     ANSWER,
     KEY,
@@ -145,4 +146,5 @@ def _write(cell: Any, verdict: Verdict, seed: int) -> None:
         verdict.flags,
         plain,
         [d.mistake for d in verdict.diagnoses if d.mistake],
+        dict(judged_by(verdict.exercise)),
     ).write(cell)

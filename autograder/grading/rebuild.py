@@ -1,16 +1,15 @@
 """Rebuild, don't repair: our notebook with their answers in it.
 
-From a submission come the sources of answer cells, by id, and the code cells that the student added, in place.
-Everything else stays behind: other cells, metadata, tags, kernelspec, outputs, attachments. A part that is missing,
-doubled or unreadable costs its question, never the notebook or the batch.
+From a submission come the sources of answer cells, by id, the code cells that the student added, in place, and the
+pictures that written answers show. Everything else stays behind: other cells, metadata, tags, kernelspec, outputs. A
+part that is missing, doubled or unreadable costs its question, never the notebook or the batch.
 """
 
-import html
-import re
 from typing import Any
 
 from nbformat.v4 import new_code_cell
 
+from autograder.grading.album import Album
 from autograder.grading.submission import MOST_ADDED, Submission, SubmittedCell
 from autograder.lessons.cell_id import is_text_id
 from autograder.lessons.cells import KEY, grade_id, is_setup, is_solution
@@ -22,6 +21,7 @@ def rebuild(notebook: Any, submission: Submission) -> Any:
     `notebook.metadata.gradschool.notes` says by answer id what is wrong with it, in words for the student.
     """
     notes: dict[str, str] = {}
+    album = Album(submission.attachments)
     for cell in notebook.cells:
         if not is_solution(cell):
             continue
@@ -33,8 +33,10 @@ def rebuild(notebook: Any, submission: Submission) -> Any:
             notes[name] = "This answer's cell is missing from the submission."
         elif len(set(given)) > 1:
             notes[name] = f"This answer's cell is there {len(given)} times, and not the same each time."
+        elif cell.cell_type == "code":
+            cell.source = given[0]
         else:
-            cell.source = given[0] if cell.cell_type == "code" else harmless(given[0])
+            album.write(cell, given[0])
     _insert(notebook, submission.cells)
     notebook.metadata[KEY] = {"notes": notes}
     return notebook
@@ -70,23 +72,3 @@ def _insert(notebook: Any, submitted: list[SubmittedCell]) -> None:
 def _of_a_lesson(cell: SubmittedCell, sources: set[str]) -> bool:
     """Whether a code cell is one of ours as it was given out: in this release, or untouched from an earlier one."""
     return cell.source in sources or is_text_id(cell.cell_id, "code", cell.source)
-
-
-# What nbconvert and MathJax would make live on a page, and what is written in its place.
-LIVE = (
-    (re.compile(r"&(?=#|\w+;|amp)", re.IGNORECASE), "& "),  # else a scheme could be spelled in entities of entities
-    (re.compile(r"<(?=[A-Za-z/!?])"), "< "),  # not an entity, which code and mathematics would show as it stands
-    (re.compile(r"(?<!\w)(javascript|vbscript|data|attachment)\\?:(?=\S)", re.IGNORECASE), r"\1 :"),
-    (re.compile(r"\\(?=(href|class|style|cssId|require)(?![A-Za-z]))"), ""),
-)
-
-
-def harmless(markdown: str) -> str:
-    """A written answer for the instructor's browser: no HTML, no link that runs code. Markdown and mathematics stay.
-
-    Pictures pasted into it are attachments, which stay behind with the metadata: naming one would stop nbconvert.
-    """
-    markdown = html.unescape(markdown)
-    for pattern, plain in LIVE:
-        markdown = pattern.sub(plain, markdown)
-    return markdown

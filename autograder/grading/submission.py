@@ -7,9 +7,12 @@ reads more than a bound. Whatever is wrong comes back as a sentence.
 import json
 import os
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from autograder.grading.album import taken_out
 
 MOST_BYTES = 20_000_000
 MOST_ADDED = 200
@@ -18,12 +21,16 @@ LONGEST_SOURCE = 200_000
 
 @dataclass(frozen=True)
 class SubmittedCell:
-    """One cell as submitted: `grade_id` and `cell_id` are "" where it has none."""
+    """One cell as submitted: `grade_id` and `cell_id` are "" where it has none.
+
+    `attachments` are the pictures that a Markdown cell shows, whatever they are: see `autograder.grading.album`.
+    """
 
     source: str
     is_code: bool
     grade_id: str = ""
     cell_id: str = ""
+    attachments: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass
@@ -32,6 +39,11 @@ class Submission:
 
     cells: list[SubmittedCell] = field(default_factory=list)
     problem: str = ""
+
+    @property
+    def attachments(self) -> dict[str, Any]:
+        """Pictures of all cells, by names that no two of them share."""
+        return {name: attachment for cell in self.cells for name, attachment in cell.attachments.items()}
 
 
 def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
@@ -90,6 +102,9 @@ def _cell(raw: Any) -> SubmittedCell | None:
     source = raw.get("source", raw.get("input"))
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         source = "".join(source)
+    is_code, attachments = raw.get("cell_type") == "code", dict[str, Any]()
+    if isinstance(source, str) and not is_code:
+        source, attachments = taken_out(source, raw.get("attachments"))
     if not isinstance(source, str) or len(source) > LONGEST_SOURCE:
         return None
     metadata = raw.get("metadata")
@@ -97,9 +112,10 @@ def _cell(raw: Any) -> SubmittedCell | None:
     grade_id = mark.get("grade_id") if isinstance(mark, dict) else None
     return SubmittedCell(
         source=_encodable(source),
-        is_code=raw.get("cell_type") == "code",
+        is_code=is_code,
         grade_id=_encodable(grade_id) if isinstance(grade_id, str) else "",
         cell_id=_encodable(raw["id"]) if isinstance(raw.get("id"), str) else "",
+        attachments=attachments,
     )
 
 

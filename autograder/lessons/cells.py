@@ -84,6 +84,7 @@ class GradeRecord:
         flags: places that a person should look at.
         text: the card as plain text.
         mistakes: ids of those of the known mistakes that several exercises share.
+        judged_by: digests of what judged it, by what they are of: the spec, its reference, the engine.
     """
 
     state: str
@@ -93,6 +94,7 @@ class GradeRecord:
     flags: list[str] = field(default_factory=list)
     text: str = ""
     mistakes: list[str] = field(default_factory=list)
+    judged_by: Mapping[str, str] = field(default_factory=dict)
 
     def write(self, cell: Any) -> None:
         """Put it into a graded cell."""

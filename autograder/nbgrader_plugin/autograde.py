@@ -22,6 +22,7 @@ from traitlets import Dict, Float, Integer, List, Unicode
 from autograder.grading.progress import Progress
 from autograder.grading.seeds import class_secret, seed_for
 from autograder.nbgrader_plugin import side_files
+from autograder.nbgrader_plugin.by_hand import RESOURCE, compared
 from autograder.nbgrader_plugin.released import Changed, released, verify
 from autograder.nbgrader_plugin.restored import restored
 from autograder.nbgrader_plugin.rubric import show_rubrics
@@ -106,6 +107,11 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
         with restored(self.coursedir, ignore=["*"]):
             super().init_assignment(assignment_id, student_id)
 
+    def _graded(self, student: str) -> str:
+        """Where a student's graded notebooks lie, whatever `place` is."""
+        path: str = super()._format_dest(self.coursedir.assignment_id, student)
+        return path
+
     place: Path | None = None  # where notebooks are written now, in place of the student's folder
 
     def _format_dest(self, assignment_id: str, student_id: str, escape: bool = False) -> str:
@@ -128,6 +134,7 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
                 show_rubrics(notebook, Path(source) / Path(path).name)
                 self.writer.build_directory = str(place)
                 resources = self.init_single_notebook_resources(path)
+                resources[RESOURCE] = compared(notebook, Path(self._graded(student)) / Path(path).name)
                 with restored(self, _sanitizing=False):
                     self._init_preprocessors()
                     output, resources = self.exporter.from_notebook_node(notebook, resources=resources)

@@ -17,11 +17,13 @@ from autograder.nbgrader_plugin import side_files
 from autograder.nbgrader_plugin.autograde import Autograde
 from autograder.nbgrader_plugin.exchange import copy_feedback
 from autograder.nbgrader_plugin.generate import GenerateAssignment
+from autograder.nbgrader_plugin.pages import show_in_formgrader
+from autograder.nbgrader_plugin.validate import give_time
 
 STOCK_TIMESTAMP = CourseDirectory.get_existing_timestamp
 STOCK_COPY_FILES = ExchangeReleaseFeedback.copy_files
 AUTOGRADE_STEPS = (
-    "nbgrader.preprocessors.SaveAutoGrades",
+    "autograder.nbgrader_plugin.by_hand.SaveGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
     "autograder.nbgrader_plugin.seal.Seal",
     "nbgrader.preprocessors.CheckCellMetadata",
@@ -35,6 +37,9 @@ def bind(config: Any) -> None:
     nbgrader.apps.generateassignmentapp.GenerateAssignment = GenerateAssignment
     CourseDirectory.get_existing_timestamp = existing_timestamp
     ExchangeReleaseFeedback.copy_files = copy_feedback
+    show_in_formgrader()
+    give_time(config)
+    config.GenerateFeedback.exporter_class = "autograder.nbgrader_plugin.pages.GradedPage"
     config.Autograde.sanitize_preprocessors = []
     config.Autograde.autograde_preprocessors = list(AUTOGRADE_STEPS)
 

@@ -23,6 +23,7 @@ from autograder.grading.progress import LogProgress, Progress
 from autograder.grading.worker import Unfit, WorkerError
 from autograder.lessons.cells import KEY, grade_id, is_check
 from autograder.nbgrader_plugin.gradebook import BatchGradebook, NoGradebook
+from autograder.nbgrader_plugin.older import older
 
 STOPS = (Unfit, NoCluster, NoGradebook, atomic.NoSpace)  # what ends a batch, with one sentence
 
@@ -82,10 +83,16 @@ class Writer:
             with progress:
                 progress.expect(len(due), len(self._folders) - len(due))
                 failed = self._grade(due, progress)
+        self._tell_older([student for student in self._folders if student not in due])
         for student, reason in failed.items():
             self._log.error("%s could not be graded: %s", student, reason)
         if failed:
             raise NbGraderException(f"Not graded: {', '.join(failed)}. The others are; start again to try once more.")
+
+    def _tell_older(self, graded: list[str]) -> None:
+        """Say which of the grades that were left as they are come from an older spec, reference or engine."""
+        for sentence in older(self._unit, {student: self._done_folder(student) for student in graded}):
+            self._log.warning(sentence)
 
     def _grade(self, due: list[str], progress: Progress) -> dict[str, str]:
         failed: dict[str, str] = {}

@@ -36,7 +36,7 @@ def softmax(z):
 check("softmax")
 
 # %% [markdown]
-# **Question (graded by hand).** Why does adding the same number to all scores change nothing?
+# **Question (graded by hand).** Why does adding the same number $\eta$ to all scores change nothing?
 
 # %% [markdown] written="why-shift" points=2
 # ### BEGIN SOLUTION

@@ -2,22 +2,33 @@
 
 import hashlib
 import inspect
+import re
 from importlib.metadata import version
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nbgrader.apps.api
 import nbgrader.converters.autograde
 import nbgrader.converters.base
 import nbgrader.converters.generate_assignment
+import nbgrader.converters.generate_feedback
+import nbgrader.preprocessors.execute
+import nbgrader.preprocessors.getgrades
 import nbgrader.preprocessors.latesubmissions
 import nbgrader.preprocessors.saveautogrades
+import nbgrader.server_extensions.formgrader.base
+import nbgrader.server_extensions.formgrader.formgrader
+import nbgrader.validator
 import pytest
+from nbconvert.exporters import HTMLExporter
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default.release_feedback import ExchangeReleaseFeedback
 
 from autograder.nbgrader_plugin import opened, patches
 from autograder.nbgrader_plugin.autograde import Autograde
 from autograder.nbgrader_plugin.generate import GenerateAssignment
+from autograder.nbgrader_plugin.pages import GradedPage, formgraders_exporter
 
 # Digests of the code that ours replaces, overrides or relies on, in nbgrader 0.9.6.
 READ: dict[str, tuple[Any, str]] = {
@@ -27,6 +38,12 @@ READ: dict[str, tuple[Any, str]] = {
     "timestamps": (patches.STOCK_TIMESTAMP, "187a451f7b844155"),
     "feedback in the exchange": (patches.STOCK_COPY_FILES, "32ebfc60e9d2caaf"),
     "late submissions": (nbgrader.preprocessors.latesubmissions, "56eefd9d317c8b89"),
+    "Formgrader's handlers": (nbgrader.server_extensions.formgrader.base.BaseHandler, "8c2915395d19ab75"),
+    "Formgrader's exporter": (nbgrader.server_extensions.formgrader.formgrader.FormgradeExtension, "5808570cdbd5c21f"),
+    "the feedback converter": (nbgrader.converters.generate_feedback.GenerateFeedback, "8b8c318191df1af9"),
+    "grades in feedback": (nbgrader.preprocessors.getgrades, "8a591cf5a49086e5"),
+    "running to validate": (nbgrader.preprocessors.execute, "4133c41e16c465de"),
+    "Validate": (nbgrader.validator, "2d309211a2a112ef"),
     "saving grades": (nbgrader.preprocessors.saveautogrades, "e4ff90adc2563b68"),
     "Formgrader's autograde": (nbgrader.apps.api.NbGraderAPI.autograde, "99d6b171e65d81b5"),
     "Formgrader's generate": (nbgrader.apps.api.NbGraderAPI.generate_assignment, "e8f9980217fc4c59"),
@@ -43,6 +60,18 @@ def test_it_is_the_code_that_was_read(what: str) -> None:
     )
 
 
+def test_formgraders_page_asks_of_mathjax_what_our_page_gives() -> None:
+    """Its script listens to keys only after MathJax 2 has said that it ended; see `templates/mathjax.html.j2`."""
+    static = Path(nbgrader.server_extensions.formgrader.formgrader.handlers.static_path)
+    script = (static / "js" / "formgrade.js").read_text()
+    assert re.findall(r"MathJax[\w.]*", script) == [
+        "MathJax.loaded",
+        "MathJax.Hub.Startup.signal.Interest",
+        "MathJax.loaded",
+    ]
+    assert 'if (message === "End")' in script
+
+
 def test_binding_twice_is_binding_once() -> None:
     from traitlets.config import Config
 
@@ -52,6 +81,10 @@ def test_binding_twice_is_binding_once() -> None:
     assert nbgrader.apps.api.Autograde is Autograde
     assert nbgrader.apps.api.GenerateAssignment is GenerateAssignment
     assert CourseDirectory.get_existing_timestamp is patches.existing_timestamp
+    handler = SimpleNamespace(settings={"nbgrader_exporter": HTMLExporter()})
+    assert isinstance(formgraders_exporter(handler), GradedPage)
+    assert formgraders_exporter(handler) is formgraders_exporter(handler)
+    assert nbgrader.server_extensions.formgrader.base.BaseHandler.exporter.fget is formgraders_exporter
     assert ExchangeReleaseFeedback.copy_files is patches.copy_feedback
     assert config.Autograde.autograde_preprocessors == list(patches.AUTOGRADE_STEPS)
 

@@ -6,8 +6,11 @@ import sys
 
 import pytest
 from nbgrader.api import Gradebook
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.converters.base import NbGraderException
 
-from autograder.nbgrader_plugin.regrade import NothingToRegrade, regrade
+from autograder.nbgrader_plugin.config import load_config
+from autograder.nbgrader_plugin.regrade import NothingToRegrade, notebooks_of, regraded
 from autograder.report.columns import Canvas, Moodle, plain
 from autograder.report.results import read
 
@@ -16,21 +19,28 @@ from . import course
 pytestmark = pytest.mark.sandbox
 
 
-@pytest.mark.parametrize("student", ["mistaken", "patches"])
-def test_a_verdict_is_repeated_exactly(graded_class, student):
-    for question in course.QUESTIONS:
-        again = regrade(graded_class, course.UNIT, student, question, {"seconds_per_cell": 5.0}, "auto")
-        told = read(graded_class, course.UNIT).of(student, question)
-        assert told is not None
-        assert again.points == again.before == told.points
-        assert again.text == told.text
+def test_a_verdict_is_repeated_exactly(graded_class):
+    api, students = NbGraderAPI(config=load_config(graded_class)), ["mistaken", "patches"]
+    again = regraded(api, course.UNIT, "1_first", list(course.QUESTIONS), students)
+    assert [(c.question, c.student) for c in again.found] == [
+        (q, s) for q in sorted(course.QUESTIONS) for s in students
+    ]
+    for change in again.found:
+        told = read(graded_class, course.UNIT).of(change.student, change.question)
+        assert told is not None and not change.changed
+        assert change.after.points == told.points
+        assert again.card(change.student, change.question).startswith(told.text)
+    again.close()
 
 
 def test_what_is_not_there_is_told(graded_class):
+    folder = graded_class / "solutions" / course.UNIT
+    assert notebooks_of(folder, course.UNIT, ["relu", "softmax"]) == ["1_first"]
     with pytest.raises(NothingToRegrade, match="softmax, relu"):
-        regrade(graded_class, course.UNIT, "mistaken", "sofmax", {}, "auto")
-    with pytest.raises(NothingToRegrade, match="nobody handed nothing in"):
-        regrade(graded_class, course.UNIT, "nobody", "softmax", {}, "auto")
+        notebooks_of(folder, course.UNIT, ["sofmax"])
+    api = NbGraderAPI(config=load_config(graded_class))
+    with pytest.raises(NbGraderException, match="by nobody"):
+        regraded(api, course.UNIT, "*", [], ["nobody"])
 
 
 @pytest.mark.parametrize("plugin", [Canvas, Moodle])
