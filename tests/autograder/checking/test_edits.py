@@ -126,6 +126,7 @@ CHANGED = [
     ("return x / y * t", "return x / (y * t)", Kind.PARENTHESES),
     ("return 1 - x ** t", "return (1 - x) ** t", Kind.PARENTHESES),
     ("return mu * (x + y)", "return mu * x + y", Kind.PARENTHESES),
+    ("return x * y * t", "return x - y * t", Kind.OPERATOR),
     ("return x.sqrt() + y", "return (x + y).sqrt()", Kind.PARENTHESES),
     ("return torch.log(x + y)", "return torch.log(x) + y", Kind.PARENTHESES),
     ("return x.mean().sqrt()", "return x.sqrt().mean()", Kind.CALLS),
