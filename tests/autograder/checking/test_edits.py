@@ -80,6 +80,8 @@ def test_the_likeliest_come_first() -> None:
     costs = [edit.cost for edit in edits(definition(FUNCTION))]
     assert costs == sorted(costs)
     assert len(set(costs)) > 3
+    cheap = [edit.cost for edit in edits(definition(FUNCTION), 2)]
+    assert cheap == [cost for cost in costs if cost <= 2]
 
 
 def body(line: str) -> str:

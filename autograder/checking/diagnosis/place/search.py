@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.checking.diagnosis.edits import Edit, Kind, applied, edits
+from autograder.checking.diagnosis.edits import ANY_COST, Edit, Kind, applied, edits
 from autograder.checking.diagnosis.place.lines import Lines, spans
 from autograder.checking.diagnosis.place.rewritten import Rewritten
 from autograder.checking.diagnosis.place.trial import Outcome, Trial
@@ -90,8 +90,8 @@ class Search:
 
     def _second(self, step: _Step) -> Iterator[Repair]:
         own = self._rewritten.answer()
-        for cost, name, edit in self._ordered(own, step.wrong):
-            if self._over() or cost > SECOND:
+        for cost, name, edit in self._ordered(own, step.wrong, SECOND):
+            if self._over():
                 return
             if self._wrong_with(name, edit, step.wrong, None, cost) is None:
                 yield Repair((step.edit, edit), step.cost + cost)
@@ -121,18 +121,18 @@ class Search:
         except Exception:  # whatever a class body or a default does when it is run
             return None
 
-    def _ordered(self, own: Any, place: Place) -> list[tuple[int, str, Edit]]:
-        """All changes of an answer that can matter on a case, the likeliest first."""
+    def _ordered(self, own: Any, place: Place, most: int = ANY_COST) -> list[tuple[int, str, Edit]]:
+        """Changes of an answer that cost no more and can matter on a case, the likeliest first."""
         lines = self._trial.follow(own, place)
         if lines is None:
             return []
-        found = [each for name in self._rewritten.definitions for each in self._of(name, lines)]
+        found = [each for name in self._rewritten.definitions for each in self._of(name, lines, most)]
         return sorted(found, key=lambda each: each[0])
 
-    def _of(self, name: str, lines: Lines) -> Iterator[tuple[int, str, Edit]]:
+    def _of(self, name: str, lines: Lines, most: int) -> Iterator[tuple[int, str, Edit]]:
         definition = self._rewritten.definitions[name]
         around = spans(definition)
-        for edit in edits(definition):
+        for edit in edits(definition, most):
             there = {n for line in edit.lines for n in around.get(line, (line,))}
             if edit.kind in WHEREVER or lines.run & there:
                 yield edit.cost - (NEARER if lines.crashed in there else 0), name, edit
