@@ -23,7 +23,7 @@ ANY_COST, CHEAPEST_ADDITION = 100, 3
 
 
 def edits(definition: Definition, most: int = ANY_COST) -> list[Edit]:
-    """Every small change of a function, or of the methods of a class, that costs no more than `most`; likely ones first.
+    """Every small change of a function, or of the methods of a class, that costs `most` or less; likely ones first.
 
     What is written several times may be changed everywhere: that is one edit too. The definition itself is not changed:
     see `applied`. Its nodes need their lines, as `ast.parse` gives them.

@@ -17,7 +17,7 @@ from autograder.checking.keys import Place
 MOST = 6000  # changes tried at most
 WHEREVER = (Kind.INDENTATION, Kind.ORDER, Kind.DEFAULT, Kind.IN_PLACE, Kind.RESULTS)  # may help where no line was run
 NEARER = 2  # cheaper is what stands on the line on which the answer stops
-STUCK = 1.2  # seconds of one run, which is stopped before if it can be
+STUCK = 1.2  # seconds from one change to the next: a run is stopped before, if it can be
 SECOND = 2  # the most that the second of two changes may cost
 MOST_STEPS = 30  # first ones of two that are followed
 
@@ -56,7 +56,7 @@ class Search:
     def __init__(self, trial: Trial, rewritten: Rewritten) -> None:
         self._trial, self._rewritten = trial, rewritten
         self._steps: list[_Step] = []
-        self._stuck = False  # a run that could not be ended in time: another one may be worse
+        self._left = trial.left()
         self.tried = 0
 
     def repairs(self) -> list[Repair]:
@@ -101,16 +101,16 @@ class Search:
         answer = self._changed(name, edit)
         if answer is None:
             return first
-        left = self._trial.left()
         outcome = self._trial.on(answer, first)
-        self._stuck |= left - self._trial.left() > STUCK
         wrong = self._trial.wrong_case(answer) if outcome.whole else first
         if now is not None and wrong is not None and (outcome.whole or outcome.right > now.right):
             self._steps.append(_Step(edit, name, cost, outcome.whole, wrong))
         return wrong
 
     def _over(self) -> bool:
-        return self._stuck or self.tried >= MOST or self._trial.left() <= 0
+        """Whether the time is over. A run that could not be ended in time ends it too: the next one may be worse."""
+        before, self._left = self._left, self._trial.left()
+        return self.tried >= MOST or self._left <= 0 or before - self._left > STUCK
 
     def _changed(self, name: str, edit: Edit) -> Any:
         """The answer with the edit in it; None where Python refuses that."""
