@@ -13,9 +13,11 @@ from autograder.checking.diagnosis.place import SECONDS, find_place
 from autograder.checking.evidence import Evidence
 from autograder.checking.verdict import Diagnosis, Verdict
 from autograder.spec import Exercise
-from autograder.spec.errors import Interrupted
+from autograder.spec.errors import Interrupted, TimeLimit
 
 VARIABLE = "GRADSCHOOL_PLACE"
+# By its user, by its own limit, or since the source is too large to be looked through.
+STOPPED = (Interrupted, TimeLimit, RecursionError, MemoryError)
 
 
 def seconds() -> float:
@@ -30,12 +32,12 @@ def seconds() -> float:
 def place_of(
     exercise: Exercise, evidence: Evidence, verdict: Verdict, seed: int, cells: Sequence[str], names: Mapping[str, Any]
 ) -> Diagnosis | None:
-    """What there is to say; None if nothing, if it is turned off, or if somebody stops it: the card has been shown."""
+    """What there is to say; None if nothing, if it is turned off or stopped: the card has been shown."""
     allowed = seconds()
     if not allowed:
         return None
     try:
         with interruptible():
             return find_place(exercise, evidence, verdict, seed, cells, names, allowed)
-    except Interrupted:
+    except STOPPED:
         return None

@@ -80,6 +80,8 @@ def test_the_likeliest_come_first() -> None:
     costs = [edit.cost for edit in edits(definition(FUNCTION))]
     assert costs == sorted(costs)
     assert len(set(costs)) > 3
+    cheap = [edit.cost for edit in edits(definition(FUNCTION), 2)]
+    assert cheap == [cost for cost in costs if cost <= 2]
 
 
 def body(line: str) -> str:
@@ -126,6 +128,7 @@ CHANGED = [
     ("return x / y * t", "return x / (y * t)", Kind.PARENTHESES),
     ("return 1 - x ** t", "return (1 - x) ** t", Kind.PARENTHESES),
     ("return mu * (x + y)", "return mu * x + y", Kind.PARENTHESES),
+    ("return x * y * t", "return x - y * t", Kind.OPERATOR),
     ("return x.sqrt() + y", "return (x + y).sqrt()", Kind.PARENTHESES),
     ("return torch.log(x + y)", "return torch.log(x) + y", Kind.PARENTHESES),
     ("return x.mean().sqrt()", "return x.sqrt().mean()", Kind.CALLS),

@@ -15,7 +15,7 @@ from autograder.checking.diagnosis.place.rewritten import Rewritten, reached
 from autograder.checking.diagnosis.place.search import MOST, Repair, Search
 from autograder.checking.diagnosis.place.trial import Trial
 from autograder.checking.verdict import Diagnosis, Means
-from autograder.spec import Exercise, Question
+from autograder.spec import Exercise, Question, catalogue
 from tests.autograder.checking import toys
 
 SEED = 7
@@ -348,3 +348,21 @@ def test_more_places_than_two_leave_it_open() -> None:
     assert len(by_line) >= 3
     assert in_words(list(by_line.values())) is None
     assert in_words([]) is None
+
+
+def test_earlier_answers_are_lent_through_helpers_of_other_cells_too() -> None:
+    exercise = catalogue.find("adamw_step")
+    earlier = "def adam_step(*args):\n    raise ValueError('a wrong answer to an earlier question')"
+    helper = "def moved(*args):\n    return adam_step(*args)"
+    source = (
+        "def adamw_step(p, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):\n"
+        "    new, m, v, t = moved(p, grad, m, v, t, lr, beta1, beta2, eps)\n"
+        "    return new * lr * weight_decay * p, m, v, t"
+    )
+    cells = [earlier, helper, source]
+    names = notebook(*cells)
+    evidence = question(exercise, names["adamw_step"], SEED)
+    verdict = verdict_on(exercise, evidence, SEED, cells)
+    verdict.diagnoses = []
+    found = find_place(exercise, evidence, verdict, SEED, cells, names, 20)
+    assert found is not None and found.title.startswith("With one change on line 3 (an operator")

@@ -3,12 +3,15 @@
 import os
 import signal
 import time
+from typing import Any
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
+from autograder.checking.assess import question, verdict_on
 from autograder.checking.diagnosis.place import SECONDS
+from autograder.spec import catalogue
 from autograder.student import answer_store, check, place
 
 WRONG = "def momentum_step(p, grad, v, lr, mu=0.9):\n    v = mu * (v + grad)\n    return p - lr * v, v"
@@ -57,6 +60,17 @@ def test_the_card_comes_first_and_then_the_place(shell) -> None:
 def test_a_right_answer_and_one_that_nothing_mends_have_a_card_alone(shell) -> None:
     assert len(shown(shell, WRONG.replace("(v + grad)", "v + grad"))) == 1
     assert len(shown(shell, "def momentum_step(p, grad, v, lr, mu=0.9):\n    return torch.ones(2), torch.ones(3)")) == 1
+
+
+def test_a_source_that_is_nested_too_deep_is_left_alone() -> None:
+    exercise = catalogue.find("momentum_step")
+    source = f"def momentum_step(p, grad, v, lr, mu=0.9):\n    v = v{' + grad' * 600}\n    return p - lr * v, v"
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec(source, names)
+    evidence = question(exercise, names["momentum_step"], 1)
+    verdict = verdict_on(exercise, evidence, 1, [source])
+    verdict.diagnoses = []
+    assert place.place_of(exercise, evidence, verdict, 1, [source], names) is None
 
 
 @pytest.mark.parametrize(("told", "seconds"), [("", SECONDS), ("off", 0.0), ("0", 0.0), ("-1", 0.0), ("0.5", 0.5)])

@@ -13,24 +13,37 @@ FOLLOWED = ("detach", "clone", "contiguous", "int", "float", "double", "item", "
 FOUR: tuple[type[ast.operator], ...] = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 REDUCED = ("sum", "mean")
 NO_VALUE = (
-    ast.Starred | ast.Slice | ast.Lambda | ast.JoinedStr | ast.GeneratorExp | ast.ListComp | ast.Dict | ast.DictComp
-)
+    ast.Starred | ast.Slice | ast.Lambda | ast.GeneratorExp | ast.ListComp | ast.Dict | ast.DictComp
+    | ast.Tuple | ast.List
+)  # fmt: skip
+
+
+def signs(site: Site) -> Iterator[Replacement]:
+    """A minus before an expression."""
+    node = site.node
+    if _can_be_more(site) and not isinstance(node, ast.UnaryOp | ast.Compare | ast.BoolOp):
+        yield Kind.SIGN, 2 + _far(site), ast.UnaryOp(ast.USub(), node), ""
 
 
 def additions(site: Site) -> Iterator[Replacement]:
-    """All of these for one expression, if it can be a number or a tensor."""
-    node = site.node
-    if site.called or site.default or isinstance(node, NO_VALUE) or not _computed(node):
+    """All others of these for one expression, if it can be a number or a tensor. None costs less than 3."""
+    node, far = site.node, _far(site)
+    if not _can_be_more(site):
         return
-    if isinstance(node, ast.Tuple | ast.List):
-        return
-    if site.size:
-        return
-    far = 0 if site.whole or isinstance(node, ast.BinOp | ast.Call) else 1
     if not isinstance(node, ast.Compare | ast.BoolOp):
         yield from _wrapped(node, far)
         yield from _combined(node, site, far)
     yield from _reduced(node, far)
+
+
+def _can_be_more(site: Site) -> bool:
+    other = site.called or site.default or site.size
+    return not other and not isinstance(site.node, NO_VALUE) and _computed(site.node)
+
+
+def _far(site: Site) -> int:
+    """Less likely where it is a small part of something."""
+    return 0 if site.whole or isinstance(site.node, ast.BinOp | ast.Call) else 1
 
 
 def _computed(node: ast.expr) -> bool:
@@ -41,8 +54,6 @@ def _computed(node: ast.expr) -> bool:
 
 
 def _wrapped(node: ast.expr, far: int) -> Iterator[Replacement]:
-    if not (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)):
-        yield Kind.SIGN, 2 + far, ast.UnaryOp(ast.USub(), node), ""
     own = called(node) if isinstance(node, ast.Call) else ""
     for function in OF_ONE:
         if function != own:

@@ -1,10 +1,10 @@
-"""Changes of what is computed first: a pair of parentheses more in a chain of operators, or one less."""
+"""Changes of a chain of operators: a pair of parentheses more, or one less; another operator with all that it moves."""
 
 import ast
 from collections.abc import Iterator, Sequence
 
 from autograder.checking.diagnosis.edits.edit import Kind
-from autograder.checking.diagnosis.edits.operators import Replacement
+from autograder.checking.diagnosis.edits.operators import OTHER_OPERATORS, Replacement
 from autograder.checking.diagnosis.edits.sites import Site
 
 RANK: dict[type[ast.operator], int] = {
@@ -25,6 +25,16 @@ def parentheses(site: Site) -> Iterator[Replacement]:
     for new in (*_one_more(operands, operators, root), *_one_less(operands, operators)):
         if ast.dump(new) != ast.dump(node):
             yield Kind.PARENTHESES, 1, new, ""
+    for new in _other_operator(operands, operators):
+        yield Kind.OPERATOR, 1, new, ""
+
+
+def _other_operator(operands: list[ast.expr], operators: list[ast.operator]) -> Iterator[ast.expr]:
+    """Another operator, read as Python reads it: `a * b * c` as `a - b * c`."""
+    for i, operator in enumerate(operators[:-1]):  # of the last one nothing else is made by that
+        for other in OTHER_OPERATORS.get(type(operator), ()):
+            if RANK[other] < RANK[type(operator)]:
+                yield _built(operands, [*operators[:i], other(), *operators[i + 1 :]])
 
 
 def _chain(node: ast.expr) -> tuple[list[ast.expr], list[ast.operator]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.checking.diagnosis.edits import Edit, Kind, applied, edits
+from autograder.checking.diagnosis.edits import ANY_COST, Edit, Kind, applied, edits
 from autograder.checking.diagnosis.place.lines import Lines, spans
 from autograder.checking.diagnosis.place.rewritten import Rewritten
 from autograder.checking.diagnosis.place.trial import Outcome, Trial
@@ -17,7 +17,7 @@ from autograder.checking.keys import Place
 MOST = 6000  # changes tried at most
 WHEREVER = (Kind.INDENTATION, Kind.ORDER, Kind.DEFAULT, Kind.IN_PLACE, Kind.RESULTS)  # may help where no line was run
 NEARER = 2  # cheaper is what stands on the line on which the answer stops
-STUCK = 1.2  # seconds of one run, which is stopped before if it can be
+STUCK = 1.2  # seconds from one change to the next: a run is stopped before, if it can be
 SECOND = 2  # the most that the second of two changes may cost
 MOST_STEPS = 30  # first ones of two that are followed
 
@@ -56,7 +56,7 @@ class Search:
     def __init__(self, trial: Trial, rewritten: Rewritten) -> None:
         self._trial, self._rewritten = trial, rewritten
         self._steps: list[_Step] = []
-        self._stuck = False  # a run that could not be ended in time: another one may be worse
+        self._left = trial.left()
         self.tried = 0
 
     def repairs(self) -> list[Repair]:
@@ -90,8 +90,8 @@ class Search:
 
     def _second(self, step: _Step) -> Iterator[Repair]:
         own = self._rewritten.answer()
-        for cost, name, edit in self._ordered(own, step.wrong):
-            if self._over() or cost > SECOND:
+        for cost, name, edit in self._ordered(own, step.wrong, SECOND):
+            if self._over():
                 return
             if self._wrong_with(name, edit, step.wrong, None, cost) is None:
                 yield Repair((step.edit, edit), step.cost + cost)
@@ -101,16 +101,16 @@ class Search:
         answer = self._changed(name, edit)
         if answer is None:
             return first
-        left = self._trial.left()
         outcome = self._trial.on(answer, first)
-        self._stuck |= left - self._trial.left() > STUCK
         wrong = self._trial.wrong_case(answer) if outcome.whole else first
         if now is not None and wrong is not None and (outcome.whole or outcome.right > now.right):
             self._steps.append(_Step(edit, name, cost, outcome.whole, wrong))
         return wrong
 
     def _over(self) -> bool:
-        return self._stuck or self.tried >= MOST or self._trial.left() <= 0
+        """Whether the time is over. A run that could not be ended in time ends it too: the next one may be worse."""
+        before, self._left = self._left, self._trial.left()
+        return self.tried >= MOST or self._left <= 0 or before - self._left > STUCK
 
     def _changed(self, name: str, edit: Edit) -> Any:
         """The answer with the edit in it; None where Python refuses that."""
@@ -121,18 +121,18 @@ class Search:
         except Exception:  # whatever a class body or a default does when it is run
             return None
 
-    def _ordered(self, own: Any, place: Place) -> list[tuple[int, str, Edit]]:
-        """All changes of an answer that can matter on a case, the likeliest first."""
+    def _ordered(self, own: Any, place: Place, most: int = ANY_COST) -> list[tuple[int, str, Edit]]:
+        """Changes of an answer that cost no more and can matter on a case, the likeliest first."""
         lines = self._trial.follow(own, place)
         if lines is None:
             return []
-        found = [each for name in self._rewritten.definitions for each in self._of(name, lines)]
+        found = [each for name in self._rewritten.definitions for each in self._of(name, lines, most)]
         return sorted(found, key=lambda each: each[0])
 
-    def _of(self, name: str, lines: Lines) -> Iterator[tuple[int, str, Edit]]:
+    def _of(self, name: str, lines: Lines, most: int) -> Iterator[tuple[int, str, Edit]]:
         definition = self._rewritten.definitions[name]
         around = spans(definition)
-        for edit in edits(definition):
+        for edit in edits(definition, most):
             there = {n for line in edit.lines for n in around.get(line, (line,))}
             if edit.kind in WHEREVER or lines.run & there:
                 yield edit.cost - (NEARER if lines.crashed in there else 0), name, edit
