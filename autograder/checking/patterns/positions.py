@@ -206,6 +206,8 @@ def one_line(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
     marks = [m.wrong for m in mismatches if m.wrong is not None]
     if len({m.case for m in mismatches}) < 2 or len(marks) < len(mismatches):
         return NOTHING
+    if all(w.ndim == 1 for w in marks) and any(m.key.output.step for m in mismatches):
+        return NOTHING  # all parameters of a network in a row: which is the last means nothing
     axes = {w.ndim for w in marks}
     for axis in range(min(axes)) if len(axes) == 1 else ():
         if any(w.shape[axis] < 3 for w in marks):
