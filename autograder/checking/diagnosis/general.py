@@ -42,8 +42,7 @@ def general_diagnoses(
     if sentence:
         return [Diagnosis(sentence, means=Means.CONDITION)]
     crashes = Crashes(answer.evidence, expectation)
-    concerned = crashes.concern(mismatches) and (crashes.cases or not explained)
-    found = crashes.diagnoses() if concerned else []
+    found = crashes.diagnoses() if crashes.concern(mismatches, _stopped(answer, explained)) else []
     seen: dict[Diagnosis, list[Output]] = {}
     groups = _by_output(mismatches, explained)
     for name, pool in _lists(groups).items():
@@ -57,6 +56,11 @@ def general_diagnoses(
             seen.setdefault(said, []).append(output)
     found += [_of_outputs(said, outputs, expectation) for said, outputs in seen.items()]
     return found or ([] if explained else _right_beside_wrong(groups, answer, expectation))
+
+
+def _stopped(answer: Answer, explained: Wrong) -> set[int]:
+    """Cases on which an explained output is missing: that it stops there is explained with it."""
+    return {key.case for key in answer.right if key.output in explained and key not in answer.evidence.arrays}
 
 
 def _left_out_alone(expectation: Expectation, mismatches: Sequence[Mismatch]) -> list[Mismatch]:
