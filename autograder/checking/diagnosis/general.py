@@ -42,7 +42,7 @@ def general_diagnoses(
     if sentence:
         return [Diagnosis(sentence, means=Means.CONDITION)]
     crashes = Crashes(answer.evidence, expectation)
-    found = crashes.diagnoses() if crashes.concern(mismatches, _stopped(answer, explained)) else []
+    found = crashes.diagnoses() if crashes.concern(mismatches, _told(answer, explained)) else []
     seen: dict[Diagnosis, list[Output]] = {}
     groups = _by_output(mismatches, explained)
     for name, pool in _lists(groups).items():
@@ -58,9 +58,9 @@ def general_diagnoses(
     return found or ([] if explained else _right_beside_wrong(groups, answer, expectation))
 
 
-def _stopped(answer: Answer, explained: Wrong) -> set[int]:
-    """Cases on which an explained output is missing: that it stops there is explained with it."""
-    return {key.case for key in answer.right if key.output in explained and key not in answer.evidence.arrays}
+def _told(answer: Answer, explained: Wrong) -> set[int]:
+    """Cases on which what is explained shows: that an answer stops there may come of that."""
+    return {key.case for key, so in answer.right.items() if key.output in explained and not so}
 
 
 def _left_out_alone(expectation: Expectation, mismatches: Sequence[Mismatch]) -> list[Mismatch]:
