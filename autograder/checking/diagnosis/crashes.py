@@ -52,9 +52,9 @@ class Crashes:
         self._expectation = expectation
         self.cases = set(self._said) if _by_case(notes.problems) else set[int]()
 
-    def concern(self, mismatches: Sequence[Mismatch], explained: set[int]) -> bool:
-        """Whether some of what is wrong is wrong since a run ended so, on other cases than are explained."""
-        return any(m.got is None and m.case in self._said and m.case not in explained for m in mismatches)
+    def concern(self, mismatches: Sequence[Mismatch]) -> bool:
+        """Whether some of what is wrong is wrong since a run ended so."""
+        return any(m.got is None and m.case in self._said for m in mismatches)
 
     def diagnoses(self) -> list[Diagnosis]:
         """Where it stops, with what, and what that means."""
