@@ -68,6 +68,12 @@ class Crashes:
         return [Diagnosis(where.stops(_kind(why)), (why, *plain), means=Means.CONDITION)]
 
 
+def everywhere(said: str) -> list[Diagnosis]:
+    """Of an answer that stops on every case: what its exception means, where that is known."""
+    words = reason(said) if said.startswith(STOPPED) else ""
+    return [Diagnosis(said, (words,), means=Means.CONDITION)] if words else []
+
+
 def _by_case(problems: Mapping[Place, str]) -> dict[int, str]:
     return {place.case: why for place, why in problems.items() if why.startswith(STOPPED)}
 

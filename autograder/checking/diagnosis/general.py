@@ -42,7 +42,8 @@ def general_diagnoses(
     if sentence:
         return [Diagnosis(sentence, means=Means.CONDITION)]
     crashes = Crashes(answer.evidence, expectation)
-    found = crashes.diagnoses() if crashes.concern(mismatches) else []
+    # where a mistake has a name, what else stops may come of it: the line of the card says so
+    found = crashes.diagnoses() if not explained and crashes.concern(mismatches) else []
     seen: dict[Diagnosis, list[Output]] = {}
     groups = _by_output(mismatches, explained)
     for name, pool in _lists(groups).items():
@@ -55,7 +56,7 @@ def general_diagnoses(
         if said is not None:
             seen.setdefault(said, []).append(output)
     found += [_of_outputs(said, outputs, expectation) for said, outputs in seen.items()]
-    return found or _right_beside_wrong(groups, answer, expectation)
+    return found or ([] if explained else _right_beside_wrong(groups, answer, expectation))
 
 
 def _left_out_alone(expectation: Expectation, mismatches: Sequence[Mismatch]) -> list[Mismatch]:

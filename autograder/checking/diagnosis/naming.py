@@ -10,6 +10,7 @@ where they cannot be compared is looked at again: two mistakes have two names. W
 from collections.abc import Iterable, Sequence
 
 from autograder.checking.diagnosis.changes import explained_by_changes
+from autograder.checking.diagnosis.crashes import everywhere
 from autograder.checking.diagnosis.general import general_diagnoses
 from autograder.checking.diagnosis.known import Answer, Explanation, Known, known_mistakes
 from autograder.checking.diagnosis.source import definition
@@ -39,6 +40,8 @@ def diagnose(
         seed: of the cases.
         cells: the notebook's code, in which the answer's own is looked up.
     """
+    if verdict.state is State.FAILED:
+        return everywhere(verdict.reason)
     if verdict.passed or verdict.state is not State.CHECKED:
         return []
     return _Search(exercise, evidence, seed, cells).mistakes(verdict)

@@ -115,6 +115,9 @@ def _moves(array: Arrays, i: int, j: int) -> bool:
     return not np.array_equal(np.moveaxis(array, i, j).ravel(), array.ravel())
 
 
+SIDES = (np.s_[..., 0, :], np.s_[..., -1, :], np.s_[..., 0], np.s_[..., -1])
+
+
 def border(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
     """Right inside, wrong along an edge of the last two axes: on two cases, all of which are large enough to tell."""
     if len({m.case for m in mismatches}) < 2:
@@ -122,6 +125,8 @@ def border(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
     for m in mismatches:
         assert m.wrong is not None
         if m.wrong.ndim < 2 or min(m.wrong.shape[-2:]) < 3 or m.wrong[..., 1:-1, 1:-1].any():
+            return NOTHING
+        if not all(m.wrong[side].any() for side in SIDES):
             return NOTHING
     return (
         "It is right except along the border.",
@@ -206,6 +211,8 @@ def one_line(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
     marks = [m.wrong for m in mismatches if m.wrong is not None]
     if len({m.case for m in mismatches}) < 2 or len(marks) < len(mismatches):
         return NOTHING
+    if all(w.ndim == 1 for w in marks) and any(m.key.output.step for m in mismatches):
+        return NOTHING  # all parameters of a network in a row: which is the last means nothing
     axes = {w.ndim for w in marks}
     for axis in range(min(axes)) if len(axes) == 1 else ():
         if any(w.shape[axis] < 3 for w in marks):
