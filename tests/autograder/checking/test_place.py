@@ -18,6 +18,7 @@ from autograder.checking.verdict import Diagnosis, Means
 from autograder.spec import Exercise, Question, catalogue
 from tests.autograder.checking import toys
 
+pytestmark = pytest.mark.usefixtures("no_changes")
 SEED = 7
 SETUP = "import math\nimport torch\nfrom torch import nn\nimport torch.nn.functional as F"
 
