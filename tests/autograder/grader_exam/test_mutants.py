@@ -22,7 +22,7 @@ SEEDS = [20_100, 1]
 def after(source: str) -> set[str]:
     """Every expression or statement that may stand in place of one of `source`, and its whole line with it."""
     (statement,) = ast.parse(source).body
-    return {ast.unparse(new) for node in mutation._nodes(statement) for new in mutation._replacements(node)}
+    return {ast.unparse(new) for node in mutation._nodes(statement) for new in mutation.replacements(node)}
 
 
 @pytest.mark.parametrize(
