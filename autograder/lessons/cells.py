@@ -84,6 +84,8 @@ class GradeRecord:
         flags: places that a person should look at.
         text: the card as plain text.
         mistakes: ids of those of the known mistakes that several exercises share.
+        means: of each of the diagnoses, by what it was found: a word of `checking.verdict.Means`.
+        failed: lines of the card that failed, with the cases.
     """
 
     state: str
@@ -93,6 +95,8 @@ class GradeRecord:
     flags: list[str] = field(default_factory=list)
     text: str = ""
     mistakes: list[str] = field(default_factory=list)
+    means: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
 
     def write(self, cell: Any) -> None:
         """Put it into a graded cell."""
