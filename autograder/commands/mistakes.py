@@ -25,7 +25,7 @@ def mistakes(
         int | None, typer.Option(min=1, help="Write a draft of this row's mistake beside its spec, to be accepted.")
     ] = None,
 ) -> None:
-    """List the wrong answers of a graded class that nobody has named, put together by what was written, largest first."""
+    """List the wrong answers of a graded class that nobody has named, alike ones together, the most students first."""
     from autograder.report.clusters import clusters
     from autograder.report.draft import NoDraft
     from autograder.report.draft import write as write_draft

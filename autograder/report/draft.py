@@ -13,17 +13,17 @@ from autograder.spec import Exercise, catalogue
 from autograder.spec.question import MARK
 
 NAME = "from_the_class"
-HEAD = '''"""A draft of a mistake of `{id}`, which {count} made in {forms}. It is not loaded until it is accepted.
+HEAD = '''"""A draft of a mistake of `{id}`. It is not loaded until it is accepted.
 
-The card said: {said}
+Made by {count}, in {forms}. The card said: {said}
 It failed: {failed}
 
 To accept it:
-1. Read it. It came from a submission, and a spec runs outside the sandbox: no line of it may do anything but compute.
-2. Say what it does, in a title that reads on from "Your `{id}` …", and ask a question or two that lead away from it.
-   Give the function a name that says it too.
-3. Move all that stands below into the lower half of {spec},
-   below the line `{mark}`, and delete this file.
+1. Read it. It came from a submission, and a spec runs outside the sandbox: no line may do anything but compute.
+2. Give it a title that reads on from "Your `{id}` …" and says what it does, a question or two that lead away from
+   it, and a name that says it too.
+3. Move what stands below into the lower half of {spec}, below the line `{mark}`,
+   without the imports that are there; delete this file.
 4. pytest tests/autograder/test_exercises.py -k {id}
    It must lose points, and be named by its own title alone.
 """

@@ -15,7 +15,6 @@ from autograder import exercise_folders
 from autograder.spec.exercise import Exercise
 from autograder.spec.question import MARK, Question
 
-
 DRAFT = ".draft.py"  # how a file beside a spec ends whose mistake nobody has accepted yet: it is not loaded
 
 
