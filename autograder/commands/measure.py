@@ -1,5 +1,6 @@
 """`gradschool mutants`, `gradschool margins`: the grader graded on answers that nobody wrote, and on its distances."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,7 +55,8 @@ def mutants(
     judged = all_survivals(names, [20_100, *range(1, seeds)], sample)
     found = list(track(judged, "Judging mutants", total=len(names), transient=True))
     wide().print(_by_exercise(found))
-    wide().print(_by_kind(found))
+    for line in _by_kind(found):
+        typer.echo(line)
     for one in found:
         for mutant in one.survivors:
             typer.echo(f"{one.exercise}, line {mutant.line}: {mutant.before}\n    → {mutant.after}")
@@ -82,20 +84,15 @@ def _counts(one: "Survival") -> list[str]:
     return [one.exercise, *map(str, (one.tried, one.killed, one.diagnosed, len(one.survivors)))]
 
 
-def _by_kind(found: "list[Survival]") -> Table:
-    """By which means the mutants of each kind got their first diagnosis."""
+def _by_kind(found: "list[Survival]") -> Iterator[str]:
+    """A line for each kind of mutant: how many got a diagnosis, and by which means the first one was found."""
     from autograder.grader_exam.mutants import total
     from autograder.grader_exam.naming import in_words
 
-    table = Table(title="by what the first diagnosis was found", title_justify="left")
-    for heading in ("mutants", "tried", "lost points", "nothing to compare", "got a diagnosis", "by"):
-        left = heading in ("mutants", "by")
-        table.add_column(heading, justify="left" if left else "right", no_wrap=heading == "mutants")
     for origin, tally in total(found).tallies.items():
-        share = f"{tally.diagnosed} ({tally.diagnosed / max(tally.killed, 1):.0%})"
-        counts = (str(tally.tried), str(tally.killed), str(tally.stopped), share)
-        table.add_row(origin.value, *counts, in_words(tally.means, tally.killed))
-    return table
+        lost = f"{tally.tried} tried, {tally.killed} lost points ({tally.stopped} gave nothing to compare)"
+        diagnosed = f"{tally.diagnosed} got a diagnosis ({tally.diagnosed / max(tally.killed, 1):.0%})"
+        yield f"{origin}: {lost}, {diagnosed}: {in_words(tally.means, tally.killed) or 'none'}"
 
 
 def margins(
