@@ -53,7 +53,7 @@ def _foreign(place: Place) -> list[ast.AST]:
         return [ast.If(ast.Constant(True), [statement, statement], [])] if again else []
     value = isinstance(node, ast.BinOp | ast.Call) or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
     called = any(isinstance(each, ast.Call) and each.func is node for each in ast.walk(statement))
-    if value and not called and not is_module(node):
+    if isinstance(node, ast.expr) and value and not called and not is_module(node):
         return [_around(text, node) for text in TAKEN_FOR]
     return []
 
