@@ -28,6 +28,9 @@ def test_what_is_written_alike_belongs_together_however_it_failed() -> None:
 
 def test_what_fails_alike_belongs_together_where_that_says_something() -> None:
     assert students(result("ada", TWICE), result("bo", OTHERWISE)) == [("ada",), ("bo",)]
+    follows = (*ALL, "Gradients through your code: case 1, case 2")
+    assert students(result("ada", TWICE, follows), result("bo", OTHERWISE, follows)) == [("ada",), ("bo",)]
+    assert students(result("ada", TWICE, ()), result("bo", OTHERWISE, ())) == [("ada",), ("bo",)]  # not recorded
     some = ("Values: a batch of one",)
     assert students(result("ada", TWICE, some), result("bo", OTHERWISE, some)) == [("ada", "bo")]
     assert students(result("ada", TWICE, some), result("bo", OTHERWISE, ("Values: case 1",))) == [("ada",), ("bo",)]
