@@ -57,7 +57,7 @@ def test_the_page_shows_one_answer_for_all_of_a_cluster() -> None:
     rows = [result(f"student-{i}", RENAMED if i % 2 else TWICE, ALL, "Off by a factor: 2.") for i in range(9)]
     text = page(Results(rows), "unit")
     section = text.split("<h2>Answers that nobody has named yet</h2>")[1].split("<h2>")[0]
-    assert "9 answers of 1 kinds" in section and "9 students; said of it: Off by a factor: 2." in section
+    assert "9 answers of 1 kind<" in section and "9 students; said of it: Off by a factor: 2." in section
     assert section.count("<pre>") == 1 and "v1 = z.exp()" in section and "failed: Values: every case" in section
     assert "student-" not in section and "weights" not in section
 
