@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from autograder.checking import feedback
-from autograder.grading import submission
+from autograder.grading.find import Finder
 from autograder.grading.grade import grade
 from autograder.grading.rebuild import rebuild
 from autograder.grading.seeds import class_secret, seed_for
+from autograder.grading.submission import Submission, parsed
 from autograder.lessons.cells import GradeRecord, by_grade_id, grade_id, is_check
 from autograder.nbgrader_plugin.released import released
 from autograder.sandbox.limits import Limits
@@ -45,11 +46,14 @@ def regrade(root: Path, unit: str, student: str, exercise: str, limits: Mapping[
         SandboxError: no sandbox is to be had here.
     """
     solution = _notebook_of(root / "solutions" / unit, unit, exercise)
-    handed_in = root / "class" / "submitted" / student / unit / solution.name
-    if not handed_in.parent.is_dir():
-        raise NothingToRegrade(f"{student} handed nothing in for {unit}: {handed_in.parent} is not there.")
+    handed_in = root / "class" / "submitted" / student / unit
+    if not handed_in.is_dir():
+        raise NothingToRegrade(f"{student} handed nothing in for {unit}: {handed_in} is not there.")
     secret = class_secret(root / "class")
-    notebook = rebuild(released(solution, unit), submission.read(handed_in))
+    every = {path.stem: released(path, unit) for path in sorted(solution.parent.glob("*.ipynb"))}
+    file = Finder(every).find(handed_in).files[solution.stem]
+    given = Submission(problem=file.problem) if file.problem else parsed(file.content)
+    notebook = rebuild(every[solution.stem], given)
     with Runner(Limits(**limits), sandbox) as runner:
         verdicts = grade(notebook, runner, lambda question: seed_for(secret, unit, student, question))
     verdict = next(v for v in verdicts if v.exercise == exercise)

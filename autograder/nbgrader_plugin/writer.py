@@ -16,7 +16,8 @@ from nbgrader.converters.base import NbGraderException
 
 from autograder.grading import atomic
 from autograder.grading.deferred_interrupt import deferred_interrupt
-from autograder.grading.jobs import Graded, Job, Setup, fingerprint, part
+from autograder.grading.find import Finder
+from autograder.grading.jobs import Graded, Job, Setup, fingerprint, parts
 from autograder.grading.pool import NoCluster
 from autograder.grading.pools import pool
 from autograder.grading.progress import LogProgress, Progress
@@ -58,6 +59,7 @@ class Writer:
         self._course, self._unit = converter.coursedir, converter.coursedir.assignment_id
         self._folders = {converter.student_of(folder): folder for folder in converter.assignments}
         released = converter.released()
+        self._finder = Finder(released)
         self._questions = {
             name: [grade_id(c) for c in notebook.cells if is_check(c)] for name, notebook in released.items()
         }
@@ -116,8 +118,7 @@ class Writer:
         for student in due:
             folder = Path(self._folders[student])
             seeds = {n: self._converter.seeds_of(student, questions) for n, questions in self._questions.items()}
-            parts = tuple(part(folder / f"{name}.ipynb", seeds[name]) for name in self._questions)
-            yield Job(student, parts, self._stamp(student))
+            yield Job(student, parts(self._finder.find(folder), seeds), self._stamp(student))
 
     def _save(self, graded: Graded, gradebook: BatchGradebook, staging: Path) -> float:
         """The grades first, in one transaction; then the notebooks, each at once. Returns the seconds that it took."""
@@ -139,7 +140,8 @@ class Writer:
             return True
         folder, done = Path(self._folders[student]), self._done_folder(student)
         stamp = self._stamp(student)
-        if all(_sealed(done / f"{n}.ipynb", folder / f"{n}.ipynb", stamp) for n in self._questions):
+        sealed = [_sealed(done / f"{name}.ipynb", stamp) for name in self._questions]
+        if None not in sealed and sorted(map(str, sealed)) == sorted(self._finder.digests(folder)):
             self._log.info("Skipping existing assignment: %s", done)
             return False
         return True
@@ -152,10 +154,10 @@ class Writer:
         return when.isoformat() if when else ""
 
 
-def _sealed(graded: Path, submitted: Path, stamp: str) -> bool:
+def _sealed(graded: Path, stamp: str) -> str | None:
+    """The digest of what a graded notebook was made from; None where it is not done, or was collected since."""
     try:
         ours = json.loads(graded.read_bytes())["metadata"][KEY]
-        whole = bool(ours["sealed"]) and ours["stamp"] == stamp
-        return whole and ours["digest"] == part(submitted, {}).digest
+        return str(ours["digest"]) if ours["sealed"] and ours["stamp"] == stamp else None
     except (OSError, ValueError, KeyError, TypeError):
-        return False
+        return None

@@ -1,0 +1,203 @@
+"""Which file of a submitted folder is which notebook: by its name, by a name with more in it, and by what it holds.
+
+Browsers write `1_neurons (1).ipynb`, JupyterLab `1_neurons-Copy1.ipynb`, students their own names. What a file holds
+counts for more than what it is called.
+"""
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograder.grading.claims import claims
+from autograder.grading.recognise import recognise
+from autograder.grading.submission import Submission, SubmittedCell, parsed, read_notebook
+from autograder.grading.written import written_answers
+from autograder.lessons.cells import grade_id, is_code
+from autograder.lessons.layout_only import without_layout
+
+ENDING = ".ipynb"
+DEEPEST = 2  # folders inside the submitted one: archives hold one
+MOST_FILES = 40  # notebooks read of one submission
+NOT_TOLD = frozenset({"timestamp.txt", "submission_secret.txt"})  # nbgrader's own
+
+
+@dataclass(frozen=True)
+class File:
+    """One file that was handed in; `problem` says what is wrong with it, after "The notebook …"."""
+
+    name: str  # below the submitted folder
+    content: bytes = b""
+    digest: str = ""
+    problem: str = ""
+
+
+@dataclass
+class HandedIn:
+    """What one student handed in for an assignment.
+
+    Attributes:
+        files: the file taken for each released notebook, by the notebook's name.
+        remarks: by the notebook's name what a reader should know of how its file was found.
+        strays: files that were not graded, with the reason.
+    """
+
+    files: dict[str, File]
+    remarks: dict[str, list[str]] = field(default_factory=dict)
+    strays: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def missing(self) -> dict[str, str]:
+        """The notebooks that could not be had, with the reason, which goes on after "The notebook …"."""
+        return {name: file.problem for name, file in self.files.items() if file.problem}
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A file for a notebook, and how many of the notebook's answers it gives."""
+
+    file: File
+    submission: Submission
+    answered: int
+    exact: bool
+
+    def rank(self) -> tuple[bool, int, bool, int]:
+        return (not self.submission.problem, self.answered, self.exact, -self.file.name.count(os.sep))
+
+
+class Finder:
+    """Finds the notebooks of one assignment in submitted folders.
+
+    Args:
+        released: the released notebooks by name.
+    """
+
+    def __init__(self, released: Mapping[str, Any]) -> None:
+        self._released = released
+        marks = {name: set(_marks_of_ours(notebook.cells)) for name, notebook in released.items()}
+        counts = Counter(mark for some in marks.values() for mark in some)
+        self._marks = {name: {mark for mark in some if counts[mark] == 1} for name, some in marks.items()}
+
+    def find(self, folder: Path) -> HandedIn:
+        """Take a folder apart. Never raises because of what is there."""
+        if folder.is_symlink():
+            return HandedIn({n: File(n + ENDING, problem="lies in a folder that is a link") for n in self._released})
+        names = sorted(files_below(folder), key=lambda name: (name.removesuffix(ENDING) not in self._released, name))
+        notebooks = [name for name in names if name.lower().endswith(ENDING)]
+        candidates: dict[str, list[_Candidate]] = {name: [] for name in self._released}
+        handed_in = HandedIn({})
+        for name in notebooks[:MOST_FILES]:
+            self._consider(_file(folder, name), candidates, handed_in)
+        for name in notebooks[MOST_FILES:]:
+            handed_in.strays[shown(name)] = f"was not read: there are more than {MOST_FILES} notebooks"
+        for name, some in candidates.items():
+            _choose(name, some, handed_in)
+        if handed_in.missing:
+            others = [name for name in names if name not in notebooks and name not in NOT_TOLD]
+            handed_in.strays |= dict.fromkeys(
+                map(shown, others[:MOST_FILES]), f"is no notebook: its name does not end in {ENDING}"
+            )
+        return handed_in
+
+    def digests(self, folder: Path) -> list[str]:
+        """The digests of what `find` would take; no file is looked into where there is no choice."""
+        names = [name for name in files_below(folder) if name.lower().endswith(ENDING)]
+        if folder.is_symlink() or sorted(names) != sorted(name + ENDING for name in self._released):
+            return [file.digest for file in self.find(folder).files.values()]
+        return [_file(folder, name).digest for name in names]
+
+    def _consider(self, file: File, candidates: Mapping[str, list[_Candidate]], handed_in: HandedIn) -> None:
+        submission = Submission(problem=file.problem) if file.problem else parsed(file.content)
+        stem = file.name.removesuffix(ENDING)
+        overlap = {name: len(marks & _marks(submission.cells)) for name, marks in self._marks.items()}
+        called = [name for name in self._released if _is_called(stem, name)]
+        best = max(overlap, key=lambda name: (overlap[name], name == stem, name in called), default=None)
+        if best is None or not (overlap[best] or called):
+            problem = f"could not be read: it {submission.problem}" if submission.problem else ""
+            handed_in.strays[shown(file.name)] = problem or "holds no cell of this assignment"
+            return
+        name = best if overlap[best] else max(called, key=len)
+        answered = self._answered(name, submission.cells)
+        candidates[name].append(_Candidate(file, submission, answered, stem == name))
+
+    def _answered(self, name: str, cells: Sequence[SubmittedCell]) -> int:
+        """How many answers of a notebook these cells give."""
+        ours = self._released[name].cells
+        seen = recognise(ours, cells)
+        given = [c for c in claims(ours, seen) if c.elsewhere or any(not seen[i].untouched for i in c.parts)]
+        written = [p for p, text in written_answers(ours, seen).items() if text not in (None, ours[p].source)]
+        return len(given) + len(written)
+
+
+def files_below(folder: Path) -> Iterator[str]:
+    """Names of files below a submitted folder, as they are written from there; nothing hidden, no link is followed."""
+    for place, folders, files in os.walk(folder):
+        here = Path(place).relative_to(folder)
+        folders[:] = sorted(f for f in folders if not f.startswith(".") and len(here.parts) < DEEPEST)
+        # a folder, or a link to one, may bear a notebook's name
+        wanted = [name for name in (*files, *folders) if name in files or name.endswith(ENDING)]
+        yield from (str(here / name) for name in wanted if not name.startswith("."))
+
+
+def _file(folder: Path, name: str) -> File:
+    try:
+        content, digest = read_notebook(folder / name)
+    except ValueError as problem:
+        return File(name, digest=str(problem), problem=str(problem))
+    return File(name, content, digest)
+
+
+def _choose(name: str, candidates: Sequence[_Candidate], handed_in: HandedIn) -> None:
+    """Take the file in which most is answered, and say so where there was a choice."""
+    if not candidates:
+        handed_in.files[name] = File(name + ENDING, digest="was not submitted", problem="was not submitted")
+        return
+    best = max(candidates, key=_Candidate.rank)
+    problem = best.submission.problem
+    handed_in.files[name] = File(best.file.name, best.file.content, best.file.digest, problem)
+    remarks = handed_in.remarks.setdefault(name, [])
+    if not best.exact:
+        remarks.append(f"{name}{ENDING} was found in the file {shown(best.file.name)}.")
+    for other in candidates:
+        if other is best or other.submission.cells == best.submission.cells:
+            continue
+        about = f"({other.answered} answers)" if other.submission.cells else f"(it {other.submission.problem})"
+        handed_in.strays[shown(other.file.name)] = f"is {name} too {about}: {shown(best.file.name)} was graded"
+        if other.answered:
+            remarks.append(
+                f"Two files hold this notebook, with other answers: {shown(best.file.name)} ({best.answered} answers) "
+                f"was graded, {shown(other.file.name)} {about} was not."
+            )
+
+
+def shown(name: str) -> str:
+    """A file's name as it may be written: a student chose its letters."""
+    return "".join(c if c.isprintable() else "?" for c in name.encode("utf-8", "replace").decode())[:200]
+
+
+def _is_called(stem: str, name: str) -> bool:
+    """Whether a file's name has a notebook's name in it, with anything before or after."""
+    plain = [" ".join(re.findall(r"[^\W_]+", text.lower())) for text in (stem, name)]
+    return f" {plain[1]} " in f" {plain[0]} "
+
+
+def _marks_of_ours(cells: Sequence[Any]) -> Iterator[str]:
+    for cell in cells:
+        yield from filter(None, (f"id {grade_id(cell)}" if grade_id(cell) else "", f"id {cell['id']}"))
+        yield _text_mark(is_code(cell), cell.source)
+
+
+def _marks(cells: Sequence[SubmittedCell]) -> set[str]:
+    """What tells whose cells these are: their ids; where those are gone, their texts."""
+    return {
+        mark
+        for cell in cells
+        for mark in (f"id {cell.grade_id}", f"id {cell.cell_id}", _text_mark(cell.is_code, cell.source))
+    }
+
+
+def _text_mark(code: bool, source: str) -> str:
+    return without_layout("code" if code else "markdown", source)
