@@ -5,7 +5,7 @@ defines the name claims the answer, wherever it stands; of an answer's own cell 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from autograder.grading.recognise import Recognised
@@ -14,7 +14,7 @@ from autograder.lessons.cells import ANSWER, grade_id, is_code, is_solution
 from autograder.spec import catalogue
 
 
-@dataclass
+@dataclass(frozen=True)
 class Claims:
     """What claims one answer, as numbers of submitted cells in their order.
 
@@ -23,22 +23,16 @@ class Claims:
         place: the number of the answer's cell among ours.
         parts: its own cell; several where that was split or copied; the untouched one only where nothing else is there.
         definitions: by cell the last definition of the name in it, in an own cell or elsewhere.
+        elsewhere: cells that are not its own and define the name.
+        everywhere: all cells that claim it.
     """
 
     name: str
     place: int
-    parts: list[int] = field(default_factory=list)
-    definitions: dict[int, Statement] = field(default_factory=dict)
-
-    @property
-    def elsewhere(self) -> list[int]:
-        """Cells that are not its own and define the name."""
-        return [i for i in self.definitions if i not in self.parts]
-
-    @property
-    def everywhere(self) -> list[int]:
-        """All cells that claim it."""
-        return sorted({*self.parts, *self.definitions})
+    parts: list[int]
+    definitions: dict[int, Statement]
+    elsewhere: list[int]
+    everywhere: list[int]
 
     @property
     def different(self) -> list[int]:
@@ -48,20 +42,26 @@ class Claims:
 
 def claims(ours: Sequence[Any], seen: Sequence[Recognised]) -> list[Claims]:
     """Of each answer in code, in the order of our cells, what claims it."""
-    found = [Claims(_name(cell), i) for i, cell in enumerate(ours) if is_solution(cell) and is_code(cell)]
     lesson = lesson_keys(ours)
-    written = {i: list(_students(each, ours, lesson)) for i, each in enumerate(seen)}
-    for claim in found:
-        claim.parts = _parts(claim.place, seen)
-        for i, each in enumerate(seen):
-            makes = [s for s in written[i] if s.may_define and claim.name in s.makes]
-            if makes and (each.place != claim.place or i in claim.parts):
-                claim.definitions[i] = makes[-1]
-        touched = [i for i in claim.parts if not seen[i].untouched]
-        if touched or claim.elsewhere:
-            claim.parts = touched
-            claim.definitions = {i: s for i, s in claim.definitions.items() if i in touched or i in claim.elsewhere}
-    return found
+    made: dict[str, dict[int, Statement]] = {}  # by name and cell the last statement of the student's that makes it
+    for i, each in enumerate(seen):
+        for statement in _students(each, ours, lesson):
+            if statement.may_define:
+                for name in statement.makes:
+                    made.setdefault(name, {})[i] = statement
+    places = [i for i, cell in enumerate(ours) if is_solution(cell) and is_code(cell)]
+    return [_claim(place, _name(ours[place]), made, seen) for place in places]
+
+
+def _claim(place: int, name: str, made: dict[str, dict[int, Statement]], seen: Sequence[Recognised]) -> Claims:
+    parts = _parts(place, seen)
+    elsewhere = [i for i in made.get(name, {}) if seen[i].place != place]
+    touched = [i for i in parts if not seen[i].untouched]
+    if touched or elsewhere:
+        parts = touched
+    everywhere = sorted({*parts, *elsewhere})
+    definitions = {i: made[name][i] for i in everywhere if i in made.get(name, {})}
+    return Claims(name, place, parts, definitions, elsewhere, everywhere)
 
 
 def lesson_keys(ours: Sequence[Any]) -> frozenset[str]:

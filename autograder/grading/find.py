@@ -8,7 +8,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,18 +41,11 @@ class HandedIn:
 
     Attributes:
         files: the file taken for each released notebook, by the notebook's name.
-        remarks: by the notebook's name what a reader should know of how its file was found.
-        strays: files that were not graded, with the reason.
+        remarks: by the notebook's name what a reader should know: of how its file was found, and of other files.
     """
 
-    files: dict[str, File]
+    files: dict[str, File] = field(default_factory=dict)
     remarks: dict[str, list[str]] = field(default_factory=dict)
-    strays: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def missing(self) -> dict[str, str]:
-        """The notebooks that could not be had, with the reason, which goes on after "The notebook …"."""
-        return {name: file.problem for name, file in self.files.items() if file.problem}
 
 
 @dataclass(frozen=True)
@@ -72,35 +65,38 @@ class Finder:
     """Finds the notebooks of one assignment in submitted folders.
 
     Args:
-        released: the released notebooks by name.
+        released: the notebooks that are looked for, as they were released, by name.
+        others: further ones of the same unit, which students may hand in and nobody asked for.
     """
 
-    def __init__(self, released: Mapping[str, Any]) -> None:
-        self._released = released
-        marks = {name: set(_marks_of_ours(notebook.cells)) for name, notebook in released.items()}
+    def __init__(self, released: Mapping[str, Any], others: Mapping[str, Any] | None = None) -> None:
+        self._released, self._known = released, {**(others or {}), **released}
+        marks = {name: set(_marks_of_ours(notebook.cells)) for name, notebook in self._known.items()}
         counts = Counter(mark for some in marks.values() for mark in some)
         self._marks = {name: {mark for mark in some if counts[mark] == 1} for name, some in marks.items()}
 
     def find(self, folder: Path) -> HandedIn:
         """Take a folder apart. Never raises because of what is there."""
         if folder.is_symlink():
-            return HandedIn({n: File(n + ENDING, problem="lies in a folder that is a link") for n in self._released})
-        names = sorted(files_below(folder), key=lambda name: (name.removesuffix(ENDING) not in self._released, name))
+            problem = "lies in a folder that is a link"
+            return HandedIn({name: File(name + ENDING, digest=problem, problem=problem) for name in self._released})
+        names = sorted(files_below(folder), key=lambda name: (name.removesuffix(ENDING) not in self._known, name))
         notebooks = [name for name in names if name.lower().endswith(ENDING)]
-        candidates: dict[str, list[_Candidate]] = {name: [] for name in self._released}
-        handed_in = HandedIn({})
+        candidates: dict[str, list[_Candidate]] = {name: [] for name in self._known}
+        strays: list[str] = []
         for name in notebooks[:MOST_FILES]:
-            self._consider(_file(folder, name), candidates, handed_in)
+            strays += self._consider(_file(folder, name), candidates)
         for name in notebooks[MOST_FILES:]:
-            handed_in.strays[shown(name)] = f"was not read: there are more than {MOST_FILES} notebooks"
-        for name, some in candidates.items():
-            _choose(name, some, handed_in)
-        if handed_in.missing:
+            strays.append(f"{shown(name)} was not read: there are more than {MOST_FILES} notebooks.")
+        found = HandedIn()
+        for name in self._released:
+            found.files[name], found.remarks[name] = _chosen(name, candidates[name])
+        missing = [name for name, file in found.files.items() if file.problem]
+        if missing:
             others = [name for name in names if name not in notebooks and name not in NOT_TOLD]
-            handed_in.strays |= dict.fromkeys(
-                map(shown, others[:MOST_FILES]), f"is no notebook: its name does not end in {ENDING}"
-            )
-        return handed_in
+            strays += [f"{shown(name)} is no notebook: its name does not end in {ENDING}." for name in others]
+        found.remarks[[*missing, *self._released][0]] += strays[:MOST_FILES]
+        return found
 
     def digests(self, folder: Path) -> list[str]:
         """The digests of what `find` would take; no file is looked into where there is no choice."""
@@ -109,15 +105,15 @@ class Finder:
             return [file.digest for file in self.find(folder).files.values()]
         return [_file(folder, name).digest for name in names]
 
-    def _consider(self, file: File, candidates: Mapping[str, list[_Candidate]], handed_in: HandedIn) -> None:
+    def _consider(self, file: File, candidates: Mapping[str, list[_Candidate]]) -> Iterator[str]:
+        """Put a file among those of the notebook that it is, or say why it is none."""
         submission = Submission(problem=file.problem) if file.problem else parsed(file.content)
         stem = file.name.removesuffix(ENDING)
         overlap = {name: len(marks & _marks(submission.cells)) for name, marks in self._marks.items()}
-        called = [name for name in self._released if _is_called(stem, name)]
-        best = max(overlap, key=lambda name: (overlap[name], name == stem, name in called), default=None)
-        if best is None or not (overlap[best] or called):
-            problem = f"could not be read: it {submission.problem}" if submission.problem else ""
-            handed_in.strays[shown(file.name)] = problem or "holds no cell of this assignment"
+        called = [name for name in self._known if _is_called(stem, name)]
+        best = max(overlap, key=lambda name: (overlap[name], name == stem, name in called))
+        if not (overlap[best] or called):
+            yield f"{shown(file.name)} {submission.problem or 'holds no cell of this assignment'}."
             return
         name = best if overlap[best] else max(called, key=len)
         answered = self._answered(name, submission.cells)
@@ -125,7 +121,7 @@ class Finder:
 
     def _answered(self, name: str, cells: Sequence[SubmittedCell]) -> int:
         """How many answers of a notebook these cells give."""
-        ours = self._released[name].cells
+        ours = self._known[name].cells
         seen = recognise(ours, cells)
         given = [c for c in claims(ours, seen) if c.elsewhere or any(not seen[i].untouched for i in c.parts)]
         written = [p for p, text in written_answers(ours, seen).items() if text not in (None, ours[p].source)]
@@ -150,27 +146,21 @@ def _file(folder: Path, name: str) -> File:
     return File(name, content, digest)
 
 
-def _choose(name: str, candidates: Sequence[_Candidate], handed_in: HandedIn) -> None:
-    """Take the file in which most is answered, and say so where there was a choice."""
+def _chosen(name: str, candidates: Sequence[_Candidate]) -> tuple[File, list[str]]:
+    """The file in which most is answered, and what is to be said of it and of the others."""
     if not candidates:
-        handed_in.files[name] = File(name + ENDING, digest="was not submitted", problem="was not submitted")
-        return
+        return File(name + ENDING, digest="was not submitted", problem="was not submitted"), []
     best = max(candidates, key=_Candidate.rank)
-    problem = best.submission.problem
-    handed_in.files[name] = File(best.file.name, best.file.content, best.file.digest, problem)
-    remarks = handed_in.remarks.setdefault(name, [])
-    if not best.exact:
-        remarks.append(f"{name}{ENDING} was found in the file {shown(best.file.name)}.")
+    file = shown(best.file.name)
+    remarks = [] if best.exact else [f"{name}{ENDING} was found in the file {file}."]
     for other in candidates:
         if other is best or other.submission.cells == best.submission.cells:
             continue
-        about = f"({other.answered} answers)" if other.submission.cells else f"(it {other.submission.problem})"
-        handed_in.strays[shown(other.file.name)] = f"is {name} too {about}: {shown(best.file.name)} was graded"
-        if other.answered:
-            remarks.append(
-                f"Two files hold this notebook, with other answers: {shown(best.file.name)} ({best.answered} answers) "
-                f"was graded, {shown(other.file.name)} {about} was not."
-            )
+        what = f"with {other.answered} answers" if other.submission.cells else f"but it {other.submission.problem}"
+        remarks.append(
+            f"{shown(other.file.name)} is this notebook too, {what}; {file} was graded, with {best.answered} answers."
+        )
+    return replace(best.file, problem=best.submission.problem), remarks
 
 
 def shown(name: str) -> str:

@@ -1,6 +1,6 @@
 """What of a submission is run, and in which order: that in which the student left it, as at the desk."""
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,7 +63,8 @@ class _Planner:
     def planned(self) -> Plan:
         for claim in self._claims:
             self._place(claim)
-        run = [i for i in range(len(self._seen)) if self._is_run(i)]
+        self._parts = {i for claim in self._claims for i in claim.parts}
+        run = {i: each.cell.source for i, each in enumerate(self._seen) if self._is_run(i)}
         parts = self._of_the_lesson(run)
         self._add(run, parts)
         self._plan.order = self._order()
@@ -107,19 +108,19 @@ class _Planner:
     def _is_run(self, i: int) -> bool:
         """Whether a submitted cell is run as it stands."""
         each = self._seen[i]
-        if i in self._ids or any(i in claim.parts for claim in self._claims):
+        if i in self._ids or i in self._parts:
             return True
         changed_setup = each.place is not None and is_setup(self._ours[each.place]) and not each.untouched
         return each.cell.is_code and bool(each.cell.source.strip()) and (each.own or changed_setup)
 
-    def _of_the_lesson(self, run: Sequence[int]) -> dict[int, str]:
+    def _of_the_lesson(self, run: Mapping[int, str]) -> dict[int, str]:
         """By submitted cell what the answers and the student's own cells need of a lesson's cell."""
         lesson = {i: each.cell.source for i, each in enumerate(self._seen) if each.cell.is_code and i not in run}
         lesson = {i: source for i, source in lesson.items() if not self._is_answer(i)}
         trusted = [c.source for c in self._ours if is_code(c) and is_setup(c)]
         trusted += [definitions(c.source) for c in self._ours if is_code(c) and is_script(c)]
         ours, names = lesson_keys(self._ours), {claim.name for claim in self._claims}
-        found = needed([*trusted, *(self._seen[i].cell.source for i in run)], lesson, ours, names)
+        found = needed([*trusted, *run.values()], lesson, ours, names)
         if made := sorted({name for some in found.values() for s in some if s.key not in ours for name in s.makes}):
             listed = ", ".join(f"`{name}`" for name in made)
             self._plan.remarks.append(
@@ -131,7 +132,7 @@ class _Planner:
         place = self._seen[i].place
         return place is not None and is_solution(self._ours[place])
 
-    def _add(self, run: Sequence[int], parts: dict[int, str]) -> None:
+    def _add(self, run: Mapping[int, str], parts: Mapping[int, str]) -> None:
         """Make the cells that are not ours, each behind that of ours that it followed."""
         behind, count = -1, 0
         for i, each in enumerate(self._seen):
@@ -139,7 +140,7 @@ class _Planner:
                 behind = next(c.place for c in self._claims if self._ours[c.place]["id"] == self._ids[i])
                 continue
             behind = behind if each.place is None else each.place
-            source = parts.get(i) or (each.cell.source if i in run else "")
+            source = parts.get(i) or run.get(i, "")
             if not source:
                 continue
             count += 1

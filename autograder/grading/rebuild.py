@@ -19,13 +19,14 @@ from autograder.lessons.cells import KEY, grade_id, is_solution
 def rebuild(notebook: Any, submission: Submission) -> Any:
     """Put the answers of `submission` into `notebook` (a released one), in place; return it.
 
-    `notebook.metadata.gradschool` then says: `notes`, by answer id what is wrong with it, in words for the student;
-    `remarks`, what else a reader should know of how the answers were found; `order`, the ids of the cells as they are
-    run, where that is not as they stand; `readings`, by exercise the cells that define its answer, where they differ.
+    `notebook.metadata.gradschool` then says what becomes of them. `notes`: by answer id what is wrong with it, in words
+    for the student; `problem`: why nothing could be read; `remarks`: what else a reader should know of how the answers
+    were found; `order`: the ids of the cells as they are run, where that is not as they stand; `readings`: by exercise
+    the cells that define its answer, where they differ.
     """
     if submission.problem:
         notes = {grade_id(c): f"The notebook {submission.problem}." for c in notebook.cells if is_solution(c)}
-        notebook.metadata[KEY] = {"notes": notes}
+        notebook.metadata[KEY] = {"notes": notes, "problem": submission.problem}
         return notebook
     seen = recognise(notebook.cells, submission.cells)
     plan = make_plan(notebook.cells, seen)

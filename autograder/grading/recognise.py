@@ -43,13 +43,15 @@ def recognise(ours: Sequence[Any], submitted: Sequence[SubmittedCell]) -> list[R
     by_name = {name: i for i, cell in enumerate(ours) if (name := grade_id(cell))}
     found: list[Recognised] = []
     used: set[int] = set()
+    last = -1
     for cell in submitted:
         alike = by_text.get(_text(cell.is_code, cell.source), [])
         place = _by_ids(cell, by_name, by_id)
         if place is None and alike:
-            place = _next(alike, used, found)
+            place = _next(alike, used, last)
         if place is not None:
             used.add(place)
+            last = place
         kind = "code" if cell.is_code else "markdown"
         former = place is None and is_text_id(cell.cell_id, kind, cell.source)
         found.append(Recognised(cell, place, former or place in alike))
@@ -65,8 +67,7 @@ def _by_ids(cell: SubmittedCell, by_name: Mapping[str, int], by_id: Mapping[str,
     return by_name.get(cell.grade_id, by_id.get(cell.cell_id))
 
 
-def _next(alike: Sequence[int], used: set[int], found: Sequence[Recognised]) -> int:
+def _next(alike: Sequence[int], used: set[int], last: int) -> int:
     """Of our cells that read alike the next one that has not come yet: "YOUR ANSWER HERE" stands in several."""
-    last = next((r.place for r in reversed(found) if r.place is not None), -1)
     free = [i for i in alike if i not in used] or list(alike)
     return next((i for i in free if i > last), free[0])

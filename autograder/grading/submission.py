@@ -18,7 +18,8 @@ from autograder.grading.without_outputs import TooManyParts, WithoutOutputs
 MOST_BYTES = 20_000_000  # outputs apart
 MOST_WITH_OUTPUTS = 200_000_000
 PIECE = 1 << 20
-MOST_ADDED = 200
+MOST_CELLS = 3000  # read of one notebook
+MOST_ADDED = 200  # run beside the answers
 LONGEST_SOURCE = 200_000
 
 
@@ -108,7 +109,7 @@ def parsed(data: bytes) -> Submission:
         return Submission(problem="is not a notebook (not JSON)")
     except RecursionError:
         return Submission(problem="is not a notebook (nested too deeply)")
-    cells = [cell for raw in _raw_cells(content) if (cell := _cell(raw)) is not None]
+    cells = [cell for raw in _raw_cells(content)[:MOST_CELLS] if (cell := _cell(raw)) is not None]
     return Submission(cells, "" if cells else "holds no cells")
 
 

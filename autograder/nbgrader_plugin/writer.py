@@ -8,7 +8,7 @@ the same verdicts; whatever is not done is done again, and nothing else is.
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,6 +24,7 @@ from autograder.grading.progress import LogProgress, Progress
 from autograder.grading.worker import Unfit, WorkerError
 from autograder.lessons.cells import KEY, grade_id, is_check
 from autograder.nbgrader_plugin.gradebook import BatchGradebook, NoGradebook
+from autograder.nbgrader_plugin.remarks import remarks
 
 STOPS = (Unfit, NoCluster, NoGradebook, atomic.NoSpace)  # what ends a batch, with one sentence
 
@@ -46,6 +47,10 @@ class Converter(Protocol):
 
     def released(self) -> Mapping[str, Any]: ...
 
+    def unreleased(self) -> Mapping[str, Any]: ...
+
+    def without_submission(self) -> Sequence[str]: ...
+
     def seeds_of(self, student: str, questions: list[str]) -> dict[str, int]: ...
 
     def save_graded(self, student: str, notebooks: Mapping[str, str], folder: str, place: Path) -> None: ...
@@ -59,7 +64,7 @@ class Writer:
         self._course, self._unit = converter.coursedir, converter.coursedir.assignment_id
         self._folders = {converter.student_of(folder): folder for folder in converter.assignments}
         released = converter.released()
-        self._finder = Finder(released)
+        self._finder = Finder(released, converter.unreleased())
         self._questions = {
             name: [grade_id(c) for c in notebook.cells if is_check(c)] for name, notebook in released.items()
         }
@@ -84,6 +89,7 @@ class Writer:
             with progress:
                 progress.expect(len(due), len(self._folders) - len(due))
                 failed = self._grade(due, progress)
+        self._tell()
         for student, reason in failed.items():
             self._log.error("%s could not be graded: %s", student, reason)
         if failed:
@@ -112,6 +118,14 @@ class Writer:
         finally:
             gradebook.close()
         return failed
+
+    def _tell(self) -> None:
+        """Say what nobody may overlook: who handed in nothing, and what of the others could not be matched."""
+        for student in sorted(self._folders):
+            for remark in remarks(student, self._done_folder(student)):
+                self._log.warning("%s, %s: %s", student, remark.notebook, remark.what)
+        if nothing := self._converter.without_submission():
+            self._log.warning("Nothing was handed in by %s.", ", ".join(nothing))
 
     def _jobs(self, due: list[str]) -> Iterator[Job]:
         """What was handed in, read only when its turn comes."""

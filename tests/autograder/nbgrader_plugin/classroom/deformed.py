@@ -204,7 +204,7 @@ def lesson_helper(copy: Copy) -> None:
 
 def changed_setup(copy: Copy) -> None:
     cell = next(cell for cell in copy.first["cells"] if "setup" in cell["metadata"].get("tags", []))
-    cell["source"] = f"{''.join(cell['source'])}\nfrom torch import maximum as larger\nZERO = torch.zeros(1)"
+    cell["source"] = f"{''.join(cell['source'])}\nfrom torch import maximum as larger\nZERO = torch.zeros(())"
     copy.answer("relu", "def relu(z):\n    return larger(z, ZERO.to(z))")
 
 
@@ -227,7 +227,7 @@ def reordered(copy: Copy) -> None:
     moved = [copy.cell("relu-answer"), copy.cell("relu")]
     for cell in moved:
         cells.remove(cell)
-    cells[3:3] = [code("def lowest():\n    return torch.zeros(1)") | {"id": "lowest"}, *moved]
+    cells[3:3] = [code("def lowest():\n    return torch.zeros(())") | {"id": "lowest"}, *moved]
 
 
 def answer_in_the_checks_cell(copy: Copy) -> None:

@@ -24,8 +24,15 @@ def code_cells(content: bytes) -> list[str]:
     return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
+class Shell(InteractiveShell):  # type: ignore[misc]
+    """As a kernel's: with an event loop to leave alone."""
+
+    def enable_gui(self, gui: Any = None) -> None:
+        pass
+
+
 def at_the_desk(sources: list[str]) -> dict[str, float]:
-    shell: Any = InteractiveShell.instance()
+    shell: Any = Shell.instance()
     shell.reset(new_session=True)
     points: dict[str, float] = {}
 
