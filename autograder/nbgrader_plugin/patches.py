@@ -11,15 +11,17 @@ import nbgrader.apps.api
 import nbgrader.apps.autogradeapp
 import nbgrader.apps.generateassignmentapp
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange.default.release_assignment import ExchangeReleaseAssignment
 from nbgrader.exchange.default.release_feedback import ExchangeReleaseFeedback
 
 from autograder.nbgrader_plugin import side_files
 from autograder.nbgrader_plugin.autograde import Autograde
-from autograder.nbgrader_plugin.exchange import copy_feedback
+from autograder.nbgrader_plugin.exchange import copy_feedback, copy_release
 from autograder.nbgrader_plugin.generate import GenerateAssignment
 
 STOCK_TIMESTAMP = CourseDirectory.get_existing_timestamp
 STOCK_COPY_FILES = ExchangeReleaseFeedback.copy_files
+STOCK_COPY_RELEASE = ExchangeReleaseAssignment.copy_files
 AUTOGRADE_STEPS = (
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
@@ -35,6 +37,7 @@ def bind(config: Any) -> None:
     nbgrader.apps.generateassignmentapp.GenerateAssignment = GenerateAssignment
     CourseDirectory.get_existing_timestamp = existing_timestamp
     ExchangeReleaseFeedback.copy_files = copy_feedback
+    ExchangeReleaseAssignment.copy_files = copy_release
     config.Autograde.sanitize_preprocessors = []
     config.Autograde.autograde_preprocessors = list(AUTOGRADE_STEPS)
 

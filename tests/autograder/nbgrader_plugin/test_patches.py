@@ -12,7 +12,9 @@ import nbgrader.converters.generate_assignment
 import nbgrader.preprocessors.latesubmissions
 import nbgrader.preprocessors.saveautogrades
 import pytest
+from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange.default.release_assignment import ExchangeReleaseAssignment
 from nbgrader.exchange.default.release_feedback import ExchangeReleaseFeedback
 
 from autograder.nbgrader_plugin import opened, patches
@@ -26,6 +28,8 @@ READ: dict[str, tuple[Any, str]] = {
     "the releasing converter": (nbgrader.converters.generate_assignment.GenerateAssignment, "1ab21c363d3ca87d"),
     "timestamps": (patches.STOCK_TIMESTAMP, "187a451f7b844155"),
     "feedback in the exchange": (patches.STOCK_COPY_FILES, "32ebfc60e9d2caaf"),
+    "a release in the exchange": (patches.STOCK_COPY_RELEASE, "2c20bcb29ae6c6f8"),
+    "submissions": (Gradebook.update_or_create_submission, "abee451ffde6c4c3"),
     "late submissions": (nbgrader.preprocessors.latesubmissions, "56eefd9d317c8b89"),
     "saving grades": (nbgrader.preprocessors.saveautogrades, "e4ff90adc2563b68"),
     "Formgrader's autograde": (nbgrader.apps.api.NbGraderAPI.autograde, "99d6b171e65d81b5"),
@@ -53,6 +57,7 @@ def test_binding_twice_is_binding_once() -> None:
     assert nbgrader.apps.api.GenerateAssignment is GenerateAssignment
     assert CourseDirectory.get_existing_timestamp is patches.existing_timestamp
     assert ExchangeReleaseFeedback.copy_files is patches.copy_feedback
+    assert ExchangeReleaseAssignment.copy_files is patches.copy_release
     assert config.Autograde.autograde_preprocessors == list(patches.AUTOGRADE_STEPS)
 
 
