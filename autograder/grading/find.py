@@ -156,11 +156,15 @@ def _chosen(name: str, candidates: Sequence[_Candidate]) -> tuple[File, list[str
     for other in candidates:
         if other is best or other.submission.cells == best.submission.cells:
             continue
-        what = f"with {other.answered} answers" if other.submission.cells else f"but it {other.submission.problem}"
+        what = f"with {_answers(other)}" if other.submission.cells else f"but it {other.submission.problem}"
         remarks.append(
-            f"{shown(other.file.name)} is this notebook too, {what}; {file} was graded, with {best.answered} answers."
+            f"{shown(other.file.name)} is this notebook too, {what}; {file} was graded, with {_answers(best)}."
         )
     return replace(best.file, problem=best.submission.problem), remarks
+
+
+def _answers(candidate: _Candidate) -> str:
+    return "1 answer" if candidate.answered == 1 else f"{candidate.answered} answers"
 
 
 def shown(name: str) -> str:
