@@ -21,7 +21,8 @@ from autograder.lessons.layout_only import without_layout
 
 ENDING = ".ipynb"
 DEEPEST = 2  # folders inside the submitted one: archives hold one
-MOST_FILES = 40  # notebooks read of one submission
+MOST_FILES = 20  # notebooks read of one submission
+MOST_TEXTS, LONGEST_TEXT = 500, 10_000  # cells, and letters of one, by which a notebook without ids is known
 NOT_TOLD = frozenset({"timestamp.txt", "submission_secret.txt"})  # nbgrader's own
 
 
@@ -54,8 +55,8 @@ class _Candidate:
 
     file: File
     submission: Submission
-    answered: int
     exact: bool
+    answered: int = 0
 
     def rank(self) -> tuple[bool, int, bool, int]:
         return (not self.submission.problem, self.answered, self.exact, -self.file.name.count(os.sep))
@@ -90,7 +91,10 @@ class Finder:
             strays.append(f"{shown(name)} was not read: there are more than {MOST_FILES} notebooks.")
         found = HandedIn()
         for name in self._released:
-            found.files[name], found.remarks[name] = _chosen(name, candidates[name])
+            some = candidates[name]
+            if len(some) > 1:  # else nothing hangs on it
+                some = [replace(each, answered=self._answered(name, each.submission.cells)) for each in some]
+            found.files[name], found.remarks[name] = _chosen(name, some)
         missing = [name for name, file in found.files.items() if file.problem]
         if missing:
             others = [name for name in names if name not in notebooks and name not in NOT_TOLD]
@@ -109,15 +113,22 @@ class Finder:
         """Put a file among those of the notebook that it is, or say why it is none."""
         submission = Submission(problem=file.problem) if file.problem else parsed(file.content)
         stem = file.name.removesuffix(ENDING)
-        overlap = {name: len(marks & _marks(submission.cells)) for name, marks in self._marks.items()}
+        overlap = self._overlap(submission.cells)
         called = [name for name in self._known if _is_called(stem, name)]
         best = max(overlap, key=lambda name: (overlap[name], name == stem, name in called))
         if not (overlap[best] or called):
             yield f"{shown(file.name)} {submission.problem or 'holds no cell of this assignment'}."
             return
         name = best if overlap[best] else max(called, key=len)
-        answered = self._answered(name, submission.cells)
-        candidates[name].append(_Candidate(file, submission, answered, stem == name))
+        candidates[name].append(_Candidate(file, submission, stem == name))
+
+    def _overlap(self, cells: Sequence[SubmittedCell]) -> dict[str, int]:
+        """By notebook how many of its marks these cells bear: their ids; where there are none, their texts."""
+        for marks in (_ids(cells), _texts(cells)):
+            found = {name: len(ours & marks) for name, ours in self._marks.items()}
+            if any(found.values()):
+                break
+        return found
 
     def _answered(self, name: str, cells: Sequence[SubmittedCell]) -> int:
         """How many answers of a notebook these cells give."""
@@ -184,13 +195,13 @@ def _marks_of_ours(cells: Sequence[Any]) -> Iterator[str]:
         yield _text_mark(is_code(cell), cell.source)
 
 
-def _marks(cells: Sequence[SubmittedCell]) -> set[str]:
-    """What tells whose cells these are: their ids; where those are gone, their texts."""
-    return {
-        mark
-        for cell in cells
-        for mark in (f"id {cell.grade_id}", f"id {cell.cell_id}", _text_mark(cell.is_code, cell.source))
-    }
+def _ids(cells: Sequence[SubmittedCell]) -> set[str]:
+    return {f"id {name}" for cell in cells for name in (cell.grade_id, cell.cell_id) if name}
+
+
+def _texts(cells: Sequence[SubmittedCell]) -> set[str]:
+    some = [cell for cell in cells[:MOST_TEXTS] if len(cell.source) <= LONGEST_TEXT]
+    return {_text_mark(cell.is_code, cell.source) for cell in some}
 
 
 def _text_mark(code: bool, source: str) -> str:

@@ -35,11 +35,11 @@ def rebuild(notebook: Any, submission: Submission) -> Any:
             plan.notes[grade_id(notebook.cells[place])] = MISSING
         else:
             notebook.cells[place].source = harmless(text)
-    _carry_out(plan, notebook)
+    _carry_out(plan, notebook, submission)
     return notebook
 
 
-def _carry_out(plan: Plan, notebook: Any) -> None:
+def _carry_out(plan: Plan, notebook: Any, submission: Submission) -> None:
     """Answers into their cells, the student's own cells behind them, and what is to be told into the metadata."""
     for place, source in plan.sources.items():
         notebook.cells[place].source = source
@@ -49,7 +49,7 @@ def _carry_out(plan: Plan, notebook: Any) -> None:
     notebook.cells = cells
     as_they_stand = [cell["id"] for cell in cells if cell["id"] in set(plan.order)]
     told = {
-        "remarks": plan.remarks,
+        "remarks": [*submission.remarks, *plan.remarks],
         "order": plan.order if plan.order != as_they_stand else [],
         "readings": plan.readings,
     }

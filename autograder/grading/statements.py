@@ -1,6 +1,7 @@
 """The statements of a cell, with the names that each of them makes and needs. Read as text, never run."""
 
 import ast
+import hashlib
 import re
 import symtable
 import warnings
@@ -82,7 +83,8 @@ def _statement(node: ast.stmt) -> Statement:
     from_the_course = isinstance(node, ast.Assign | ast.AnnAssign) and bool(_called(node.value) & COURSE_CALLS)
     defines = isinstance(node, DEFINITIONS) and not from_the_course
     may_define = (defines or isinstance(node, MORE_OF_A_STUDENTS)) and bool(makes)
-    return Statement(source, ast.dump(node), frozenset(makes), frozenset(needs), defines, may_define)
+    key = hashlib.sha256(ast.dump(node).encode("utf-8", "replace")).hexdigest()
+    return Statement(source, key, frozenset(makes), frozenset(needs), defines, may_define)
 
 
 def _called(node: ast.expr | None) -> set[str]:

@@ -21,6 +21,7 @@ PIECE = 1 << 20
 MOST_CELLS = 3000  # read of one notebook
 MOST_ADDED = 200  # run beside the answers
 LONGEST_SOURCE = 200_000
+MOST_CODE = 2_000_000  # characters of code in one notebook
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,14 @@ class SubmittedCell:
 
 @dataclass
 class Submission:
-    """The cells of a submitted notebook; `problem` says why there are none, after "The notebook …"."""
+    """The cells of a submitted notebook; `problem` says why there are none, after "The notebook …".
+
+    `remarks` say in sentences what was left out.
+    """
 
     cells: list[SubmittedCell] = field(default_factory=list)
     problem: str = ""
+    remarks: list[str] = field(default_factory=list)
 
 
 def read_bytes(path: Path, most: int) -> bytes:
@@ -109,8 +114,19 @@ def parsed(data: bytes) -> Submission:
         return Submission(problem="is not a notebook (not JSON)")
     except RecursionError:
         return Submission(problem="is not a notebook (nested too deeply)")
-    cells = [cell for raw in _raw_cells(content)[:MOST_CELLS] if (cell := _cell(raw)) is not None]
-    return Submission(cells, "" if cells else "holds no cells")
+    return _bounded(_raw_cells(content))
+
+
+def _bounded(raw: list[Any]) -> Submission:
+    """What is read of these cells: people write less by far."""
+    cells = [cell for each in raw[:MOST_CELLS] if (cell := _cell(each)) is not None]
+    short = [cell for cell in cells if len(cell.source) <= LONGEST_SOURCE]
+    if sum(len(cell.source) for cell in short if cell.is_code) > MOST_CODE:
+        return Submission(problem=f"holds more than {MOST_CODE:,} characters of code")
+    remarks = [f"Only the first {MOST_CELLS:,} cells were read."] if len(raw) > MOST_CELLS else []
+    if long := len(cells) - len(short):
+        remarks.append(f"{long} cell{'s' * (long > 1)} of more than {LONGEST_SOURCE:,} characters could not be read.")
+    return Submission(short, "" if short else "holds no cells", remarks if short else [])
 
 
 def _encoding(data: bytes) -> str:
@@ -133,7 +149,7 @@ def _cell(raw: Any) -> SubmittedCell | None:
     source = raw.get("source", raw.get("input"))
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         source = "".join(source)
-    if not isinstance(source, str) or len(source) > LONGEST_SOURCE:
+    if not isinstance(source, str):
         return None
     metadata = raw.get("metadata")
     mark = metadata.get("nbgrader") if isinstance(metadata, dict) else None

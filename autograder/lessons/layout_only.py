@@ -1,6 +1,7 @@
 """Whether two versions of a cell differ in layout alone: a class goes on when the lines of a lesson are broken anew."""
 
 import ast
+import hashlib
 from functools import lru_cache
 
 
@@ -15,11 +16,14 @@ def same_but_for_layout(cell_type: str, ours: str, theirs: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def without_layout(cell_type: str, source: str) -> str:
-    """What two sources that differ in layout alone have in common; what is no Python keeps every letter."""
+    """What two sources that differ in layout alone have in common: of prose the words, of code a digest of its tree.
+
+    What is no Python keeps every letter.
+    """
     if cell_type != "code":
         return " ".join(source.split())
     try:
-        return _tree(source)
+        return hashlib.sha256(_tree(source).encode("utf-8", "replace")).hexdigest()
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return source
 

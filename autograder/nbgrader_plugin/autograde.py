@@ -22,7 +22,7 @@ from traitlets import Dict, Float, Integer, List, Unicode
 from autograder.grading.progress import Progress
 from autograder.grading.seeds import class_secret, seed_for
 from autograder.nbgrader_plugin import side_files
-from autograder.nbgrader_plugin.released import Changed, released, verify
+from autograder.nbgrader_plugin.released import Changed, drafts, released, verify
 from autograder.nbgrader_plugin.remarks import show_remarks
 from autograder.nbgrader_plugin.restored import restored
 from autograder.nbgrader_plugin.rubric import show_rubrics
@@ -112,9 +112,7 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
 
     def unreleased(self) -> dict[str, Any]:
         """The unit's other notebooks by name, in the form in which they would be released."""
-        folder, assignment = self._solutions(), self.coursedir.assignment_id
-        others = [path for path in sorted(folder.glob("*.ipynb")) if path.stem not in self.names]
-        return {path.stem: released(path, assignment) for path in others}
+        return drafts(self._solutions(), self.coursedir.assignment_id, self.names)
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
         """Copy nothing that was submitted beside the notebooks: stock copies files, and follows links."""

@@ -13,7 +13,7 @@ from autograder.grading.rebuild import rebuild
 from autograder.grading.seeds import class_secret, seed_for
 from autograder.grading.submission import Submission, parsed
 from autograder.lessons.cells import GradeRecord, by_grade_id, grade_id, is_check
-from autograder.nbgrader_plugin.released import released
+from autograder.nbgrader_plugin.released import drafts, released
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.runner import Runner
 from autograder.spec import catalogue
@@ -50,10 +50,10 @@ def regrade(root: Path, unit: str, student: str, exercise: str, limits: Mapping[
     if not handed_in.is_dir():
         raise NothingToRegrade(f"{student} handed nothing in for {unit}: {handed_in} is not there.")
     secret = class_secret(root / "class")
-    every = {path.stem: released(path, unit) for path in sorted(solution.parent.glob("*.ipynb"))}
-    file = Finder(every).find(handed_in).files[solution.stem]
+    ours = {solution.stem: released(solution, unit)}
+    file = Finder(ours, drafts(solution.parent, unit, ours)).find(handed_in).files[solution.stem]
     given = Submission(problem=file.problem) if file.problem else parsed(file.content)
-    notebook = rebuild(every[solution.stem], given)
+    notebook = rebuild(released(solution, unit), given)
     with Runner(Limits(**limits), sandbox) as runner:
         verdicts = grade(notebook, runner, lambda question: seed_for(secret, unit, student, question))
     verdict = next(v for v in verdicts if v.exercise == exercise)

@@ -70,9 +70,7 @@ def test_of_two_files_the_one_with_more_answers_is_taken_and_the_other_is_named(
     put(tmp_path, "1_one-Copy1.ipynb", "1_one", "f", "g")
     assert found(tmp_path) == {"1_one": "1_one-Copy1.ipynb"}
     said = Finder(RELEASED).find(tmp_path).remarks["1_one"]
-    assert said[1] == (
-        "1_one.ipynb is this notebook too, with 1 answer; 1_one-Copy1.ipynb was graded, with 2 answers."
-    )
+    assert said[1] == ("1_one.ipynb is this notebook too, with 1 answer; 1_one-Copy1.ipynb was graded, with 2 answers.")
     put(tmp_path, "1_one.ipynb", "1_one", "g", "f")
     assert found(tmp_path) == {"1_one": "1_one.ipynb"}
     assert Finder(RELEASED).find(tmp_path).remarks["1_one"] == [], "the same twice is no choice"
