@@ -30,7 +30,7 @@ def released(path: Path, assignment: str) -> Any:
 
 
 def drafts(folder: Path, assignment: str, known: Collection[str]) -> dict[str, Any]:
-    """The notebooks of a folder that are not `known`, by name; without those that cannot be made: somebody is at work."""
+    """The notebooks of a folder that are not `known`, by name, without those that cannot be made."""
     found = {}
     for path in sorted(folder.glob("*.ipynb")):
         if path.stem not in known:
