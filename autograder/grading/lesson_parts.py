@@ -11,12 +11,17 @@ from autograder.grading.statements import STAR, Statement, statements
 
 
 def needed(
-    run: Sequence[str], lesson: Mapping[int, str], ours: Collection[str], answers: Collection[str]
+    run: Sequence[str],
+    there: Sequence[str],
+    lesson: Mapping[int, str],
+    ours: Collection[str],
+    answers: Collection[str],
 ) -> dict[int, list[Statement]]:
     """Choose the statements that what is run reaches.
 
     Args:
-        run: the sources of all cells that are run.
+        run: the sources of the student's cells that are run.
+        there: the sources of ours that are run: what they make need not be made again.
         lesson: by number the sources, as submitted, of cells that are not.
         ours: keys of the statements that the released notebook holds.
         answers: names that answers bear: only the student's own statements may make these.
@@ -25,7 +30,7 @@ def needed(
         Statements by cell, in their order; no cell without any.
     """
     running = [s for source in run for s in statements(source)]
-    defined = {name for s in running for name in s.makes} | set(dir(builtins))
+    defined = {name for source in (*there, *run) for s in statements(source) for name in s.makes} | set(dir(builtins))
     pool = [(i, n, s) for i, source in lesson.items() for n, s in enumerate(statements(source))]
     taken: set[tuple[int, int]] = set()
     waiting, known = [name for s in running for name in s.needs] + list(answers), set[str]()

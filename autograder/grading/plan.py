@@ -58,12 +58,16 @@ class _Planner:
         self._ours, self._seen = ours, seen
         self._plan = Plan()
         self._claims = claims(ours, seen)
+        self._by_name: list[str] = []
         self._ids: dict[int, str] = {}  # by submitted cell the id of the cell that it is run as
 
     def planned(self) -> Plan:
         for claim in self._claims:
             self._place(claim)
         self._parts = {i for claim in self._claims for i in claim.parts}
+        if self._by_name:
+            listed = ", ".join(self._by_name)
+            self._plan.remarks.append(f"Found by the names that they define, not in cells of their own: {listed}.")
         run = {i: each.cell.source for i, each in enumerate(self._seen) if self._is_run(i)}
         parts = self._of_the_lesson(run)
         self._add(run, parts)
@@ -87,7 +91,7 @@ class _Planner:
                 times = len(claim.parts)
                 plan.remarks.append(f"The cell of `{claim.name}` is there {times} times: they were run in their order.")
         elif claim.elsewhere:
-            plan.remarks.append(f"The cell of `{claim.name}` is not there; another cell defines it, and was run.")
+            self._by_name.append(f"`{claim.name}`")
             if not own:
                 plan.sources[claim.place] = ELSEWHERE.format(claim.name)
                 return
@@ -110,17 +114,17 @@ class _Planner:
         each = self._seen[i]
         if i in self._ids or i in self._parts:
             return True
-        changed_setup = each.place is not None and is_setup(self._ours[each.place]) and not each.untouched
+        changed_setup = each.place is not None and _comes_first(self._ours[each.place]) and not each.untouched
         return each.cell.is_code and bool(each.cell.source.strip()) and (each.own or changed_setup)
 
     def _of_the_lesson(self, run: Mapping[int, str]) -> dict[int, str]:
         """By submitted cell what the answers and the student's own cells need of a lesson's cell."""
         lesson = {i: each.cell.source for i, each in enumerate(self._seen) if each.cell.is_code and i not in run}
         lesson = {i: source for i, source in lesson.items() if not self._is_answer(i)}
-        trusted = [c.source for c in self._ours if is_code(c) and is_setup(c)]
+        trusted = [c.source for c in self._ours if _comes_first(c)]
         trusted += [definitions(c.source) for c in self._ours if is_code(c) and is_script(c)]
         ours, names = lesson_keys(self._ours), {claim.name for claim in self._claims}
-        found = needed([*trusted, *run.values()], lesson, ours, names)
+        found = needed([*run.values()], trusted, lesson, ours, names)
         if made := sorted({name for some in found.values() for s in some if s.key not in ours for name in s.makes}):
             listed = ", ".join(f"`{name}`" for name in made)
             self._plan.remarks.append(
@@ -155,7 +159,7 @@ class _Planner:
     def _order(self) -> list[str]:
         """Setup first; each check where it stands, behind its answer if it is not there, last if it comes before it."""
         there = {each.place for each in self._seen}
-        order = [c["id"] for c in self._ours if is_code(c) and is_setup(c)]
+        order = [c["id"] for c in self._ours if _comes_first(c)]
         order += [c["id"] for i, c in enumerate(self._ours) if is_code(c) and is_script(c) and i not in there]
         for i, each in enumerate(self._seen):
             order += self._ours_here(i, each)
@@ -195,3 +199,8 @@ class _Planner:
     def _answered_before(self, check: Any, i: int) -> bool:
         claim = next((c for c in self._claims if self._exercise(c) == grade_id(check)), None)
         return claim is None or any(n < i for n in claim.everywhere)
+
+
+def _comes_first(cell: Any) -> bool:
+    """Whether it is a cell of ours that imports; a script that is tagged so stays in its place."""
+    return is_code(cell) and is_setup(cell) and not is_script(cell)

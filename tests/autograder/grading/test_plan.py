@@ -123,7 +123,7 @@ def test_an_answer_elsewhere_is_found_and_moved_into_its_cell() -> None:
     title, setup, _, f, lesson, g_answer, g = cells(g_answer=G)
     steps, told = run([title, setup, own(F), f, lesson, g_answer, g])
     assert dict(steps)["f-answer"] == F and [name for name, _ in steps] == ["setup", "f-answer", "f", "g-answer", "g"]
-    assert told["remarks"] == ["The cell of `f` is not there; another cell defines it, and was run."]
+    assert told["remarks"] == ["Found by the names that they define, not in cells of their own: `f`."]
 
 
 def test_an_answer_in_another_answers_cell_is_run_there() -> None:
