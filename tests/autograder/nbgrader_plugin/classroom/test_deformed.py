@@ -20,7 +20,7 @@ from autograder.report.results import read
 
 from . import course
 from .conftest import needs_sandbox, once
-from .deformed import CLASS, Deformed
+from .deformed_class import CLASS, Deformed
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(600)]
 
