@@ -16,6 +16,7 @@ from autograder.commands.doctor import doctor
 from autograder.commands.grade import grade
 from autograder.commands.lab import CONTEXT, lab
 from autograder.commands.measure import margins, mutants
+from autograder.commands.mistakes import mistakes
 from autograder.commands.publish import publish
 from autograder.commands.rates import rates
 from autograder.commands.regrade import regrade
@@ -35,6 +36,7 @@ app.command()(sample)
 app.command()(grade)
 app.command()(site)
 app.command()(report)
+app.command()(mistakes)
 app.command()(regrade)
 app.command()(rates)
 app.command()(mutants)

@@ -30,7 +30,7 @@ def verdict_on(exercise: Exercise, evidence: Evidence, seed: int, cells: Sequenc
     if reading.certain and verdict.state is State.CHECKED:
         return forbid(verdict, reading.certain)
     verdict.flags = reading.doubtful
-    verdict.diagnoses = diagnose(exercise, evidence, verdict, seed)
+    verdict.diagnoses = diagnose(exercise, evidence, verdict, seed, cells)
     return verdict
 
 

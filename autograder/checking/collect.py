@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from autograder.checking.context import quiet, substituted, time_limit
+from autograder.checking.crash import description
 from autograder.checking.devices import Devices
 from autograder.checking.evidence import IN_GRAPH, MISSING, Evidence
 from autograder.checking.forbidden import Forbidden, trace
@@ -23,7 +24,7 @@ from autograder.checking.keys import DOUBLE, SINGLE, Key, Place
 from autograder.checking.tensors import cast
 from autograder.checking.world import Change, World, handed_back, parameter_names, watched
 from autograder.spec import Case, Question
-from autograder.spec.errors import Interrupted, TimeLimit, Unfinished, Unusable
+from autograder.spec.errors import Interrupted, TimeLimit, Unfinished
 from autograder.spec.outputs import INPUT, Kind, Output
 from autograder.spec.probes import article, leaves
 from autograder.spec.probes.common import items
@@ -61,7 +62,7 @@ def collect(question: Question, answer: Any, seed: int, forbidden: Forbidden, le
             return evidence
         if not evidence.notes.timeout:
             with contextlib.suppress(TimeLimit), time_limit(question.seconds):
-                _watch(evidence, question, answer, question.first(seed), forbidden)
+                watch(evidence, question, answer, question.first(seed), forbidden)
     return evidence
 
 
@@ -102,7 +103,7 @@ def _ends(question: Question, answer: Any, cases: Sequence[Case], stopped: Place
     return True
 
 
-def _watch(evidence: Evidence, question: Question, answer: Any, case: Case, forbidden: Forbidden) -> None:
+def watch(evidence: Evidence, question: Question, answer: Any, case: Case, forbidden: Forbidden) -> None:
     """What the answer calls, in which precision it computes, and whether it keeps to the device of its inputs."""
     notes, double = evidence.notes, DOUBLE in question.probe.dtypes
     arguments = cast(case.args, DTYPES[DOUBLE if double else SINGLE])
@@ -125,7 +126,7 @@ def computes_in_single(question: Question, answer: Any, seed: int, lent: Mapping
         return False
     evidence = Evidence()
     with quiet(), substituted(answer, lent), contextlib.suppress(TimeLimit), time_limit(question.seconds):
-        _watch(evidence, question, answer, question.first(seed), Forbidden())
+        watch(evidence, question, answer, question.first(seed), Forbidden())
     return evidence.notes.single
 
 
@@ -273,33 +274,3 @@ def said_by_a_stub(error: NotImplementedError) -> bool:
     if traceback is None or "torch" in traceback.tb_frame.f_code.co_filename:
         return False
     return dis.opname[traceback.tb_frame.f_code.co_code[traceback.tb_lasti]] == "RAISE_VARARGS"
-
-
-def file_of(answer: Any) -> str:
-    """What Python calls the cell that a function, or a class by its methods, was defined in; "" if it has none."""
-    members = [answer, *vars(answer).values()] if isinstance(answer, type) else [answer]
-    codes = (getattr(inspect.unwrap(m), "__code__", None) for m in members if callable(m))
-    return next((code.co_filename for code in codes if code is not None), "")
-
-
-def description(error: BaseException, answer: Any) -> str:
-    """One line on an exception: its type, the beginning of its message, and the line of the answer it came from.
-
-    A line is told of the cell that the answer stands in, not of another one that it calls.
-    """
-    if isinstance(error, Unusable):
-        return str(error)
-    if isinstance(error, SystemExit):
-        return "Your answer called exit."
-    line, cell = 0, file_of(answer)
-    traceback = error.__traceback__
-    while traceback is not None:
-        if traceback.tb_frame.f_code.co_filename == cell:
-            line = traceback.tb_lineno
-        traceback = traceback.tb_next
-    try:
-        message = " ".join(str(error).split())[:300]
-    except BaseException:
-        message = ""
-    where = f" (line {line} of the cell)" if line else ""
-    return f"Your answer stopped with {type(error).__name__}: {message}{where}"

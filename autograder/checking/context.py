@@ -77,7 +77,11 @@ def time_limit(seconds: float) -> Iterator[None]:
         return stop_every_line
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        signal.setitimer(signal.ITIMER_REAL, 0.3)  # look again: it may not be time yet, or this may be swallowed
+        if ended:
+            return
+        signal.setitimer(signal.ITIMER_REAL, again)  # look again: it may not be time yet, or this may be swallowed
+        if interrupted and frame is not None and frame.f_code.co_filename in CHECK_FILES:
+            return  # it is on its way out; a second one here would keep it from putting things back
         if time.thread_time() - computed < seconds and time.monotonic() - queued() - began < 3 * seconds:
             return
         if interrupted:
@@ -88,7 +92,9 @@ def time_limit(seconds: float) -> Iterator[None]:
         interrupted.append(True)
         raise TimeLimit
 
+    again = min(0.3, max(0.02, seconds / 2))
     interrupted: list[bool] = []
+    ended: list[bool] = []
     tracer = sys.gettrace()
     computed, began = time.thread_time(), time.monotonic() - queued()
     previous = signal.signal(signal.SIGALRM, interrupt)
@@ -96,9 +102,12 @@ def time_limit(seconds: float) -> Iterator[None]:
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        sys.settrace(tracer)
-        signal.signal(signal.SIGALRM, previous)
+        try:
+            ended.append(True)  # a last interruption may come just here: all is put back all the same
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            sys.settrace(tracer)
+            signal.signal(signal.SIGALRM, previous)
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ does to the result. The tolerance is a multiple of the larger, with a floor of s
 size; in float64 it shrinks with the machine epsilon.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from autograder.checking.arguments import Arguments, arguments_of, left_out
 from autograder.checking.collect import defaults_of, observe, write
 from autograder.checking.context import quiet
 from autograder.checking.evidence import Evidence
@@ -72,17 +73,19 @@ class Expected:
         return self.type.startswith("tensor")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # compared and hashed by identity
 class Expectation:
     """All that is right on one seed.
 
     Attributes:
         cases: the cases of the seed.
         expected: what the reference gives, by key.
-        names: of the cases' input tensors, in order.
+        names: of the inputs that gradients are taken with respect to, in order.
         containers: what holds the outputs that are several things: "a list".
         allowed: what the reference leaves otherwise in what it is handed: argument and respect.
         defaults: of the reference's arguments, as written.
+        arguments: of each case, by name.
+        left_out: names of the arguments that each case leaves out.
     """
 
     cases: Cases
@@ -91,6 +94,8 @@ class Expectation:
     containers: Mapping[Output, str] = field(default_factory=dict)
     allowed: frozenset[tuple[int, Aspect]] = frozenset()
     defaults: Mapping[str, str] = field(default_factory=dict)
+    arguments: tuple[Arguments, ...] = ()
+    left_out: tuple[tuple[str, ...], ...] = ()
 
     @property
     def headings(self) -> list[str]:
@@ -112,11 +117,6 @@ class Expectation:
     def has_inputs(self) -> bool:
         """Whether an answer is handed something that it could leave otherwise."""
         return any(changeable(value) for case in self.cases.all for value in case.args)
-
-    @property
-    def typed(self) -> bool:
-        """Whether some output is a real tensor, so that its data type says something."""
-        return bool(self.names) and any(e.type.startswith("tensor float") for e in self.expected.values())
 
     def input_name(self, i: int) -> str:
         return self.names[i] if 0 <= i < len(self.names) else f"input {i}"
@@ -143,8 +143,10 @@ def expect(exercise: Exercise, seed: int) -> Expectation:
                 found[expected.key] = expected
             containers |= {output: kind for output, kind in runs[0].types.items() if kind in ("a list", "a tuple")}
             allowed |= {(change.argument, change.aspect) for run in runs for change in run.changed}
-    names, defaults = _input_names(exercise, cases), defaults_of(exercise.reference)
-    return Expectation(cases, found, names, containers, frozenset(allowed), defaults)
+    arguments = tuple(arguments_of(exercise, case) for case in cases.all)
+    names, defaults = _input_names(exercise, arguments), defaults_of(exercise.reference)
+    missing = tuple(tuple(left_out(exercise, case)) for case in cases.all)
+    return Expectation(cases, found, names, containers, frozenset(allowed), defaults, arguments, missing)
 
 
 @dataclass(frozen=True)
@@ -228,14 +230,15 @@ def largest(numbers: NDArray[Any]) -> float:
     return float(np.max(np.abs(numbers), where=np.isfinite(numbers), initial=0.0))
 
 
-def _input_names(exercise: Exercise, cases: Cases) -> tuple[str, ...]:
-    """A name for every input tensor: the argument's own, with an index where it is a list."""
-    if not cases.all:
+def _input_names(exercise: Exercise, arguments: Sequence[Arguments]) -> tuple[str, ...]:
+    """A name for every input that may have a gradient: the argument's own, with an index where it is a list.
+
+    Of a class these are the inputs of its call, whatever they hold; of a function, the tensors of real numbers.
+    """
+    if not arguments:
         return ()
-    names = []
-    arguments = exercise.argument_names()
-    for i, value in enumerate(cases.all[0].args):
-        name = arguments[i] if i < len(arguments) else f"input {i}"
-        found = leaves(value)
-        names += [name] if isinstance(value, torch.Tensor) else [f"{name}[{j}]" for j in range(len(found))]
+    names, called = [], isinstance(exercise.reference, type)
+    for name, value in arguments[0].items():
+        found = [i for i, leaf in enumerate(leaves(value)) if called or leaf.is_floating_point()]
+        names += [name] if isinstance(value, torch.Tensor) and found else [f"{name}[{i}]" for i in found]
     return tuple(names)

@@ -138,7 +138,9 @@ def mismatch(evidence: Evidence, expected: Expected) -> Mismatch | None:
     if got is None:
         stopped = problems.get(key.place) or notes.problems.get(key.place)
         slow = "Your answer was stopped here: it is slow." if key.place in notes.slow else ""
-        return Mismatch(key, stopped or slow or _absent(key.output, kind, _tensors(evidence, key.place)))
+        whole = notes.types.get(replace(key, output=replace(key.output, item=None)), "")
+        absent = _absent(key.output, kind, _tensors(evidence, key.place), whole)
+        return Mismatch(key, stopped or slow or absent)
     if expected.type == "text":  # one of a list: the card must not say which
         right = kind == "text" and np.array_equal(got, expected.array)
         return None if right else Mismatch(key, "It is not this one.")
@@ -149,7 +151,7 @@ def mismatch(evidence: Evidence, expected: Expected) -> Mismatch | None:
         return Mismatch(key, sentence, expected.array, got)
     compare = expected.compare
     wrong = wrong_elements(expected, got, tolerance(evidence, expected))
-    sentence = compare.says(got) if isinstance(compare, Mutual) and wrong.any() else ""
+    sentence = compare.says(expected.array, got) if isinstance(compare, Mutual) and wrong.any() else ""
     asked = compare.asks if isinstance(compare, Within) else ""
     return Mismatch(key, sentence, expected.array, got, wrong, asked) if wrong.any() else None
 
@@ -237,14 +239,16 @@ def _tensors(evidence: Evidence, place: Place) -> bool:
     return any(kind.startswith("tensor") for key, kind in evidence.notes.types.items() if key.place == place)
 
 
-def _absent(output: Output, kind: str, tensors: bool) -> str:
+def _absent(output: Output, kind: str, tensors: bool, whole: str) -> str:
     if output.kind is Kind.GRADIENT and not tensors:
         return "No gradient reaches the input."
     if output.kind is Kind.GRADIENT:
         return "No gradient reaches the input: the result was cut from the graph (detach, .data, .item or NumPy)."
     if output.item is not None and not kind:
-        whole = Output(output.name, step=output.step)
-        return f"`{whole}` should be a list of tensors, as many as the task says; yours has no `{output}`."
+        list_of = Output(output.name, step=output.step)
+        if whole and whole not in ("a list", "a tuple"):
+            return f"Your answer gave {whole} for `{list_of}`, where a list of tensors belongs."
+        return f"`{list_of}` should be a list of tensors, as many as the task says; yours has no `{output}`."
     return (
         f"Your answer gave {kind} for `{output}`, where a tensor or a number belongs."
         if kind

@@ -47,10 +47,22 @@ class Mismatch:
         return tuple(int(i) for i in np.unravel_index(int(np.argmax(off)), off.shape))
 
 
+class Means(StrEnum):
+    """By what a diagnosis was found; those that name what to change come first."""
+
+    KNOWN = "known"  # a misconception of the spec, or one of a family
+    UNUSED = "unused"  # an argument that the answer never reads
+    CHANGED = "changed"  # the reference, changed in one place by machine, gives the same
+    PLACE = "place"  # the answer, changed in one place by machine, is right
+    CONDITION = "condition"  # what the cases have in common on which it is wrong
+    PATTERN = "pattern"  # what the numbers look like
+
+
 @dataclass(frozen=True)
 class Diagnosis:
     """What the mistake is, in words for the student, and questions that lead away from it.
 
+    `title` reads on from "Your `softmax` …" where `means` names a mistake, and is a sentence elsewhere.
     `misconception` is the name in the spec when the mistake is a known one: the instructor's row. `mistake` is the
     shared mistake's id, where it is one that several exercises know.
     """
@@ -59,6 +71,12 @@ class Diagnosis:
     hints: tuple[str, ...] = ()
     misconception: str = ""
     mistake: str = ""
+    means: Means = Means.PATTERN
+
+    @property
+    def names(self) -> bool:
+        """Whether it says what the answer does, not only where or how its result is wrong."""
+        return self.means in (Means.KNOWN, Means.UNUSED, Means.CHANGED)
 
 
 @dataclass

@@ -1,5 +1,7 @@
 """`gradschool mutants`, `gradschool margins`: the grader graded on answers that nobody wrote, and on its distances."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,8 +10,10 @@ from rich.progress import track
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from autograder.grader_exam.mutants import Survival
     from autograder.spec import Exercise
 
+DRAWN = 100  # diagnoses that a person reads in an hour
 UNIT = typer.Option(help="One unit, by the name of its package: autoencoders.")
 
 
@@ -33,29 +37,62 @@ def exercises_of(unit: str) -> "list[Exercise]":
 def mutants(
     seeds: Annotated[int, typer.Option(min=1, help="On how many seeds a change may stay unseen.")] = 2,
     unit: Annotated[str, UNIT] = "",
+    every: Annotated[int, typer.Option(min=1, help="Only every so many-th exercise: a sample.")] = 1,
+    sample: Annotated[
+        int, typer.Option(min=0, help="Also so many changes of another kind, and so many made two at once.")
+    ] = 0,
+    draw: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="A file for 100 diagnoses, drawn by chance, to be judged.")
+    ] = None,
 ) -> None:
-    """Change the references one operator, number or call at a time, and show which changes keep all points."""
-    from autograder.grader_exam.mutants import all_survivals
+    """Change the references one operator, number or call at a time, and show which changes keep all points.
 
-    names = [exercise.id for exercise in exercises_of(unit)]
-    found = list(
-        track(all_survivals(names, [20_100, *range(1, seeds)]), "Judging mutants", total=len(names), transient=True)
-    )
+    Also how many of the others got a diagnosis, and by which means; changes that the diagnosis makes itself are apart.
+    """
+    from autograder.grader_exam.mutants import all_survivals, drawn
+
+    names = [exercise.id for exercise in exercises_of(unit)][::every]
+    judged = all_survivals(names, [20_100, *range(1, seeds)], sample)
+    found = list(track(judged, "Judging mutants", total=len(names), transient=True))
+    wide().print(_by_exercise(found))
+    for line in _by_kind(found):
+        typer.echo(line)
+    for one in found:
+        for mutant in one.survivors:
+            typer.echo(f"{one.exercise}, line {mutant.line}: {mutant.before}\n    → {mutant.after}")
+    if draw is not None:
+        told = drawn(found, DRAWN)
+        draw.write_text("".join(f"{each}\n\n" for each in told), encoding="utf-8")
+        typer.echo(f"{len(told)} diagnoses lie in {draw}: read them, and count those that are not true.")
+
+
+def _by_exercise(found: "list[Survival]") -> Table:
+    from autograder.grader_exam.mutants import total
+
     table = Table(title=f"{len(found)} exercises", title_justify="left")
     table.add_column("exercise", no_wrap=True)
     for heading in ("mutants", "lost points", "got a diagnosis", "lost nothing"):
         table.add_column(heading, justify="right")
     for one in found:
-        table.add_row(one.exercise, *map(str, (one.tried, one.killed, one.diagnosed, len(one.survivors))))
+        table.add_row(*_counts(one))
     table.add_section()
-    sums = [
-        sum(counts) for counts in zip(*((f.tried, f.killed, f.diagnosed, len(f.survivors)) for f in found), strict=True)
-    ]
-    table.add_row("all", *map(str, sums))
-    wide().print(table)
-    for one in found:
-        for mutant in one.survivors:
-            typer.echo(f"{one.exercise}, line {mutant.line}: {mutant.before}\n    → {mutant.after}")
+    table.add_row(*_counts(total(found)))
+    return table
+
+
+def _counts(one: "Survival") -> list[str]:
+    return [one.exercise, *map(str, (one.tried, one.killed, one.diagnosed, len(one.survivors)))]
+
+
+def _by_kind(found: "list[Survival]") -> Iterator[str]:
+    """A line for each kind of mutant: how many got a diagnosis, and by which means the first one was found."""
+    from autograder.grader_exam.mutants import total
+    from autograder.grader_exam.naming import in_words
+
+    for origin, tally in total(found).tallies.items():
+        lost = f"{tally.tried} tried, {tally.killed} lost points ({tally.stopped} gave nothing to compare)"
+        diagnosed = f"{tally.diagnosed} got a diagnosis ({tally.diagnosed / max(tally.killed, 1):.0%})"
+        yield f"{origin}: {lost}, {diagnosed}: {in_words(tally.means, tally.killed) or 'none'}"
 
 
 def margins(

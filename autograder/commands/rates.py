@@ -113,6 +113,7 @@ def _misjudged(one: "Judged") -> str:
 
 def _of_specs(unit: str, seeds: int) -> None:
     """Judge the answers that the specs hold, and show a row for each exercise."""
+    from autograder.grader_exam.naming import in_words
     from autograder.grader_exam.rates import rates as measure
     from autograder.grader_exam.rates import total
 
@@ -134,5 +135,8 @@ def _of_specs(unit: str, seeds: int) -> None:
     table.add_section()
     table.add_row(*row(total(found)))
     wide().print(table)
+    typer.echo(
+        f"wrong answers by the means of their first diagnosis: {in_words(total(found).means, total(found).killed)}"
+    )
     for line in total(found).misjudged:
         typer.echo(line)

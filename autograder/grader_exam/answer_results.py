@@ -2,11 +2,12 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from autograder.grader_exam.blind_answers import BadAnswers, Judged
+from autograder.grader_exam.naming import count, in_words
 
 NEEDED = ("exercise", "kind", "title", "ok", "diagnoses")
 
@@ -37,16 +38,30 @@ def _expected() -> str:
 
 
 def closing(judged: Iterable[Judged]) -> str:
-    """How many wrong answers lost points, and how many right ones got all."""
-    return _rates(Counter((one.kind, one.ok) for one in judged))
+    """How many wrong answers lost points, how many right ones got all, and by what the caught ones were diagnosed."""
+    judged = list(judged)
+    counts = _rates(Counter((one.kind, one.ok) for one in judged))
+    means = [one.means for one in judged if one.kind == "wrong" and one.ok]
+    return f"{counts}{_by_means(means)}"
+
+
+def _by_means(found: Sequence[Sequence[str]]) -> str:
+    """By what the first diagnosis of each was found; "" where there are none."""
+    return f"; by means: {in_words(count(means[0] if means else '' for means in found), len(found))}" if found else ""
 
 
 def summary(lines: Iterable[Line]) -> str:
-    """The same of a results file, and how well its wrong answers are named: what a person added as "naming"."""
+    """The same of a results file, and how well its wrong answers are named: what a person added as "naming".
+
+    Lines that an earlier release wrote hold no means, and are not counted by them.
+    """
     lines = list(lines)
     namings = Counter(str(line.get("naming") or "?") for line in lines if line["kind"] == "wrong")
     counts = _rates(Counter((line["kind"], bool(line["ok"])) for line in lines))
-    return f"{counts}; naming " + ", ".join(f"{naming} {count}" for naming, count in sorted(namings.items()))
+    means = [line["means"] for line in lines if line["kind"] == "wrong" and line["ok"] and "means" in line]
+    return f"{counts}{_by_means(means)}; naming " + ", ".join(
+        f"{naming} {count}" for naming, count in sorted(namings.items())
+    )
 
 
 def _rates(counts: Counter[tuple[str, bool]]) -> str:

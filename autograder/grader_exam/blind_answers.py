@@ -72,8 +72,9 @@ class Cell:
 class Judged:
     """One answer and what the desk says of it; the fields are those of a line of a results file.
 
-    Points, state and what follows are of the desk's seed. `ok`: a wrong answer lost points, a right one got all, on
-    every seed. `error` says why the answer could not be run at all, which is never ok.
+    Points, state and what follows are of the desk's seed; `means` says of each diagnosis by what it was found. `ok`: a
+    wrong answer lost points, a right one got all, on every seed. `error` says why the answer could not be run at all,
+    which is never ok.
     """
 
     exercise: str
@@ -86,6 +87,7 @@ class Judged:
     reason: str
     failed: list[str]
     diagnoses: list[str]
+    means: list[str]
     flags: list[str]
     points_by_seed: list[float]
     seconds: float
@@ -193,6 +195,7 @@ def judge_block(exercise: Exercise, cells: Sequence[Cell], block: Block, seeds: 
         reason=first.reason,
         failed=[f"{r.label}: {r.sentence}" if r.sentence else r.label for r in first.rows if not r.passed],
         diagnoses=[diagnosis.title for diagnosis in first.diagnoses],
+        means=[diagnosis.means.value for diagnosis in first.diagnoses],
         flags=first.flags,
         points_by_seed=[verdict.points for verdict in verdicts],
         seconds=round(max(seconds), 2),

@@ -28,12 +28,16 @@ RENAMED = dict(_PAIRS) | {b: a for a, b in _PAIRS} | {"exp": "expm1", "log": "lo
 
 @dataclass(frozen=True)
 class Mutant:
-    """A reference with one change: where it stands in its module, and the lines before and after."""
+    """A reference with a change: where it stands in its module, and the lines before and after.
+
+    `source` is the changed definition, with the private helpers that it calls, as it would stand in a notebook.
+    """
 
     line: int
     before: str
     after: str
     answer: Answer
+    source: str = ""
 
 
 def mutants(reference: Answer) -> Iterator[Mutant]:
@@ -44,21 +48,29 @@ def mutants(reference: Answer) -> Iterator[Mutant]:
     """
     module = sys.modules[reference.__module__]
     tree = ast.parse(inspect.getsource(module))
-    for statement, node in _places(tree, reference.__name__):
-        before = _said(statement)
-        for new in _replacements(node):
-            _put(tree, node, new)
-            after = _said(new if node is statement else statement)
-            answer = made(tree, module, reference.__name__)
-            _put(tree, new, node)
+    for statement, node in places(tree, reference.__name__):
+        before = said(statement)
+        for new in replacements(node):
+            put(tree, node, new)
+            after = said(new if node is statement else statement)
+            answer, source = made(tree, module, reference.__name__), spelled(tree, reference.__name__)
+            put(tree, new, node)
             if answer is not None and after != before:
-                yield Mutant(getattr(node, "lineno", 0), before, after, answer)
+                yield Mutant(getattr(node, "lineno", 0), before, after, answer, source)
 
 
-def _places(tree: ast.Module, name: str) -> list[tuple[ast.stmt, ast.AST]]:
+def places(tree: ast.Module, name: str) -> list[tuple[ast.stmt, ast.AST]]:
     """What may change: nodes, each with the statement in which it stands."""
-    definitions = _reached(tree, name)
+    definitions = reached(tree, name)
     return [(s, node) for definition in definitions for s in _statements(definition) for node in _nodes(s)]
+
+
+def spelled(tree: ast.Module, name: str) -> str:
+    """The source of a definition and of the helpers that it leads to, without decorators; the definition comes last."""
+    definitions = [copy.copy(definition) for definition in reached(tree, name)]
+    for definition in definitions:
+        definition.decorator_list = []
+    return "\n\n".join(map(ast.unparse, reversed(definitions)))
 
 
 def made(tree: ast.Module, module: types.ModuleType, name: str) -> Answer:
@@ -72,7 +84,7 @@ def made(tree: ast.Module, module: types.ModuleType, name: str) -> Answer:
     return getattr(again, name)
 
 
-def _reached(tree: ast.Module, name: str) -> list[ast.FunctionDef | ast.ClassDef]:
+def reached(tree: ast.Module, name: str) -> list[ast.FunctionDef | ast.ClassDef]:
     """The definition of a name, and those of the private names of its module that it leads to."""
     definitions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
     found, waiting = {}, [name]
@@ -111,7 +123,7 @@ def _nodes(statement: ast.stmt) -> Iterator[ast.AST]:
             waiting += ast.iter_child_nodes(node)
 
 
-def _replacements(node: ast.AST) -> list[ast.AST]:
+def replacements(node: ast.AST) -> list[ast.AST]:
     """What to put in a node's place, one at a time."""
     match node:
         case ast.Expr() | ast.AugAssign():
@@ -148,12 +160,12 @@ def _calls(node: ast.Call) -> list[ast.AST]:
     found: list[ast.AST] = [
         _with(node, keywords=node.keywords[:i] + node.keywords[i + 1 :]) for i in range(len(node.keywords))
     ]
-    if isinstance(node.func, ast.Attribute) and not _is_module(node.func.value):
+    if isinstance(node.func, ast.Attribute) and not is_module(node.func.value):
         return [*found, node.func.value]
     return [*found, *node.args[:1]]
 
 
-def _is_module(node: ast.AST) -> bool:
+def is_module(node: ast.AST) -> bool:
     return isinstance(node, ast.Name) and node.id in {"torch", "F", "nn", "np", "math", "itertools"}
 
 
@@ -170,7 +182,7 @@ def _with(node: ast.AST, **changes: object) -> ast.AST:
     return new
 
 
-def _put(tree: ast.AST, old: ast.AST, new: ast.AST) -> None:
+def put(tree: ast.AST, old: ast.AST, new: ast.AST) -> None:
     """Put `new` where `old` stands."""
     for parent in ast.walk(tree):
         for name, value in ast.iter_fields(parent):
@@ -184,6 +196,6 @@ def _put(tree: ast.AST, old: ast.AST, new: ast.AST) -> None:
                         return
 
 
-def _said(statement: ast.AST) -> str:
+def said(statement: ast.AST) -> str:
     """A statement on one line; of a loop or a branch, its head."""
     return ast.unparse(statement).splitlines()[0] if not isinstance(statement, ast.Pass) else "pass"

@@ -1,5 +1,6 @@
 """How often the grader is right about answers whose worth is known: those that its own specs hold."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -8,6 +9,7 @@ from autograder.checking.collect import computes_in_single
 from autograder.checking.diagnosis import diagnose, known_mistakes
 from autograder.checking.judge import judge
 from autograder.checking.references import substitutes
+from autograder.grader_exam.naming import first_means
 from autograder.spec import Exercise
 
 COUNTS = ("points", "misconceptions", "alternatives", "tried_wrong", "killed", "named", "tried_right", "accepted")
@@ -15,7 +17,10 @@ COUNTS = ("points", "misconceptions", "alternatives", "tried_wrong", "killed", "
 
 @dataclass
 class Rates:
-    """Counts for one exercise over all seeds tried; `misjudged` says which answer was judged wrongly on which seed."""
+    """Counts for one exercise over all seeds tried; `misjudged` says which answer was judged wrongly on which seed.
+
+    `means`: by what the first diagnosis of each wrong answer that lost points was found.
+    """
 
     exercise: str
     points: float
@@ -26,6 +31,7 @@ class Rates:
     named: int = 0
     tried_right: int = 0
     accepted: int = 0
+    means: Counter[str] = field(default_factory=Counter)
     misjudged: list[str] = field(default_factory=list)
 
 
@@ -49,10 +55,13 @@ def try_wrong_answers(found: Rates, exercise: Exercise, seed: int) -> None:
         misconception, evidence = known.misconception, known.whole()
         evidence.notes.single = computes_in_single(exercise, misconception.answer, seed, substitutes(exercise))
         verdict = judge(exercise, evidence, seed)
-        named = [d.misconception or d.title for d in diagnose(exercise, evidence, verdict, seed)]
+        diagnoses = diagnose(exercise, evidence, verdict, seed)
+        named = [d.misconception or d.title for d in diagnoses]
         found.tried_wrong += 1
         found.killed += not verdict.passed
         found.named += named == [misconception.name]
+        if not verdict.passed:
+            found.means[first_means(diagnoses)] += 1
         if verdict.passed:
             found.misjudged.append(f"seed {seed}: {misconception.name} passes")
         elif named != [misconception.name]:
@@ -76,4 +85,7 @@ def try_right_answers(found: Rates, exercise: Exercise, seed: int) -> None:
 def total(all_rates: Sequence[Rates]) -> Rates:
     """The counts of all exercises together."""
     sums = {name: sum(getattr(r, name) for r in all_rates) for name in COUNTS}
-    return Rates("all", **sums, misjudged=[f"{r.exercise}, {line}" for r in all_rates for line in r.misjudged])
+    means = sum((r.means for r in all_rates), Counter[str]())
+    return Rates(
+        "all", **sums, means=means, misjudged=[f"{r.exercise}, {line}" for r in all_rates for line in r.misjudged]
+    )

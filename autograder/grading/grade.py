@@ -13,6 +13,8 @@ from nbformat.v4 import new_output
 from autograder.checking import feedback
 from autograder.checking.assess import verdict_on
 from autograder.checking.evidence import Evidence
+from autograder.checking.expectation import expect
+from autograder.checking.failures import failures
 from autograder.checking.packing import unpack
 from autograder.checking.verdict import State, Verdict
 from autograder.grading.judged_by import judged_by
@@ -160,5 +162,7 @@ def _write(cell: Any, verdict: Verdict, seed: int) -> None:
         verdict.flags,
         plain,
         [d.mistake for d in verdict.diagnoses if d.mistake],
-        dict(judged_by(verdict.exercise)),
+        judged_by=dict(judged_by(verdict.exercise)),
+        means=[d.means.value for d in verdict.diagnoses],
+        failed=failures(verdict, expect(exercise, seed).cases) if verdict.rows else [],
     ).write(cell)

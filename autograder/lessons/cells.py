@@ -85,6 +85,8 @@ class GradeRecord:
         text: the card as plain text.
         mistakes: ids of those of the known mistakes that several exercises share.
         judged_by: digests of what judged it, by what they are of: the spec, its reference, the engine.
+        means: of each of the diagnoses, by what it was found: a word of `checking.verdict.Means`.
+        failed: lines of the card that failed, with the cases.
     """
 
     state: str
@@ -95,6 +97,8 @@ class GradeRecord:
     text: str = ""
     mistakes: list[str] = field(default_factory=list)
     judged_by: Mapping[str, str] = field(default_factory=dict)
+    means: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
 
     def write(self, cell: Any) -> None:
         """Put it into a graded cell."""

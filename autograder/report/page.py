@@ -1,14 +1,15 @@
 """One self-contained HTML page on a graded class."""
 
-import random
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from autograder.report import pictures, similarity, statistics
-from autograder.report.results import Result, Results
+from autograder.report.clusters import Cluster, clusters
+from autograder.report.explained import How, explained, in_all
+from autograder.report.results import Results
 
-MOST_EXAMPLES = 10  # unexplained answers shown of one question
+MOST_EXAMPLES = 10  # clusters of answers without a name shown of one question
 MOST_SHARED = 10  # mistakes across exercises shown at once, the rest behind a fold
 
 
@@ -34,7 +35,11 @@ def page(results: Results, unit: str) -> str:
         across=[m for m in statistics.shared_mistakes(results) if len(m.exercises) > 1],
         most_shared=MOST_SHARED,
         by_question=_by_question(mistakes),
-        unexplained={name: _anonymous(some) for name, some in statistics.unexplained(results).items()},
+        kinds=list(How),
+        explained=explained(results),
+        in_all=in_all(results),
+        nameless=_nameless(clusters(results)),
+        most_examples=MOST_EXAMPLES,
         failures=_failures(found),
         flagged=[r for r in results.all if r.flags],
         groups=similarity.groups(results),
@@ -58,11 +63,12 @@ def _written(results: Results) -> float:
     return sum({w.question: w.most for w in results.written}.values())
 
 
-def _anonymous(answers: list[Result]) -> list[Result]:
-    """Some of the answers in an order that says nothing of who wrote them, equal ones once."""
-    once = list({r.answer: r for r in answers}.values())
-    random.Random(0).shuffle(once)
-    return once[:MOST_EXAMPLES]
+def _nameless(found: list[Cluster]) -> dict[str, list[Cluster]]:
+    """The answers that nobody has named, by question; the question with the largest cluster first."""
+    by: dict[str, list[Cluster]] = {}
+    for cluster in found:
+        by.setdefault(cluster.question, []).append(cluster)
+    return by
 
 
 def _failures(questions: list[statistics.Question]) -> list[tuple[str, int, list[str]]]:

@@ -8,6 +8,7 @@ from typing import Any
 import nbformat
 from nbgrader.api import Gradebook
 
+from autograder.checking.verdict import Means
 from autograder.lessons.cells import ANSWER, KEY, GradeRecord, by_grade_id
 from autograder.nbgrader_plugin.remarks import Remark, remarks
 from autograder.spec import catalogue
@@ -31,6 +32,7 @@ class Result:
 
     `state`, `misconceptions`, `diagnoses`, `flags` and `text` are what the judge wrote beside it, and so are
     `mistakes`, the ids of those misconceptions that several exercises share; `answer` is the source that was graded.
+    `means` says of each diagnosis by what it was found, and `failed` which lines of the card failed, on which cases.
     """
 
     student: str
@@ -44,6 +46,8 @@ class Result:
     text: str = ""
     answer: str = ""
     mistakes: tuple[str, ...] = ()
+    means: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
 
     @property
     def handed_in(self) -> bool:
@@ -121,11 +125,16 @@ def read(folder: Path, unit: str, db_url: str = "") -> Results:
     Raises:
         nbgrader.api.MissingEntry: the assignment was never released.
     """
-    with Gradebook(db_url or f"sqlite:///{folder}/class/gradebook.db") as gradebook:
+    return read_class(folder / "class", unit, db_url)
+
+
+def read_class(held: Path, unit: str, db_url: str = "") -> Results:
+    """The same of a class by its own folder, which holds `autograded/` and the gradebook."""
+    with Gradebook(db_url or f"sqlite:///{held}/gradebook.db") as gradebook:
         submissions = sorted(gradebook.find_assignment(unit).submissions, key=lambda s: s.student.id)
         results = Results()
         for submission in submissions:
-            student, graded = submission.student.id, folder / "class" / "autograded" / submission.student.id / unit
+            student, graded = submission.student.id, held / "autograded" / submission.student.id / unit
             results.all += _of_student(student, submission.notebooks, graded)
             results.written += _written(student, submission.notebooks, graded)
             results.remarks += remarks(student, graded)
@@ -160,7 +169,8 @@ def _of_student(student: str, notebooks: Sequence[Any], graded: Path) -> Iterato
                     student, question, scores[question].score, scores[question].max_score,
                     NOT_HANDED_IN if f"{question}{ANSWER}" in notes else told.state,
                     tuple(told.misconceptions), tuple(told.diagnoses), tuple(told.flags), told.text,
-                    answer.source if answer is not None else "", _mistakes(question, told),
+                    answer.source if answer is not None else "", _mistakes(question, told), _means(told),
+                    tuple(told.failed),
                 )  # fmt: skip
 
 
@@ -170,3 +180,11 @@ def _mistakes(question: str, told: GradeRecord) -> tuple[str, ...]:
         return tuple(told.mistakes)
     ids = {m.name: m.mistake for m in catalogue.find(question).misconceptions}
     return tuple(ids[name] for name in told.misconceptions if ids.get(name))
+
+
+def _means(told: GradeRecord) -> tuple[str, ...]:
+    """By what each diagnosis was found; an earlier release did not write it, and put the known mistakes first."""
+    if told.means or not told.diagnoses:
+        return tuple(told.means)
+    known = len(told.misconceptions)
+    return tuple(Means.KNOWN if i < known else Means.PATTERN for i in range(len(told.diagnoses)))

@@ -7,6 +7,7 @@ from itertools import takewhile
 
 import numpy as np
 
+from autograder.checking.verdict import Means
 from autograder.report.results import NOT_HANDED_IN, Result, Results
 from autograder.spec import catalogue
 
@@ -77,7 +78,7 @@ def correlation(a: np.ndarray, b: np.ndarray) -> float | None:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A misconception that the class holds, in the words that its students read, and how many hold it."""
+    """A mistake that the class makes, in the words that its students read, and how many make it."""
 
     question: str
     title: str
@@ -86,7 +87,7 @@ class Mistake:
 
 
 def mistakes(results: Results) -> list[Mistake]:
-    """The misconceptions found, the commonest first."""
+    """The mistakes named, those of the specs and those that nobody wrote down, the commonest first."""
     found = []
     for name in results.questions:
         here = results.on(name)
@@ -98,10 +99,12 @@ def mistakes(results: Results) -> list[Mistake]:
 
 
 def _titles(result: Result, of_spec: Mapping[str, str]) -> Iterator[str]:
-    """What the result's known mistakes are called; in the words of its own time where a spec has renamed one since."""
+    """What the result's mistakes are called; in the words of its own time where a spec has renamed one since."""
+    pairs = list(zip(result.diagnoses, result.means, strict=False))
+    then = [title for title, means in pairs if means == Means.KNOWN] if pairs else list(result.diagnoses)
     for i, name in enumerate(result.misconceptions):
-        then = result.diagnoses[i] if i < len(result.diagnoses) else name  # known mistakes stand first
-        yield of_spec.get(name, then)
+        yield of_spec.get(name, then[i] if i < len(then) else name)
+    yield from (title for title, means in pairs if means in (Means.UNUSED, Means.CHANGED))
 
 
 @dataclass(frozen=True)
@@ -145,12 +148,3 @@ def in_common(titles: Collection[str]) -> str:
 def _first_alike(lists: Sequence[Sequence[str]]) -> list[str]:
     columns = zip(*lists, strict=False)  # as far as the shortest goes
     return [column[0] for column in takewhile(lambda column: len(set(column)) == 1, columns)]
-
-
-def unexplained(results: Results) -> dict[str, list[Result]]:
-    """Answers that lost points and match no known mistake, by question: what the specs have still to learn."""
-    found: dict[str, list[Result]] = {}
-    for r in results.all:
-        if r.state == "checked" and r.points < r.most and not r.misconceptions:
-            found.setdefault(r.question, []).append(r)
-    return found

@@ -15,6 +15,8 @@ from autograder import exercise_folders
 from autograder.spec.exercise import Exercise
 from autograder.spec.question import MARK, Question
 
+DRAFT = ".draft.py"  # how a file beside a spec ends whose mistake nobody has accepted yet: it is not loaded
+
 
 class UnknownExercise(LookupError):
     """No exercise has this id; the message names those that look like it."""
@@ -45,6 +47,8 @@ def entries() -> dict[str, Entry]:
     for i, folder in enumerate([exercise_folders.OURS, *exercise_folders.outside()]):
         package = "autograder.exercises" if i == 0 else f"gradschool_exercises_{i}"
         for path in sorted(folder.glob("*/*.py")):
+            if path.name.endswith(DRAFT):
+                continue
             entry = Entry(path.stem, path.parent.name, path, f"{package}.{path.parent.name}.{path.stem}")
             if entry.id in found:
                 raise SpecError(f"Two specs are called {entry.id!r}: {found[entry.id].path} and {path}. Rename one.")

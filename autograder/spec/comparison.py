@@ -63,9 +63,40 @@ class Mutual:
     def __call__(self, expected: Array, got: Array, tolerance: float) -> NDArray[np.bool_]:
         return self.compare(expected, got, tolerance)
 
-    def says(self, got: Array) -> str:
+    def says(self, expected: Array, got: Array) -> str:
         """The sentence on an array that was found wrong."""
         return self.sentence
+
+
+@dataclass(frozen=True)
+class Distributed(Mutual):
+    """Two samples of one distribution; the sentence ends with what was measured on both."""
+
+    def says(self, expected: Array, got: Array) -> str:
+        """The sentence, and by which numbers the samples differ: mean and spread, else the range."""
+        if not got.size or not np.isfinite(got.astype(np.float64)).all():
+            return self.sentence
+        (mean, spread), (wanted, width) = ((float(x.mean()), float(x.std())) for x in (got, expected))
+        if max(abs(mean - wanted), abs(spread - width)) > 0.03 * max(width, 1e-12):
+            expects = f"expected {wanted:.3g} and {width:.3g}"
+            return f"{self.sentence} Mean {mean:.3g}, standard deviation {spread:.3g}; {expects}."
+        low, high = float(got.min()), float(got.max())
+        asked = float(expected.min()), float(expected.max())
+        expects = f"expected are {asked[0]:.3g} to {asked[1]:.3g}"
+        return f"{self.sentence} They lie between {low:.3g} and {high:.3g}; {expects}."
+
+
+@dataclass(frozen=True)
+class Mostly(Mutual):
+    """Equal in a share of the elements; the sentence tells the share that was reached."""
+
+    share: float = 1.0
+
+    def says(self, expected: Array, got: Array) -> str:
+        """Which share is right, and whether one answer is given throughout."""
+        right = float((expected == got).mean())
+        same = " All of them are the same." if got.size > 1 and (got == got.flat[0]).all() else ""
+        return f"{100 * right:.1f} % of them are right; at least {100 * self.share:.1f} % are asked.{same}"
 
 
 def same_distribution(sentence: str, significance: float = 1e-9) -> Mutual:
@@ -90,7 +121,7 @@ def same_distribution(sentence: str, significance: float = 1e-9) -> Mutual:
         at_ends = [np.sqrt(2 * share * surprise / s.size) + surprise / (3 * s.size) for s in (a, b)]
         return np.full(expected.shape, bool((apart > np.minimum(sum(strays), sum(at_ends))).any()))
 
-    return Mutual(alike, sentence)
+    return Distributed(alike, sentence)
 
 
 def mostly(share: float) -> Mutual:
@@ -100,7 +131,7 @@ def mostly(share: float) -> Mutual:
         wrong = np.asarray(expected != got)
         return wrong if 1 - wrong.mean() < share else np.zeros_like(wrong)
 
-    return Mutual(enough)
+    return Mostly(enough, share=share)
 
 
 def near(absolute: float) -> Mutual:
@@ -124,7 +155,7 @@ class Steady(Mutual):
     compare: Comparison = _grows
     what: str = ""
 
-    def says(self, got: Array) -> str:
+    def says(self, expected: Array, got: Array) -> str:
         few, many = (float(count) for count in got)  # evidence may hold any kind of number
         more = f"With more {self.what} it runs {many:g} tensor operations, not {few:g}."
         return f"{more} Does a loop run over the {self.what}?"

@@ -6,13 +6,14 @@ import sys
 from typing import Any
 
 from autograder.checking import feedback
-from autograder.checking.assess import assess
+from autograder.checking.assess import question, verdict_on
 from autograder.checking.context import interruptible
 from autograder.checking.evidence import MISSING
 from autograder.checking.verdict import State
 from autograder.spec import catalogue
 from autograder.spec.errors import Interrupted
 from autograder.student import answer_store
+from autograder.student.place import place_of
 
 DESK_SEED = 20_100  # fixed: a student sees the same cases at every run; a class is graded on others
 _nothing: Any = object()
@@ -35,9 +36,11 @@ def check(exercise_id: str, answer: Any = _nothing) -> float:
         return 0.0
     namespace = notebook_namespace()
     given = namespace.get(exercise.answer, MISSING) if answer is _nothing else answer
+    cells = sources() if answer is _nothing else []
     try:
         with interruptible():
-            verdict = assess(exercise, given, DESK_SEED, sources() if answer is _nothing else [])
+            evidence = question(exercise, given, DESK_SEED)
+            verdict = verdict_on(exercise, evidence, DESK_SEED, cells)
     except Interrupted:
         stopped = f"The check of `{exercise_id}` was interrupted. Nothing was judged."
         show(feedback.notice(stopped), f"✗ {stopped}")
@@ -48,10 +51,13 @@ def check(exercise_id: str, answer: Any = _nothing) -> float:
         ]
         verdict.reason += f" There is a `{near[0]}`: is that it?" if near else ""
     if verdict.passed and answer is _nothing:
-        answer_store.remember(exercise, given, sources())
-    source = answer_store.source_of(exercise.answer, sources()) if answer is _nothing else ""
+        answer_store.remember(exercise, given, cells)
+    source = answer_store.source_of(exercise.answer, cells)
     told = feedback.report(exercise, verdict, DESK_SEED, source)
     show(feedback.card(exercise, verdict, DESK_SEED, told), feedback.text(exercise, verdict, DESK_SEED))
+    where = place_of(exercise, evidence, verdict, DESK_SEED, cells, namespace)
+    if where is not None:
+        show(feedback.aside(where), feedback.aside_text(where))
     return float(verdict.points)
 
 

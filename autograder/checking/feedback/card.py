@@ -27,10 +27,10 @@ def card(exercise: Exercise, verdict: Verdict, seed: int, report: str = "") -> s
     expectation = expect(exercise, seed) if verdict.rows else None
     body = ""
     if expectation is not None and not verdict.passed:
-        body += _evidence(exercise, verdict, expectation)
+        body += _evidence(verdict, expectation)
     body += "".join(_diagnosis(d, i) for i, d in enumerate(verdict.diagnoses))
     if expectation is not None:
-        body += _checks(exercise, verdict, expectation)
+        body += _checks(verdict, expectation)
     if verdict.passed:
         body += "".join(f'<div style="{QUIET};margin:.15em 0">{_prose(sentence)}</div>' for sentence in verdict.advice)
     if report:
@@ -52,6 +52,11 @@ def card(exercise: Exercise, verdict: Verdict, seed: int, report: str = "") -> s
 def notice(sentence: str) -> str:
     """A card about the call itself: an exercise that is not there."""
     return _frame("nothing was checked", WRONG, f"{_pill('✗', 'nothing checked', WRONG)} {_prose(sentence)}")
+
+
+def aside(diagnosis: Diagnosis) -> str:
+    """One line more, found after the card was shown; its hint behind a fold."""
+    return _frame("where to look", OPEN, f"<div>{_prose(diagnosis.title)}</div>{_diagnosis(diagnosis, 0)}")
 
 
 def _status(verdict: Verdict) -> tuple[str, str, str]:
@@ -81,13 +86,13 @@ def _pill(mark: str, word: str, colour: str) -> str:
     )
 
 
-def _evidence(exercise: Exercise, verdict: Verdict, expectation: Expectation) -> str:
+def _evidence(verdict: Verdict, expectation: Expectation) -> str:
     """The first line that failed: the worst element, and the picture of what is wrong, where it was compared."""
     mismatches = next((row.mismatches for row in verdict.rows if row.mismatches), [])
     mismatch = words.first(mismatches) if mismatches else None
     if mismatch is None or mismatch.wrong is None or mismatch.sentence:
         return ""
-    return f'<div style="margin:.3em 0">{_mismatch(exercise, mismatch, expectation, large=True)}</div>'
+    return f'<div style="margin:.3em 0">{_mismatch(mismatch, expectation, large=True)}</div>'
 
 
 def _diagnosis(diagnosis: Diagnosis, index: int) -> str:
@@ -101,21 +106,21 @@ def _diagnosis(diagnosis: Diagnosis, index: int) -> str:
     return named + folds
 
 
-def _checks(exercise: Exercise, verdict: Verdict, expectation: Expectation) -> str:
+def _checks(verdict: Verdict, expectation: Expectation) -> str:
     """All lines behind one fold, which says how many of them are as they should be."""
     passed = sum(row.passed for row in verdict.rows)
     name = "All checks" if verdict.passed else f"All checks ({passed} of {len(verdict.rows)} as they should be)"
-    rows = "".join(_row(exercise, row, expectation) for row in verdict.rows)
+    rows = "".join(_row(row, expectation) for row in verdict.rows)
     table = f'<table style="border-collapse:collapse;margin:.4em 0 0;font-size:inherit">{rows}</table>'
     return _fold(name, table)
 
 
-def _row(exercise: Exercise, row: Row, expectation: Expectation) -> str:
+def _row(row: Row, expectation: Expectation) -> str:
     counts = not row.passed or row.earned == row.points
     mark, colour = ("✗", WRONG) if not row.passed else ("✓", RIGHT) if counts else ("○", OPEN)
     detail = _prose(row.sentence) if row.sentence else ""
     if row.mismatches:
-        detail = _mismatch(exercise, words.first(row.mismatches), expectation)
+        detail = _mismatch(words.first(row.mismatches), expectation)
     if not counts:
         detail = f'<span style="{QUIET}">counts once the values are right</span>'
     shape = 'style="display:inline-block;background:{};color:#fff;border-radius:3px;width:1.3em;text-align:center"'
@@ -124,12 +129,12 @@ def _row(exercise: Exercise, row: Row, expectation: Expectation) -> str:
     return '<tr style="background:none">' + "".join(f"<td {CELL}>{c}</td>" for c in cells) + "</tr>"
 
 
-def _mismatch(exercise: Exercise, mismatch: Mismatch, expectation: Expectation, large: bool = False) -> str:
+def _mismatch(mismatch: Mismatch, expectation: Expectation, large: bool = False) -> str:
     output, of = mismatch.key.output, ""
     if output.kind is Kind.GRADIENT or output.step:
         of = f"{_prose(expectation.words_for(output))}: "
     text = f"<div>{of}{_prose(words.where(mismatch, expectation))}</div>"
-    shown = words.inputs(mismatch, expectation, exercise.argument_names())
+    shown = words.inputs(mismatch, expectation)
     if shown:
         text += f'<div style="{QUIET}">for {escape(shown)}</div>'
     drawn = ""

@@ -2,7 +2,7 @@
 
 from autograder.checking.expectation import expect
 from autograder.checking.feedback import words
-from autograder.checking.verdict import State, Verdict
+from autograder.checking.verdict import Diagnosis, State, Verdict
 from autograder.spec import Exercise
 
 
@@ -24,8 +24,13 @@ def text(exercise: Exercise, verdict: Verdict, seed: int) -> str:
             worst = words.first(row.mismatches)
             expectation = expect(exercise, seed)
             lines.append(f"      {words.where(worst, expectation)}")
-            shown = words.inputs(worst, expectation, exercise.argument_names())
+            shown = words.inputs(worst, expectation)
             if shown:
                 lines.append(f"      for {shown}")
     lines += [f"  {sentence}" for sentence in verdict.advice if verdict.passed]
     return "\n".join(lines)
+
+
+def aside_text(diagnosis: Diagnosis) -> str:
+    """The same for what was found after the card was shown."""
+    return "\n".join([f"  {diagnosis.title}", *(f"  Hint: {hint}" for hint in diagnosis.hints)])

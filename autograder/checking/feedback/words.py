@@ -10,7 +10,6 @@ from autograder.checking.expectation import Expectation
 from autograder.checking.keys import DOUBLE
 from autograder.checking.verdict import Mismatch, Verdict
 from autograder.spec.draw import Chance
-from autograder.spec.probes import larger_versions
 
 
 def number(value: Any) -> str:
@@ -30,7 +29,7 @@ def headline(verdict: Verdict) -> str:
         return "Right."
     if verdict.diagnoses:
         title: str = verdict.diagnoses[0].title
-        return f"Your `{verdict.answer or verdict.exercise}` {title}." if verdict.diagnoses[0].misconception else title
+        return f"Your `{verdict.answer or verdict.exercise}` {title}." if verdict.diagnoses[0].names else title
     failed = [row for row in verdict.rows if not row.passed]
     sentence = failed[0].sentence or (failed[0].mismatches[0].sentence if failed[0].mismatches else "")
     return sentence or f"{failed[0].label}: not as expected."
@@ -75,11 +74,11 @@ def first(mismatches: list[Mismatch]) -> Mismatch:
     return min(mismatches, key=rank)
 
 
-def inputs(mismatch: Mismatch, expectation: Expectation, names: list[str]) -> str:
+def inputs(mismatch: Mismatch, expectation: Expectation) -> str:
     """The case's arguments in one line: small ones whole, larger ones by shape and range."""
-    case = expectation.cases.all[mismatch.case]
-    args = [value for value in case.args if not larger_versions(value)]
-    parts = [f"{name} = {brief(value)}" for name, value in zip(names, args, strict=False)]
+    case, missing = expectation.cases.all[mismatch.case], expectation.left_out[mismatch.case]
+    given = {name: value for name, value in expectation.arguments[mismatch.case].items() if name not in missing}
+    parts = [f"{name} = {brief(value)}" for name, value in given.items()]
     note = f"{case.note}: " if case.note else ""
     return f"{note}{', '.join(parts)} ({mismatch.key.dtype})" if parts else note.rstrip(": ")
 

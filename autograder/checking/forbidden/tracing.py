@@ -44,6 +44,8 @@ class Forbidden:
     answers: tuple[Any, ...] = ()
 
 
+# `F.max_pool2d` and its like share the code of torch's `boolean_dispatch`, which holds under this name what it calls.
+CHOOSES, ANY = "if_true", 0
 SHORT = {torch.float32, torch.float16, torch.bfloat16}
 _suspended = 0  # depth of references lent to the answer: what happens inside them is not the student's doing
 
@@ -107,9 +109,12 @@ class Watcher:
         objects = {name: found for name in sorted(names) if (found := _look_up(name)) is not None}
         functions = {id(found): name for name, found in objects.items()}
         functions[id(sys.setprofile)] = "sys.setprofile"  # by which an answer would take this hook out
-        codes = {code: name for name, found in objects.items() for code in _codes(found)}
-        codes |= {code: AN_ANSWER_OF_OURS for answer in ours for code in _codes(answer)}
-        codes |= {code: "the reference of this course" for code in _codes(reference)}
+        codes = dict[CodeType, dict[int, str]]()
+        for name, found in objects.items():
+            for code in _codes(found):
+                codes.setdefault(code, {})[_choice(found)] = name
+        codes |= {code: {ANY: AN_ANSWER_OF_OURS} for answer in ours for code in _codes(answer)}
+        codes |= {code: {ANY: "the reference of this course"} for code in _codes(reference)}
         self.dispatch = _DispatchMode(operations, seen)
         self._modes: list[Any] = [_FunctionMode(functions, seen), self.dispatch]
         methods = {name.removeprefix("torch.Tensor."): name for name in names if name.startswith("torch.Tensor.")}
@@ -162,13 +167,14 @@ class _DispatchMode(DispatchMode):  # type: ignore[no-untyped-call]
 
 
 def _profile(
-    codes: dict[CodeType, str], functions: dict[int, str], methods: dict[str, str], seen: set[str]
+    codes: dict[CodeType, dict[int, str]], functions: dict[int, str], methods: dict[str, str], seen: set[str]
 ) -> Callable[[FrameType, str, Any], None]:
     def on_event(frame: FrameType, event: str, arg: Any) -> None:
         if _suspended:
             return
         if event == "call" and frame.f_code in codes:
-            seen.add(codes[frame.f_code])
+            names = codes[frame.f_code]
+            seen.add(names.get(id(frame.f_locals.get(CHOOSES)), next(reversed(names.values()))))
         elif event == "c_call" and not frame.f_code.co_filename.startswith(LIBRARIES):
             name = functions.get(id(arg))
             if name is None and isinstance(getattr(arg, "__self__", None), torch.Tensor):
@@ -195,6 +201,14 @@ def _look_up(dotted: str) -> Any:
             found = getattr(found, part, None)
         return found
     return None
+
+
+def _choice(found: Any) -> int:
+    """What tells functions apart that share their code: the first of the two between which each chooses."""
+    code = getattr(found, "__code__", None)
+    if not isinstance(code, CodeType) or CHOOSES not in code.co_freevars:
+        return ANY
+    return id(found.__closure__[code.co_freevars.index(CHOOSES)].cell_contents)
 
 
 def _codes(found: Any) -> list[CodeType]:

@@ -8,29 +8,42 @@ from collections.abc import Callable, Sequence
 
 from autograder.checking.expectation import Expectation
 from autograder.checking.keys import DOUBLE
-from autograder.checking.patterns import positions, values
+from autograder.checking.patterns import factors, positions, remainders, values
 from autograder.checking.patterns.common import NOTHING, Found, finite
 from autograder.checking.verdict import Mismatch
 
 Look = Callable[[Sequence[Mismatch], Expectation], Found]
-SHAPES: tuple[Look, ...] = (positions.other_way_round, positions.same_numbers, positions.unreduced)
+SHAPES: tuple[Look, ...] = (
+    positions.other_way_round,
+    positions.axes_moved,
+    positions.same_numbers,
+    positions.unreduced,
+    positions.other_sizes,
+)
 # What they say is about cases or steps, or about a single number: each holds however little there is.
-ABOUT_CASES: tuple[Look, ...] = (values.not_a_number, values.few_digits, positions.unusual_cases)
+ABOUT_CASES: tuple[Look, ...] = (values.not_a_number, values.few_digits, values.not_whole)
 ABOUT_NUMBERS: tuple[Look, ...] = (
     values.sign,
     positions.transposed,
-    values.factor,
+    factors.factor,
     values.unchanged,
     values.constant,
     values.magnitude,
     positions.sorted_or_moved,
-    values.offset,
+    factors.offset,
+    factors.itself_a_term,
+    remainders.change,
+    remainders.plus_another,
+    remainders.times_another,
     values.transformed,
-    values.row_factor,
+    factors.case_factor,
+    factors.line_factor,
+    positions.at_labels,
     positions.border,
     positions.one_part,
+    positions.one_line,
 )
-LAST: tuple[Look, ...] = (positions.later_steps, positions.several_rows)
+LAST: tuple[Look, ...] = (positions.later_steps,)
 
 
 def pattern(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
@@ -45,14 +58,19 @@ def pattern(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
     looks = (*ABOUT_CASES, *(ABOUT_NUMBERS if _enough(compared) else ()), *LAST)
     numbers = [m for m in compared if finite([m])]
     found = _first(looks, numbers, expectation) if numbers else NOTHING
-    return found if found[0] or not compared else _first(looks, compared, expectation)
+    return found if found[0] or len(numbers) == len(compared) else _first(looks, compared, expectation)
+
+
+def weak(title: str) -> bool:
+    """Whether a pattern says less than which cases are wrong does: none, or that some number is no number."""
+    return not title or title.startswith(("It gives ", "The first step is right"))
 
 
 def _enough(mismatches: Sequence[Mismatch]) -> bool:
-    """Whether there is enough to see a pattern in: two cases and eight numbers, or four cases of a number each."""
+    """Whether there is enough to see a pattern in: two cases and eight numbers, or three cases of a number each."""
     cases = {m.case for m in mismatches}
     numbers = sum(m.expected.size for m in mismatches if m.expected is not None)
-    return len(cases) >= 4 or (len(cases) >= 2 and numbers >= 8)
+    return len(cases) >= 3 or (len(cases) >= 2 and numbers >= 8)
 
 
 def _lone_truth(mismatch: Mismatch) -> bool:

@@ -6,16 +6,8 @@ import numpy as np
 
 from autograder.checking.expectation import Expectation
 from autograder.checking.keys import DOUBLE
-from autograder.checking.patterns.common import NOTHING, Arrays, Found, alike, finite, pairs, tensor
+from autograder.checking.patterns.common import NOTHING, Arrays, Found, alike, both, pairs, tensor
 from autograder.checking.verdict import Mismatch
-
-# Factors that tell where they come from.
-CONSTANTS: tuple[tuple[float, str], ...] = (
-    (1 / np.log(10), "Which logarithm is asked: to base 10, or the natural one?"),
-    (1 / np.log(2), "Which logarithm is asked: to base 2, or the natural one?"),
-    (0.5, "Is there a factor 1/2 that the task does not have?"),
-    (2.0, "Is there a factor 2 that the task does not have, or a 1/2 missing?"),
-)
 
 
 def not_a_number(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
@@ -55,52 +47,12 @@ def sign(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
     return NOTHING
 
 
-def factor(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
-    """Off by a constant factor; if it is a size of the inputs on every case, say which."""
-    ratios = []
-    for expected, got in pairs(mismatches):
-        big = np.abs(expected) > 1e-9 * max(float(np.max(np.abs(expected), initial=0.0)), 1e-30)
-        if not big.any() or not finite(mismatches):
-            return NOTHING
-        ratio = float(np.median(got[big] / expected[big]))
-        if abs(ratio) < 1e-9 or not alike(got, ratio * expected):
-            return NOTHING
-        ratios.append(ratio)
-    cases = [expectation.cases.all[m.case] for m in mismatches]
-    for name, size in _sizes(cases[0].args, expectation):
-        sizes = [dict(_sizes(c.args, expectation)).get(name) for c in cases]
-        if size and size > 1 and all(s and np.isclose(r, s, rtol=1e-4) for r, s in zip(ratios, sizes, strict=True)):
-            return f"It is too large by a factor that equals {name}.", "Is it a sum where a mean is asked?"
-        if size and size > 1 and all(s and np.isclose(r * s, 1, rtol=1e-4) for r, s in zip(ratios, sizes, strict=True)):
-            return f"It is too small by a factor that equals {name}.", "Is something divided by that once too often?"
-    telling = len(ratios) > 1 or (ratios and np.asarray(mismatches[0].expected).size > 2)
-    if telling and np.allclose(ratios, ratios[0], rtol=1e-3):
-        hint = next(
-            (words for c, words in CONSTANTS if np.isclose(abs(ratios[0]), c, rtol=1e-5)), "Which constant is it?"
-        )
-        return f"It is off by a constant factor: {ratios[0]:.4g} times the right value.", hint
-    return NOTHING
-
-
-def _sizes(args: tuple[object, ...], expectation: Expectation) -> list[tuple[str, int]]:
-    """Sizes of the input tensors, by a name a student understands."""
-    found = []
-    for name, value in zip(expectation.names, args, strict=False):
-        shape = getattr(value, "shape", ())
-        for axis, size in enumerate(shape):
-            found.append(
-                (f"the number of rows of `{name}`" if axis == 0 else f"size {axis} of `{name}`'s shape", int(size))
-            )
-        if len(shape) > 1:
-            found.append((f"the number of elements of `{name}`", int(np.prod(shape))))
-    return found
-
-
-def offset(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
-    shifts = [g - e for e, g in pairs(mismatches)]
-    whole = any(s.size > 1 for s in shifts) and finite(mismatches)
-    if whole and all(s.size and np.allclose(s, s.flat[0], rtol=1e-4, atol=1e-9) for s in shifts):
-        return "Every element is off by the same amount.", "Which constant term is missing, or one too many?"
+def not_whole(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
+    """Real numbers where whole ones are asked."""
+    whole = all(m.expected is not None and m.expected.dtype.kind in "iu" for m in mismatches)
+    fractions = [g for _, g in pairs(mismatches) if (g != np.round(g)).any()]
+    if whole and fractions:
+        return "A whole number is asked; yours is not whole.", "Up or down: how does the task round?"
     return NOTHING
 
 
@@ -116,33 +68,21 @@ def constant(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
     if several and all(np.all(g == g.flat[0]) for _, g in several):
         value = several[0][1].flat[0]
         what = "zero" if value == 0 else "the same number"
+        what = str(bool(value)) if _truths(mismatches) else what
         return f"Every element of your result is {what}.", "Does your result depend on the inputs at all?"
     return NOTHING
 
 
+def _truths(mismatches: Sequence[Mismatch]) -> bool:
+    return all(m.expected is not None and m.expected.dtype.kind == "b" for m in mismatches)
+
+
 def unchanged(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
     """The result is one of the inputs."""
-    for i, name in enumerate(expectation.names):
-        inputs = [tensor(expectation, m, i) for m in mismatches]
-        if all(
-            x is not None and alike(np.asarray(m.got, np.float64), x) for x, m in zip(inputs, mismatches, strict=True)
-        ):
+    for name in expectation.arguments[mismatches[0].case] if mismatches else ():
+        if all((x := tensor(expectation, m, name)) is not None and alike(g, x) for m, (_, g) in both(mismatches)):
             return f"Your result is `{name}` itself, unchanged.", "Is the result of your computation returned?"
     return NOTHING
-
-
-def row_factor(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
-    """Each row the right one times a factor of its own, as where a normalisation is missing."""
-    several = [(e, g) for e, g in pairs(mismatches) if e.ndim and e.shape[-1] > 1]
-    if len(several) < len(mismatches) - 1 or not several or not finite(mismatches):
-        return NOTHING
-    for expected, got in several:
-        largest = np.abs(expected).argmax(axis=-1, keepdims=True)
-        with np.errstate(all="ignore"):
-            ratio = np.take_along_axis(got, largest, -1) / np.take_along_axis(expected, largest, -1)
-        if not np.isfinite(ratio).all() or not (ratio != 0).all() or not alike(got, expected * ratio):
-            return NOTHING
-    return "Each row is the right one times a factor of its own.", "What should the numbers of one row add up to?"
 
 
 # How a result may be related to the right one, as a sentence ends.
@@ -157,6 +97,10 @@ RELATIONS: tuple[tuple[str, Callable[[Arrays], Arrays]], ...] = (
 
 
 def transformed(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
+    """Related to the right one by a function, seen on three different numbers at least."""
+    numbers = np.concatenate([e.ravel() for e, _ in pairs(mismatches)]) if mismatches else np.zeros(0)
+    if len(np.unique(numbers)) < 3:
+        return NOTHING
     for words, relation in RELATIONS:
         with np.errstate(all="ignore"):
             if all(np.isfinite(relation(e)).all() and alike(g, relation(e)) for e, g in pairs(mismatches)):

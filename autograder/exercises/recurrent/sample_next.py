@@ -110,7 +110,7 @@ def implausible(expected, got, tolerance):
 class Shares(Mutual):
     """How often each token came: as often as its probability says."""
 
-    def says(self, got):
+    def says(self, expected, got):
         nothing = np.isnan(got).any()
         return "torch cannot draw with your weights here: one of them is infinite, or all are 0." if nothing else ""
 

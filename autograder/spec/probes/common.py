@@ -84,9 +84,8 @@ def named(returned: Any, returns: Sequence[str]) -> dict[str, Any]:
     if len(returned) != len(returns):  # a tuple inside the tuple, such as a cache, counts as its parts
         returned = [part for item in returned for part in (item if isinstance(item, tuple | list) else [item])]
     if len(returned) != len(returns):
-        raise Unusable(
-            "count", f"Your answer returned {len(returned)} values, where {len(returns)} belong: {', '.join(returns)}."
-        )
+        many = "1 value" if len(returned) == 1 else f"{len(returned)} values"
+        raise Unusable("count", f"Your answer returned {many}, where {len(returns)} belong: {', '.join(returns)}.")
     return dict(zip(returns, returned, strict=True))
 
 

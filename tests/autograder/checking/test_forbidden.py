@@ -122,3 +122,14 @@ def test_an_endless_expression_is_a_doubtful_one() -> None:
     reading = read("softmax", [deep], NAMES)
     assert not reading.certain
     assert read("softmax", ["softmax = " + "(" * 300 + "z" + ")" * 300], NAMES).certain == []
+
+
+def test_of_functions_of_torch_that_share_their_code_the_right_one_is_named() -> None:
+    exercise = catalogue.find("max_pool2d")
+
+    def pooled(x, kernel, stride=None, padding=0):
+        out = torch.nn.functional.max_pool2d(x, kernel, stride, padding)
+        return out, out
+
+    reason = assess(exercise, pooled, 3, []).reason
+    assert "max_pool2d" in reason and "max_pool1d" not in reason and "max_pool3d" not in reason

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from autograder.checking import diagnosis
 from autograder.checking.assess import question
 from autograder.checking.collect import step_by_step
-from autograder.checking.diagnosis import known_mistakes
+from autograder.checking.diagnosis import Answer, known_mistakes
+from autograder.checking.diagnosis.wrong import rights, wrong
 from autograder.checking.expectation import expect
 from autograder.checking.references import substitutes
 from autograder.spec import catalogue
@@ -32,17 +32,16 @@ def test_the_same_evidence_and_the_same_faults(name: str) -> None:
             if whole.arrays[k].dtype.kind == "f"
         )
         assert replace(whole.notes, calls=[], device="") == gradual.notes
-        right = {key: diagnosis._right(whole, expected) for key, expected in expectation.expected.items()}
-        assert known.wrong() == diagnosis._wrong(right, whole, expectation)
+        assert known.wrong() == wrong(rights(whole, expectation), whole, expectation)
 
 
 def test_a_mistake_that_differs_at_once_is_not_run_further() -> None:
     exercise = catalogue.find("softmax")
     ran: list[int] = []
-    known = known_mistakes(exercise, SEED + 1)[0]
+    known = next(k for k in known_mistakes(exercise, SEED + 1) if k.misconception.mistake == "over-the-batch")
     steps, known._steps = known._steps, (ran.append(1) or step for step in known._steps)  # type: ignore[func-returns-value]
     right = question(exercise, exercise.reference, SEED + 1)
     expectation = expect(exercise, SEED + 1)
-    assert known.explains(right, dict.fromkeys(expectation.expected, False), {Output("result")}) == set()
+    assert known.explains(Answer(right, dict.fromkeys(expectation.expected, False), {Output("result")})) is None
     assert len(ran) < len(expectation.cases.all)
     steps.close()  # type: ignore[attr-defined]

@@ -56,7 +56,10 @@ def answers(tmp_path: Path) -> Path:
 
 def one(**changed: object) -> Judged:
     """A wrong answer, rightly judged and named."""
-    sound = Judged("relu", "wrong", "takes the size", "", 0, 2, "checked", "", ["Values"], ["a"], [], [0, 0], 0.1, True)
+    said = {"failed": ["Values"], "diagnoses": ["a"], "means": ["known"], "flags": []}
+    sound = Judged(
+        "relu", "wrong", "takes the size", "", 0, 2, "checked", "", **said, points_by_seed=[0, 0], seconds=0.1, ok=True
+    )
     return replace(sound, **changed)
 
 
@@ -148,6 +151,11 @@ def test_lines_are_counted_with_what_a_person_said_of_them(tmp_path: Path) -> No
     path = tmp_path / "results.jsonl"
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     shown = CliRunner().invoke(app, ["rates", "--summary", str(path)])
+    assert shown.output == (
+        "wrong answers caught 1/2; right answers accepted 1/1; by means: known 1 (100%); naming ? 1, named 1\n"
+    )
+    path.write_text("".join(json.dumps({k: v for k, v in line.items() if k != "means"}) + "\n" for line in lines))
+    shown = CliRunner().invoke(app, ["rates", "--summary", str(path)])  # as an earlier release wrote it
     assert shown.output == "wrong answers caught 1/2; right answers accepted 1/1; naming ? 1, named 1\n"
     for text, says in (("{", "is not JSON"), ('{"kind": "wrong"}', "has no exercise, title, ok, diagnoses"), ("3", "")):
         path.write_text(f"{json.dumps(lines[0])}\n{text}\n")
@@ -172,7 +180,7 @@ def test_the_command_shows_a_table_and_what_is_misjudged(answers: Path, monkeypa
         "relu | wrong: escapes | gets 2 of 2 points",
         "relu | wrong: raises | could not be run: the answer itself: NameError()",
         "relu | right: refused | gets 2, 0.5 of 2 points (Values)",
-        "wrong answers caught 1/3; right answers accepted 0/1",
+        "wrong answers caught 1/3; right answers accepted 0/1; by means: known 1 (100%)",
     ]
 
 
@@ -186,7 +194,9 @@ def test_the_command_writes_lines_and_compares_them_with_others(answers: Path, t
     assert [(line["kind"], line["ok"]) for line in lines] == [(title[:5], ok) for title, (_, ok, *_) in RELU.items()]
     assert set(lines[0]) == set(asdict(one()))
     closing, changed = shown.stderr.splitlines()[-2:]
-    assert closing == "wrong answers caught 2/4; right answers accepted 3/4"
+    by = "known 1 (50%), nothing 1 (50%)"  # who gives it another name
+    assert closing == f"wrong answers caught 2/4; right answers accepted 3/4; by means: {by}"
+    assert [line["means"] for line in lines][:2] == [["known"], []]
     assert changed.startswith("relu | wrong: takes the size | ok True → True") and "another mistake" in changed
 
 

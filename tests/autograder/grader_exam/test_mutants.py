@@ -2,6 +2,8 @@
 
 import ast
 import inspect
+from collections import Counter
+from pathlib import Path
 
 import pytest
 import torch
@@ -10,8 +12,9 @@ from typer.testing import CliRunner
 from autograder.cli import app
 from autograder.grader_exam import mutation
 from autograder.grader_exam.cores import on_each_core
-from autograder.grader_exam.mutants import Survival, all_survivals, survival
+from autograder.grader_exam.mutants import Origin, Survival, Tally, Told, all_survivals, drawn, survival, total
 from autograder.grader_exam.mutation import mutants
+from autograder.grader_exam.own_slips import is_own, own_slips
 from autograder.spec import Exercise, Question, catalogue
 from gradschool.convolutional import windows
 from gradschool.feedforward import activations
@@ -22,7 +25,7 @@ SEEDS = [20_100, 1]
 def after(source: str) -> set[str]:
     """Every expression or statement that may stand in place of one of `source`, and its whole line with it."""
     (statement,) = ast.parse(source).body
-    return {ast.unparse(new) for node in mutation._nodes(statement) for new in mutation._replacements(node)}
+    return {ast.unparse(new) for node in mutation._nodes(statement) for new in mutation.replacements(node)}
 
 
 @pytest.mark.parametrize(
@@ -104,13 +107,69 @@ def test_exercises_are_measured_in_processes_of_their_own_and_come_in_order(monk
     assert list(on_each_core(len, ["a", "bcd"])) == [1, 3]
 
 
-def test_the_command_counts_and_shows_what_kept_its_points(monkeypatch: pytest.MonkeyPatch) -> None:
+def told(origin: Origin, *diagnoses: str) -> Told:
+    return Told("relu", origin, 7, "y = x + 1", "y = x - 1", diagnoses)
+
+
+def test_the_command_counts_and_shows_what_kept_its_points(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     kept = mutation.Mutant(7, "y = x + 1", "y = x - 1", None)
-    survivals = [Survival("relu", 5, 4, 3, [kept]), Survival("softmax", 20, 20, 11)]
-    monkeypatch.setattr("autograder.grader_exam.mutants.all_survivals", lambda names, seeds: iter(survivals))
-    shown = CliRunner().invoke(app, ["mutants", "--unit", "feedforward"])
+    relu = {Origin.OTHER: Tally(3, 2, 1, Counter(known=1)), Origin.OWN: Tally(2, 2, 0, Counter(changed=2))}
+    softmax = {Origin.OTHER: Tally(20, 20, 0, Counter(pattern=11)), Origin.OWN: Tally(), Origin.TWO: Tally(4, 4)}
+    said = [told(Origin.OTHER, "known: sums"), told(Origin.OWN, "changed: adds")]
+    survivals = [
+        Survival("relu", relu | {Origin.TWO: Tally()}, [kept], said),
+        Survival("softmax", softmax, [], [told(Origin.TWO, "pattern: It is 0.", "unused: never uses `z`")]),
+    ]
+    asked = []
+    monkeypatch.setattr(
+        "autograder.grader_exam.mutants.all_survivals", lambda *given: iter([survivals, asked.append(given)][0])
+    )
+    file = tmp_path / "drawn.txt"
+    command = ["mutants", "--unit", "feedforward", "--every", "4", "--sample", "8", "--draw", str(file)]
+    shown = CliRunner().invoke(app, command)
     assert shown.exit_code == 0, shown.output
+    [(names, seeds, sample)] = asked
+    assert (names, seeds, sample) == ([e.id for e in catalogue.all_exercises("feedforward")][::4], SEEDS, 8)
     rows = [[cell.strip() for cell in line.strip("│").split("│")] for line in shown.output.splitlines()]
     assert ["relu", "5", "4", "3", "1"] in rows
     assert ["all", "25", "24", "14", "1"] in rows
+    assert shown.output.splitlines()[-6:-3] == [
+        "one change: 23 tried, 22 lost points (1 gave nothing to compare), 12 got a diagnosis (55%): "
+        "known 1 (5%), pattern 11 (50%)",
+        "one change that the diagnosis makes too: 2 tried, 2 lost points (0 gave nothing to compare), "
+        "2 got a diagnosis (100%): changed 2 (100%)",
+        "two changes at once: 4 tried, 4 lost points (0 gave nothing to compare), 0 got a diagnosis (0%): none",
+    ]
     assert "relu, line 7: y = x + 1\n    → y = x - 1" in shown.output
+    drawn = file.read_text()
+    assert drawn.count("relu, line 7") == 2 and "known: sums" in drawn and "never uses `z`" in drawn
+    assert "changed: adds" not in drawn  # what the diagnosis makes itself proves nothing
+
+
+def test_a_mutant_that_the_diagnosis_makes_itself_is_counted_apart() -> None:
+    exercise = catalogue.find("adam_step")
+    own, name = own_slips(exercise), "adam_step"
+    source = mutation.spelled(ast.parse(inspect.getsource(inspect.getmodule(exercise.reference))), name)
+    assert not is_own(source, name, own)  # no slip leaves it as it is
+    assert is_own(source.replace("beta1 * m +", "beta1 * m -"), name, own)
+    assert not is_own(source.replace("beta1 * m +", "beta1 * m.tanh() +"), name, own)
+    assert not is_own("def another(): pass", name, own)
+    assert own_slips(catalogue.find("count_mlp_parameters")) == set()
+
+
+def test_what_is_found_of_a_mutant_is_told_by_its_means() -> None:
+    found = survival(catalogue.find("sigmoid"), SEEDS, sample=3)
+    assert found.tallies[Origin.OWN].tried > 0
+    assert 0 < found.tallies[Origin.TWO].tried <= 3
+    for origin, tally in found.tallies.items():
+        said = [told for told in found.told if told.origin is origin]
+        assert tally.diagnosed == len(said) <= tally.killed <= tally.tried
+        assert tally.means == Counter(told.diagnoses[0].split(":")[0] for told in said)
+    assert total([found, found]).tallies[Origin.OWN].killed == 2 * found.tallies[Origin.OWN].killed
+
+
+def test_diagnoses_are_drawn_by_chance_and_always_the_same() -> None:
+    many = Survival("relu", told=[told(Origin.OTHER, f"known: {i}") for i in range(300)])
+    assert drawn([many], 100) == drawn([many], 100) != many.told[:100]
+    assert len(set(drawn([many], 100))) == 100
+    assert len(drawn([many], 1000)) == 300

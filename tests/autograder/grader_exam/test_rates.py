@@ -39,6 +39,7 @@ def test_a_verdict_that_depends_on_the_seed_is_counted_and_told():
     assert large > 0
     assert (found.tried_wrong, found.tried_right) == (2 * len(SEEDS), 2 * len(SEEDS))
     assert found.killed == found.named == 2 * negative
+    assert found.means == {"known": 2 * negative}
     assert found.accepted == 2 * len(SEEDS) - large
     lucky = next(seed for seed, x in numbers.items() if x > 0)
     assert f"seed {lucky}: absolute passes" in found.misjudged
@@ -61,6 +62,7 @@ def test_sound_verdicts_leave_nothing_to_tell_and_add_up():
     assert everything.misjudged == []
     assert everything.killed == everything.named == everything.tried_wrong == 3 * len(SEEDS)
     assert everything.accepted == everything.tried_right == 2 * len(SEEDS)
+    assert everything.means == {"known": 3 * len(SEEDS)}
 
 
 def test_a_unit_that_is_none_is_a_sentence_with_those_that_are():

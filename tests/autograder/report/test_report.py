@@ -51,11 +51,14 @@ def test_mistakes_are_counted_in_the_words_that_students_read():
 
 
 def test_unexplained_answers_are_shown_without_names_and_without_life():
-    wrong = f"def softmax(z):\n    return z  # {SCRIPT}"
+    wrong = f"def softmax(z):\n    anna = '{SCRIPT}'\n    return z  # anna-karenina"
+    unreadable = f"def softmax(z:\n  {SCRIPT}"
     rows = [result("anna-karenina", "softmax", 0, answer=wrong), result("levin", "softmax", 4)]
+    rows += [result("kitty", "softmax", 0, answer=unreadable, diagnoses=(SCRIPT,), means=("pattern",))]
     text = page(Results(rows), "unit1_feedforward")
-    assert "&lt;script&gt;PWNED()" in text and SCRIPT not in text
-    assert "anna-karenina" not in text
+    assert "v1 = &#39;…&#39;\n    return z" in text and "Its source cannot be read." in text
+    assert SCRIPT not in text and "&lt;script&gt;PWNED()" in text  # what was said, escaped
+    assert "anna" not in text and "kitty" not in text
     assert "<script" not in text and "http" not in text  # nothing is fetched, nothing is run
 
 

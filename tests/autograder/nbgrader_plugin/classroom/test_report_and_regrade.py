@@ -1,6 +1,7 @@
 """The commands around a graded class: its page, its tables for other systems, and one verdict made again."""
 
 import csv
+import json
 import subprocess
 import sys
 
@@ -66,3 +67,20 @@ def test_the_command_writes_page_and_tables(again):
     assert "sums to one over the batch" in page and "PWNED" not in page.replace("&lt;", "<").split("<pre>")[0]
     assert all((again / "class" / f"{name}-{course.UNIT}.csv").exists() for name in ("grades", "grades-canvas"))
     assert str(again) in done.stdout
+
+
+def test_the_command_finds_what_nobody_has_named(again):
+    """One answer's record is made one that nothing explained; the rest of the class is as it was graded."""
+    command = [sys.executable, "-m", "autograder.cli", "mistakes", "softmax"]
+    before = subprocess.run(command, cwd=again, capture_output=True, text=True, check=True).stdout
+    [path] = again.glob(f"class/autograded/mistaken/{course.UNIT}/1_first.ipynb")
+    notebook = json.loads(path.read_text())
+    [cell] = [c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == "softmax"]
+    record = cell["metadata"]["gradschool"]
+    assert record["means"] == ["known"]
+    assert record["failed"][0].startswith("Values: ")
+    record |= {"misconceptions": [], "mistakes": [], "diagnoses": [], "means": []}
+    path.write_text(json.dumps(notebook))
+    after = subprocess.run(command, cwd=again, capture_output=True, text=True, check=True).stdout
+    assert record["failed"][0].split()[0] in after
+    assert after.count("softmax") == before.count("softmax") + 1 and "without a name" in after
