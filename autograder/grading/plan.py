@@ -125,7 +125,8 @@ class _Planner:
         trusted += [definitions(c.source) for c in self._ours if is_code(c) and is_script(c)]
         ours, names = lesson_keys(self._ours), {claim.name for claim in self._claims}
         found = needed([*run.values()], trusted, lesson, ours, names)
-        if made := sorted({name for some in found.values() for s in some if s.key not in ours for name in s.makes}):
+        students = [s for some in found.values() for s in some if s.key not in ours]
+        if made := sorted({name for s in students for name in s.makes - names}):
             listed = ", ".join(f"`{name}`" for name in made)
             self._plan.remarks.append(
                 f"In cells of the lesson that were changed, what the answers use was run: {listed}."
