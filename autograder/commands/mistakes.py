@@ -40,7 +40,7 @@ def mistakes(
     if write is None:
         wide().print(_table(found[:most]))
         typer.echo(
-            f"{len(found)} kinds of answers without a name. To draft one for its spec: the same with --write ROW."
+            f"Kinds of answers without a name: {len(found)}. To draft one for its spec: the same with --write ROW."
         )
         return
     if write > len(found):

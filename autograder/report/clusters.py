@@ -90,9 +90,9 @@ def _signature(result: Result) -> Signature:
 
 
 def _tells(signature: Signature) -> bool:
-    """Whether it says more than that all is wrong."""
+    """Whether it says more than that all is wrong: where a line fails on every case, others may follow from it."""
     failed, said = signature
-    return bool(said) or any(EVERY not in line for line in failed)
+    return bool(said) or (bool(failed) and all(EVERY not in line for line in failed))
 
 
 def _commonest(some: Iterable[T]) -> T:

@@ -167,6 +167,12 @@ def test_what_is_written_twice_is_one_edit_with_two_lines() -> None:
     assert both.cost > found[ast.unparse(definition(body("a = x.mean(0)\n    b = y.mean(1)\n    return a, b")))].cost
 
 
+def test_a_missing_copy_stands_where_the_argument_is_written_into() -> None:
+    found = after("def f(x, y):\n    while x:\n        y = y + x.pop()\n    return y")
+    copied = found["def f(x, y):\n    x = list(x)\n    while x:\n        y = y + x.pop()\n    return y"]
+    assert (copied.kind, copied.line) == (Kind.IN_PLACE, 3)
+
+
 def test_neither_docstring_nor_annotation_is_touched() -> None:
     source = 'def f(x: Tensor[0]) -> Tensor[1]:\n    """Adds 1."""\n    y: List[2] = x\n    return y'
     for changed in after(source):

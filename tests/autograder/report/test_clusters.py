@@ -28,6 +28,9 @@ def test_what_is_written_alike_belongs_together_however_it_failed() -> None:
 
 def test_what_fails_alike_belongs_together_where_that_says_something() -> None:
     assert students(result("ada", TWICE), result("bo", OTHERWISE)) == [("ada",), ("bo",)]
+    follows = (*ALL, "Gradients through your code: case 1, case 2")
+    assert students(result("ada", TWICE, follows), result("bo", OTHERWISE, follows)) == [("ada",), ("bo",)]
+    assert students(result("ada", TWICE, ()), result("bo", OTHERWISE, ())) == [("ada",), ("bo",)]  # not recorded
     some = ("Values: a batch of one",)
     assert students(result("ada", TWICE, some), result("bo", OTHERWISE, some)) == [("ada", "bo")]
     assert students(result("ada", TWICE, some), result("bo", OTHERWISE, ("Values: case 1",))) == [("ada",), ("bo",)]
@@ -54,7 +57,7 @@ def test_the_page_shows_one_answer_for_all_of_a_cluster() -> None:
     rows = [result(f"student-{i}", RENAMED if i % 2 else TWICE, ALL, "Off by a factor: 2.") for i in range(9)]
     text = page(Results(rows), "unit")
     section = text.split("<h2>Answers that nobody has named yet</h2>")[1].split("<h2>")[0]
-    assert "9 answers of 1 kinds" in section and "9 students; said of it: Off by a factor: 2." in section
+    assert "9 answers of 1 kind<" in section and "9 students; said of it: Off by a factor: 2." in section
     assert section.count("<pre>") == 1 and "v1 = z.exp()" in section and "failed: Values: every case" in section
     assert "student-" not in section and "weights" not in section
 

@@ -46,7 +46,7 @@ def test_the_largest_are_listed_first(held: Path) -> None:
     shown = run("--from", str(held))
     assert shown.code == 0, shown.said
     assert shown.said.index("1 softmax 3 1 It is pattern. Values: case 2") < shown.said.index("2 relu 1 1")
-    assert "2 kinds of answers without a name." in shown.said
+    assert "Kinds of answers without a name: 2." in shown.said
     assert "softmax" not in run("relu", "--from", str(held)).said.split("failed")[1]
     assert "relu" not in run("--from", str(held), "--most", "1").said
 

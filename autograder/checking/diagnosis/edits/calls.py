@@ -166,8 +166,8 @@ def _spread_over(node: ast.Call) -> Iterator[Replacement]:
     """`sqrt(a + b)` as `sqrt(a) + b` or `a + sqrt(b)`: the call is around less."""
     inner = _operand(node)
     if isinstance(inner, ast.BinOp):
-        yield Kind.PARENTHESES, 1, ast.BinOp(_on(node, inner.left), inner.op, inner.right), ""
-        yield Kind.PARENTHESES, 1, ast.BinOp(inner.left, inner.op, _on(node, inner.right)), ""
+        yield Kind.PARENTHESES, 2, ast.BinOp(_on(node, inner.left), inner.op, inner.right), ""
+        yield Kind.PARENTHESES, 2, ast.BinOp(inner.left, inner.op, _on(node, inner.right)), ""
         yield Kind.PARENTHESES, 2, ast.BinOp(_on(node, inner.left), inner.op, _on(node, inner.right)), ""
 
 

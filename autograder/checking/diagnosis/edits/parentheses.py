@@ -21,7 +21,7 @@ def parentheses(site: Site) -> Iterator[Replacement]:
     operands, operators = _chain(node)
     if len(operands) > LONGEST or any(type(operator) not in RANK for operator in operators):
         return
-    root = next(i for i, operator in enumerate(operators) if operator is node.op)
+    root = len(operators) - _right_of(node)
     for new in (*_one_more(operands, operators, root), *_one_less(operands, operators)):
         if ast.dump(new) != ast.dump(node):
             yield Kind.PARENTHESES, 1, new, ""
@@ -45,6 +45,11 @@ def _chain(node: ast.expr) -> tuple[list[ast.expr], list[ast.operator]]:
     left = _chain(node.left) if _rank(node.left) >= rank and rank < RANK[ast.Pow] else ([node.left], [])
     right = _chain(node.right) if _rank(node.right) > rank else ([node.right], [])
     return [*left[0], *right[0]], [*left[1], node.op, *right[1]]
+
+
+def _right_of(node: ast.BinOp) -> int:
+    """How many operands of the chain stand to the right of the operator that is done last."""
+    return len(_chain(node.right)[0]) if _rank(node.right) > RANK.get(type(node.op), 0) else 1
 
 
 def _rank(node: ast.expr) -> int:

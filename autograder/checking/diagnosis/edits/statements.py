@@ -9,6 +9,8 @@ from autograder.checking.diagnosis.edits.sites import Block
 
 DEFINING = ast.FunctionDef | ast.ClassDef
 LOOPS = ast.For | ast.While | ast.With | ast.If
+# Methods of lists, dicts and sets that change them.
+WRITING = {"append", "clear", "extend", "insert", "pop", "popitem", "remove", "reverse", "setdefault", "sort", "update"}
 FURTHEST = 3  # lines over which one is moved
 
 
@@ -108,10 +110,17 @@ def _moved(block: Block) -> Iterator[Edit]:
             if any(isinstance(each, DEFINING | ast.Return) or _documents(each) for each in lines[i : j + 1]):
                 break
             down = [*lines[:i], *lines[i + 1 : j + 1], lines[i], *lines[j + 1 :]]
-            yield Edit(Kind.ORDER, lines[i], (Change(block.holder, block.field, down),), 1 if j == i + 1 else 3)
+            yield Edit(Kind.ORDER, lines[i], (Change(block.holder, block.field, down),), _cost(lines[i : j + 1]))
             if j > i + 1:
                 up = [*lines[:i], lines[j], *lines[i:j], *lines[j + 1 :]]
                 yield Edit(Kind.ORDER, lines[j], (Change(block.holder, block.field, up),), 3)
+
+
+def _cost(lines: list[ast.stmt]) -> int:
+    """Two plain lines are likelier exchanged than a loop or a branch and a line."""
+    if len(lines) > 2:
+        return 3
+    return 2 if any(isinstance(line, LOOPS) for line in lines) else 1
 
 
 def _indented(block: Block) -> Iterator[Edit]:
@@ -150,7 +159,7 @@ def _copied(block: Block) -> Iterator[Edit]:
         for copy in (method(name(argument), "clone"), ast.Call(name("list"), [name(argument)], [])):
             new = ast.Assign([ast.Name(argument, ast.Store())], copy)
             change = Change(block.holder, block.field, [*lines[:start], new, *lines[start:]])
-            first = _first_reading(lines[start:], argument)
+            first = _first_written(lines[start:], argument)
             if first is not None:
                 yield Edit(Kind.IN_PLACE, first, (change,), 3)
 
@@ -168,9 +177,24 @@ def _returned(block: Block) -> Iterator[Edit]:
         yield Edit(Kind.RESULTS, lines[-1], (change,), 2)
 
 
-def _first_reading(lines: list[ast.stmt], argument: str) -> ast.stmt | None:
-    """The first line that speaks of an argument."""
-    for line in lines:
-        if any(isinstance(node, ast.Name) and node.id == argument for node in ast.walk(line)):
-            return line
-    return None
+def _first_written(lines: list[ast.stmt], argument: str) -> ast.expr | ast.stmt | None:
+    """Where an argument is written into first or, where that cannot be seen, the first line that speaks of it."""
+    nodes = [node for line in lines for node in ast.walk(line)]
+    written = [node for node in nodes if isinstance(node, ast.expr | ast.stmt) and _writes_into(node, argument)]
+    if written:
+        return min(written, key=lambda node: node.lineno)
+    spoken = [line for line in lines if any(_is(node, argument) for node in ast.walk(line))]
+    return spoken[0] if spoken else None
+
+
+def _is(node: ast.AST, argument: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == argument
+
+
+def _writes_into(node: ast.AST, argument: str) -> bool:
+    if isinstance(node, ast.AugAssign):
+        return _is(node.target, argument)
+    if isinstance(node, ast.Subscript):
+        return isinstance(node.ctx, ast.Store | ast.Del) and _is(node.value, argument)
+    called_on = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is(node.func.value, argument)
+    return called_on and isinstance(node, ast.Call) and (called(node) in WRITING or called(node).endswith("_"))

@@ -4,7 +4,9 @@ What is told is the line and what kind of thing to look at there, never the chan
 """
 
 import ast
-from collections.abc import Mapping, Sequence
+import contextlib
+import gc
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from autograder.checking.context import quiet, substituted
@@ -57,10 +59,20 @@ def find_place(
     trial = Trial(exercise, evidence, seed, seconds)
     if not trial.telling:
         return None
-    with quiet(), substituted(names.get(exercise.answer), lent):
+    with quiet(), _old_objects_left_alone(), substituted(names.get(exercise.answer), lent):
         rewritten = Rewritten(exercise.answer, definitions, names)
         rewritten.lend(lent)
         return told(Search(trial, rewritten).repairs())
+
+
+@contextlib.contextmanager
+def _old_objects_left_alone() -> Iterator[None]:
+    """Spare the collector what was there before: looking through a whole notebook takes longer than a run may take."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def told(repairs: Sequence[Repair]) -> Diagnosis | None:
