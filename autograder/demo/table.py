@@ -7,7 +7,15 @@ from rich.table import Table
 from autograder.report.results import Result, Results
 from autograder.spec import catalogue
 
-MARKS = {"unattempted": "–", "timeout": "∞", "died": "†", "missing": "?", "forbidden": "!", "failed": "×"}
+MARKS = {
+    "unattempted": "–",
+    "timeout": "∞",
+    "died": "†",
+    "missing": "?",
+    "not handed in": "?",
+    "forbidden": "!",
+    "failed": "×",
+}
 
 
 def points_table(results: Results, kinds: dict[str, str]) -> Table:

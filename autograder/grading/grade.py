@@ -18,6 +18,7 @@ from autograder.checking.failures import failures
 from autograder.checking.packing import unpack
 from autograder.checking.verdict import State, Verdict
 from autograder.grading.judged_by import judged_by
+from autograder.grading.readings import Readings
 from autograder.lessons.cells import (
     ANSWER,
     KEY,
@@ -51,8 +52,11 @@ def grade(notebook: Any, runner: Runner, seed_of: Callable[[str], int]) -> list[
     """
     for cell in filter(is_check, notebook.cells):
         cell.outputs = [new_output("error", ename="NotGraded", evalue="This question has not been graded.")]
-    notes = notebook.metadata[KEY]["notes"]
-    steps = [step for cell in notebook.cells if (step := _step(cell, seed_of, notes)) is not None]
+    told = notebook.metadata[KEY]
+    notes = told["notes"]
+    steps = [step for cell in _in_order(notebook) if (step := _step(cell, seed_of, notes)) is not None]
+    readings = Readings(told.get("readings", {}), steps, seed_of)
+    steps = readings.steps
     if not any(step.kind == "check" for step in steps):
         steps = []  # nothing to find out: the notebook could not be read, say
     results = {result.cell: result for result in runner.run(steps)}
@@ -64,11 +68,21 @@ def grade(notebook: Any, runner: Runner, seed_of: Callable[[str], int]) -> list[
             exercise_id = grade_id(cell)
             answer, seed = f"{exercise_id}{ANSWER}", seed_of(exercise_id)
             verdict = _verdict(exercise_id, seed, result, results.get(answer), sources, notes.get(answer, ""))
+            verdict.flags = [*verdict.flags, *readings.flags(exercise_id, results)]
             _write(cell, verdict, seed)
             verdicts.append(verdict)
         elif result is not None:
             cell.outputs = [from_dict(o) for o in result.outputs] or _explained(result)
     return verdicts
+
+
+def _in_order(notebook: Any) -> list[Any]:
+    """The cells in the order in which they are run: as the student left it, where the rebuild says so."""
+    order = notebook.metadata[KEY].get("order")
+    if not order:
+        return list(notebook.cells)
+    cells = {cell["id"]: cell for cell in notebook.cells}
+    return [cells[name] for name in order]
 
 
 def _step(cell: Any, seed_of: Callable[[str], int], notes: dict[str, str]) -> Step | None:

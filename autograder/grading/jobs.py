@@ -16,8 +16,9 @@ from typing import Any
 import nbformat
 
 from autograder.exercise_folders import outside
+from autograder.grading.find import HandedIn
 from autograder.grading.rebuild import rebuild
-from autograder.grading.submission import Submission, parsed, read_bytes
+from autograder.grading.submission import Submission, parsed
 from autograder.lessons.cells import KEY
 
 
@@ -26,20 +27,20 @@ class Part:
     """One submitted notebook as it lay there.
 
     Attributes:
-        name: the notebook's name, without its ending.
-        content: its bytes; empty where `problem` says why they could not be read, after "The notebook …".
+        name: the released notebook's name, without its ending.
+        content: its bytes without outputs.
+        problem: why there are none, after "The notebook …".
         seeds: the seed of each question in it, for this student.
+        digest: SHA-256 of the whole file, or what is wrong with it.
+        remarks: what a reader should know of how the file was found.
     """
 
     name: str
     content: bytes
     problem: str
     seeds: Mapping[str, int]
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the content, or what is wrong with it."""
-        return self.problem or hashlib.sha256(self.content).hexdigest()
+    digest: str
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,20 +78,22 @@ class Graded:
     seconds: float = 0.0
 
 
-def part(path: Path, seeds: Mapping[str, int]) -> Part:
-    """The notebook at `path`, whatever lies there."""
-    try:
-        return Part(path.stem, read_bytes(path), "", seeds)
-    except ValueError as problem:
-        return Part(path.stem, b"", str(problem), seeds)
+def parts(handed_in: HandedIn, seeds: Mapping[str, Mapping[str, int]]) -> tuple[Part, ...]:
+    """What was handed in as it travels; `seeds` by the notebook's name, for each of its questions."""
+    return tuple(
+        Part(name, file.content, file.problem, seeds[name], file.digest, tuple(handed_in.remarks.get(name, ())))
+        for name, file in handed_in.files.items()
+    )
 
 
 def rebuilt(given: Part, setup: Setup, stamp: str = "") -> Any:
     """Our notebook with the answers of a submitted one in it, and the digest that its seal will hold."""
     notebook = nbformat.from_dict(json.loads(setup.released[given.name]))
     submission = Submission(problem=given.problem) if given.problem else parsed(given.content)
-    rebuild(notebook, submission)
-    notebook.metadata[KEY] |= {"digest": given.digest, "stamp": stamp}
+    told = rebuild(notebook, submission).metadata[KEY]
+    told |= {"digest": given.digest, "stamp": stamp}
+    if given.remarks:
+        told["remarks"] = [*given.remarks, *told.get("remarks", [])]
     return notebook
 
 

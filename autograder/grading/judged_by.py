@@ -21,6 +21,7 @@ ASIDE = (  # no verdict hangs on these
     "mistakes",
     "album.py",
     "pictures.py",
+    "written.py",
     "dask_pool.py",
     "pool.py",
     "pools.py",

@@ -1,74 +1,57 @@
 """Rebuild, don't repair: our notebook with their answers in it.
 
-From a submission come the sources of answer cells, by id, the code cells that the student added, in place, and the
-pictures that written answers show. Everything else stays behind: other cells, metadata, tags, kernelspec, outputs. A
-part that is missing, doubled or unreadable costs its question, never the notebook or the batch.
+From a submission come the sources of answers, wherever they stand, the code cells that the student added, what both
+need of the lesson's cells, and the pictures that written answers show. Everything else stays behind: metadata, tags,
+kernelspec, outputs. A part that is missing or unreadable costs its question, never the notebook or the batch. Checks,
+setup and scripts are ours.
 """
 
 from typing import Any
 
-from nbformat.v4 import new_code_cell
-
 from autograder.grading.album import Album
-from autograder.grading.submission import MOST_ADDED, Submission, SubmittedCell
-from autograder.lessons.cell_id import is_text_id
-from autograder.lessons.cells import KEY, grade_id, is_setup, is_solution
+from autograder.grading.plan import MISSING, Plan, make_plan
+from autograder.grading.recognise import recognise
+from autograder.grading.submission import Submission
+from autograder.grading.written import written_answers
+from autograder.lessons.cells import KEY, grade_id, is_solution
 
 
 def rebuild(notebook: Any, submission: Submission) -> Any:
     """Put the answers of `submission` into `notebook` (a released one), in place; return it.
 
-    `notebook.metadata.gradschool.notes` says by answer id what is wrong with it, in words for the student.
+    `notebook.metadata.gradschool` then says what becomes of them. `notes`: by answer id what is wrong with it, in words
+    for the student; `problem`: why nothing could be read; `remarks`: what else a reader should know of how the answers
+    were found; `order`: the ids of the cells as they are run, where that is not as they stand; `readings`: by exercise
+    the cells that define its answer, where they differ.
     """
-    notes: dict[str, str] = {}
+    if submission.problem:
+        notes = {grade_id(c): f"The notebook {submission.problem}." for c in notebook.cells if is_solution(c)}
+        notebook.metadata[KEY] = {"notes": notes, "problem": submission.problem}
+        return notebook
+    seen = recognise(notebook.cells, submission.cells)
+    plan = make_plan(notebook.cells, seen)
     album = Album(submission.attachments)
-    for cell in notebook.cells:
-        if not is_solution(cell):
-            continue
-        name = grade_id(cell)
-        given = [c.source for c in submission.cells if c.grade_id == name]
-        if submission.problem:
-            notes[name] = f"The notebook {submission.problem}."
-        elif not given:
-            notes[name] = "This answer's cell is missing from the submission."
-        elif len(set(given)) > 1:
-            notes[name] = f"This answer's cell is there {len(given)} times, and not the same each time."
-        elif cell.cell_type == "code":
-            cell.source = given[0]
+    for place, text in written_answers(notebook.cells, seen).items():
+        if text is None:
+            plan.notes[grade_id(notebook.cells[place])] = MISSING
         else:
-            album.write(cell, given[0])
-    _insert(notebook, submission.cells)
-    notebook.metadata[KEY] = {"notes": notes}
+            album.write(notebook.cells[place], text)
+    _carry_out(plan, notebook, submission)
     return notebook
 
 
-def _insert(notebook: Any, submitted: list[SubmittedCell]) -> None:
-    """Put the student's own code cells behind the cells they followed.
-
-    Our setup cell with lines of theirs in it counts as one of their own behind ours: an import added there is no less
-    theirs than one in a cell of its own.
-    """
-    setup = {cell["id"] for cell in notebook.cells if is_setup(cell)}
-    ours = {cell["id"]: i for i, cell in enumerate(notebook.cells)}
-    grade_ids = {name: i for i, c in enumerate(notebook.cells) if (name := grade_id(c))}
-    sources = {cell.source for cell in notebook.cells}
-    behind: dict[int, list[Any]] = {}
-    place, count = -1, 0
-    for cell in submitted:
-        known = grade_ids.get(cell.grade_id, ours.get(cell.cell_id))
-        if known is not None:
-            place = max(place, known)
-        own = known is None or cell.cell_id in setup
-        if own and cell.is_code and not cell.grade_id and not _of_a_lesson(cell, sources) and count < MOST_ADDED:
-            count += 1
-            added = new_code_cell(cell.source, id=f"added-{count}", metadata={KEY: {"added": True}})
-            behind.setdefault(place, []).append(added)
-    cells = list(behind.get(-1, []))
-    for i, cell in enumerate(notebook.cells):
-        cells += [cell, *behind.get(i, [])]
+def _carry_out(plan: Plan, notebook: Any, submission: Submission) -> None:
+    """Answers into their cells, the student's own cells behind them, and what is to be told into the metadata."""
+    for place, source in plan.sources.items():
+        notebook.cells[place].source = source
+    cells = list(plan.added.get(-1, []))
+    for place, cell in enumerate(notebook.cells):
+        cells += [cell, *plan.added.get(place, [])]
     notebook.cells = cells
-
-
-def _of_a_lesson(cell: SubmittedCell, sources: set[str]) -> bool:
-    """Whether a code cell is one of ours as it was given out: in this release, or untouched from an earlier one."""
-    return cell.source in sources or is_text_id(cell.cell_id, "code", cell.source)
+    as_they_stand = [cell["id"] for cell in cells if cell["id"] in set(plan.order)]
+    told = {
+        "remarks": [*submission.remarks, *plan.remarks],
+        "order": plan.order if plan.order != as_they_stand else [],
+        "readings": plan.readings,
+    }
+    notebook.metadata[KEY] = {"notes": plan.notes, **{name: value for name, value in told.items() if value}}

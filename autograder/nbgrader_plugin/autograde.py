@@ -23,7 +23,8 @@ from autograder.grading.progress import Progress
 from autograder.grading.seeds import class_secret, seed_for
 from autograder.nbgrader_plugin import side_files
 from autograder.nbgrader_plugin.by_hand import RESOURCE, compared
-from autograder.nbgrader_plugin.released import Changed, released, verify
+from autograder.nbgrader_plugin.released import Changed, drafts, released, verify
+from autograder.nbgrader_plugin.remarks import show_remarks
 from autograder.nbgrader_plugin.restored import restored
 from autograder.nbgrader_plugin.rubric import show_rubrics
 from autograder.nbgrader_plugin.writer import STOPS, Writer
@@ -89,6 +90,14 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
             raise NbGraderException(f"{folder} is not where a submission belongs")
         return match["student_id"]
 
+    def without_submission(self) -> list[str]:
+        """Students of the gradebook who handed in nothing; none where only some students are graded."""
+        if self.students or self.coursedir.student_id != "*":
+            return []
+        there = {self.student_of(folder) for folder in self.assignments}
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            return sorted({student.id for student in gradebook.students} - there)
+
     def convert_notebooks(self) -> None:
         """Have everything graded that is due, and write it; see `autograder.nbgrader_plugin.writer`."""
         Writer(self).grade_all()
@@ -101,6 +110,10 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
         """The released notebooks by name."""
         folder, assignment = self._solutions(), self.coursedir.assignment_id
         return {name: released(folder / f"{name}.ipynb", assignment) for name in self.names}
+
+    def unreleased(self) -> dict[str, Any]:
+        """The unit's other notebooks by name, in the form in which they would be released."""
+        return drafts(self._solutions(), self.coursedir.assignment_id, self.names)
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
         """Copy nothing that was submitted beside the notebooks: stock copies files, and follows links."""
@@ -131,7 +144,7 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
                 self.log.info("Autograding %s", path)
                 notebook = nbformat.from_dict(json.loads(notebooks[Path(path).stem]))
                 source = self.coursedir.format_path(self.coursedir.source_directory, ".", assignment)
-                show_rubrics(notebook, Path(source) / Path(path).name)
+                show_rubrics(show_remarks(notebook), Path(source) / Path(path).name)
                 self.writer.build_directory = str(place)
                 resources = self.init_single_notebook_resources(path)
                 resources[RESOURCE] = compared(notebook, Path(self._graded(student)) / Path(path).name)

@@ -10,7 +10,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from nbgrader.api import Comment, Grade, Gradebook, InvalidEntry, MissingEntry, SubmittedAssignment
+from nbgrader.api import (
+    Comment,
+    Grade,
+    Gradebook,
+    InvalidEntry,
+    MissingEntry,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import joinedload
 
@@ -65,6 +73,19 @@ class TransactionGradebook(Gradebook):  # type: ignore[misc]
         """As nbgrader's, all of it sent at the end."""
         with self.db.no_autoflush:
             return super().add_submission(assignment, student, **kwargs)
+
+    def update_or_create_submission(self, assignment: str, student: str, **kwargs: Any) -> SubmittedAssignment:
+        """As nbgrader's, which forgets in a submission of the past the notebooks that were released since."""
+        submission = super().update_or_create_submission(assignment, student, **kwargs)
+        there = {part.name for part in submission.notebooks}
+        for notebook in submission.assignment.notebooks:
+            if notebook.name not in there:
+                part = SubmittedNotebook(notebook=notebook, assignment=submission)
+                self.db.add(part)
+                self.db.add_all(Grade(cell_id=cell.id, notebook=part) for cell in notebook.grade_cells)
+                self.db.add_all(Comment(cell_id=cell.id, notebook=part) for cell in notebook.solution_cells)
+        self.db.flush()
+        return submission
 
     def find_grade(self, grade_cell: str, notebook: str, assignment: str, student: str) -> Grade:
         """As nbgrader's, but all of a notebook's are found at once."""

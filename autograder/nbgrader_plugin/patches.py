@@ -11,17 +11,19 @@ import nbgrader.apps.api
 import nbgrader.apps.autogradeapp
 import nbgrader.apps.generateassignmentapp
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange.default.release_assignment import ExchangeReleaseAssignment
 from nbgrader.exchange.default.release_feedback import ExchangeReleaseFeedback
 
 from autograder.nbgrader_plugin import side_files
 from autograder.nbgrader_plugin.autograde import Autograde
-from autograder.nbgrader_plugin.exchange import copy_feedback
+from autograder.nbgrader_plugin.exchange import copy_feedback, copy_release
 from autograder.nbgrader_plugin.generate import GenerateAssignment
 from autograder.nbgrader_plugin.pages import show_in_formgrader
 from autograder.nbgrader_plugin.validate import give_time
 
 STOCK_TIMESTAMP = CourseDirectory.get_existing_timestamp
 STOCK_COPY_FILES = ExchangeReleaseFeedback.copy_files
+STOCK_COPY_RELEASE = ExchangeReleaseAssignment.copy_files
 AUTOGRADE_STEPS = (
     "autograder.nbgrader_plugin.by_hand.SaveGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
@@ -37,6 +39,7 @@ def bind(config: Any) -> None:
     nbgrader.apps.generateassignmentapp.GenerateAssignment = GenerateAssignment
     CourseDirectory.get_existing_timestamp = existing_timestamp
     ExchangeReleaseFeedback.copy_files = copy_feedback
+    ExchangeReleaseAssignment.copy_files = copy_release
     show_in_formgrader()
     give_time(config)
     config.GenerateFeedback.exporter_class = "autograder.nbgrader_plugin.pages.GradedPage"

@@ -108,6 +108,9 @@ class Regrader(Writer):
     def _tell_older(self, graded: list[str]) -> None:
         """The table says it."""
 
+    def _tell(self) -> None:
+        """Autograding has said what was handed in."""
+
     def _save(self, graded: Graded, gradebook: BatchGradebook, staging: Path) -> float:
         """Keep aside what was found of a student."""
         place = self._kept / graded.student

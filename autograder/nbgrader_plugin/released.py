@@ -4,7 +4,9 @@ Never read from `course/`, where people work. What is made is held against the c
 when the assignment was released: grading by other cells than students were given, layout aside, is refused.
 """
 
+import contextlib
 import copy
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,16 @@ class Changed(Exception):
 def released(path: Path, assignment: str) -> Any:
     """A fresh copy of the released form of the solution notebook at `path`."""
     return copy.deepcopy(_made(path, path.stat().st_mtime_ns, assignment))
+
+
+def drafts(folder: Path, assignment: str, known: Collection[str]) -> dict[str, Any]:
+    """The notebooks of a folder that are not `known`, by name, without those that cannot be made."""
+    found = {}
+    for path in sorted(folder.glob("*.ipynb")):
+        if path.stem not in known:
+            with contextlib.suppress(Exception):  # whatever one of the steps raises
+                found[path.stem] = released(path, assignment)
+    return found
 
 
 @lru_cache(maxsize=64)

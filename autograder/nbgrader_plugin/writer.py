@@ -8,7 +8,7 @@ the same verdicts; whatever is not done is done again, and nothing else is.
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,7 +16,8 @@ from nbgrader.converters.base import NbGraderException
 
 from autograder.grading import atomic
 from autograder.grading.deferred_interrupt import deferred_interrupt
-from autograder.grading.jobs import Graded, Job, Setup, fingerprint, part
+from autograder.grading.find import Finder
+from autograder.grading.jobs import Graded, Job, Setup, fingerprint, parts
 from autograder.grading.pool import NoCluster
 from autograder.grading.pools import pool
 from autograder.grading.progress import LogProgress, Progress
@@ -24,6 +25,7 @@ from autograder.grading.worker import Unfit, WorkerError
 from autograder.lessons.cells import KEY, grade_id, is_check
 from autograder.nbgrader_plugin.gradebook import BatchGradebook, NoGradebook
 from autograder.nbgrader_plugin.older import older
+from autograder.nbgrader_plugin.remarks import remarks
 
 STOPS = (Unfit, NoCluster, NoGradebook, atomic.NoSpace)  # what ends a batch, with one sentence
 
@@ -46,6 +48,10 @@ class Converter(Protocol):
 
     def released(self) -> Mapping[str, Any]: ...
 
+    def unreleased(self) -> Mapping[str, Any]: ...
+
+    def without_submission(self) -> Sequence[str]: ...
+
     def seeds_of(self, student: str, questions: list[str]) -> dict[str, int]: ...
 
     def save_graded(self, student: str, notebooks: Mapping[str, str], folder: str, place: Path) -> None: ...
@@ -59,6 +65,7 @@ class Writer:
         self._course, self._unit = converter.coursedir, converter.coursedir.assignment_id
         self._folders = {converter.student_of(folder): folder for folder in converter.assignments}
         released = converter.released()
+        self._finder = Finder(released, converter.unreleased())
         self._questions = {
             name: [grade_id(c) for c in notebook.cells if is_check(c)] for name, notebook in released.items()
         }
@@ -83,6 +90,7 @@ class Writer:
             with progress:
                 progress.expect(len(due), len(self._folders) - len(due))
                 failed = self._grade(due, progress)
+        self._tell()
         self._tell_older([student for student in self._folders if student not in due])
         for student, reason in failed.items():
             self._log.error("%s could not be graded: %s", student, reason)
@@ -118,13 +126,20 @@ class Writer:
             gradebook.close()
         return failed
 
+    def _tell(self) -> None:
+        """Say what nobody may overlook: who handed in nothing, and what of the others could not be matched."""
+        for student in sorted(self._folders):
+            for remark in remarks(student, self._done_folder(student)):
+                self._log.warning("%s, %s: %s", student, remark.notebook, remark.what)
+        if nothing := self._converter.without_submission():
+            self._log.warning("Nothing was handed in by %s.", ", ".join(nothing))
+
     def _jobs(self, due: list[str]) -> Iterator[Job]:
         """What was handed in, read only when its turn comes."""
         for student in due:
             folder = Path(self._folders[student])
             seeds = {n: self._converter.seeds_of(student, questions) for n, questions in self._questions.items()}
-            parts = tuple(part(folder / f"{name}.ipynb", seeds[name]) for name in self._questions)
-            yield Job(student, parts, self._stamp(student))
+            yield Job(student, parts(self._finder.find(folder), seeds), self._stamp(student))
 
     def _save(self, graded: Graded, gradebook: BatchGradebook, staging: Path) -> float:
         """The grades first, in one transaction; then the notebooks, each at once. Returns the seconds that it took."""
@@ -146,7 +161,8 @@ class Writer:
             return True
         folder, done = Path(self._folders[student]), self._done_folder(student)
         stamp = self._stamp(student)
-        if all(_sealed(done / f"{n}.ipynb", folder / f"{n}.ipynb", stamp) for n in self._questions):
+        sealed = [_sealed(done / f"{name}.ipynb", stamp) for name in self._questions]
+        if None not in sealed and sorted(map(str, sealed)) == sorted(self._finder.digests(folder)):
             self._log.info("Skipping existing assignment: %s", done)
             return False
         return True
@@ -159,10 +175,10 @@ class Writer:
         return when.isoformat() if when else ""
 
 
-def _sealed(graded: Path, submitted: Path, stamp: str) -> bool:
+def _sealed(graded: Path, stamp: str) -> str | None:
+    """The digest of what a graded notebook was made from; None where it is not done, or was collected since."""
     try:
         ours = json.loads(graded.read_bytes())["metadata"][KEY]
-        whole = bool(ours["sealed"]) and ours["stamp"] == stamp
-        return whole and ours["digest"] == part(submitted, {}).digest
+        return str(ours["digest"]) if ours["sealed"] and ours["stamp"] == stamp else None
     except (OSError, ValueError, KeyError, TypeError):
-        return False
+        return None

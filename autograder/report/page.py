@@ -25,6 +25,10 @@ def page(results: Results, unit: str) -> str:
     return templates.get_template("page.html").render(
         unit=unit,
         students=len(results.students),
+        remarks=results.remarks,
+        nothing=results.nothing,
+        written=_written(results),
+        unread=sum(w.points is None for w in results.written),
         most=results.most,
         questions=found,
         mistakes=mistakes,
@@ -52,6 +56,11 @@ def _by_question(mistakes: list[statistics.Mistake]) -> dict[str, list[statistic
     for mistake in mistakes:
         found.setdefault(mistake.question, []).append(mistake)
     return found
+
+
+def _written(results: Results) -> float:
+    """The points that a person gives."""
+    return sum({w.question: w.most for w in results.written}.values())
 
 
 def _nameless(found: list[Cluster]) -> dict[str, list[Cluster]]:

@@ -9,8 +9,21 @@ import nbformat
 from nbgrader.api import Gradebook
 
 from autograder.checking.verdict import Means
-from autograder.lessons.cells import ANSWER, GradeRecord, by_grade_id
+from autograder.lessons.cells import ANSWER, KEY, GradeRecord, by_grade_id
+from autograder.nbgrader_plugin.remarks import Remark, remarks
 from autograder.spec import catalogue
+
+NOT_HANDED_IN = "not handed in"  # in the place of a state: no notebook, or no cell, that holds the answer
+
+
+@dataclass(frozen=True)
+class Written:
+    """One student's answer to a question that a person reads; `points` is None until one has."""
+
+    student: str
+    question: str
+    points: float | None
+    most: float
 
 
 @dataclass(frozen=True)
@@ -37,6 +50,15 @@ class Result:
     failed: tuple[str, ...] = ()
 
     @property
+    def handed_in(self) -> bool:
+        """Whether there was an answer to judge, were it only the stub."""
+        return self.state != NOT_HANDED_IN
+
+    @property
+    def tried(self) -> bool:
+        return self.handed_in and self.state != "unattempted"
+
+    @property
     def share(self) -> float:
         """Points as a share of the most, from 0 to 1."""
         return self.points / self.most if self.most else 0.0
@@ -44,9 +66,19 @@ class Result:
 
 @dataclass
 class Results:
-    """All results of one assignment, in the order of the questions within each student."""
+    """All results of one assignment, in the order of the questions within each student.
+
+    Attributes:
+        all: what was checked.
+        written: what a person reads.
+        remarks: what is to be known of what was handed in.
+        nothing: students in the gradebook who handed in nothing.
+    """
 
     all: list[Result] = field(default_factory=list)
+    written: list[Written] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    nothing: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._by_both = {(r.student, r.question): r for r in self.all}
@@ -71,12 +103,15 @@ class Results:
         sums = dict.fromkeys(self.students, 0.0)
         for r in self.all:
             sums[r.student] += r.points
+        for w in self.written:
+            sums[w.student] = sums.get(w.student, 0.0) + (w.points or 0.0)
         return sums
 
     @property
     def most(self) -> float:
-        """The greatest total that can be had."""
-        return sum({r.question: r.most for r in self.all}.values())
+        """The greatest total that can be had, as nbgrader's gradebook has it."""
+        checked, written = {r.question: r.most for r in self.all}, {w.question: w.most for w in self.written}
+        return sum((checked | written).values())
 
 
 def read(folder: Path, unit: str, db_url: str = "") -> Results:
@@ -97,11 +132,24 @@ def read_class(held: Path, unit: str, db_url: str = "") -> Results:
     """The same of a class by its own folder, which holds `autograded/` and the gradebook."""
     with Gradebook(db_url or f"sqlite:///{held}/gradebook.db") as gradebook:
         submissions = sorted(gradebook.find_assignment(unit).submissions, key=lambda s: s.student.id)
-        found: list[Result] = []
+        results = Results()
         for submission in submissions:
-            graded = held / "autograded" / submission.student.id / unit
-            found += _of_student(submission.student.id, submission.notebooks, graded)
-    return Results(found)
+            student, graded = submission.student.id, held / "autograded" / submission.student.id / unit
+            results.all += _of_student(student, submission.notebooks, graded)
+            results.written += _written(student, submission.notebooks, graded)
+            results.remarks += remarks(student, graded)
+        results.nothing = sorted({s.id for s in gradebook.students} - {s.student.id for s in submissions})
+    return Results(results.all, results.written, results.remarks, results.nothing)
+
+
+def _written(student: str, notebooks: Sequence[Any], graded: Path) -> Iterator[Written]:
+    for part in notebooks:
+        if (graded / f"{part.name}.ipynb").is_file():
+            for grade in part.grades:
+                if grade.cell.cell_type == "markdown":
+                    yield Written(
+                        student, grade.name, None if grade.needs_manual_grade else grade.score, grade.max_score
+                    )
 
 
 def _of_student(student: str, notebooks: Sequence[Any], graded: Path) -> Iterator[Result]:
@@ -110,14 +158,16 @@ def _of_student(student: str, notebooks: Sequence[Any], graded: Path) -> Iterato
         if not path.is_file():
             continue  # collected, and not graded yet
         scores = {g.name: g for g in part.grades}
-        cells = nbformat.read(path, as_version=4).cells
-        named = by_grade_id(cells)
+        notebook = nbformat.read(path, as_version=4)
+        named = by_grade_id(notebook.cells)
+        notes = notebook.metadata.get(KEY, {}).get("notes", {})
         for question, cell in named.items():
             told = GradeRecord.read(cell)
             if told is not None:
                 answer = named.get(f"{question}{ANSWER}")
                 yield Result(
-                    student, question, scores[question].score, scores[question].max_score, told.state,
+                    student, question, scores[question].score, scores[question].max_score,
+                    NOT_HANDED_IN if f"{question}{ANSWER}" in notes else told.state,
                     tuple(told.misconceptions), tuple(told.diagnoses), tuple(told.flags), told.text,
                     answer.source if answer is not None else "", _mistakes(question, told), _means(told),
                     tuple(told.failed),

@@ -8,10 +8,11 @@ from itertools import takewhile
 import numpy as np
 
 from autograder.checking.verdict import Means
-from autograder.report.results import Result, Results
+from autograder.report.results import NOT_HANDED_IN, Result, Results
 from autograder.spec import catalogue
 
 FAILURES = {
+    NOT_HANDED_IN: "was not handed in",
     "unattempted": "left blank",
     "missing": "no answer of this name, or its cell failed",
     "failed": "gave nothing that can be compared",
@@ -27,6 +28,8 @@ class Question:
     """How one question did.
 
     Attributes:
+        handed_in: how many students handed in an answer, were it only the stub; the other numbers are of these alone.
+        tried: how many of these wrote something.
         difficulty: mean share of the points, from 0 (nobody had any) to 1 (everybody had all).
         discrimination: correlation of the question's share with the points on all other questions: near 0 the question
             says nothing about who knows the rest, below 0 something is wrong with it. None where nothing varies.
@@ -35,6 +38,7 @@ class Question:
 
     name: str
     most: float
+    handed_in: int
     tried: int
     right: int
     difficulty: float
@@ -47,17 +51,19 @@ def questions(results: Results) -> list[Question]:
     totals = results.totals()
     found = []
     for name in results.questions:
-        here = results.on(name)
+        everybody = results.on(name)
+        here = [r for r in everybody if r.handed_in]
         shares = np.array([r.share for r in here])
         rest = np.array([totals[r.student] - r.points for r in here])
         found.append(
             Question(
-                name, here[0].most,
-                tried=sum(r.state != "unattempted" for r in here),
+                name, everybody[0].most,
+                handed_in=len(here),
+                tried=sum(r.tried for r in here),
                 right=sum(r.points >= r.most for r in here),
-                difficulty=float(shares.mean()),
+                difficulty=float(shares.mean()) if here else 0.0,
                 discrimination=correlation(shares, rest),
-                failures=Counter(FAILURES[r.state] for r in here if r.state in FAILURES),
+                failures=Counter(FAILURES[r.state] for r in everybody if r.state in FAILURES),
             )
         )  # fmt: skip
     return found
@@ -85,7 +91,7 @@ def mistakes(results: Results) -> list[Mistake]:
     found = []
     for name in results.questions:
         here = results.on(name)
-        tried = sum(r.state != "unattempted" for r in here)
+        tried = sum(r.tried for r in here)
         titles = {m.name: m.title for m in catalogue.find(name).misconceptions}
         counts = Counter(title for r in here for title in _titles(r, titles))
         found += [Mistake(name, title, n, n / max(tried, 1)) for title, n in counts.items()]

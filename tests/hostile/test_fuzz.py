@@ -29,7 +29,6 @@ NOTES = (
     r"The notebook is not a notebook \((not JSON|nested too deeply)\)\.",
     r"The notebook holds no cells\.",
     r"This answer's cell is missing from the submission\.",
-    r"This answer's cell is there \d+ times, and not the same each time\.",
 )
 REASONS = (
     *NOTES,

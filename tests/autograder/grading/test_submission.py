@@ -11,7 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.grading.submission import LONGEST_SOURCE, MOST_BYTES, read, read_bytes
+from autograder.grading.submission import (
+    LONGEST_SOURCE,
+    MOST_BYTES,
+    MOST_CELLS,
+    MOST_CODE,
+    MOST_WITH_OUTPUTS,
+    read,
+    read_bytes,
+)
 
 CELL = {"cell_type": "code", "metadata": {"nbgrader": {"grade_id": "a"}}, "source": ["x = 1\n", "x"], "id": "i"}
 
@@ -41,6 +49,16 @@ def sparse(path: Path) -> None:
         file.truncate(MOST_BYTES + 1)
 
 
+def enormous(path: Path) -> None:
+    with open(path, "wb") as file:
+        file.truncate(MOST_WITH_OUTPUTS + 1)
+
+
+def mostly_outputs(path: Path) -> None:
+    output = {"output_type": "stream", "text": "x" * MOST_BYTES}
+    path.write_text(json.dumps({"cells": [{**CELL, "outputs": [output] * 2}]}))
+
+
 UNREADABLE: dict[str, tuple[Callable[[Path], Any], str]] = {
     "nothing": (lambda path: None, "was not submitted"),
     "fifo": (os.mkfifo, "is not a plain file"),
@@ -51,6 +69,7 @@ UNREADABLE: dict[str, tuple[Callable[[Path], Any], str]] = {
     "link to itself": (lambda path: path.symlink_to(path), "cannot be opened"),
     "device": (lambda path: path.symlink_to("/dev/zero"), "cannot be opened"),
     "huge": (sparse, "20 MB at most are read"),
+    "enormous": (enormous, "200 MB at most are read"),
     "empty": (written(b""), "not JSON"),
     "not text": (written(b"\x89PNG\r\n\x1a\n\xff\xfe"), "not JSON"),
     "half": (written(json.dumps({"cells": [CELL]}).encode()[:-9]), "not JSON"),
@@ -73,6 +92,19 @@ def test_what_is_no_notebook_is_told_in_a_sentence(tmp_path: Path, name: str) ->
     assert submission.cells == []
     assert words in submission.problem
     assert before == (len(os.listdir("/proc/self/fd")) if before else 0), "a descriptor was left open"
+
+
+def test_outputs_do_not_count(tmp_path: Path) -> None:
+    mostly_outputs(tmp_path / "n.ipynb")
+    assert (tmp_path / "n.ipynb").stat().st_size > 2 * MOST_BYTES
+    assert [cell.source for cell in read(tmp_path / "n.ipynb").cells] == ["x = 1\nx"]
+
+
+def test_what_other_systems_write_is_read(tmp_path: Path) -> None:
+    text = json.dumps({"cells": [{**CELL, "source": "x = 1\r\nx"}]}, indent=1).replace("\n", "\r\n")
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        (tmp_path / "n.ipynb").write_bytes(text.encode(encoding))
+        assert [cell.source for cell in read(tmp_path / "n.ipynb").cells] == ["x = 1\nx"]
 
 
 def test_a_folder_that_is_a_link_is_not_entered(tmp_path: Path) -> None:
@@ -100,6 +132,20 @@ def test_whatever_can_be_read_of_a_notebook_is_read(tmp_path: Path) -> None:
     assert cells_of(path, old) == [("s", True, "", "")]
     long = {"source": "x" * (LONGEST_SOURCE + 1)}
     assert cells_of(path, {"cells": [long, CELL]}) == [("x = 1\nx", True, "a", "i")]
+
+
+def test_what_is_left_out_is_told(tmp_path: Path) -> None:
+    def submission(*cells: dict[str, Any]) -> Any:
+        (tmp_path / "n.ipynb").write_text(json.dumps({"cells": cells}))
+        return read(tmp_path / "n.ipynb")
+
+    long = {"cell_type": "markdown", "source": "x" * (LONGEST_SOURCE + 1)}
+    assert submission(CELL, long).remarks == ["1 cell of more than 200,000 characters could not be read."]
+    assert submission(*[CELL] * (MOST_CELLS + 1)).remarks == ["Only the first 3,000 cells were read."]
+    code = {"cell_type": "code", "source": "x" * LONGEST_SOURCE}
+    most = MOST_CODE // LONGEST_SOURCE
+    assert not submission(*[code] * most).problem
+    assert submission(CELL, *[code] * most).problem == "holds more than 2,000,000 characters of code"
 
 
 def test_lone_surrogates_are_gone(tmp_path: Path) -> None:

@@ -1,12 +1,15 @@
 """A worker that cannot grade says why; one that ends is replaced; nothing is left of it."""
 
+import hashlib
 import os
 import time
 
 import psutil
 import pytest
+from nbformat.v4 import new_notebook
 
-from autograder.grading.jobs import Job, Part, Setup, fingerprint, part
+from autograder.grading.find import Finder
+from autograder.grading.jobs import Job, Setup, fingerprint, parts
 from autograder.grading.progress import LogProgress, spelled
 from autograder.grading.worker import Unfit, Worker, WorkerError
 
@@ -47,11 +50,17 @@ def test_a_worker_ends_with_its_parent() -> None:
 
 
 def test_a_submission_is_known_by_its_bytes_or_by_what_is_wrong_with_it(tmp_path) -> None:
-    (tmp_path / "a.ipynb").write_bytes(b"{}")
-    given = part(tmp_path / "a.ipynb", {"softmax": 3})
-    assert (given.name, given.content, given.problem) == ("a", b"{}", "")
-    assert given.digest == Part("b", b"{}", "", {}).digest != Part("b", b"{} ", "", {}).digest
-    assert part(tmp_path / "b.ipynb", {}).digest == "was not submitted"
+    def digest(content: bytes) -> str:
+        (tmp_path / "a.ipynb").write_bytes(content)
+        given, missing = parts(
+            Finder({"a": new_notebook(), "b": new_notebook()}).find(tmp_path), {"a": {"x": 3}, "b": {}}
+        )
+        assert (given.name, given.problem, given.seeds) == ("a", "holds no cells", {"x": 3})
+        assert missing.problem == missing.digest == "was not submitted"
+        return given.digest
+
+    assert digest(b"{}") == digest(b"{}") == hashlib.sha256(b"{}").hexdigest() != digest(b"{} ")
+    assert digest(b'{"outputs": [1]}') != digest(b'{"outputs": [2]}'), "outputs are not read, and are part of the file"
 
 
 def test_the_log_says_who_is_finished_and_what_is_left() -> None:

@@ -22,7 +22,9 @@ import nbgrader.server_extensions.formgrader.formgrader
 import nbgrader.validator
 import pytest
 from nbconvert.exporters import HTMLExporter
+from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange.default.release_assignment import ExchangeReleaseAssignment
 from nbgrader.exchange.default.release_feedback import ExchangeReleaseFeedback
 
 from autograder.nbgrader_plugin import opened, patches
@@ -37,6 +39,8 @@ READ: dict[str, tuple[Any, str]] = {
     "the releasing converter": (nbgrader.converters.generate_assignment.GenerateAssignment, "1ab21c363d3ca87d"),
     "timestamps": (patches.STOCK_TIMESTAMP, "187a451f7b844155"),
     "feedback in the exchange": (patches.STOCK_COPY_FILES, "32ebfc60e9d2caaf"),
+    "a release in the exchange": (patches.STOCK_COPY_RELEASE, "2c20bcb29ae6c6f8"),
+    "submissions": (Gradebook.update_or_create_submission, "abee451ffde6c4c3"),
     "late submissions": (nbgrader.preprocessors.latesubmissions, "56eefd9d317c8b89"),
     "Formgrader's handlers": (nbgrader.server_extensions.formgrader.base.BaseHandler, "8c2915395d19ab75"),
     "Formgrader's exporter": (nbgrader.server_extensions.formgrader.formgrader.FormgradeExtension, "5808570cdbd5c21f"),
@@ -86,6 +90,7 @@ def test_binding_twice_is_binding_once() -> None:
     assert formgraders_exporter(handler) is formgraders_exporter(handler)
     assert nbgrader.server_extensions.formgrader.base.BaseHandler.exporter.fget is formgraders_exporter
     assert ExchangeReleaseFeedback.copy_files is patches.copy_feedback
+    assert ExchangeReleaseAssignment.copy_files is patches.copy_release
     assert config.Autograde.autograde_preprocessors == list(patches.AUTOGRADE_STEPS)
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from autograder.demo.answers import as_cell
+from autograder.nbgrader_plugin.remarks import Remark
 from autograder.report import similarity, statistics
 from autograder.report.page import page
-from autograder.report.results import Result, Results
+from autograder.report.results import Result, Results, Written
 from autograder.spec import catalogue
 
 SCRIPT = "<script>PWNED()</script>"
@@ -65,6 +66,34 @@ def test_failures_are_told_by_kind(small_class):
     rows = [*small_class.all, result("x", "softmax", 0, state="timeout"), result("y", "softmax", 0, state="died")]
     text = page(Results(rows), "unit")
     assert "did not end" in text and "ended its process" in text
+
+
+def test_a_question_that_was_not_handed_in_was_not_tried(small_class):
+    more = [result(f"t{i}", "softmax", 0, state="not handed in") for i in range(3)]
+    blank = [result("u", "softmax", 0, state="unattempted")]
+    nobody = [result(f"t{i}", "sigmoid", 0, state="not handed in") for i in range(3)]
+    softmax, *_, sigmoid = statistics.questions(Results([*small_class.all, *more, *blank, *nobody]))
+    assert (softmax.handed_in, softmax.tried) == (5, 4)
+    assert softmax.difficulty == pytest.approx((1 + 1 + 0.5 + 0 + 0) / 5)
+    assert (sigmoid.handed_in, sigmoid.tried, sigmoid.discrimination) == (0, 0, None)
+    assert softmax.failures == {"was not handed in": 3, "left blank": 1}
+
+
+def test_written_answers_are_part_of_the_points_as_in_the_gradebook(small_class):
+    written = [Written(f"s{i}", "why-shift", points, 6.0) for i, points in enumerate((6.0, None, 1.5, 0.0))]
+    whole = Results(small_class.all, written)
+    assert (whole.most, small_class.most) == (9 + 6, 9)
+    assert whole.totals() == {"s0": 12, "s1": 6, "s2": 5.5, "s3": 3}
+    text = page(whole, "unit")
+    assert "15 points, 6 of them for written answers" in text and "1 written answers wait" in text
+
+
+def test_what_was_handed_in_is_told(small_class):
+    text = page(Results(small_class.all), "unit")
+    assert "nobody is missing" in text and "found where it belongs" in text
+    told = Results(small_class.all, remarks=[Remark("s1", "1_neurons", f"{SCRIPT} is no notebook.")], nothing=["zoe"])
+    text = page(told, "unit")
+    assert "Nothing came from 1: zoe." in text and "&lt;script&gt;PWNED()" in text and SCRIPT not in text
 
 
 def test_an_empty_class_is_refused():

@@ -66,10 +66,13 @@ def as_read(notebook: nbformat.NotebookNode, folder: Path, monkeypatch: pytest.M
     lies = folder / "class" / "autograded" / "ada" / UNIT
     lies.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, lies / "1.ipynb")
-    mark = SimpleNamespace(name=QUESTION, score=1.0, max_score=2.0)
+    cell = SimpleNamespace(cell_type="code")
+    mark = SimpleNamespace(name=QUESTION, score=1.0, max_score=2.0, cell=cell)
     handed_in = SimpleNamespace(student=SimpleNamespace(id="ada"), notebooks=[SimpleNamespace(name="1", grades=[mark])])
 
     class Book:
+        students = (handed_in.student,)
+
         def __init__(self, url: str) -> None: ...
         def __enter__(self) -> "Book":
             return self

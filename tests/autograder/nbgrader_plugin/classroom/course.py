@@ -108,6 +108,10 @@ def scores(course: Path, student: str) -> dict[str, float | None]:
         return {grade.name: grade.auto_score for part in submission.notebooks for grade in part.grades}
 
 
+def gradebook(course: Path) -> Gradebook:
+    return Gradebook(f"sqlite:///{course}/class/gradebook.db")
+
+
 def graded_path(course: Path, student: str, notebook: str = "1_first") -> Path:
     return course / "class" / "autograded" / student / UNIT / f"{notebook}.ipynb"
 

@@ -217,7 +217,7 @@ STUDENTS = (
     # cells
     Student("tampered", tampered),
     Student("tampered_and_wrong", tampered_and_wrong, {"softmax": (0, ""), "relu": (0, "")}),
-    Student("cells_lost", cells_lost, {"softmax": (0, "missing from the submission"), "relu": (0, "2 times")}),
+    Student("cells_lost", cells_lost, {"softmax": (0, "missing from the submission")}),
     # what the answer may not do
     Student("forbidden", answers(
         softmax="def softmax(z):\n    return torch.softmax(z, -1)",

@@ -14,6 +14,7 @@ from .mended import UNIT, gradschool, nbgrader
 
 pytestmark = pytest.mark.sandbox
 DOUBLED = {"ada": "2 * z", "ben": "2 * z.clamp(min=0)", "cleo": "2 * z", "dan": "3 * z"}
+ANOTHER_NAME = f"{mended.NOTEBOOK} (1).ipynb"  # of dan's notebook
 
 
 def hand_in(folder: Path, student: str, **sources: str) -> None:
@@ -22,7 +23,8 @@ def hand_in(folder: Path, student: str, **sources: str) -> None:
         name = cell["metadata"].get("nbgrader", {}).get("grade_id", "").removesuffix("-answer")
         if name in sources and cell["metadata"]["nbgrader"]["solution"]:
             cell["source"] = sources[name]
-    path = folder / "class" / "submitted" / student / UNIT / f"{mended.NOTEBOOK}.ipynb"
+    name = ANOTHER_NAME if student == "dan" else f"{mended.NOTEBOOK}.ipynb"
+    path = folder / "class" / "submitted" / student / UNIT / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(notebook))
 
@@ -93,12 +95,13 @@ def flawed(flawed_class: Path, tmp_path: Path) -> Path:
 def test_shown_then_stored(flawed: Path) -> None:
     before, texts = grades(flawed), {name: records(flawed, name) for name in DOUBLED}
     assert before["ben", "doubled"] == (4, None, None, 4, False) and before["ada", "doubled"][0] < 4
-    assert "made again, 0 of them changed" in gradschool(flawed, "regrade", UNIT)
+    same = gradschool(flawed, "regrade", UNIT)
+    assert "made again, 0 of them changed" in same and ANOTHER_NAME not in same
 
     mended.write_spec(flawed, **mended.MENDED)
     said = nbgrader(flawed, "autograde", UNIT)
     assert "Judged by an older spec: doubled of ada, ben, cleo, dan." in said
-    assert f"gradschool regrade {UNIT}" in said
+    assert f"gradschool regrade {UNIT}" in said and ANOTHER_NAME in said
     assert grades(flawed) == before
 
     table = gradschool(flawed, "regrade", UNIT)
