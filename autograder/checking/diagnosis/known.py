@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.checking.collect import places, step_by_step
-from autograder.checking.diagnosis.wrong import Form, Wrong, extra, left_otherwise, right, wrong
+from autograder.checking.diagnosis.wrong import Form, Wrong, extra, left_otherwise, main_outputs, right, wrong
 from autograder.checking.evidence import Evidence
 from autograder.checking.expectation import EPSILON, STRAY, Expected, expect
 from autograder.checking.judge import KINDS
@@ -18,6 +18,7 @@ from autograder.checking.keys import Key, Place
 from autograder.checking.references import substitutes
 from autograder.spec import Exercise, Misconception
 from autograder.spec.comparison import Mutual, Within, close
+from autograder.spec.mistakes.common import WRITES_INTO
 from autograder.spec.outputs import Output
 
 
@@ -116,9 +117,18 @@ class Known:
                     unsaid.add(expected.key)
             if not partly:
                 return None
+        if self._contradicted(answer):
+            return None
         self._compare_form(answer, whole)
         reach = whole & (set(telling) | set(Form))
         return self._explanation(reach, {o: len(telling[o]) for o in telling if o in partly - reach}, unsaid)
+
+    def _contradicted(self, answer: Answer) -> bool:
+        """Whether it has something wrong that the answer has right, so that it cannot be what the answer does."""
+        theirs = self.wrong()
+        return bool(main_outputs(theirs, self._expectation) - answer.failed) or (
+            self.misconception.mistake == WRITES_INTO.id and Form.INPUTS not in answer.failed
+        )
 
     def _explanation(self, reach: Wrong, partly: dict[Output, int], unsaid: set[Key]) -> Explanation | None:
         unsaid = {key for key in unsaid if key.output in partly}
@@ -158,6 +168,8 @@ def relation(answer: Answer, theirs: Evidence, theirs_right: bool, expected: Exp
     fine = answer.right[expected.key]
     if fine and theirs_right:
         return Relation.SAME  # both within bounds, say: how far apart does not matter
+    if theirs_right and not fine and expected.key in answer.evidence.arrays and expected.key in theirs.arrays:
+        return Relation.APART  # equal numbers may be wrong for what holds them, which the other one's is not
     key, evidence = expected.key, answer.evidence
     a, b = evidence.arrays.get(key), theirs.arrays.get(key)
     if a is None or b is None:

@@ -99,8 +99,8 @@ def _of_number(name: str, value: float) -> Found:
 
 
 def _of_list(name: str, values: Sequence[Any]) -> Found:
-    one = "entry" if len(values) == 1 else "entries"
-    yield Tier.SHAPE, f"`{name}` has {len(values) or 'no'} {one}", len(values) < 2, name
+    if len(values) < 2:  # any other number of entries is chance
+        yield Tier.SHAPE, f"`{name}` has {'one entry' if values else 'no entries'}", True, name
     numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
     if numbers and len(numbers) == len(values):
         yield from _of_numbers(name, np.asarray(numbers, np.float64))

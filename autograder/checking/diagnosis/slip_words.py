@@ -1,7 +1,7 @@
 """What a slip in a right answer is called: how a title reads on from "Your `softmax` …", and a question."""
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -9,12 +9,11 @@ from autograder.checking.diagnosis.edits import Edit, Kind
 from autograder.checking.diagnosis.source import Definition, arguments, functions
 
 MODULES = {"torch", "F", "nn", "np", "math", "functional", "itertools"}
-OPERATIONS: dict[type[Any], str] = {
-    ast.Add: "adds", ast.Sub: "subtracts", ast.Mult: "multiplies", ast.Div: "divides", ast.FloorDiv: "cuts off",
-    ast.Mod: "takes a remainder", ast.Pow: "raises to a power", ast.MatMult: "takes a matrix product",
-}  # fmt: skip
 OF_TWO_SIDES: dict[type[Any], str] = {
     ast.Sub: "a difference", ast.Div: "a quotient", ast.MatMult: "a matrix product", ast.Pow: "a power",
+}  # fmt: skip
+TURNED_ROUND = {
+    Kind.EXTRA_CALL: Kind.MISSING_CALL, Kind.EXTRA_TERM: Kind.MISSING_TERM, Kind.MISSING_CALL: Kind.EXTRA_CALL,
 }  # fmt: skip
 ARITHMETIC = (Kind.OPERATOR, Kind.NUMBER, Kind.OPERANDS, Kind.EXTRA_TERM, Kind.PARENTHESES, Kind.SIGN)
 MOST_NAMED = 2  # more arguments than this say nothing of the place
@@ -36,8 +35,9 @@ class Words:
         return title
 
     def hint(self, edit: Edit) -> str:
-        """A question that leads to the place."""
-        return f"In the formula of the task, and in your code: {edit.kind}{self._about(edit.node)}?"
+        """A question that leads to the place; what a slip took away is missing, what it added is too many."""
+        kind = TURNED_ROUND.get(edit.kind, edit.kind)
+        return f"In the formula of the task, and in your code: {kind}{self._about(edit.node)}?"
 
     def _about(self, node: ast.AST, word: str = ", in what it makes of") -> str:
         """in what it makes of `beta`: the arguments that an expression comes from, if there are few."""
@@ -50,6 +50,8 @@ class Words:
         """Whether a student's source can have this slip; None where nothing speaks against it."""
         if edit.kind is Kind.FUNCTION:
             return partial(_spells, _function_of(edit))
+        if edit.kind in (Kind.AXIS, Kind.KEEPDIM, Kind.DIVISOR) and len(edit.changes) == 1:
+            return partial(_spells, edit.about)
         if edit.kind is Kind.EXTRA_CALL:
             return partial(_spells_not, edit.about)
         if edit.kind is Kind.NUMBER:
@@ -57,8 +59,7 @@ class Words:
         return None
 
     def _operator(self, edit: Edit) -> str:
-        operator = getattr(edit.changes[0].value, "op", None)
-        return f"{OPERATIONS.get(type(operator), 'computes')} where the task does otherwise{self._about(edit.node)}"
+        return f"has an operator, or a sign, that the task has not{self._about(edit.node)}"
 
     def _sign(self, edit: Edit) -> str:
         return f"has a sign the other way round{self._about(edit.node)}"
@@ -94,7 +95,7 @@ class Words:
         return f"takes `{there.id}` in a place where the task has something else"
 
     def _index(self, edit: Edit) -> str:
-        return f"begins or ends an index or a range elsewhere than the task{self._about(edit.node)}"
+        return f"takes an index, a size or a range otherwise than the task{self._about(edit.node)}"
 
     def _number(self, edit: Edit) -> str:
         there = f"`{ast.unparse(edit.changes[0].value)}`" if _is_node(edit) else ""
@@ -113,9 +114,6 @@ class Words:
         about = self._about(gone, " with")
         part = {ast.Add: "a term", ast.Sub: "a term", ast.Mult: "a factor", ast.Div: "a factor", ast.Pow: "a power"}
         return f"leaves out {part.get(type(edit.node.op), 'an operation')}{about}"
-
-    def _parentheses(self, edit: Edit) -> str:
-        return f"computes in another order than the task, as if parentheses stood elsewhere{self._about(edit.node)}"
 
     def _results(self, edit: Edit) -> str:
         return "returns its results in another order than the task" if edit.cost == 1 else ""
@@ -151,13 +149,19 @@ def _spelled(source: Definition) -> set[str]:
     return found
 
 
-def _indices(definition: Definition) -> Iterator[ast.expr]:
-    """What stands in an index, in a slice, or in the arguments of `range`."""
+def _indices(definition: Definition) -> list[ast.expr]:
+    """What stands in an index, in a slice, in the arguments of `range`, and what is stored for these."""
+    found: list[ast.expr] = []
     for node in ast.walk(definition):
         if isinstance(node, ast.Subscript):
-            yield node.slice
+            found.append(node.slice)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "range":
-            yield from node.args
+            found += node.args
+    stored = {name for index in found for name in _names(index)}
+    for node in ast.walk(definition):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in stored:
+            found.append(node.value)
+    return found
 
 
 def _function_of(edit: Edit) -> str:

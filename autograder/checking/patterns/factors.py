@@ -96,7 +96,7 @@ def offset(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
     if len(values) > 2 and all(np.isclose(v, first, rtol=1e-6) for v in values.values()):
         side = "large" if first > 0 else "small"
         return (
-            f"Your result is too {side} by {abs(first):.4g}, on every case.",
+            f"Your result is too {side} by {abs(first):.4g} wherever it is wrong.",
             "Which constant is missing, or one too many?",
         )
     if any(s.size > 1 for s in shifts):

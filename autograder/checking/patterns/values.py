@@ -69,7 +69,7 @@ def constant(mismatches: Sequence[Mismatch], expectation: Expectation) -> Found:
         value = several[0][1].flat[0]
         what = "zero" if value == 0 else "the same number"
         what = str(bool(value)) if _truths(mismatches) else what
-        return f"Every element of your result is {what}.", "Does your result depend on the inputs at all?"
+        return f"Every element of your result is {what}.", "For which inputs should it be another?"
     return NOTHING
 
 

@@ -35,7 +35,7 @@ def find_place(
     names: Mapping[str, Any],
     seconds: float = SECONDS,
 ) -> Diagnosis | None:
-    """Where one change makes a wrong answer right; None if nothing is found, or if its mistake has a name already.
+    """Where one change makes a wrong answer right; None if nothing is found, or if its mistake is a known one.
 
     The answer is run again, changed, in this process: only where the student's code may run.
 
@@ -51,8 +51,10 @@ def find_place(
     Raises:
         Interrupted: somebody stopped it.
     """
-    if verdict.passed or verdict.state not in (State.CHECKED, State.FAILED) or any(d.names for d in verdict.diagnoses):
+    if verdict.passed or verdict.state not in (State.CHECKED, State.FAILED):
         return None
+    if any(diagnosis.means in (Means.KNOWN, Means.UNUSED) for diagnosis in verdict.diagnoses):
+        return None  # what a machine's change of a right answer tells is no line yet
     definitions, lent = reached(exercise.answer, cells), substitutes(exercise)
     if not definitions or not only_computes(definitions, {**names, **lent}, cells):
         return None
