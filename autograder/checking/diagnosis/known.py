@@ -117,18 +117,18 @@ class Known:
                     unsaid.add(expected.key)
             if not partly:
                 return None
-        if self._contradicted(answer):
-            return None
         self._compare_form(answer, whole)
         reach = whole & (set(telling) | set(Form))
+        if self._contradicted(answer, reach | (partly & set(telling))):
+            return None
         return self._explanation(reach, {o: len(telling[o]) for o in telling if o in partly - reach}, unsaid)
 
-    def _contradicted(self, answer: Answer) -> bool:
-        """Whether it has something wrong that the answer has right, so that it cannot be what the answer does."""
-        theirs = self.wrong()
-        return bool(main_outputs(theirs, self._expectation) - answer.failed) or (
-            self.misconception.mistake == WRITES_INTO.id and Form.INPUTS not in answer.failed
-        )
+    def _contradicted(self, answer: Answer, explained: Wrong) -> bool:
+        """Whether it has as much wrong that the answer has right as it explains, so that it is another mistake."""
+        if self.misconception.mistake == WRITES_INTO.id and Form.INPUTS not in answer.failed:
+            return True
+        against = main_outputs(self.wrong(), self._expectation) - answer.failed
+        return bool(against) and len(against) >= len(main_outputs(explained, self._expectation))
 
     def _explanation(self, reach: Wrong, partly: dict[Output, int], unsaid: set[Key]) -> Explanation | None:
         unsaid = {key for key in unsaid if key.output in partly}

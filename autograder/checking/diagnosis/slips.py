@@ -26,12 +26,12 @@ MOST = 400  # slips of one exercise
 
 def slips(exercise: Exercise) -> Iterator[Change]:
     """Right answers with one slip, the likeliest slips first: of the reference, then of the other right answers."""
-    if exercise.probe.random:  # many slips give numbers that chance could have given
-        return
     answers = [exercise.reference, *exercise.alternatives.values()]
     made = [m for answer in answers if callable(answer) and (m := _Made.of(answer)) is not None]
     costs = [(m, LIKELY if m.answer is exercise.reference else 1) for m in made]
     found = [(edit.cost, i, m, edit) for i, (m, most) in enumerate(costs) for edit in m.edits if edit.cost <= most]
+    if exercise.probe.random:  # many others give numbers that chance could have given
+        found = [item for item in found if item[3].kind is Kind.EXTRA_CALL]
     found.sort(key=lambda item: (item[3].kind is not Kind.EXTRA_CALL, *item[:2]))  # `sqrt` of 1 is `abs` of 1: say less
     made_anew = (change for _, _, source, edit in found if (change := source.change(edit)) is not None)
     yield from islice(made_anew, MOST)
