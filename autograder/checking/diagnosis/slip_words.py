@@ -10,7 +10,7 @@ from autograder.checking.diagnosis.source import Definition, arguments, function
 
 MODULES = {"torch", "F", "nn", "np", "math", "functional", "itertools"}
 OF_TWO_SIDES: dict[type[Any], str] = {
-    ast.Sub: "a difference", ast.Div: "a quotient", ast.MatMult: "a matrix product", ast.Pow: "a power",
+    ast.Sub: "a difference", ast.Div: "a quotient", ast.Pow: "a power",
 }  # fmt: skip
 TURNED_ROUND = {
     Kind.EXTRA_CALL: Kind.MISSING_CALL, Kind.EXTRA_TERM: Kind.MISSING_TERM, Kind.MISSING_CALL: Kind.EXTRA_CALL,
@@ -29,8 +29,9 @@ class Words:
 
     def title(self, edit: Edit) -> str:
         """How the title reads on; "" for a slip of which nothing can be told."""
-        within = id(edit.node) in self._in_index and edit.kind in ARITHMETIC
-        told = self._index if within else getattr(self, f"_{edit.kind.name.lower()}", None)
+        if id(edit.node) in self._in_index and edit.kind in ARITHMETIC:
+            return ""  # which index or size it is, and which way it is off, is not known
+        told = getattr(self, f"_{edit.kind.name.lower()}", None)
         title: str = told(edit) if told is not None else ""
         return title
 
@@ -58,16 +59,13 @@ class Words:
             return partial(_spells, ast.unparse(edit.changes[0].value)) if _is_node(edit) else None
         return None
 
-    def _operator(self, edit: Edit) -> str:
-        return f"has an operator, or a sign, that the task has not{self._about(edit.node)}"
-
     def _sign(self, edit: Edit) -> str:
         return f"has a sign the other way round{self._about(edit.node)}"
 
     def _operands(self, edit: Edit) -> str:
         operator = getattr(edit.node, "op", None)
-        what = OF_TWO_SIDES.get(type(operator), "an operation")
-        return f"takes {what} the other way round{self._about(edit.node)}"
+        what = OF_TWO_SIDES.get(type(operator))
+        return f"takes {what} the other way round{self._about(edit.node)}" if what else ""
 
     def _comparison(self, edit: Edit) -> str:
         return f"draws a boundary otherwise than the task (<, ≤, >, ≥){self._about(edit.node)}"
@@ -94,9 +92,6 @@ class Words:
             return ""
         return f"takes `{there.id}` in a place where the task has something else"
 
-    def _index(self, edit: Edit) -> str:
-        return f"takes an index, a size or a range otherwise than the task{self._about(edit.node)}"
-
     def _number(self, edit: Edit) -> str:
         there = f"`{ast.unparse(edit.changes[0].value)}`" if _is_node(edit) else ""
         return f"has {there} where the task has another number" if there else ""
@@ -106,22 +101,8 @@ class Words:
             return ""
         return f"lacks what `{edit.about}` does{self._about(edit.node)}"
 
-    def _extra_term(self, edit: Edit) -> str:
-        if not isinstance(edit.node, ast.BinOp):
-            return ""
-        kept = edit.changes[0].value
-        gone = edit.node.right if _is_same(kept, edit.node.left) else edit.node.left
-        about = self._about(gone, " with")
-        part = {ast.Add: "a term", ast.Sub: "a term", ast.Mult: "a factor", ast.Div: "a factor", ast.Pow: "a power"}
-        return f"leaves out {part.get(type(edit.node.op), 'an operation')}{about}"
-
     def _results(self, edit: Edit) -> str:
         return "returns its results in another order than the task" if edit.cost == 1 else ""
-
-
-def _is_same(put: object, node: ast.expr) -> bool:
-    """Whether what an edit puts into the tree is, or holds, this node."""
-    return put is node or (isinstance(put, list) and any(item is node for item in put))
 
 
 def _is_node(edit: Edit) -> bool:
