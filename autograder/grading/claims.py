@@ -11,7 +11,6 @@ from typing import Any
 from autograder.grading.recognise import Recognised
 from autograder.grading.statements import Statement, statements
 from autograder.lessons.cells import ANSWER, grade_id, is_code, is_solution
-from autograder.spec import catalogue
 
 
 @dataclass(frozen=True)
@@ -71,6 +70,8 @@ def lesson_keys(ours: Sequence[Any]) -> frozenset[str]:
 
 def _name(cell: Any) -> str:
     exercise_id = grade_id(cell).removesuffix(ANSWER)
+    from autograder.spec import catalogue  # not above: nbgrader's configuration is read at every request, without torch
+
     try:
         return catalogue.find(exercise_id).answer
     except catalogue.UnknownExercise:

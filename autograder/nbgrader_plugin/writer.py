@@ -24,7 +24,6 @@ from autograder.grading.progress import LogProgress, Progress
 from autograder.grading.worker import Unfit, WorkerError
 from autograder.lessons.cells import KEY, grade_id, is_check
 from autograder.nbgrader_plugin.gradebook import BatchGradebook, NoGradebook
-from autograder.nbgrader_plugin.older import older
 from autograder.nbgrader_plugin.remarks import remarks
 
 STOPS = (Unfit, NoCluster, NoGradebook, atomic.NoSpace)  # what ends a batch, with one sentence
@@ -99,6 +98,8 @@ class Writer:
 
     def _tell_older(self, graded: list[str]) -> None:
         """Say which of the grades that were left as they are come from an older spec, reference or engine."""
+        from autograder.nbgrader_plugin.older import older  # torch: not while nbgrader's configuration is read
+
         for sentence in older(self._unit, {student: self._done_folder(student) for student in graded}):
             self._log.warning(sentence)
 

@@ -86,14 +86,17 @@ class _Search:
         return sorted(found, key=lambda e: (-len(e.reach), e.blamed))
 
     def _take_whole(self, explanations: Iterable[Explanation]) -> None:
-        """What explains something on every case; of what chance made all has to be: many mistakes share a part."""
+        """What explains something on every case.
+
+        Of what chance made, several explain all of it or none is told: many mistakes share a part.
+        """
         taken: list[Explanation] = []
         explained: Wrong = set()
         for each in explanations:
             if each.reach - explained:
                 taken.append(each)
                 explained |= each.reach
-        if self._exercise.probe.random and not self._main <= explained:
+        if self._exercise.probe.random and len(taken) > 1 and not self._main <= explained:
             return
         self._explained |= explained
         self._found += [(_named(each.misconception), each.reach) for each in taken]

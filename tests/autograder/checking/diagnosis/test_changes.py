@@ -65,7 +65,7 @@ SLIPS = {
     "lacks what `sqrt` does": lambda x, y, factor: (
         factor * (x - x.mean(-1, keepdim=True)).square().sum(-1) + y.amax(-1)
     ),
-    "has an operator, or a sign, that the task has not": lambda x, y, factor: again(x, 0 * y, factor) - y.amax(-1),
+    "has a sign the other way round": lambda x, y, factor: again(x, 0 * y, factor) - y.amax(-1),
     "along another axis than the task": lambda x, y, factor: (
         factor * (x - x.mean()).square().sum(-1).sqrt() + y.amax(-1)
     ),
