@@ -9,6 +9,7 @@ where they cannot be compared is looked at again: two mistakes have two names. W
 
 from collections.abc import Iterable, Sequence
 
+from autograder.checking.context import quiet
 from autograder.checking.diagnosis.changes import explained_by_changes
 from autograder.checking.diagnosis.crashes import everywhere
 from autograder.checking.diagnosis.general import general_diagnoses
@@ -44,7 +45,8 @@ def diagnose(
         return everywhere(verdict.reason)
     if verdict.passed or verdict.state is not State.CHECKED:
         return []
-    return _Search(exercise, evidence, seed, cells).mistakes(verdict)
+    with quiet():  # what is compared may be infinite, and a changed source may be odd: nobody needs to read of that
+        return _Search(exercise, evidence, seed, cells).mistakes(verdict)
 
 
 class _Search:
