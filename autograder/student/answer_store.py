@@ -62,13 +62,16 @@ def use(exercise_id: str) -> Any:
 
 
 def source_of(name: str, cells: list[str]) -> str:
-    """The definition of a name and of the top-level names it needs, in order, with the imports that they use."""
+    """The definition of a name and of the top-level names it needs, in order, with the imports that they use.
+
+    "" where there is none, or none that can be written out again.
+    """
     imports: list[ast.Import | ast.ImportFrom] = []
     defined: dict[str, ast.stmt] = {}
     for cell in cells:
         try:
             body = ast.parse(cell).body
-        except (SyntaxError, ValueError):
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         for node in body:
             if isinstance(node, ast.Import | ast.ImportFrom):
@@ -89,7 +92,10 @@ def source_of(name: str, cells: list[str]) -> str:
             waiting += [n.id for n in ast.walk(defined[wanted]) if isinstance(n, ast.Name)]
     if name not in needed:
         return ""
-    ordered = dict.fromkeys(ast.unparse(node) for key, node in defined.items() if key in needed)
+    try:
+        ordered = dict.fromkeys(ast.unparse(node) for key, node in defined.items() if key in needed)
+    except RecursionError:  # nested too deep to be written out again
+        return ""
     used = {n.id for node in needed.values() for n in ast.walk(node) if isinstance(n, ast.Name)}
     needs = [ast.unparse(node) for node in imports if {(a.asname or a.name).split(".")[0] for a in node.names} & used]
     return "\n".join([*dict.fromkeys(needs), *ordered]) + "\n"

@@ -9,13 +9,14 @@ lose something: mend the code, not the class.
 import json
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from nbgrader.api import Gradebook
+
+from tests import commands
 
 FORMER = Path(__file__).parent / "former_class"
 UNIT = "unit1_feedforward"
@@ -36,18 +37,7 @@ def course(root: Path, tmp_path: Path) -> Path:
 def run(course: Path, *command: str, **environment: str) -> str:
     """A command as it is typed; what it printed and logged. The tools of this environment are found first."""
     path = f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    done = subprocess.run(
-        [BIN / command[0], *command[1:]],
-        cwd=course,
-        env={**os.environ, "PATH": path, **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=240,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
+    return commands.run(BIN / command[0], *command[1:], cwd=course, env={"PATH": path, **environment})
 
 
 def points(course: Path) -> dict[str, dict[str, float]]:

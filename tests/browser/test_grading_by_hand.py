@@ -4,7 +4,6 @@ import base64
 import io
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,8 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 from PIL import Image, ImageDraw
+
+from tests.commands import run
 
 from .conftest import MILLISECONDS, NOTEBOOK, UNIT
 from .jupyter import Server, environment, serving
@@ -49,17 +50,7 @@ def hand_in(course: Path, student: str, text: str) -> None:
 
 
 def nbgrader(course: Path, *command: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *command],
-        cwd=course,
-        env=environment(course.parent / "commands"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=240,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
+    return run(sys.executable, "-m", "nbgrader", *command, cwd=course, env=environment(course.parent / "commands"))
 
 
 @pytest.fixture(scope="module")

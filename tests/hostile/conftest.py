@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from nbgrader.api import Gradebook
 
 from tests.autograder.nbgrader_plugin.classroom import course
 from tests.autograder.nbgrader_plugin.classroom.conftest import needs_sandbox, once
+from tests.commands import run
 
 from .attack import MARK, Attack, every_attack
 
@@ -71,18 +71,8 @@ def autograde(folder: Path) -> str:
     """`nbgrader autograde`, as an instructor types it; returns what it said."""
     private = folder / "tmp"
     private.mkdir()
-    run = subprocess.run(
-        [sys.executable, "-m", "nbgrader", "autograde", course.UNIT],
-        cwd=folder,
-        env={**os.environ, "TMPDIR": str(private), "GRADSCHOOL_SECRET": "no submission may read this"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=1200,
-    )
-    assert run.returncode == 0, run.stdout
-    return run.stdout
+    secret = {"TMPDIR": str(private), "GRADSCHOOL_SECRET": "no submission may read this"}
+    return run(sys.executable, "-m", "nbgrader", "autograde", course.UNIT, cwd=folder, env=secret, timeout=1200)
 
 
 def everything(folder: Path) -> dict[str, str]:

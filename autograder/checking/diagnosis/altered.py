@@ -15,6 +15,7 @@ from torch import Tensor
 
 from autograder.checking.diagnosis.source import Definition
 from autograder.spec import Answer, Exercise
+from autograder.spec.mistakes.common import same
 
 
 @dataclass(frozen=True)
@@ -34,18 +35,21 @@ Arguments = dict[str, Any]
 Alter = Callable[[Arguments], Arguments]
 
 
-class Altered:
-    """A function that is called with other arguments than it is given."""
+class Changed:
+    """A function that is called with other arguments than it is given, or whose result is changed."""
 
-    def __init__(self, function: Callable[..., Any], alter: Alter) -> None:
-        self._function, self._alter = function, alter
+    def __init__(
+        self, function: Callable[..., Any], arguments: Alter | None = None, result: Callable[[Any], Any] = same
+    ) -> None:
+        self._function, self._arguments, self._result = function, arguments, result
         self.__signature__ = inspect.signature(function)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         bound = self.__signature__.bind(*args, **kwargs)
         bound.apply_defaults()
-        bound.arguments.update(self._alter(dict(bound.arguments)))
-        return self._function(*bound.args, **bound.kwargs)
+        if self._arguments is not None:
+            bound.arguments.update(self._arguments(dict(bound.arguments)))
+        return self._result(self._function(*bound.args, **bound.kwargs))
 
 
 def altered(exercise: Exercise, seed: int) -> list[Change]:
@@ -57,7 +61,7 @@ def altered(exercise: Exercise, seed: int) -> list[Change]:
     found = []
     for (condition, subject), alter in (*_exchanged(kinds), *_replaced(kinds), *_scaled(kinds)):
         hints = (f"What does your code do with {subject}, and what does the task do with it?",)
-        found.append(Change(f"gives what would be right if {condition}", hints, Altered(reference, alter)))
+        found.append(Change(f"gives what would be right if {condition}", hints, Changed(reference, alter)))
     return found
 
 

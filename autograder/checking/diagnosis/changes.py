@@ -12,7 +12,7 @@ from itertools import chain
 import torch
 
 from autograder.checking.collect import DTYPES, write
-from autograder.checking.context import quiet, time_limit
+from autograder.checking.context import time_limit
 from autograder.checking.diagnosis.altered import Change, altered
 from autograder.checking.diagnosis.followed import exchanged, followed
 from autograder.checking.diagnosis.known import LIVE, Answer, Explanation, Known, Relation, relation
@@ -50,15 +50,14 @@ def explained_by_changes(
     if not places:
         return
     began, survivors = time.thread_time(), 0
-    with quiet():
-        for tried in _changes(exercise, seed):
-            if time.thread_time() - began > LONGEST or survivors == MOST_WHOLE:
-                return
-            if tried.fits(source) and tried.gives(answer, open_outputs, places):
-                survivors += 1
-                found = tried.known().explains(answer)
-                if found is not None:
-                    yield found
+    for tried in _changes(exercise, seed):
+        if time.thread_time() - began > LONGEST or survivors == MOST_WHOLE:
+            return
+        if tried.fits(source) and tried.gives(answer, open_outputs, places):
+            survivors += 1
+            found = tried.known().explains(answer)
+            if found is not None:
+                yield found
 
 
 def _telling(answer: Answer, outputs: set[Output], expectation: Expectation) -> list[Place]:

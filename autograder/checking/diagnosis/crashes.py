@@ -68,7 +68,7 @@ class Crashes:
         return [Diagnosis(where.stops(_kind(why)), (why, *plain), means=Means.CONDITION)]
 
 
-def everywhere(said: str) -> list[Diagnosis]:
+def throughout(said: str) -> list[Diagnosis]:
     """Of an answer that stops on every case: what its exception means, where that is known."""
     words = reason(said) if said.startswith(STOPPED) else ""
     return [Diagnosis(said, (words,), means=Means.CONDITION)] if words else []

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from autograder.checking.diagnosis.altered import Change
+from autograder.checking.diagnosis.altered import Change, Changed
 from autograder.checking.diagnosis.source import definition_of, functions
 from autograder.spec import Exercise
 from autograder.spec.probes.common import items
@@ -47,10 +47,10 @@ def followed(exercise: Exercise) -> Iterator[Change]:
 
 
 def _functions(reference: Callable[..., Any], returns: Sequence[str]) -> Iterator[Change]:
-    for index, output in enumerate(returns):
+    for place, output in enumerate(returns):
         about = f"`{output}`" if len(returns) > 1 else "its result"
         for words, follow in LAST:
-            answer = _Followed(reference, index if len(returns) > 1 else None, follow)
+            answer = Changed(reference, result=partial(_with_one_changed, place, follow))
             yield Change(f"puts {words} behind {about}, which the task does not", _asks(about), answer)
 
 
@@ -63,47 +63,28 @@ def exchanged(exercise: Exercise) -> Iterator[Change]:
         for j, second in enumerate(returns[i + 1 :], i + 1):
             title = f"returns `{first}` in the place of `{second}`, and `{second}` in the place of `{first}`"
             hint = f"In which order does the task list {', '.join(f'`{name}`' for name in returns)}?"
-            yield Change(title, (hint,), _Reordered(reference, i, j))
+            yield Change(title, (hint,), Changed(reference, result=partial(_with_two_exchanged, i, j)))
 
 
-class _Reordered:
-    """A function with two of its results exchanged."""
+def _with_two_exchanged(i: int, j: int, returned: Any) -> Any:
+    parts = list(items(returned))
+    parts[i], parts[j] = parts[j], parts[i]
+    return tuple(parts)
 
-    def __init__(self, function: Callable[..., Any], i: int, j: int) -> None:
-        self._function, self._i, self._j = function, i, j
-        self.__signature__ = inspect.signature(function)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        parts = list(items(self._function(*args, **kwargs)))
-        parts[self._i], parts[self._j] = parts[self._j], parts[self._i]
-        return tuple(parts)
+def _with_one_changed(place: int, follow: Follow, returned: Any) -> Any:
+    """What was returned, with something done to one thing of it, or to the only one."""
+    if not isinstance(returned, tuple | list):
+        return _applied(follow, returned)
+    return tuple(_applied(follow, part) if i == place else part for i, part in enumerate(items(returned)))
+
+
+def _applied(follow: Follow, value: Any) -> Any:
+    return follow(value) if isinstance(value, Tensor) and value.is_floating_point() else value
 
 
 def _asks(about: str) -> tuple[str, ...]:
     return (f"What is the last thing that the task does to {about}?",)
-
-
-class _Followed:
-    """A function with something done to one of its results."""
-
-    def __init__(self, function: Callable[..., Any], index: int | None, follow: Follow) -> None:
-        self._function, self._index, self._follow = function, index, follow
-        self.__signature__ = inspect.signature(function)
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        returned = self._function(*args, **kwargs)
-        if self._index is None:
-            return _applied(self._follow, returned)
-        parts = list(items(returned))
-        parts[self._index] = _applied(self._follow, parts[self._index])
-        return tuple(parts)
-
-
-def _applied(follow: Follow, value: Any) -> Any:
-    """Done to a tensor, or to the first of several results."""
-    if isinstance(value, tuple) and value:
-        return (_applied(follow, value[0]), *items(value)[1:])
-    return follow(value) if isinstance(value, Tensor) and value.is_floating_point() else value
 
 
 def _networks(reference: type[nn.Module]) -> Iterator[Change]:
@@ -124,7 +105,7 @@ def _layer_asks(layer: str) -> tuple[str, ...]:
 
 def _behind(forward: Callable[..., Any], follow: Follow) -> Callable[..., Any]:
     def followed_forward(self: Any, *args: Any) -> Any:
-        return _applied(follow, forward(self, *args))
+        return _with_one_changed(0, follow, forward(self, *args))
 
     return followed_forward
 
@@ -145,7 +126,7 @@ def _hooked(reference: type[nn.Module], layer: str, follow: Follow | None) -> ty
 
     def instead(module: nn.Module, given: Any, came: Any) -> Any:
         if follow is not None:
-            return _applied(follow, came)
+            return _with_one_changed(0, follow, came)
         same = isinstance(came, Tensor) and isinstance(given[0], Tensor) and given[0].shape == came.shape
         return given[0] if same else came
 

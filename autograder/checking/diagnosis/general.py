@@ -153,8 +153,8 @@ def observed(output: Output, group: Sequence[Mismatch]) -> str:
         return ""
     expected, got = worst.expected.flat[0], worst.got.flat[0]
     if worst.expected.dtype.kind == "b":
-        so = "is not true of your answer, and should be" if expected else "is true of your answer, and should not be"
-        return f"“{output}” {so}."
+        so = "Expected, and not so in your answer" if expected else "So in your answer, and not expected"
+        return f"{so}: {output}."
     return f"The {output}: {number(got)}; expected {number(expected)}." if not worst.asks else ""
 
 
@@ -191,7 +191,11 @@ def _condition(
 def _of_outputs(said: Diagnosis, outputs: Sequence[Output], expectation: Expectation) -> Diagnosis:
     """The same with the names of the outputs in front, where there are others."""
     names = list(dict.fromkeys(_names(outputs, expectation)))
-    if not names or said.title.startswith(("The ", "“")) or any(f"`{o.name}`" in said.title for o in outputs):
+    if (
+        not names
+        or said.title.startswith(("The ", "Expected, ", "So in "))
+        or any(f"`{o.name}`" in said.title for o in outputs)
+    ):
         return said
     where = f"{' and '.join(names)}: " if len(names) < 3 else f"{names[0]} and {len(names) - 1} others: "
     return Diagnosis(where + said.title, said.hints, means=said.means)

@@ -1,7 +1,7 @@
 """What a known wrong answer gives on a seed, and how far a student's answer gives the same."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
 from typing import Any
@@ -66,10 +66,11 @@ class Answer:
     evidence: Evidence
     right: dict[Key, bool]
     failed: Wrong
-    single: bool = field(init=False)  # it computes in float32 by itself
 
-    def __post_init__(self) -> None:
-        self.single = self.evidence.notes.single
+    @property
+    def single(self) -> bool:
+        """Whether it computes in float32 by itself."""
+        return self.evidence.notes.single
 
 
 @lru_cache(maxsize=128)

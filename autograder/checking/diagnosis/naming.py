@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 
 from autograder.checking.context import quiet
 from autograder.checking.diagnosis.changes import explained_by_changes
-from autograder.checking.diagnosis.crashes import everywhere
+from autograder.checking.diagnosis.crashes import throughout
 from autograder.checking.diagnosis.general import general_diagnoses
-from autograder.checking.diagnosis.known import Answer, Explanation, Known, known_mistakes
+from autograder.checking.diagnosis.known import Answer, Explanation, known_mistakes
 from autograder.checking.diagnosis.source import definition
 from autograder.checking.diagnosis.unused import unused
 from autograder.checking.diagnosis.wrong import Wrong, main_outputs, rights, wrong
@@ -42,7 +42,7 @@ def diagnose(
         cells: the notebook's code, in which the answer's own is looked up.
     """
     if verdict.state is State.FAILED:
-        return everywhere(verdict.reason)
+        return throughout(verdict.reason)
     if verdict.passed or verdict.state is not State.CHECKED:
         return []
     with quiet():  # what is compared may be infinite, and a changed source may be odd: nobody needs to read of that
@@ -58,14 +58,13 @@ class _Search:
         fine = rights(evidence, self._expectation)
         self._answer = Answer(evidence, fine, wrong(fine, evidence, self._expectation))
         self._main = main_outputs(self._answer.failed, self._expectation)
-        self._known = known_mistakes(exercise, seed)
         self._explained: Wrong = set()
         self._again: set[Key] = set()  # arrays of partly explained outputs that are wrong for another reason
         self._found: list[tuple[Diagnosis, Wrong]] = []
 
     def mistakes(self, verdict: Verdict) -> list[Diagnosis]:
         """All means in turn, the surest first."""
-        explanations = self._by(self._known)
+        explanations = self._explanations()
         self._take_whole(explanations)
         if self._open():
             for title, hint in unused(self._exercise, self._cells):
@@ -82,15 +81,16 @@ class _Search:
         """Main outputs that nothing explains."""
         return self._main - self._explained
 
-    def _by(self, known: Iterable[Known]) -> list[Explanation]:
-        """What explains something, what explains most and blames least first."""
+    def _explanations(self) -> list[Explanation]:
+        """Misconceptions that explain something: what explains most, and blames least, first."""
+        known = known_mistakes(self._exercise, self._seed)
         found = [e for each in known if (e := each.explains(self._answer)) is not None]
         return sorted(found, key=lambda e: (-len(e.reach), e.blamed))
 
     def _take_whole(self, explanations: Iterable[Explanation]) -> None:
         """What explains something on every case.
 
-        Of what chance made, several explain all of it or none is told: many mistakes share a part.
+        Of what chance made, one alone: many mistakes share a part, and several together explain anything.
         """
         taken: list[Explanation] = []
         explained: Wrong = set()
@@ -98,7 +98,7 @@ class _Search:
             if each.reach - explained:
                 taken.append(each)
                 explained |= each.reach
-        if self._exercise.probe.random and len(taken) > 1 and not self._main <= explained:
+        if self._exercise.probe.random and len(taken) > 1:
             return
         self._explained |= explained
         self._found += [(_named(each.misconception), each.reach) for each in taken]
@@ -118,11 +118,11 @@ class _Search:
     def _take_partly(self, explanations: Sequence[Explanation]) -> None:
         """One explanation for each open output; where two do equally well, neither is established."""
         while self._open():
-            rank = [(self._tells(each), -each.blamed, each) for each in explanations if self._tells(each)]
-            rank.sort(key=lambda item: item[:2], reverse=True)
-            if not rank:
+            rank = [((self._tells(each), -each.blamed), each) for each in explanations if self._tells(each)]
+            rank.sort(key=lambda item: item[0], reverse=True)
+            if not rank or (len(rank) > 1 and rank[0][0] == rank[1][0]):
                 return
-            best = rank[0][2]
+            best = rank[0][1]
             self._found.append((_named(best.misconception), set(best.partly)))
             self._explained |= set(best.partly)
             self._again |= best.unsaid

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import torch
+
 from autograder.checking.diagnosis.edits import Edit, Kind
 from autograder.checking.diagnosis.source import Definition, arguments, functions
 
@@ -12,10 +14,7 @@ MODULES = {"torch", "F", "nn", "np", "math", "functional", "itertools"}
 OF_TWO_SIDES: dict[type[Any], str] = {
     ast.Sub: "a difference", ast.Div: "a quotient", ast.Pow: "a power",
 }  # fmt: skip
-TURNED_ROUND = {
-    Kind.EXTRA_CALL: Kind.MISSING_CALL, Kind.EXTRA_TERM: Kind.MISSING_TERM, Kind.MISSING_CALL: Kind.EXTRA_CALL,
-}  # fmt: skip
-ARITHMETIC = (Kind.OPERATOR, Kind.NUMBER, Kind.OPERANDS, Kind.EXTRA_TERM, Kind.PARENTHESES, Kind.SIGN)
+ARITHMETIC = (Kind.NUMBER, Kind.OPERANDS, Kind.SIGN)
 MOST_NAMED = 2  # more arguments than this say nothing of the place
 
 
@@ -36,16 +35,16 @@ class Words:
         return title
 
     def hint(self, edit: Edit) -> str:
-        """A question that leads to the place; what a slip took away is missing, what it added is too many."""
-        kind = TURNED_ROUND.get(edit.kind, edit.kind)
+        """A question that leads to the place; what a slip took away is missing."""
+        kind = Kind.MISSING_CALL if edit.kind is Kind.EXTRA_CALL else edit.kind
         return f"In the formula of the task, and in your code: {kind}{self._about(edit.node)}?"
 
-    def _about(self, node: ast.AST, word: str = ", in what it makes of") -> str:
-        """in what it makes of `beta`: the arguments that an expression comes from, if there are few."""
+    def _about(self, node: ast.AST) -> str:
+        """ ", in what it makes of `beta`": the arguments that an expression comes from, if there are few."""
         names = sorted({origin for name in _names(node) for origin in self._comes_from.get(name, {name})})
         known = [f"`{name}`" for name in names if name in self._given]
         few = 0 < len(known) <= MOST_NAMED and len(known) < len(self._given)
-        return f"{word} {' and '.join(known)}" if few else ""
+        return f", in what it makes of {' and '.join(known)}" if few else ""
 
     def fits(self, edit: Edit) -> Callable[[Definition], bool] | None:
         """Whether a student's source can have this slip; None where nothing speaks against it."""
@@ -97,8 +96,8 @@ class Words:
         return f"has {there} where the task has another number" if there else ""
 
     def _extra_call(self, edit: Edit) -> str:
-        if not edit.about or edit.about in MODULES:
-            return ""
+        if not (hasattr(torch, edit.about) or hasattr(torch.Tensor, edit.about)):
+            return ""  # a function of ours, of which no task speaks
         return f"lacks what `{edit.about}` does{self._about(edit.node)}"
 
     def _results(self, edit: Edit) -> str:

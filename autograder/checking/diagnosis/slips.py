@@ -27,9 +27,9 @@ MOST = 400  # slips of one exercise
 def slips(exercise: Exercise) -> Iterator[Change]:
     """Right answers with one slip, the likeliest slips first: of the reference, then of the other right answers."""
     answers = [exercise.reference, *exercise.alternatives.values()]
-    made = [m for answer in answers if callable(answer) and (m := _Made.of(answer)) is not None]
-    costs = [(m, LIKELY if m.answer is exercise.reference else 1) for m in made]
-    found = [(edit.cost, i, m, edit) for i, (m, most) in enumerate(costs) for edit in m.edits if edit.cost <= most]
+    costs = [LIKELY, *(1 for _ in exercise.alternatives)]
+    made = [_Made.of(answer, most) for answer, most in zip(answers, costs, strict=True) if callable(answer)]
+    found = [(edit.cost, i, m, edit) for i, m in enumerate(made) if m is not None for edit in m.edits]
     if exercise.probe.random:  # many others give numbers that chance could have given
         found = [item for item in found if item[3].kind is Kind.EXTRA_CALL]
     found.sort(key=lambda item: (item[3].kind is not Kind.EXTRA_CALL, *item[:2]))  # `sqrt` of 1 is `abs` of 1: say less
@@ -40,20 +40,20 @@ def slips(exercise: Exercise) -> Iterator[Change]:
 class _Made:
     """A right answer that is made anew with a slip in it."""
 
-    def __init__(self, answer: Any, definition: Definition) -> None:
-        self.answer, self._definition = answer, definition
-        self.edits, self._words = [*everywhere(definition), *edits(definition)], Words(definition)
+    def __init__(self, answer: Any, definition: Definition, most: int) -> None:
+        self._definition, self._words = definition, Words(definition)
+        self.edits = [*everywhere(definition), *edits(definition, most)]
         self._names: dict[str, Any] = _names_of(answer)
 
     @classmethod
-    def of(cls, answer: Any) -> "_Made | None":
+    def of(cls, answer: Any, most: int) -> "_Made | None":
         """None where the source is not to be had, or where it reaches for variables around it."""
         plain = inspect.unwrap(answer)
         definition = definition_of(plain)
         if definition is None or getattr(plain, "__closure__", None):
             return None
         definition.decorator_list = []
-        return cls(answer, definition)
+        return cls(plain, definition, most)
 
     def change(self, edit: Edit) -> Change | None:
         """The answer with this slip; None where nothing can be said of it, or where Python refuses it."""
@@ -62,9 +62,7 @@ class _Made:
             return None
         with applied(edit):
             try:
-                code = compile(
-                    ast.Module([self._definition], []), "<a right answer, changed>", "exec", dont_inherit=True
-                )
+                code = compile(ast.Module([self._definition], []), FILE, "exec", dont_inherit=True)
                 space = dict(self._names)
                 exec(code, space)
             except Exception:  # not every change makes a program
@@ -74,7 +72,7 @@ class _Made:
 
 
 def _names_of(answer: Any) -> dict[str, Any]:
-    plain = inspect.unwrap(answer)
-    if isinstance(plain, type):
-        return dict(vars(inspect.getmodule(plain)))
-    return dict(plain.__globals__)
+    """What stands around an answer of ours."""
+    if isinstance(answer, type):
+        return dict(vars(inspect.getmodule(answer)))
+    return dict(answer.__globals__)

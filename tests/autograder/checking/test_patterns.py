@@ -7,6 +7,7 @@ import torch
 
 from autograder.checking.assess import assess
 from autograder.spec import Question
+from autograder.spec.comparison import same_distribution
 
 from . import toys
 
@@ -132,8 +133,6 @@ def test_a_fraction_where_a_whole_number_is_asked() -> None:
 
 
 def test_a_chance_made_sample_is_told_by_mean_and_spread() -> None:
-    from autograder.spec.comparison import same_distribution
-
     torch.manual_seed(0)
     said = same_distribution("The noise is not as it should be.").says(
         torch.randn(5000).numpy(), (2 * torch.randn(5000)).numpy()

@@ -22,6 +22,7 @@ def softmax(x: torch.Tensor) -> torch.Tensor:
     return anna_e / anna_e.sum(dim=0)
 print(softmax(torch.ones(3)))
 '''
+DEEP = "def softmax(z):\n    return " + "-" * 900 + "z"  # nested deeper than Python writes out again
 FORM = """import torch
 
 def f1(v1, v2=3):
@@ -52,7 +53,7 @@ def test_a_form_is_a_program_and_its_own_form() -> None:
     assert anonymous(FORM, SOFTMAX) == FORM
 
 
-@pytest.mark.parametrize("source", ["", "def softmax(z:", "def other(z): return z", "softmax(3)", "x" * 200_000])
+@pytest.mark.parametrize("source", ["", "def softmax(z:", "def other(z): return z", "softmax(3)", "x" * 200_000, DEEP])
 def test_without_a_definition_there_is_no_form(source: str) -> None:
     assert anonymous(source, SOFTMAX) == ""
 

@@ -14,18 +14,6 @@ from autograder.student import answer_store
 RIGHT = "import torch\ndef softmax(z):\n    e = (z - z.amax(-1, keepdim=True)).exp()\n    return e / e.sum(-1, keepdim=True)"
 
 
-@pytest.fixture
-def shell(tmp_path, monkeypatch):
-    monkeypatch.setenv("GRADSCHOOL_HOME", str(tmp_path))
-    monkeypatch.setattr(answer_store, "_passed", {})
-    InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance(history_length=0)
-    shell.history_manager.enabled = False
-    shell.run_cell("from autograder import check, use")
-    yield shell
-    InteractiveShell.clear_instance()
-
-
 def run(shell, source):
     """The cell's value, its outputs, and what it wrote to stderr."""
     with capture_output() as captured:

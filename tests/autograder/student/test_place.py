@@ -6,38 +6,29 @@ import time
 from typing import Any
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 from autograder.checking.assess import question, verdict_on
 from autograder.checking.diagnosis.place import SECONDS
 from autograder.spec import catalogue
-from autograder.student import answer_store, check, place
+from autograder.student import check, place
 
 WRONG = "def momentum_step(p, grad, v, lr, mu=0.9):\n    v = mu * (v + grad)\n    return p - lr * v, v"
 TOLD = "With one change on line 2 (what is computed first) your answer would be right."
 
 
-@pytest.fixture
-def shell(tmp_path, monkeypatch):
-    """A notebook in which no mistake has a name."""
-    monkeypatch.setenv("GRADSCHOOL_HOME", str(tmp_path))
+@pytest.fixture(autouse=True)
+def nameless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No mistake has a name."""
     monkeypatch.delenv(place.VARIABLE, raising=False)
-    monkeypatch.setattr(answer_store, "_passed", {})
     judged = check.verdict_on
 
-    def nameless(*args):
+    def without_diagnosis(*args: Any) -> Any:
         verdict = judged(*args)
         verdict.diagnoses = []
         return verdict
 
-    monkeypatch.setattr(check, "verdict_on", nameless)
-    InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance(history_length=0)
-    shell.history_manager.enabled = False
-    shell.run_cell("import torch\nfrom autograder import check")
-    yield shell
-    InteractiveShell.clear_instance()
+    monkeypatch.setattr(check, "verdict_on", without_diagnosis)
 
 
 def shown(shell, answer: str = WRONG) -> list[dict[str, str]]:

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ from nbgrader.apps.api import NbGraderAPI
 from autograder.lessons.layout import lessons
 from autograder.nbgrader_plugin.config import load_config, put_tools_on_path
 from autograder.publishing.source import as_text, read_source
+from tests.commands import run
 
 UNIT = "unit1_feedforward"
 NOTEBOOKS = ("1_first", "2_second")
@@ -124,15 +124,5 @@ def graded_cells(course: Path, student: str) -> dict[str, dict[str, Any]]:
 
 def nbgrader(course: Path, *command: str) -> str:
     """One of nbgrader's own commands, as an instructor types it; returns what it said."""
-    run = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *command],
-        cwd=course,
-        env={**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=240,
-    )
-    assert run.returncode == 0, run.stdout
-    return run.stdout
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return run(sys.executable, "-m", "nbgrader", *command, cwd=course, env={"PATH": path})

@@ -1,8 +1,6 @@
 """A course with one question, whose spec lies outside the package and can be mended."""
 
-import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -62,6 +60,7 @@ MAKE = """
 from pathlib import Path
 from autograder.lessons.layout import lessons
 from autograder.publishing.source import as_text, read_source
+from tests.commands import run
 for lesson in lessons(Path(".")):
     lesson.solution.write_text(as_text(read_source(lesson)))
 """
@@ -85,28 +84,18 @@ def write_spec(folder: Path, **parts: str) -> None:
 
 def release(folder: Path) -> None:
     """Make the solution notebook, in a process that reads the spec as it is now, and release it."""
-    run(folder, sys.executable, "-c", MAKE)
+    python(folder, "-c", MAKE)
     nbgrader(folder, "generate_assignment", UNIT, "--force")
 
 
-def run(folder: Path, *command: str) -> str:
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env={**os.environ, "GRADSCHOOL_EXERCISES": str(folder / "specs"), "COLUMNS": "160"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=240,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
+def python(folder: Path, *arguments: str) -> str:
+    specs = str(folder / "specs")
+    return run(sys.executable, *arguments, cwd=folder, env={"GRADSCHOOL_EXERCISES": specs, "COLUMNS": "160"})
 
 
 def nbgrader(folder: Path, *command: str) -> str:
-    return run(folder, sys.executable, "-m", "nbgrader", *command)
+    return python(folder, "-m", "nbgrader", *command)
 
 
 def gradschool(folder: Path, *command: str) -> str:
-    return run(folder, sys.executable, "-m", "autograder.cli", *command)
+    return python(folder, "-m", "autograder.cli", *command)
