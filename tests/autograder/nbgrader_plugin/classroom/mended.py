@@ -4,6 +4,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from tests.commands import run
+
 from . import course
 
 UNIT, NOTEBOOK = course.UNIT, "1_doubling"
@@ -60,7 +62,6 @@ MAKE = """
 from pathlib import Path
 from autograder.lessons.layout import lessons
 from autograder.publishing.source import as_text, read_source
-from tests.commands import run
 for lesson in lessons(Path(".")):
     lesson.solution.write_text(as_text(read_source(lesson)))
 """
