@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from autograder.checking.collect import collect
+from autograder.checking.collect import Handed, collect
 from autograder.checking.diagnosis import diagnose
 from autograder.checking.evidence import Evidence
 from autograder.checking.forbidden import Reading, read, spellings
@@ -15,7 +15,8 @@ from autograder.spec import Exercise
 
 def question(exercise: Exercise, answer: Any, seed: int) -> Evidence:
     """What an answer does on the cases of a seed."""
-    return collect(exercise, answer, seed, forbidden_in(exercise), substitutes(exercise))
+    handed = Handed.drawn(exercise, seed)
+    return collect(exercise, answer, handed, forbidden_in(exercise), substitutes(exercise))
 
 
 def assess(exercise: Exercise, answer: Any, seed: int, cells: Sequence[str]) -> Verdict:

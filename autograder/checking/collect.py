@@ -8,7 +8,8 @@ import contextlib
 import dis
 import inspect
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -36,13 +37,27 @@ MOST_ITEMS = 1000  # of a list of tensors
 ENDS_SOON, LATER, MOST_SLOW = 0.5, 1.0, 3
 
 
-def collect(question: Question, answer: Any, seed: int, forbidden: Forbidden, lent: Mapping[str, Any]) -> Evidence:
+@dataclass(frozen=True)
+class Handed:
+    """What an answer is questioned on: all cases, and the one on which it is watched."""
+
+    all: Sequence[Case]
+    first: Callable[[], Case]
+
+    @classmethod
+    def drawn(cls, question: Question, seed: int) -> "Handed":
+        """The cases of a seed, drawn here."""
+        with quiet():
+            return cls(question.drawn(seed).all, lambda: question.first(seed))
+
+
+def collect(question: Question, answer: Any, handed: Handed, forbidden: Forbidden, lent: Mapping[str, Any]) -> Evidence:
     """Question an answer on every case. Whatever it does, this returns; chance and settings are put back after.
 
     Args:
         question: what is asked.
         answer: the student's function, class or value; `MISSING` where there is none.
-        seed: of the cases.
+        handed: the cases.
         forbidden: what the answer may not call.
         lent: references that stand in place of the student's own earlier functions meanwhile.
 
@@ -53,16 +68,14 @@ def collect(question: Question, answer: Any, seed: int, forbidden: Forbidden, le
     if answer is MISSING:
         evidence.notes.missing = True
         return evidence
-    with quiet():
-        cases = question.drawn(seed).all
     evidence.notes.defaults = defaults_of(answer)
     with quiet(), substituted(answer, lent):
-        if not _run_all(evidence, question, answer, cases):
+        if not _run_all(evidence, question, answer, handed.all):
             evidence.notes.unattempted = True
             return evidence
         if not evidence.notes.timeout:
             with contextlib.suppress(TimeLimit), time_limit(question.seconds):
-                watch(evidence, question, answer, question.first(seed), forbidden)
+                watch(evidence, question, answer, handed.first(), forbidden)
     return evidence
 
 

@@ -6,15 +6,20 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autograder.spec.draw import Chance
+from autograder.spec.draw import Chance, Made
 
 
 def map_tensors(value: Any, change: Callable[[Tensor], Tensor], draw: bool = True) -> Any:
-    """The same tuples, lists and dicts with every tensor changed; `draw` makes generators of what stands for one."""
+    """The same tuples, lists and dicts with every tensor changed; `draw` makes what is only stood for.
+
+    Tensors of which something is made (`Made`) stay as they are.
+    """
     if isinstance(value, Tensor):
         return change(value)
     if isinstance(value, Chance) and draw:
         return value.generator()
+    if isinstance(value, Made) and draw:
+        return value.made()
     if isinstance(value, tuple | list):
         return type(value)(map_tensors(v, change, draw) for v in value)
     if isinstance(value, dict):

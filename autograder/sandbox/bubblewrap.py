@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import random
 import shutil
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from autograder import exercise_folders
 from autograder.sandbox.namespaces import SCRATCH
+from autograder.sandbox.withheld.tree import library_folder, tree
 
 HOUSE = Path("/gradschool")  # where our own packages appear inside
 INSTALL = "install it with `apt-get install bubblewrap` (Debian, Ubuntu) or `dnf install bubblewrap` (Fedora, RHEL)"
@@ -62,13 +62,9 @@ def executable() -> str:
     return path
 
 
-def our_packages() -> dict[str, Path]:
-    """Folders of ``autograder`` and ``gradschool`` on this machine, by where they appear below ``HOUSE``."""
-    autograder = Path(__file__).resolve().parents[1]
-    spec = importlib.util.find_spec("gradschool")
-    if spec is None or not spec.submodule_search_locations:
-        raise SandboxError("the package gradschool cannot be found: install this project (`make lab`)")
-    return {"autograder": autograder, "lib/gradschool": Path(spec.submodule_search_locations[0]).resolve()}
+def our_packages() -> list[Path]:
+    """Folders of ``autograder`` and ``gradschool`` on this machine, whole, with what is right: never shown inside."""
+    return [Path(__file__).resolve().parents[1], library_folder()]
 
 
 def inside_name(i: int) -> Path:
@@ -88,7 +84,7 @@ def python_path(inside: bool, extra: Sequence[Path] = ()) -> list[str]:
     if inside:
         ours = [str(HOUSE), str(HOUSE / "lib"), *(str(HOUSE / "extra" / str(i)) for i in range(len(extra)))]
     else:
-        ours = [str(folder.parent) for folder in our_packages().values()] + [str(p) for p in extra]
+        ours = [str(tree() / "inside"), str(tree() / "inside" / "lib"), *map(str, extra)]
     return ours + library_path()
 
 
@@ -169,10 +165,11 @@ def _devices(tmp_bytes: int) -> list[str]:
 
 def _folders(extra: Sequence[Path]) -> list[str]:
     """Read-only mounts, each parent named with its mode: bubblewrap makes an implied one for its own user alone."""
+    inside = tree() / "inside"
     mounts = [(p, p) for p in _without_nested(_wanted())]
-    mounts += [(folder, HOUSE / name) for name, folder in our_packages().items()]
+    mounts += [(inside / name, HOUSE / name) for name in ("autograder", "lib")]
     mounts += [(Path(folder).resolve(), HOUSE / "extra" / str(i)) for i, folder in enumerate(extra)]
-    mounts += [(folder, inside_name(i)) for i, folder in enumerate(exercise_folders.outside())]
+    mounts += [(inside / "exercises" / str(i), inside_name(i)) for i in range(len(exercise_folders.outside()))]
     options, made = [], {Path("/"), Path("/dev")}
     for source, place in mounts:
         for parent in reversed(place.parents):
@@ -209,8 +206,8 @@ def _without_nested(paths: Iterable[Path]) -> list[Path]:
 
 
 def _exposed(shown: Sequence[Path]) -> list[Path]:
-    """The project's folder, with its solutions, if it lies inside something that is shown."""
-    project = our_packages()["autograder"].parent
+    """What has to be hidden: our packages among installed ones, else the project, if something shown holds it."""
+    project = our_packages()[0].parent
     if project.name in ("site-packages", "dist-packages"):
-        return []
+        return our_packages()
     return [project] if any(place in project.parents for place in shown) else []

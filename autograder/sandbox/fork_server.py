@@ -16,15 +16,18 @@ import socket
 import sys
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograder.sandbox import namespaces, protocol, seccomp
 from autograder.sandbox.snapshot import Snapshot
 
+if TYPE_CHECKING:
+    from autograder.sandbox.asking import Trusted
+
 PRELOADED = ("matplotlib.pyplot", "gradschool", "ipywidgets", "safetensors.numpy", "sklearn.datasets")
 MAX_REQUEST = 64 * 1024**2
 
-Gather = Callable[[str, dict[str, Any], int, list[str]], bytes]
+Gather = Callable[[str, dict[str, Any], "Trusted"], bytes]
 
 
 def no_input(prompt: object = "") -> NoReturn:
@@ -59,34 +62,37 @@ class Notebook:
     """
 
     def __init__(self, evidence: str) -> None:
-        from autograder.sandbox.shell import Cells  # IPython, once `main` has set the path
+        from autograder.sandbox import desk  # torch and IPython, once `main` has set the path
+        from autograder.sandbox.shell import Cells
 
         name, function = evidence.split(":")
         module = importlib.import_module(name)
         self._gather: Gather = getattr(module, function)
         if hasattr(module, "warm_up"):
             module.warm_up()
+        desk.put_up()
         self.cells = Cells()
-        self._sources: list[str] = []
         self._snapshot: Snapshot | None = None
 
     def serve(self, sock: socket.socket, limits: dict[str, float], mapped_bytes: int) -> None:
         """Say that it is ready, then answer requests on ``sock``; returns when the other side has hung up."""
+        from autograder.sandbox import asking, lending
+
         self._settle(limits, mapped_bytes)
         protocol.send(sock, {"ready": True})
         max_evidence = int(limits["evidence_bytes"])
-        own = os.getpid()
+        own, trusted = os.getpid(), asking.Trusted(sock)
+        lending.connect(trusted.told)
         while True:
             try:
                 request, _ = protocol.receive(sock, MAX_REQUEST, 0)
             except protocol.Closed:
                 return
-            evidence = b""
+            evidence, trusted.request = b"", request
             if request["kind"] == "run":
-                self._sources.append(request["source"])
                 status = self.cells.run(request["source"])
             else:
-                status, evidence = self._check(request["exercise"], request["seed"], max_evidence)
+                status, evidence = self._check(request["exercise"], trusted, max_evidence)
             if os.getpid() != own:  # a copy that a student's os.fork() has left: one process answers
                 os._exit(0)
             outputs = self.cells.recorder.taken()
@@ -97,14 +103,14 @@ class Notebook:
         """Note what the grader's own code is like now: no student's has run. Once, before notebooks are forked off."""
         self._snapshot = Snapshot()
 
-    def _check(self, exercise: str, seed: int, max_evidence: int) -> tuple[str, bytes]:
+    def _check(self, exercise: str, trusted: Trusted, max_evidence: int) -> tuple[str, bytes]:
         if self._snapshot is not None:
             self._snapshot.restore()
         self.cells.begin()
         failure: BaseException | None = None
         evidence = b""
         try:
-            evidence = bytes(self._gather(exercise, self.cells.shell.user_ns, seed, list(self._sources)))
+            evidence = bytes(self._gather(exercise, self.cells.shell.user_ns, trusted))
         except BaseException as error:  # the answer may raise SystemExit as well as anything else
             failure = error
         self.cells.end(failure)

@@ -21,6 +21,7 @@ from autograder.exercise_folders import VARIABLE, outside
 from autograder.sandbox import bubblewrap, protocol
 from autograder.sandbox.bubblewrap import SandboxError
 from autograder.sandbox.limits import MB, Limits
+from autograder.sandbox.withheld.tree import tree
 
 START_SECONDS = 120.0  # torch from a cold disk
 FORK_SECONDS = 20.0
@@ -85,7 +86,8 @@ class _Child:
                 self._start_inside([*TEMPLATE, argument], tmp_bytes, setup.extra, channel.fileno())
             else:
                 environment = bubblewrap.ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(bubblewrap.python_path(False))}
-                environment[VARIABLE] = os.pathsep.join(map(str, outside()))
+                ours = (str(tree() / "inside" / "exercises" / str(i)) for i in range(len(outside())))
+                environment[VARIABLE] = os.pathsep.join(ours)
                 self.popen = self._popen([sys.executable, "-s", *TEMPLATE, argument], [channel.fileno()], environment)
         except BaseException:
             os.close(self._complaints)

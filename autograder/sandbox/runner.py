@@ -19,6 +19,9 @@ from autograder.sandbox import outputs, protocol
 from autograder.sandbox.choice import Choice, choose, open_sandbox
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.processes import DEFAULT_EVIDENCE, Process, Setup, describe
+from autograder.sandbox.serving import Serving
+
+MOST_ASKED = 10_000  # questions of a process to the trusted side in one step
 
 Status = Literal["ok", "error", "timeout", "died", "flooded", "not run"]
 
@@ -32,7 +35,7 @@ class Step:
         cell: the cell's id, given back in the result.
         source: code of a ``run`` step.
         exercise: id of the exercise of a ``check`` step.
-        seed: seed of a ``check`` step; it reaches the process when that step starts, never earlier.
+        seed: seed of a ``check`` step; its cases are drawn from it on the trusted side. The process never gets it.
     """
 
     kind: Literal["run", "check"]
@@ -70,8 +73,9 @@ class Runner:
     Args:
         limits: what a submission may use, unless ``run`` is told otherwise.
         sandbox: ``auto``, ``warm``, ``cold`` or ``none``; see ``sandbox.choose``. ``choice`` says what was taken.
-        evidence: ``module:function`` called in the sandbox as ``f(exercise, namespace, seed, sources) -> bytes``.
+        evidence: ``module:function`` called in the sandbox as ``f(exercise, namespace, trusted) -> bytes``.
         extra: folders that join ``sys.path`` there, read-only.
+        serving: makes what answers a process's questions in a step, from the step and the exercises still to be asked.
 
     Raises:
         SandboxError: there is no sandbox to be had here; the message says what to do.
@@ -84,9 +88,11 @@ class Runner:
         *,
         evidence: str = DEFAULT_EVIDENCE,
         extra: Sequence[Path] = (),
+        serving: Callable[[Step, frozenset[str]], Serving] = Serving,
     ) -> None:
         self.limits = limits or Limits()
         self.choice: Choice = choose(sandbox)
+        self._serving = serving
         self._sandbox = open_sandbox(self.choice.kind, Setup(evidence, tuple(extra)))
 
     def __enter__(self) -> Runner:
@@ -114,14 +120,16 @@ class Runner:
         Raises:
             SandboxError: no process could be started; never because of what a step does.
         """
-        return _Submission(limits or self.limits, steps).run(self._sandbox.start)
+        return _Submission(limits or self.limits, steps, self._serving).run(self._sandbox.start)
 
 
 class _Submission:
     """The state of one call of ``Runner.run``."""
 
-    def __init__(self, limits: Limits, steps: Sequence[Step]) -> None:
-        self._limits, self._steps = limits, steps
+    def __init__(
+        self, limits: Limits, steps: Sequence[Step], serving: Callable[[Step, frozenset[str]], Serving]
+    ) -> None:
+        self._limits, self._steps, self._serving = limits, steps, serving
         self._results: list[StepResult | None] = [None] * len(steps)
         self._dropped: set[int] = set()
         self._left = limits.seconds_per_submission
@@ -151,7 +159,8 @@ class _Submission:
                 return
             began = time.monotonic()
             deadline = began + min(self._limits.seconds_per_cell, self._left)
-            result, alive = _exchange(process, self._steps[index], index, deadline, self._limits)
+            serving = self._serving(self._steps[index], self._pending())
+            result, alive = _exchange(process, self._steps[index], index, serving, deadline, self._limits)
             result.seconds = time.monotonic() - began
             self._left -= result.seconds
             if not alive:
@@ -159,6 +168,11 @@ class _Submission:
                 self._dropped.add(index)
                 return
             self._results[index] = self._results[index] or result  # a replayed cell keeps what it first showed
+
+    def _pending(self) -> frozenset[str]:
+        """Exercises whose evidence is still to be taken."""
+        both = zip(self._steps, self._results, strict=True)
+        return frozenset(step.exercise for step, result in both if step.kind == "check" and result is None)
 
     def _plan(self) -> list[int]:
         """Steps of the next attempt: what has no result yet, and every cell before it that must be there again."""
@@ -169,23 +183,31 @@ class _Submission:
         return sorted({*pending, *(i for i in again if i < pending[-1])})
 
 
-def _exchange(process: Process, step: Step, index: int, deadline: float, limits: Limits) -> tuple[StepResult, bool]:
+def _exchange(
+    process: Process, step: Step, index: int, serving: Serving, deadline: float, limits: Limits
+) -> tuple[StepResult, bool]:
     """Have ``process`` do one step. Returns the result, and whether the process can go on.
 
     A reply counts only with the step's number and a nonce drawn for this request: nothing sent earlier can pass
     for it. Anything else that arrives is the student's code writing where it should not, and ends the process.
     """
     nonce = secrets.token_hex(16)
-    request = {"step": index, "nonce": nonce, "kind": step.kind}
-    request |= {"source": step.source} if step.kind == "run" else {"exercise": step.exercise, "seed": step.seed}
+    stamp = {"step": index, "nonce": nonce}
+    request = stamp | {"kind": step.kind} | serving.told()
     # JSON writes a control character, one byte of output, as six
     max_header = 6 * (limits.output_bytes_per_cell + outputs.SLACK)
     status: Status
     try:
         protocol.send(process.socket, request, deadline=deadline)
-        reply, evidence = protocol.receive(process.socket, max_header, limits.evidence_bytes, deadline)
-        if reply.get("step") != index or reply.get("nonce") != nonce:
-            raise protocol.Garbled("a reply that nobody asked for")
+        for _ in range(MOST_ASKED):
+            reply, evidence = protocol.receive(process.socket, max_header, limits.evidence_bytes, deadline)
+            if reply.get("step") != index or reply.get("nonce") != nonce:
+                raise protocol.Garbled("a reply that nobody asked for")
+            if "ask" not in reply:
+                break
+            protocol.send(process.socket, *serving.reply(reply), deadline=deadline)
+        else:
+            raise protocol.Garbled("it asked without end")
         shown = outputs.accepted(reply.get("outputs"), limits)
         return _result(step, reply.get("status"), shown, evidence), True
     except TimeoutError:

@@ -3,6 +3,8 @@
 The environment variable GRADSCHOOL_EXERCISES names further folders of that layout (parted as in PATH): a teacher's own.
 """
 
+from __future__ import annotations
+
 import difflib
 import importlib.util
 import sys
@@ -10,10 +12,13 @@ import types
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder import exercise_folders
-from autograder.spec.exercise import Exercise
 from autograder.spec.question import MARK, Question
+
+if TYPE_CHECKING:
+    from autograder.spec.exercise import Exercise
 
 DRAFT = ".draft.py"  # how a file beside a spec ends whose mistake nobody has accepted yet: it is not loaded
 
@@ -75,6 +80,8 @@ def find(exercise_id: str) -> Exercise:
         UnknownExercise: there is none.
         SpecError: its file makes no exercise.
     """
+    from autograder.spec.exercise import Exercise  # not beside a student's code, where a question stands alone
+
     where = entry(exercise_id)
     module = sys.modules.get(where.module) or _imported(where)
     exercise = getattr(module, "exercise", None)

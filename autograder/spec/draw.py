@@ -1,6 +1,8 @@
 """Seeded random inputs: the only source of chance in a spec."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,6 +16,25 @@ class Chance:
 
     def generator(self) -> torch.Generator:
         return torch.Generator().manual_seed(self.seed)
+
+
+@dataclass(frozen=True)
+class Made:
+    """Stands for an argument that a function of the question makes from data: each call of an answer gets a fresh one.
+
+    `maker` stands at the top of the spec's upper half, so that it is found by its name where the answer is called.
+    """
+
+    maker: Callable[..., Any]
+    args: tuple[Any, ...]
+
+    def made(self) -> Any:
+        return self.maker(*self.args)
+
+
+def made(maker: Callable[..., Any], *args: Any) -> Made:
+    """An argument that is no data: `maker(*args)`, made anew for each call."""
+    return Made(maker, args)
 
 
 class Draw:

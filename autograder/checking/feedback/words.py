@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from autograder.checking.expectation import Expectation
 from autograder.checking.keys import DOUBLE
 from autograder.checking.verdict import Mismatch, Verdict
-from autograder.spec.draw import Chance
+from autograder.spec.draw import Chance, Made
 
 
 def number(value: Any) -> str:
@@ -102,6 +102,8 @@ def brief(value: Any) -> str:
         return repr(value)
     if isinstance(value, Chance):
         return "torch.Generator()"
+    if isinstance(value, Made):
+        return brief(value.made())
     return getattr(value, "__name__", type(value).__name__)
 
 

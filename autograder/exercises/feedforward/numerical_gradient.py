@@ -3,6 +3,7 @@
 import torch
 
 from autograder.spec import Case, Question
+from autograder.spec.draw import made
 from autograder.spec.probes import function
 
 
@@ -15,9 +16,7 @@ def sine_times_cosine(t):
     return t.sin().sum() * (2 * t).cos().sum()
 
 
-def weighted(draw, *shape):
-    weights = draw.normal(*shape)
-
+def weighted(weights):
     def weighted_exponentials(t):
         return (weights.to(t) * t.exp()).sum()
 
@@ -28,14 +27,14 @@ question = Question(
     cases=lambda draw: [
         (sum_of_cubes, draw.normal(3), 0.1),
         (sine_times_cosine, draw.normal(4), 1e-2),
-        (weighted(draw, 2, 3), draw.normal(2, 3), 1e-5),
+        (made(weighted, draw.normal(2, 3)), draw.normal(2, 3), 1e-5),
         (sine_times_cosine, draw.normal(3, 2), 1e-4),
         (sum_of_cubes, draw.normal(1, 2, 2), 0.5),
         (sum_of_cubes, draw.normal(1), 0.2),
         Case((sum_of_cubes, draw.normal(), 0.3), note="x without axes"),
     ],
     defaults=lambda draw: [
-        Case((weighted(draw, 2, 3), draw.normal(2, 3)), note="h left out"),
+        Case((made(weighted, draw.normal(2, 3)), draw.normal(2, 3)), note="h left out"),
         Case((sum_of_cubes, torch.zeros(2).double()), note="h left out, where the difference is h² exactly"),
     ],
     probe=function.but(device=False),

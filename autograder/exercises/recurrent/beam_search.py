@@ -3,14 +3,18 @@
 import torch
 
 from autograder.spec import Case, Question
+from autograder.spec.draw import made
 from autograder.spec.errors import Unusable
 from autograder.spec.probes import function_of, named, probe
 
 
-def model_of(draw, vocabulary, end, eager=0.0):
-    """Log-probabilities that depend on the last two tokens and on the place; `eager` favours the end."""
-    scores = 1.5 * draw.normal(6, vocabulary, vocabulary, vocabulary)
-    scores[..., end] += eager
+def by_table(table):
+    """Log-probabilities that depend on the last token alone."""
+    return lambda prefix: table[prefix[-1]]
+
+
+def by_place(scores):
+    """Log-probabilities that depend on the last two tokens and on the place."""
 
     def log_probs(prefix):
         before, last = (prefix[0], *prefix)[-2:]
@@ -20,7 +24,10 @@ def model_of(draw, vocabulary, end, eager=0.0):
 
 
 def case(draw, vocabulary, start, end, width, length, eager=0.0, note=""):
-    return Case((model_of(draw, vocabulary, end, eager), start, end, width, length), note=note)
+    """A model drawn at random; `eager` favours the end."""
+    scores = 1.5 * draw.normal(6, vocabulary, vocabulary, vocabulary)
+    scores[..., end] += eager
+    return Case((made(by_place, scores), start, end, width, length), note=note)
 
 
 def trap():
@@ -32,14 +39,14 @@ def trap():
         [0.25, 0.26, 0.24, 0.23],
     ]
     table = torch.tensor(after).double().log()
-    return Case((lambda prefix: table[prefix[-1]], 0, 3, 2, 4), note="where the first step misleads")
+    return Case((made(by_table, table), 0, 3, 2, 4), note="where the first step misleads")
 
 
 def unfinished():
     """After two rounds the best hypothesis is open, and the second one is finished."""
     after = [[0.05, 0.6, 0.25, 0.1], [0.05, 0.04, 0.6, 0.31], [0.3, 0.4, 0.2, 0.1], [0.25, 0.25, 0.25, 0.25]]
     table = torch.tensor(after).double().log()
-    return Case((lambda prefix: table[prefix[-1]], 0, 3, 2, 2), note="a finished one beside a better open one")
+    return Case((made(by_table, table), 0, 3, 2, 2), note="a finished one beside a better open one")
 
 
 @probe("log_probs", "start", "end", "width", "max_length", device=False)

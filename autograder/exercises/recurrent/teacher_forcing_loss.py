@@ -3,13 +3,13 @@
 import torch
 
 from autograder.spec import Case, Question
+from autograder.spec.draw import made
 
 START, PAD = 1, 0
 
 
-def decoder_of(draw, vocabulary, hidden):
+def decoder_of(*fixed):
     """A small recurrent decoder with fixed weights: h ← tanh(W h + E[token]), scores O h."""
-    fixed = draw.normal(hidden, hidden), 1.5 * draw.normal(vocabulary, hidden), 1.5 * draw.normal(vocabulary, hidden)
 
     def decoder(tokens, state):
         within, embedding, out = (weight.to(state) for weight in fixed)
@@ -26,7 +26,8 @@ def case(draw, batch, time, vocabulary, hidden, lengths=None, start=START, pad=P
     target = draw.integers(2, vocabulary, batch, time)
     if lengths:
         target = target.masked_fill(torch.arange(time) >= torch.tensor(lengths)[:, None], pad)
-    args = (decoder_of(draw, vocabulary, hidden), draw.normal(batch, hidden), target, start, pad)
+    fixed = draw.normal(hidden, hidden), 1.5 * draw.normal(vocabulary, hidden), 1.5 * draw.normal(vocabulary, hidden)
+    args = (made(decoder_of, *fixed), draw.normal(batch, hidden), target, start, pad)
     return Case(args, note=note)
 
 

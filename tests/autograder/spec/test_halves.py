@@ -107,6 +107,6 @@ def test_the_upper_half_alone_gathers_the_same_evidence(name: str, seed: int) ->
     exercise, question = catalogue.find(name), catalogue.question(name)
     assert type(question) is not type(exercise)
     answer, lent = next(iter(exercise.alternatives.values())), substitutes(exercise)
-    whole = collect(exercise, answer, seed, Forbidden(), lent)
+    whole = collect(exercise, answer, Handed.drawn(exercise, seed), Forbidden(), lent)
     assert whole.arrays and not whole.notes.problems
-    assert told(collect(question, answer, seed, Forbidden(), lent)) == told(whole)
+    assert told(collect(question, answer, Handed.drawn(question, seed), Forbidden(), lent)) == told(whole)
