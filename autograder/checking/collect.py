@@ -23,10 +23,11 @@ from autograder.checking.evidence import IN_GRAPH, MISSING, Evidence
 from autograder.checking.forbidden import Forbidden, trace
 from autograder.checking.keys import DOUBLE, SINGLE, Key, Place
 from autograder.checking.tensors import cast
+from autograder.checking.values import pack_values, plain
 from autograder.checking.world import Change, World, handed_back, parameter_names, watched
 from autograder.spec import Case, Question
 from autograder.spec.errors import Interrupted, TimeLimit, Unfinished
-from autograder.spec.outputs import INPUT, Kind, Output
+from autograder.spec.outputs import DRAWN, INPUT, Kind, Output
 from autograder.spec.probes import article, leaves
 from autograder.spec.probes.common import items
 
@@ -51,7 +52,14 @@ class Handed:
             return cls(question.drawn(seed).all, lambda: question.first(seed))
 
 
-def collect(question: Question, answer: Any, handed: Handed, forbidden: Forbidden, lent: Mapping[str, Any]) -> Evidence:
+def collect(
+    question: Question,
+    answer: Any,
+    handed: Handed,
+    forbidden: Forbidden,
+    lent: Mapping[str, Any],
+    conclude: bool = True,
+) -> Evidence:
     """Question an answer on every case. Whatever it does, this returns; chance and settings are put back after.
 
     Args:
@@ -60,11 +68,12 @@ def collect(question: Question, answer: Any, handed: Handed, forbidden: Forbidde
         handed: the cases.
         forbidden: what the answer may not call.
         lent: references that stand in place of the student's own earlier functions meanwhile.
+        conclude: whether what was drawn is looked at here (see `conclusions.conclude`).
 
     Raises:
         Interrupted: somebody stopped the check.
     """
-    evidence = Evidence()
+    evidence = Evidence(open=not conclude)
     if answer is MISSING:
         evidence.notes.missing = True
         return evidence
@@ -125,8 +134,9 @@ def watch(evidence: Evidence, question: Question, answer: Any, case: Case, forbi
 
     def call() -> None:
         with devices if follow else contextlib.nullcontext():
-            outputs = question.probe(answer, arguments, question.returns, False)
-        devices.returned(list(outputs.values()))
+            outputs = question.probe.observed(answer, arguments, question.returns, False)
+        drawn = outputs.pop(DRAWN, {})
+        devices.returned([*outputs.values(), *(drawn.get("last", {}) if isinstance(drawn, dict) else {}).values()])
 
     seen = trace(forbidden, answer, call)
     notes.calls, notes.single = seen.calls, double and seen.single
@@ -190,10 +200,14 @@ def observe(evidence: Evidence, question: Question, answer: Any, case: Case, pla
     world, changed = World(handed_in), set[Change]()
     watching = watched(answer, changed, world.known)
     try:
-        outputs = question.probe(watching, args, question.returns, False)
-        for output, value in outputs.items():
+        outputs = question.probe.observed(watching, args, question.returns, False)
+        drawn = outputs.get(DRAWN, {})
+        back = {o.name: v for o, v in outputs.items()} | (drawn.get("last", {}) if isinstance(drawn, dict) else {})
+        changed |= handed_back({name: value for name, value in back.items() if name in question.fresh}, handed_in)
+        if evidence.open and DRAWN in outputs:
+            evidence.drawn[place] = pack_values(plain(outputs.pop(DRAWN)))
+        for output, value in question.probe.concluded(outputs, args).items():
             write(evidence, Key(place, output), value)
-        changed |= handed_back({o.name: v for o, v in outputs.items() if o.name in question.fresh}, handed_in)
     except (TimeLimit, Interrupted):
         raise
     except BaseException as error:  # SystemExit and KeyboardInterrupt included: an answer may raise anything

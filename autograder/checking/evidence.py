@@ -50,10 +50,16 @@ class Notes:
 
 @dataclass
 class Evidence:
-    """Arrays by key, and the notes on them."""
+    """Arrays by key, and the notes on them.
+
+    `drawn` holds results whose numbers are chance, by run, as bytes (`checking.values`), where they are left `open`:
+    what follows from them is concluded elsewhere.
+    """
 
     arrays: dict[Key, NDArray[Any]] = field(default_factory=dict)
     notes: Notes = field(default_factory=Notes)
+    drawn: dict[Place, bytes] = field(default_factory=dict)
+    open: bool = False
     single: set[Place] = field(default_factory=set)  # runs with a float32 tensor among the results
 
     def note_type(self, key: Key, kind: str) -> None:

@@ -14,7 +14,7 @@ from safetensors.numpy import load, save
 from autograder.checking.evidence import Evidence, Notes
 from autograder.checking.keys import Key, Place
 from autograder.checking.world import Aspect, Change
-from autograder.spec.outputs import Kind, Output
+from autograder.spec.outputs import DRAWN, Kind, Output
 
 MOST_BYTES = 64_000_000
 TRUTHS = ("missing", "unattempted", "timeout", "single")
@@ -39,6 +39,8 @@ def pack(evidence: Evidence) -> bytes:
     plain["types"] = [[packed(key), kind] for key, kind in evidence.notes.types.items()]
     notes = np.frombuffer(json.dumps(plain).encode(), dtype=np.uint8)
     arrays = {packed(key): array for key, array in evidence.arrays.items() if array.dtype.kind in "fiub"}
+    for place, data in evidence.drawn.items():
+        arrays[packed(Key(place, DRAWN))] = np.frombuffer(data, dtype=np.uint8)
     return bytes(save({"notes": notes, **arrays}))
 
 
@@ -75,7 +77,9 @@ def unpack(data: bytes | None, most: int = MOST_BYTES) -> Evidence:
     if not isinstance(notes, dict):
         raise ValueError("the evidence has no notes")
     arrays = {key: array for text, array in found.items() if (key := key_of(text)) is not None}
-    evidence = Evidence(arrays, _notes(notes))
+    drawn = {key.place: array.tobytes() for key, array in arrays.items() if key.output == DRAWN}
+    arrays = {key: array for key, array in arrays.items() if key.output != DRAWN}
+    evidence = Evidence(arrays, _notes(notes), drawn, open=bool(drawn))
     for entry in _entries(notes.get("types"), 2):
         known, kind = key_of(entry[0]), entry[1]
         if known is not None and isinstance(kind, str):

@@ -6,6 +6,7 @@ raises ValueError for whatever is not of this form.
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,20 @@ from torch import Tensor
 
 from autograder.spec.draw import Chance, Made
 from autograder.spec.outputs import Kind, Output
+from autograder.spec.probes.common import article, items
 from autograder.spec.probes.operations import Larger
 
 Lookup = Callable[[str], Any]
-DEEPEST, MOST_VALUES = 20, 100_000
+
+
+@dataclass(frozen=True)
+class Something:
+    """Stands for what an answer gave that is no data."""
+
+    kind: str
+
+
+DEEPEST, MOST_VALUES, LONGEST = 20, 1_000_000, 200
 PLAIN = (bool, int, float, str, type(None))
 
 
@@ -37,6 +48,24 @@ def pack_values(value: Any) -> bytes:
     tree = _tree(value, tensors)
     text = json.dumps(tree).encode()
     return len(text).to_bytes(4, "big") + text + (bytes(save(tensors)) if tensors else b"")
+
+
+def plain(value: Any, depth: int = 0) -> Any:
+    """What an answer gave as far as it is data; of what is not, the kind."""
+    if depth > DEEPEST:
+        return Something("nested too deep")
+    if isinstance(value, Tensor | np.ndarray | Something) or type(value) in PLAIN:
+        return value
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, range):
+        return list(value)
+    if isinstance(value, tuple | list):
+        parts = [plain(v, depth + 1) for v in items(value)]
+        return tuple(parts) if isinstance(value, tuple) else parts
+    if isinstance(value, dict):
+        return {plain(k, depth + 1): plain(v, depth + 1) for k, v in dict.items(value)}
+    return Something(article(value))
 
 
 def unpack_values(data: bytes, named: Lookup = nothing_named) -> Any:
@@ -61,6 +90,8 @@ def _tree(value: Any, tensors: dict[str, Tensor]) -> Any:
         return ["larger", [[output.name, _tree(args, tensors)] for output, args in value.items()]]
     if isinstance(value, Chance):
         return ["chance", value.seed]
+    if isinstance(value, Something):
+        return ["something", value.kind[:LONGEST]]
     if isinstance(value, Made):
         return ["made", value.maker.__qualname__, _tree(value.args, tensors)]
     if type(value) in (tuple, list):
@@ -78,9 +109,12 @@ def _array(value: Any, tensors: dict[str, Tensor]) -> Any:
     if isinstance(value, np.ndarray):
         tensors[name] = torch.from_numpy(np.ascontiguousarray(value)).clone()
         return ["array", name]
-    order = sorted(range(value.dim()), key=lambda axis: -value.stride(axis))
-    tensors[name] = value.detach().permute(order).clone(memory_format=torch.contiguous_format)
-    return ["tensor", name, order]
+    with torch._C.DisableTorchFunctionSubclass():  # a subclass would be asked what its values are
+        own = Tensor.as_subclass(Tensor.detach(value), Tensor).cpu().resolve_conj().resolve_neg()
+    strides = own.stride()
+    order = sorted(range(own.dim()), key=lambda axis: -strides[axis])
+    tensors[name] = own.permute(order).clone(memory_format=torch.contiguous_format)
+    return ["tensor", name, order, bool(value.requires_grad)]
 
 
 class _Reader:
@@ -101,7 +135,8 @@ class _Reader:
             return {self.value(k, depth + 1): self.value(v, depth + 1) for k, v in rest[0]}
         if tag == "tensor":
             order = [int(axis) for axis in rest[1]]
-            return self._tensors[rest[0]].permute([order.index(axis) for axis in range(len(order))])
+            found = self._tensors[rest[0]].permute([order.index(axis) for axis in range(len(order))])
+            return found.requires_grad_() if rest[2] is True else found
         if tag == "array":
             return self._tensors[rest[0]].numpy()
         return self._of_a_question(tag, rest, depth)
@@ -109,6 +144,8 @@ class _Reader:
     def _of_a_question(self, tag: str, rest: list[Any], depth: int) -> Any:
         if tag == "chance":
             return Chance(int(rest[0]))
+        if tag == "something":
+            return Something(str(rest[0])[:LONGEST])
         if tag == "named":
             return self._named(rest[0])
         if tag == "made":

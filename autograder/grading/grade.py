@@ -12,11 +12,13 @@ from nbformat.v4 import new_output
 
 from autograder.checking import feedback
 from autograder.checking.assess import verdict_on
+from autograder.checking.conclusions import conclude
 from autograder.checking.evidence import Evidence
 from autograder.checking.expectation import expect
 from autograder.checking.failures import failures
 from autograder.checking.packing import unpack
 from autograder.checking.verdict import State, Verdict
+from autograder.grading.asked_first import asked_first
 from autograder.grading.judged_by import judged_by
 from autograder.grading.readings import Readings
 from autograder.lessons.cells import (
@@ -33,7 +35,8 @@ from autograder.lessons.cells import (
     is_solution,
     points,
 )
-from autograder.sandbox.runner import Runner, Step, StepResult
+from autograder.sandbox.runner import Runner
+from autograder.sandbox.steps import Step, StepResult
 from autograder.spec import Exercise, catalogue
 
 log = logging.getLogger("gradschool")
@@ -56,7 +59,7 @@ def grade(notebook: Any, runner: Runner, seed_of: Callable[[str], int]) -> list[
     notes = told["notes"]
     steps = [step for cell in _in_order(notebook) if (step := _step(cell, seed_of, notes)) is not None]
     readings = Readings(told.get("readings", {}), steps, seed_of)
-    steps = readings.steps
+    steps = asked_first(readings.steps)
     if not any(step.kind == "check" for step in steps):
         steps = []  # nothing to find out: the notebook could not be read, say
     results = {result.cell: result for result in runner.run(steps)}
@@ -119,6 +122,7 @@ def _verdict(
             state = State.TIMEOUT if result.status == "timeout" else State.DIED
             return Verdict(exercise_id, 0.0, exercise.points, reason=_of_the_answer(result.reason), state=state)
         evidence = unpack(result.evidence)
+        conclude(evidence, exercise, exercise.drawn(seed).all)
         return _judged(exercise, evidence, seed, answer, sources)
     except ValueError as error:  # evidence that cannot be read: beside a student's code anything can happen to it
         return Verdict(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from autograder.checking.assess import verdict_on
 from autograder.checking.packing import unpack
-from autograder.sandbox.runner import Step, StepResult
+from autograder.sandbox.steps import Step, StepResult
 from autograder.spec import catalogue
 
 MOST = 3  # readings of one answer

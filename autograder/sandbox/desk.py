@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-import autograder
 from autograder.sandbox.lending import Withheld, reference_of
 from autograder.spec import catalogue
 
@@ -52,4 +51,4 @@ def _notebook() -> dict[str, Any]:
 
 def put_up() -> None:
     """Have the package's own names mean these: what a desk needs is not here."""
-    vars(autograder).update(check=check, use=use, progress=progress)
+    vars(sys.modules["autograder"]).update(check=check, use=use, progress=progress)

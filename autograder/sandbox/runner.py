@@ -10,61 +10,28 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from autograder.sandbox import outputs, protocol
 from autograder.sandbox.choice import Choice, choose, open_sandbox
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.processes import DEFAULT_EVIDENCE, Process, Setup, describe
-from autograder.sandbox.serving import Serving
+from autograder.sandbox.steps import Status, Step, StepResult
+
+if TYPE_CHECKING:
+    from autograder.sandbox.serving import Serving
 
 MOST_ASKED = 10_000  # questions of a process to the trusted side in one step
 
-Status = Literal["ok", "error", "timeout", "died", "flooded", "not run"]
+Serves = Callable[[Step, frozenset[str]], "Serving"]
 
 
-@dataclass(frozen=True)
-class Step:
-    """One thing to do in a notebook's process.
+def _serving(step: Step, pending: frozenset[str]) -> Serving:
+    from autograder.sandbox.serving import Serving  # torch, when the first step is done
 
-    Attributes:
-        kind: ``run`` executes ``source``; ``check`` gathers evidence for ``exercise``.
-        cell: the cell's id, given back in the result.
-        source: code of a ``run`` step.
-        exercise: id of the exercise of a ``check`` step.
-        seed: seed of a ``check`` step; its cases are drawn from it on the trusted side. The process never gets it.
-    """
-
-    kind: Literal["run", "check"]
-    cell: str
-    source: str = ""
-    exercise: str = ""
-    seed: int = 0
-
-
-@dataclass
-class StepResult:
-    """What became of a step.
-
-    Attributes:
-        cell: the step's.
-        status: ``ok``; ``error`` (an exception); ``timeout``, ``died`` and ``flooded`` (it ran too long, ended
-            its process or broke the channel, sent more than allowed); ``not run`` (the submission's time was used up).
-        outputs: nbformat 4 outputs, plain text and PNG only; empty where the process was killed.
-        evidence: what the check's gathering returned, untrusted bytes; None for a ``run`` step or without any.
-        seconds: wall-clock time of the step.
-        reason: a sentence for the student; empty when ``ok``.
-    """
-
-    cell: str
-    status: Status
-    outputs: list[dict[str, Any]] = field(default_factory=list)
-    evidence: bytes | None = None
-    seconds: float = 0.0
-    reason: str = ""
+    return Serving(step, pending)
 
 
 class Runner:
@@ -88,11 +55,11 @@ class Runner:
         *,
         evidence: str = DEFAULT_EVIDENCE,
         extra: Sequence[Path] = (),
-        serving: Callable[[Step, frozenset[str]], Serving] = Serving,
+        serving: Serves | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self.choice: Choice = choose(sandbox)
-        self._serving = serving
+        self._serving = serving or _serving
         self._sandbox = open_sandbox(self.choice.kind, Setup(evidence, tuple(extra)))
 
     def __enter__(self) -> Runner:
@@ -126,9 +93,7 @@ class Runner:
 class _Submission:
     """The state of one call of ``Runner.run``."""
 
-    def __init__(
-        self, limits: Limits, steps: Sequence[Step], serving: Callable[[Step, frozenset[str]], Serving]
-    ) -> None:
+    def __init__(self, limits: Limits, steps: Sequence[Step], serving: Serves) -> None:
         self._limits, self._steps, self._serving = limits, steps, serving
         self._results: list[StepResult | None] = [None] * len(steps)
         self._dropped: set[int] = set()

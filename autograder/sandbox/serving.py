@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograder.checking.collect import Handed
 from autograder.checking.references import forbidden_in
 from autograder.checking.values import pack_values
+from autograder.sandbox.steps import Step
 from autograder.sandbox.withheld.tree import loans
 from autograder.spec import catalogue
-
-if TYPE_CHECKING:
-    from autograder.sandbox.runner import Step
 
 Reply = tuple[dict[str, Any], bytes]
 REFUSED: Reply = ({"refused": True}, b"")

@@ -5,11 +5,12 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What an output tells of: a value, a gradient through the answer, a number of tensor operations."""
+    """What an output tells of: a value, a gradient, a number of tensor operations, results that are chance."""
 
     VALUE = "value"
     GRADIENT = "gradient"
     COUNT = "count"
+    DRAWN = "drawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Output:
         return f"{self.name}{steps}{items}"
 
 
+DRAWN = Output("what was drawn", Kind.DRAWN)  # results whose numbers are chance: a probe's `conclude` reads them
 INPUT = "input"  # the name of gradients with respect to an argument; `item` says which of the input tensors
 
 

@@ -22,7 +22,7 @@ from torch.overrides import TorchFunctionMode
 from autograder.spec.dispatch import DispatchMode
 from autograder.spec.errors import Interrupted, TimeLimit
 
-AN_ANSWER_OF_OURS = "an answer of this course"
+AN_ANSWER_OF_OURS, THE_REFERENCE = "an answer of this course", "the reference of this course"
 # What these call is not the student's doing: torch's own Python code, and the check itself.
 LIBRARIES = (str(Path(torch.__file__).parent), str(Path(__file__).parents[2]))
 
@@ -106,15 +106,15 @@ class Watcher:
 
     def __init__(self, names: Set[str], operations: Set[str], reference: Any, seen: set[str], ours: Sequence[Any] = ()):
         # in order: of two names for one function, every process says the same
-        objects = {name: found for name in sorted(names) if (found := _look_up(name)) is not None}
-        functions = {id(found): name for name, found in objects.items()}
+        objects = [(_told(name), found) for name in sorted(names) if (found := _look_up(name)) is not None]
+        functions = {id(found): name for name, found in objects}
         functions[id(sys.setprofile)] = "sys.setprofile"  # by which an answer would take this hook out
         codes = dict[CodeType, dict[int, str]]()
-        for name, found in objects.items():
+        for name, found in objects:
             for code in _codes(found):
                 codes.setdefault(code, {})[_choice(found)] = name
         codes |= {code: {ANY: AN_ANSWER_OF_OURS} for answer in ours for code in _codes(answer)}
-        codes |= {code: {ANY: "the reference of this course"} for code in _codes(reference)}
+        codes |= {code: {ANY: THE_REFERENCE} for code in _codes(reference)}
         self.dispatch = _DispatchMode(operations, seen)
         self._modes: list[Any] = [_FunctionMode(functions, seen), self.dispatch]
         methods = {name.removeprefix("torch.Tensor."): name for name in names if name.startswith("torch.Tensor.")}
@@ -183,6 +183,11 @@ def _profile(
                 seen.add(name)
 
     return on_event
+
+
+def _told(name: str) -> str:
+    """What a call of this name is called on the card."""
+    return THE_REFERENCE if name.startswith("gradschool.") else name
 
 
 def _look_up(dotted: str) -> Any:

@@ -6,7 +6,7 @@ from autograder.spec import Case, Question
 from autograder.spec.chance import related, related_calls
 from autograder.spec.errors import Unusable
 from autograder.spec.outputs import gradient
-from autograder.spec.probes import draws, function, probe
+from autograder.spec.probes import draws, function
 
 BY_MU, BY_LOGVAR = gradient("mu"), gradient("logvar, less (z - mu) / 2")
 
@@ -40,11 +40,13 @@ def look_at_calls(several, args):
     return {} if sure(logvar) else {"calls know of each other": related_calls([r["z"] - mu for r in several])}
 
 
-@probe(random=True)
+noise_drawn = draws(look, calls=look_at_calls)
+
+
 def observed(answer, args, returns, gradients):
     """The draw, or how it moves with mean and log-variance."""
     if not gradients:
-        return draws(look, calls=look_at_calls)(answer, args, returns, False)
+        return noise_drawn.run(answer, args, returns, False)
     mu, logvar, generator = args
     generator.manual_seed(generator.initial_seed())
     mu, logvar = mu.requires_grad_(), logvar.requires_grad_()
@@ -66,7 +68,7 @@ question = Question(
     ],
     glimpse=lambda draw: Case((draw.normal(4, 3), draw.uniform(-1, 1, 4, 3), draw.chance())),
     returns=("z",),
-    probe=observed,
+    probe=noise_drawn.but(run=observed),
     gradients=True,
     forbids=["gaussian_distribution"],
     gives="a tensor of the shape of `mu`",

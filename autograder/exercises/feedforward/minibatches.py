@@ -5,7 +5,8 @@ import torch
 from autograder.spec import Case, Question
 from autograder.spec.chance import shuffled
 from autograder.spec.errors import Unusable
-from autograder.spec.probes import article, probe
+from autograder.spec.outputs import DRAWN
+from autograder.spec.probes import Probe, article
 
 #: Two fair shuffles leave about 2 samples at their place, whatever n: Poisson-distributed, hence more than this
 #: with a probability below 1e-9.
@@ -30,15 +31,20 @@ def epoch(answer, n, size, generator):
         ) from None
 
 
-@probe(dtypes=("float64",))
 def observed(answer, args, returns, gradients):
-    """What every fair shuffle has in common, seen on two epochs from one generator and one from its twin."""
+    """Two epochs from one generator, one from its twin, one from another."""
     n, size, generator = args
     seed = generator.initial_seed()
     first, second = (epoch(answer, n, size, generator) for _ in range(2))
     torch.manual_seed(seed + 1)  # the global source of chance, which is not to be used
     again = epoch(answer, n, size, torch.Generator().manual_seed(seed))
     other = epoch(answer, n, size, torch.Generator().manual_seed(seed + 1))
+    return {DRAWN: [first, second, again, other]}
+
+
+def concluded(drawn, args):
+    """What every fair shuffle has in common."""
+    (first, second, again, other), n = drawn, args[0]
     order = [i for batch in first for i in batch]
     seen = {
         "sizes": torch.tensor([len(batch) for batch in first]),
@@ -64,7 +70,7 @@ question = Question(
         Case((7, 7, draw.chance()), note="one batch"),
         Case((1, 3, draw.chance()), note="one sample"),
     ],
-    probe=observed,
+    probe=Probe(observed, dtypes=("float64",), conclude=concluded),
     forbids=["data_loader"],
     gives="a list of index tensors (lists of whole numbers will do)",
 )

@@ -52,4 +52,4 @@ def _aliases(library: Library, module: Module, needed: Collection[Definition]) -
     imported = {name: library.resolve(module, name) for name in module.imported}
     attributes = {f"{name}.{attribute}": library.resolve(module, name, attribute) for name, attribute in module.dotted}
     both = imported | attributes
-    return {name: definition for name, definition in both.items() if definition in needed}
+    return {name: definition for name, definition in both.items() if definition is not None and definition in needed}

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from autograder.sandbox.withheld.alike import ALIKE
 from autograder.sandbox.withheld.definitions import Definition, Library
-from autograder.spec import Exercise
+
+if TYPE_CHECKING:
+    from autograder.spec import Exercise
 
 SECOND_FORMS = "gradschool.fast"
 
@@ -40,14 +43,14 @@ def withheld(library: Library, exercises: Iterable[Exercise]) -> Withheld:
     for definition in library.definitions():
         if definition[0].startswith(SECOND_FORMS) and library.works(definition) and definition[1] in references:
             reveals.setdefault(definition, set()).add(definition[1])
-    for definition, ids in ALIKE.items():
+    for definition, alike in ALIKE.items():
         if library.statement(definition) is not None:
-            reveals.setdefault(definition, set()).update(ids)
+            reveals.setdefault(definition, set()).update(alike)
     own = frozenset(reveals)
     helpers = _helpers(library, own)
-    for definition, ids in {d: set(ids) for d, ids in reveals.items()}.items():
+    for definition in own:
         for helper in library.reachable(library.uses(definition), own) & helpers:
-            reveals.setdefault(helper, set()).update(ids)
+            reveals.setdefault(helper, set()).update(reveals[definition])
     return Withheld({d: frozenset(ids) for d, ids in reveals.items()}, own, references)
 
 

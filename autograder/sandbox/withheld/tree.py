@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import importlib.util
 import json
 import os
 import shutil
@@ -23,8 +24,6 @@ from autograder.sandbox.withheld.bundles import bundles
 from autograder.sandbox.withheld.definitions import Library
 from autograder.sandbox.withheld.graded import withheld
 from autograder.sandbox.withheld.redacted import redacted
-from autograder.spec import catalogue
-from autograder.spec.question import MARK
 
 # Where imports are followed from; what is never taken along, though something there may name it.
 ROOTS = (
@@ -61,10 +60,15 @@ def loans() -> dict[str, Any]:
 
 
 def library_folder() -> Path:
-    """Where the package `gradschool` lies on this machine."""
-    import gradschool
+    """Where the package `gradschool` lies on this machine.
 
-    return Path(gradschool.__file__).resolve().parent
+    Raises:
+        ModuleNotFoundError: it is not installed.
+    """
+    found = importlib.util.find_spec("gradschool")
+    if found is None or not found.submodule_search_locations:
+        raise ModuleNotFoundError("the package gradschool cannot be found: install this project (`make lab`)")
+    return Path(found.submodule_search_locations[0]).resolve()
 
 
 def _cache() -> Path:
@@ -95,6 +99,8 @@ def _digest() -> str:
 
 
 def _make(place: Path) -> None:
+    from autograder.spec import catalogue  # with torch: only where a tree is made
+
     library = Library({"gradschool": library_folder()})
     held = withheld(library, catalogue.all_exercises())
     inside = place / "inside"
@@ -126,6 +132,8 @@ def _write_library(library: Library, held: set[tuple[str, str]], target: Path) -
 
 def upper_half(path: Path) -> str:
     """A spec's question, without what is right and what is wrong; a module without a mark is given whole."""
+    from autograder.spec.question import MARK
+
     upper, mark, _ = path.read_text(encoding="utf-8").partition(f"\n{MARK}\n")
     if not mark and path.name != "__init__.py":
         return ""

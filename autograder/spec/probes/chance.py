@@ -5,7 +5,8 @@ from typing import Any
 
 import torch
 
-from autograder.spec.probes.common import Probe, flattened, probe
+from autograder.spec.outputs import DRAWN
+from autograder.spec.probes.common import Probe, flattened
 from autograder.spec.probes.functions import function
 
 Look = Callable[[dict[str, Any], tuple[Any, ...]], dict[Any, Any]]
@@ -23,7 +24,6 @@ def draws(look: Look | None = None, many: int = 100, calls: LookAtCalls | None =
     or more, another generator others, and the same one others when it is asked again.
     """
 
-    @probe(random=True)
     def run(answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradients: bool) -> dict[Any, Any]:
         generators = [a for a in args if isinstance(a, torch.Generator)]
         seeds = [g.initial_seed() for g in generators]
@@ -37,14 +37,18 @@ def draws(look: Look | None = None, many: int = 100, calls: LookAtCalls | None =
                 generator.manual_seed(seed + shift)
             return onward()
 
-        first, again = (flattened(call(0)) for _ in range(2))
-        others = flattened(onward()), flattened(call(1))
+        drawn = {"first": call(0), "again": call(0), "onward": onward(), "other": call(1)}
+        few = flattened(list(drawn["first"].values())).numel() <= FEW
+        several = [call(0), *(onward() for _ in range(CALLS - 1))] if calls and few else []
+        return {DRAWN: drawn | {"several": several, "last": several[0] if several else call(0)}}
+
+    def conclude(drawn: dict[str, Any], args: tuple[Any, ...]) -> dict[Any, Any]:
+        first, again, *others = (flattened(list(drawn[n].values())) for n in ("first", "again", "onward", "other"))
         used = torch.equal(first, again) and (
             first.numel() < many or not any(torch.equal(first, other) for other in others)
         )
-        several = [call(0), *(onward() for _ in range(CALLS - 1))] if calls and first.numel() <= FEW else []
-        outputs = several[0] if several else call(0)
+        outputs, several = drawn["last"], drawn["several"]
         seen = look(outputs, args) if look else outputs
         return seen | (calls(several, args) if calls and several else {}) | {"generator_used": used}
 
-    return run
+    return Probe(run, random=True, conclude=conclude)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from autograder.spec.errors import Unusable
-from autograder.spec.outputs import Output
+from autograder.spec.outputs import DRAWN, Output
 
 Seen = dict[Output, Any]
 
@@ -34,6 +34,9 @@ class Probe:
         device: whether to test on the meta device that the result stays on the device of the inputs.
         dtypes: precisions in which the cases are run.
         random: the answer draws or trains: it is run in float32 alone, and its device is not tested.
+        conclude: what follows from `DRAWN`, of what the run gives, and the arguments; called where the answer is not,
+            if a class is graded.
+        beside: names of values that `run` gives beside `DRAWN`.
     """
 
     run: Run
@@ -41,6 +44,8 @@ class Probe:
     device: bool = True
     dtypes: tuple[str, ...] = ("float64", "float32")
     random: bool = False
+    conclude: Callable[[Any, tuple[Any, ...]], Mapping[Any, Any]] | None = None
+    beside: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.random:
@@ -49,7 +54,18 @@ class Probe:
 
     def __call__(self, answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradients: bool) -> Seen:
         """What the answer does on one case."""
+        return self.concluded(self.observed(answer, args, returns, gradients), args)
+
+    def observed(self, answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradients: bool) -> Seen:
+        """The same before anything is concluded from what was drawn."""
         return {Output.of(name): value for name, value in self.run(answer, args, returns, gradients).items()}
+
+    def concluded(self, seen: Mapping[Output, Any], args: tuple[Any, ...]) -> Seen:
+        """What was seen, with what follows from what was drawn in its place."""
+        found = dict(seen)
+        if self.conclude is not None and DRAWN in found:
+            found |= {Output.of(name): value for name, value in self.conclude(found.pop(DRAWN), args).items()}
+        return found
 
     def but(self, **changes: Any) -> "Probe":
         """The same with other settings: `function.but(device=False)`."""

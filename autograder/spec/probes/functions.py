@@ -103,8 +103,8 @@ def mended(inner: Probe = function) -> Probe:
             raise Unusable("fault", f'The fault is a letter from the list, such as "A"; yours is {article(fault)}.')
         letter = {Output("fault"): fault.strip()[0].upper()}
         try:
-            return letter | inner(function, args, returns, gradients)
+            return letter | inner.observed(function, args, returns, gradients)
         except Exception as error:  # the letter counts by itself
             raise Unfinished(letter, error) from error
 
-    return inner.but(run=run)
+    return inner.but(run=run, beside=("fault",))

@@ -29,9 +29,9 @@ def counted(inner: Probe = function) -> Probe:
 
     def run(answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradients: bool) -> dict[Output, Any]:
         if not (args and larger_versions(args[-1])):
-            return inner(answer, args, returns, gradients)
+            return inner.observed(answer, args, returns, gradients)
         args, larger = args[:-1], args[-1]
-        outputs = inner(answer, args, returns, gradients)
+        outputs = inner.observed(answer, args, returns, gradients)
         if not gradients:
             few = operations(answer, args)
             outputs |= {name: torch.tensor([few, operations(answer, more)]) for name, more in larger.items()}

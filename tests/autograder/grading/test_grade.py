@@ -17,7 +17,7 @@ from autograder.checking.keys import DOUBLE, Key, Place
 from autograder.checking.packing import pack, packed, unpack
 from autograder.grading import grade as grading
 from autograder.grading.rebuild import KEY
-from autograder.sandbox.runner import Step, StepResult
+from autograder.sandbox.steps import Step, StepResult
 from autograder.spec import catalogue
 from autograder.spec.outputs import Output, input_gradient
 

@@ -15,7 +15,7 @@ from autograder.report import results as reading
 from autograder.report.page import page
 from autograder.report.results import Result, Results
 from autograder.report.statistics import in_common, shared_mistakes
-from autograder.sandbox.runner import StepResult
+from autograder.sandbox.steps import StepResult
 from autograder.spec import catalogue
 
 UNIT = "unit1_feedforward"

@@ -3,11 +3,13 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from autograder.sandbox.limits import MB, Limits
 from autograder.sandbox.runner import Runner
+from autograder.sandbox.serving import Serving
 
 INSIDE = Path(__file__).parent / "inside"
 SMALL = Limits(
@@ -22,11 +24,19 @@ SMALL = Limits(
 )
 
 
+class SeedTold(Serving):
+    """Tells the seed of a check, which is all that the stand-in asks for."""
+
+    def told(self) -> dict[str, Any]:
+        step = self._step
+        return {"source": step.source} if step.kind == "run" else {"exercise": step.exercise, "seed": step.seed}
+
+
 def sandboxed(kind: str) -> Runner:
     """A runner whose checks call ``inside/stand_in.py``."""
     if shutil.which("bwrap") is None:
         pytest.skip("needs bubblewrap")
-    return Runner(SMALL, kind, evidence="stand_in:gather", extra=[INSIDE])
+    return Runner(SMALL, kind, evidence="stand_in:gather", extra=[INSIDE], serving=SeedTold)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,8 @@ import psutil
 import pytest
 
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.runner import Runner, Step, StepResult
+from autograder.sandbox.runner import Runner
+from autograder.sandbox.steps import Step, StepResult
 
 pytestmark = pytest.mark.sandbox
 PROJECT = Path(__file__).parents[3]

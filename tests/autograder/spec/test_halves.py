@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterator
 
 import pytest
 
-from autograder.checking.collect import collect
+from autograder.checking.collect import Handed, collect
 from autograder.checking.evidence import Evidence
 from autograder.checking.forbidden import Forbidden
 from autograder.checking.references import substitutes
