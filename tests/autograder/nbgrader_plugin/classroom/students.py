@@ -90,14 +90,12 @@ def patches(copy: Copy) -> None:
     copy.add(
         """
 import builtins, sys, numpy, torch, autograder
-import autograder.checking.collect as collecting, autograder.checking.judge as judge
-from autograder.checking import assess
+import autograder.checking.collect as collecting, autograder.sandbox.gather as gathering
 from autograder.checking.evidence import Notes
 always = lambda *a, **k: True
 torch.allclose = torch.equal = torch.isclose = numpy.allclose = numpy.array_equal = always
 torch.Tensor.__eq__ = always
 autograder.check = lambda *a, **k: 1000.0
-judge.judge = judge.rows = always
 sys.displayhook = lambda value: print(1000.0)
 get_ipython().display_formatter.format = lambda *a, **k: ({"text/plain": "1000.0"}, {})
 collect = collecting.collect
@@ -106,7 +104,7 @@ def forged(*a, **k):
     found.notes = Notes()
     found.notes.passed, found.notes.points, found.notes.state = True, 1000, "checked"
     return found
-collecting.collect = assess.collect = forged
+collecting.collect = gathering.collect = forged
 """
     )
     answers(**ZEROS)(copy)
