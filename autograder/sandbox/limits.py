@@ -27,6 +27,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "output_bytes_per_cell": (1000, 256 * MB),
     "evidence_bytes": (MB, MOST_EVIDENCE),
 }
+# By the clock a bound in seconds is so many times as long: it ends what neither computes nor waits for a processor.
+CLOCK = 20.0
 READ = "see the table in autograder/sandbox/limits.py"
 
 

@@ -118,6 +118,7 @@ exercise = Exercise(
     question,
     translation.image_pool,
     points=4,
+    beside=["shape of what is shown", "size of the pool", "shown while there is room"],
     # of 1,200 fair coins the share strays by more than 0.09 with a probability below 1e-9 (Hoeffding)
     compare={"share of new ones shown": near(0.09)},
     shares={"generator_used": 0.7},

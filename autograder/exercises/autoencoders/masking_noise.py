@@ -60,6 +60,7 @@ exercise = Exercise(
     question,
     corruption.masking_noise,
     points=3,
+    beside=["kept pixels, divided by what they were"],
     # the shares of zeros of two draws of 40,000 differ by 0.03 less than once in 10^15 times (Hoeffding 1963)
     compare={"share of zeros": near(0.03), "kept pixels, divided by what they were": near(1e-4)},
     shares={

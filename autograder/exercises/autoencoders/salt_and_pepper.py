@@ -66,6 +66,7 @@ exercise = Exercise(
     question,
     corruption.salt_and_pepper,
     points=4,
+    beside=["without noise"],
     # two draws of 40,000 differ by 0.03 less than once in 10^15 times (Hoeffding 1963)
     compare={"share of ones": near(0.03), "share of zeros": near(0.03)},
     shares={

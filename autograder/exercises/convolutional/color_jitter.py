@@ -102,6 +102,12 @@ exercise = Exercise(
     question,
     augmentation.color_jitter,
     points=4,
+    beside=[
+        "values below 0 or above 1",
+        "images that no brightness and contrast explain",
+        "factors outside of their range",
+        "images",
+    ],
     # shares in two times 3,000 draws differ by more than 0.085 less than once in 10^9 times (Hoeffding 1963: 2 exp(-n t²))
     compare={
         "images": near(1e-5),

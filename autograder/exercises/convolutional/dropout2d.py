@@ -59,6 +59,7 @@ exercise = Exercise(
     question,
     dropout.dropout2d,
     points=3,
+    beside=["maps that are not dropped or kept whole", "out"],
     # shares in two times 7,200 draws differ by more than 0.1 less than once in 10^9 times (Hoeffding 1963: 2 exp(-n t²))
     compare={"factor of what is kept": near(1e-4), "share of maps that is dropped": near(0.1)},
     shares={"out": 1, "generator_used": 0.5},

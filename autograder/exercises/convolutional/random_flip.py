@@ -69,6 +69,7 @@ exercise = Exercise(
     question,
     augmentation.random_flip,
     points=2,
+    beside=["images that are neither as they were nor mirrored"],
     # shares in two times 3,000 draws differ by more than 0.085 less than once in 10^9 times (Hoeffding 1963: 2 exp(-n t²))
     compare={"share of images that is mirrored": near(0.085)},
     shares={"images": 1, "generator_used": 0.5},

@@ -70,6 +70,7 @@ exercise = Exercise(
     question,
     regularisation.dropout_forward,
     points=4,
+    beside=["out - x * mask", "mask"],
     # x / (1 - p) and x * (1 / (1 - p)) differ by rounding;
     # the share of 20,000 draws strays from p by more than 0.03 less than once in 10^14 times (Hoeffding 1963)
     compare={"out - x * mask": near(1e-5), "share that is dropped": near(0.03)},
