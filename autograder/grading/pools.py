@@ -9,7 +9,6 @@ from autograder.grading.jobs import Job, Setup
 from autograder.grading.pool import NoCluster, Outcome, Pool, outcome_of
 from autograder.grading.worker import Worker
 
-
 LOOK = 10.0  # seconds: so often it is looked whether a worker is overdue
 
 

@@ -97,7 +97,8 @@ def _names(node: ast.stmt, source: str) -> tuple[set[str], set[str]]:
     if not is_deep(node):
         try:
             top = symtable.symtable(source, "cell", "exec")
-            return {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}, names_from_outside(node)
+            makes = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}
+            return makes, names_from_outside(node)
         except FAILS:
             pass
     return _bound_by(node), names_from_outside(node)

@@ -18,7 +18,6 @@ from autograder.sandbox.limits import GB, Limits
 from autograder.sandbox.namespaces import mapped_bytes
 from autograder.sandbox.runner import Runner
 
-
 MOST_MEMORY = 4 * GB  # beyond what torch has mapped: reading, judging and diagnosis take a tenth of that
 
 

@@ -93,7 +93,10 @@ def _of_question(question: str, results: Results) -> list[Group]:
     if not forms:
         return []
     letters: dict[str, str] = {}  # rapidfuzz compares strings: one character for each token
-    spelled = ["".join(letters.setdefault(t, chr(0x100 + len(letters) % LETTERS)) for t in f) for f in (*forms, reference)]
+    spelled = [
+        "".join(letters.setdefault(t, chr(0x100 + len(letters) % LETTERS)) for t in form)
+        for form in (*forms, reference)
+    ]
     scores = cdist(spelled, spelled, scorer=Indel.normalized_similarity, score_cutoff=ALIKE)
     found = []
     left = set(range(len(forms)))

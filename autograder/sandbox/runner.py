@@ -8,7 +8,6 @@ replays the others without it.
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from autograder.sandbox import outputs, protocol
 from autograder.sandbox.choice import Choice, choose, open_sandbox
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.processes import DEFAULT_EVIDENCE, Process, Setup, describe
+from autograder.sandbox.spent import Allowance
 
 Status = Literal["ok", "error", "timeout", "died", "flooded", "not run"]
 
@@ -52,7 +52,7 @@ class StepResult:
             its process or broke the channel, sent more than allowed); ``not run`` (the submission's time was used up).
         outputs: nbformat 4 outputs, plain text and PNG only; empty where the process was killed.
         evidence: what the check's gathering returned, untrusted bytes; None for a ``run`` step or without any.
-        seconds: wall-clock time of the step.
+        seconds: what the step has spent of its bounds; see ``spent``.
         reason: a sentence for the student; empty when ``ok``.
     """
 
@@ -125,6 +125,7 @@ class _Submission:
         self._results: list[StepResult | None] = [None] * len(steps)
         self._dropped: set[int] = set()
         self._left = limits.seconds_per_submission
+        self._output_left = limits.output_bytes_per_submission
 
     def run(self, start: Callable[[Limits], Process]) -> list[StepResult]:
         for _ in range(self._limits.replays + 1):
@@ -149,16 +150,17 @@ class _Submission:
         for index in self._plan():
             if self._left <= 0:
                 return
-            began = time.monotonic()
-            deadline = began + min(self._limits.seconds_per_cell, self._left)
-            result, alive = _exchange(process, self._steps[index], index, deadline, self._limits)
-            result.seconds = time.monotonic() - began
+            allowance = Allowance(process.root(), min(self._limits.seconds_per_cell, self._left))
+            result, alive = _exchange(process, self._steps[index], index, allowance, self._limits)
+            result.seconds = allowance.used()
             self._left -= result.seconds
             if not alive:
                 self._results[index] = result
                 self._dropped.add(index)
                 return
-            self._results[index] = self._results[index] or result  # a replayed cell keeps what it first showed
+            if self._results[index] is None:  # a replayed cell keeps what it first showed
+                result.outputs, self._output_left = outputs.within(result.outputs, self._output_left, self._limits)
+                self._results[index] = result
 
     def _plan(self) -> list[int]:
         """Steps of the next attempt: what has no result yet, and every cell before it that must be there again."""
@@ -169,7 +171,9 @@ class _Submission:
         return sorted({*pending, *(i for i in again if i < pending[-1])})
 
 
-def _exchange(process: Process, step: Step, index: int, deadline: float, limits: Limits) -> tuple[StepResult, bool]:
+def _exchange(
+    process: Process, step: Step, index: int, allowance: Allowance, limits: Limits
+) -> tuple[StepResult, bool]:
     """Have ``process`` do one step. Returns the result, and whether the process can go on.
 
     A reply counts only with the step's number and a nonce drawn for this request: nothing sent earlier can pass
@@ -182,8 +186,8 @@ def _exchange(process: Process, step: Step, index: int, deadline: float, limits:
     max_header = 6 * (limits.output_bytes_per_cell + outputs.SLACK)
     status: Status
     try:
-        protocol.send(process.socket, request, deadline=deadline)
-        reply, evidence = protocol.receive(process.socket, max_header, limits.evidence_bytes, deadline)
+        protocol.send(process.socket, request, deadline=allowance)
+        reply, evidence = protocol.receive(process.socket, max_header, limits.evidence_bytes, allowance)
         if reply.get("step") != index or reply.get("nonce") != nonce:
             raise protocol.Garbled("a reply that nobody asked for")
         shown = outputs.accepted(reply.get("outputs"), limits)
