@@ -31,6 +31,11 @@ def without_magics(source: str) -> str:
     return "\n".join(map(_plain, lines))
 
 
+def begins_with_a_prompt(source: str) -> bool:
+    """Whether IPython takes prompts off a cell. `In [1]: x = 1` is Python as well, and says something else there."""
+    return PROMPTS.match(source.lstrip()[:20]) is not None
+
+
 def has_magics(source: str) -> bool:
     """Whether IPython may read something in it that Python does not."""
     lines = source.split("\n")

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TypeVar
 
-from autograder.untrusted.magics import has_magics, without_magics
+from autograder.untrusted.magics import begins_with_a_prompt, has_magics, without_magics
 
 LONGEST = 200_000  # characters of a cell
 DEEPEST = 100  # nodes below one another: what people write has a third of that
@@ -45,7 +45,7 @@ def parsed(source: str, longest: int = LONGEST, magics: bool = True) -> ast.Modu
     if len(source) > longest:
         raise Unreadable(f"longer than {longest:,} characters")
     try:
-        return _tree(source)
+        return _tree(without_magics(source) if magics and begins_with_a_prompt(source) else source)
     except SyntaxError:
         if not magics:
             raise Unreadable("no Python", could_run=has_magics(source)) from None

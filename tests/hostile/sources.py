@@ -21,7 +21,7 @@ def cells(seed: int) -> list[str]:
 
 
 def _times(chance: random.Random) -> int:
-    return chance.choice((1, 2, 10, 90, 200, 700, 3000, 20_000)) if chance.random() < 0.6 else chance.randrange(1, 60)
+    return chance.choice((1, 2, 10, 90, 200, 700, 3000, 20_000)) if chance.random() < 0.15 else chance.randrange(1, 60)
 
 
 def _expression(chance: random.Random, depth: int = 3) -> str:
