@@ -18,8 +18,6 @@ def problem_with(student: str) -> str:
         return "holds a line break or another character that cannot be shown"
     if "/" in student:
         return "holds a slash"
-    if student.startswith("."):
-        return "begins with a dot, as hidden files do"
     if len(student) > LONGEST_ID:
         return f"has {len(student)} characters: {LONGEST_ID} at most fit into a gradebook"
     if len(student.encode()) > LONGEST_NAME:

@@ -61,7 +61,7 @@ def told(outcome: Any) -> Iterator[tuple[str, tuple[float, str]]]:
     assert isinstance(outcome, Graded), outcome
     for cell in json.loads(outcome.notebooks[NAME])["cells"]:
         if (record := GradeRecord.read(cell)) is not None:
-            yield grade_id(cell), (record.score, record.state)
+            yield grade_id(cell), (record.points, record.state)
 
 
 @pytest.mark.sandbox

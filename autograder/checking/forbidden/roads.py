@@ -18,6 +18,7 @@ ROADS = {
     *("gc.get_referrers", "gc.get_referents", "os.fork", "os.write", "os.dup2", "os.closerange", "subprocess"),
     *("multiprocessing", "ctypes", "safetensors", "socket", "torch.overrides", "torch._C", "runpy", "marshal"),
     *("importlib.util", "importlib.machinery", "pkgutil", "linecache", "code", "codeop", "dis", "types.FunctionType"),
+    *("builtins.exec", "builtins.eval", "builtins.compile", "builtins.__import__", "builtins.__dict__"),
     *("types.CodeType", "operator.attrgetter", "operator.methodcaller"),
 }
 # Attributes that lead from what a notebook is handed to what lies behind it.
