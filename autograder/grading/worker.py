@@ -153,7 +153,8 @@ class Worker:
 
 def _longest(setup: Setup, job: Job) -> float:
     """Seconds, by the clock, that a job may take: far beyond what its sandbox allows, which counts otherwise."""
-    a_notebook = Limits(**setup.limits).seconds_per_submission * CLOCK + READ_AND_JUDGED
+    allowed = float(setup.limits.get("seconds_per_submission", Limits().seconds_per_submission))
+    a_notebook = allowed * CLOCK + READ_AND_JUDGED
     return STARTED + len(job.parts) * a_notebook
 
 

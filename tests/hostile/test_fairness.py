@@ -54,7 +54,10 @@ def scores(folder: Path, size: Size, students: dict[str, str], workers: int) -> 
     setup = Setup({NAME: json.dumps(notebook)}, limits, "auto", fingerprint())
     jobs = [job(folder, student, added) for student, added in students.items()]
     with LocalPool(setup, workers) as pool:
-        return {student: dict(told(outcome)) for student, outcome in pool.grade(jobs, lambda student: None)}
+        outcomes = dict(pool.grade(jobs, lambda student: None))
+    for student, outcome in outcomes.items():
+        print(f"{student}: {dict(told(outcome))}, {getattr(outcome, 'seconds', 0):.0f} s by the clock")
+    return {student: dict(told(outcome)) for student, outcome in outcomes.items()}
 
 
 def told(outcome: Any) -> Iterator[tuple[str, tuple[float, str]]]:
