@@ -31,7 +31,10 @@ def verdict_on(exercise: Exercise, evidence: Evidence, seed: int, cells: Sequenc
     if reading.certain and verdict.state is State.CHECKED:
         return forbid(verdict, reading.certain)
     verdict.flags = reading.doubtful
-    verdict.diagnoses = diagnose(exercise, evidence, verdict, seed, cells)
+    try:
+        verdict.diagnoses = diagnose(exercise, evidence, verdict, seed, cells)
+    except (RecursionError, MemoryError):  # over a source that nobody wrote: its points are what they are
+        verdict.flags = [*verdict.flags, "could not be diagnosed"]
     return verdict
 
 

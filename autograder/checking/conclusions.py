@@ -22,7 +22,7 @@ def conclude(evidence: Evidence, question: Question, cases: Sequence[Case]) -> N
     if probe.conclude is None:
         evidence.drawn.clear()
         return
-    for key in [k for k in evidence.arrays if k.output.kind is Kind.VALUE and k.output.name not in probe.beside]:
+    for key in [k for k in evidence.arrays if k.output.kind is Kind.VALUE and k.output.name not in probe.undrawn]:
         del evidence.arrays[key]
     for place, data in evidence.drawn.items():
         if place.dtype not in DTYPES or not 0 <= place.case < len(cases):

@@ -103,6 +103,12 @@ class Expectation:
         values = (key.output for key in self.expected if key.output.kind is Kind.VALUE)
         return list(dict.fromkeys(output.heading for output in values))
 
+    def is_flag(self, heading: str) -> bool:
+        """Whether a line of the card is about a mere yes or no."""
+        keys = (key for key in self.expected if key.output.kind is Kind.VALUE and key.output.heading == heading)
+        arrays = [self.expected[key].array for key in keys]
+        return all(array.dtype.kind == "b" and array.size == 1 for array in arrays)
+
     @property
     def counts(self) -> bool:
         """Whether operations are counted."""

@@ -86,14 +86,15 @@ def mismatches(evidence: Evidence, expectation: Expectation) -> list[Mismatch]:
 
 
 def rows(exercise: Exercise, expectation: Expectation, evidence: Evidence, found: list[Mismatch]) -> list[Row]:
-    """All lines of the card. Nothing but right values earns anything for form."""
+    """All lines of the card. Nothing but right values earns anything for form, or for what stands beside them."""
     cases = expectation.cases
     values = [m for m in found if m.key.output.kind is Kind.VALUE]
     headings = expectation.headings
     lines: list[Row] = []
     for heading in headings:
         wrong = [m for m in values if m.key.output.heading == heading and m.case < cases.first_extreme]
-        lines.append(Row("values", _label(heading, len(headings)), wrong, output=heading))
+        beside = heading in exercise.beside or expectation.is_flag(heading)
+        lines.append(Row("values", _label(heading, len(headings)), wrong, output=heading, beside=beside))
     if exercise.extremes:
         wrong = [m for m in values if cases.extreme(m.case)]
         lines.append(Row("extremes", "Extreme inputs", wrong))
@@ -121,12 +122,15 @@ def share(exercise: Exercise, lines: list[Row]) -> list[Row]:
     heads = [line.output if line.output in exercise.shares else line.kind for line in lines]
     parts = [weights[head] / heads.count(head) for head in heads]
     gate = all(line.passed for line in lines if line.kind == "values")
+    main = [line.passed for line in lines if line.kind == "values" and not line.beside]
+    some = any(main) or not main  # without any, what stands beside it tells nothing: a wrong answer gives it too
     given, so_far = 0.0, 0.0
     for line, part in zip(lines, parts, strict=True):
         so_far += part
         upto = round(exercise.points * so_far / sum(parts), 2)
         line.points, given = round(upto - given, 2), upto
-        line.earned = line.points if line.passed and (gate or line.kind == "values") else 0.0
+        earns = gate or (line.kind == "values" and (some or not line.beside))
+        line.earned = line.points if line.passed and earns else 0.0
     return lines
 
 

@@ -88,6 +88,7 @@ class Row:
     mismatches: list[Mismatch] = field(default_factory=list)
     sentence: str = ""
     output: str = ""  # of a line on values: which output it is about
+    beside: bool = False  # of a line on values: wrong answers pass it as well
     points: float = 0.0
     earned: float = 0.0
 

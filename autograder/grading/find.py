@@ -6,6 +6,7 @@ counts for more than what it is called.
 
 import os
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ from autograder.lessons.layout_only import without_layout
 ENDING = ".ipynb"
 DEEPEST = 2  # folders inside the submitted one: archives hold one
 MOST_FILES = 20  # notebooks read of one submission
+MOST_SECONDS = 10.0  # of computing, to read one submission's files
 MOST_TEXTS, LONGEST_TEXT = 500, 10_000  # cells, and letters of one, by which a notebook without ids is known
 NOT_TOLD = frozenset({"timestamp.txt", "submission_secret.txt"})  # nbgrader's own
 
@@ -85,14 +87,18 @@ class Finder:
         notebooks = [name for name in names if name.lower().endswith(ENDING)]
         candidates: dict[str, list[_Candidate]] = {name: [] for name in self._known}
         strays: list[str] = []
+        began = time.thread_time()
         for name in notebooks[:MOST_FILES]:
-            strays += self._consider(_file(folder, name), candidates)
+            if time.thread_time() - began < MOST_SECONDS:
+                strays += self._consider(_file(folder, name), candidates)
+            else:
+                strays.append(f"{shown(name)} was not read: what was handed in takes too long to read.")
         for name in notebooks[MOST_FILES:]:
             strays.append(f"{shown(name)} was not read: there are more than {MOST_FILES} notebooks.")
         found = HandedIn()
         for name in self._released:
             some = candidates[name]
-            if len(some) > 1:  # else nothing hangs on it
+            if len(some) > 1 and time.thread_time() - began < MOST_SECONDS:  # else nothing hangs on it
                 some = [replace(each, answered=self._answered(name, each.submission.cells)) for each in some]
             found.files[name], found.remarks[name] = _chosen(name, some)
         missing = [name for name, file in found.files.items() if file.problem]

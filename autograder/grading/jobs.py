@@ -6,8 +6,9 @@ gets the seeds of this student's questions, never the secret that they are made 
 
 import hashlib
 import json
+import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import metadata, util
 from pathlib import Path
@@ -20,6 +21,9 @@ from autograder.grading.find import HandedIn
 from autograder.grading.rebuild import rebuild
 from autograder.grading.submission import Submission, parsed
 from autograder.lessons.cells import KEY
+
+READ_SECONDS = 10.0  # of computing, to take one notebook apart
+log = logging.getLogger("gradschool")
 
 
 @dataclass(frozen=True)
@@ -88,13 +92,28 @@ def parts(handed_in: HandedIn, seeds: Mapping[str, Mapping[str, int]]) -> tuple[
 
 def rebuilt(given: Part, setup: Setup, stamp: str = "") -> Any:
     """Our notebook with the answers of a submitted one in it, and the digest that its seal will hold."""
-    notebook = nbformat.from_dict(json.loads(setup.released[given.name]))
-    submission = Submission(problem=given.problem) if given.problem else parsed(given.content)
-    told = rebuild(notebook, submission).metadata[KEY]
+    from autograder.checking.context import time_limit  # torch: not while nbgrader's configuration is read
+    from autograder.spec.errors import TimeLimit
+
+    try:
+        with time_limit(READ_SECONDS):
+            notebook = _rebuilt(given, setup)
+    except TimeLimit:
+        notebook = _rebuilt(replace(given, problem="took too long to be read"), setup)
+    except (ValueError, RecursionError, MemoryError, AttributeError, LookupError, TypeError):
+        log.exception("A notebook of the name %s could not be taken apart", given.name)
+        notebook = _rebuilt(replace(given, problem="could not be taken apart"), setup)
+    told = notebook.metadata[KEY]
     told |= {"digest": given.digest, "stamp": stamp}
     if given.remarks:
         told["remarks"] = [*given.remarks, *told.get("remarks", [])]
     return notebook
+
+
+def _rebuilt(given: Part, setup: Setup) -> Any:
+    notebook = nbformat.from_dict(json.loads(setup.released[given.name]))
+    submission = Submission(problem=given.problem) if given.problem else parsed(given.content)
+    return rebuild(notebook, submission)
 
 
 @cache

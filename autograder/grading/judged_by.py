@@ -16,7 +16,7 @@ from autograder.spec import catalogue
 
 LIBRARY = "gradschool"
 SPECS = ("autograder.exercises", "autograder.spec.mistakes")  # what belongs to a spec beside its own file
-ENGINE = ("spec", "checking", "sandbox", "grading")  # rooms whose code decides what a verdict is
+ENGINE = ("spec", "checking", "untrusted", "sandbox", "grading")  # rooms whose code decides what a verdict is
 ASIDE = (  # no verdict hangs on these
     "mistakes",
     "album.py",

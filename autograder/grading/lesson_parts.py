@@ -33,13 +33,18 @@ def needed(
     defined = {name for source in (*there, *run) for s in statements(source) for name in s.makes} | set(dir(builtins))
     pool = [(i, n, s) for i, source in lesson.items() for n, s in enumerate(statements(source))]
     taken: set[tuple[int, int]] = set()
+    makers: dict[str, list[tuple[int, int, Statement]]] = {}
+    for each in pool:
+        for name in each[2].makes:
+            makers.setdefault(name, []).append(each)
     waiting, known = [name for s in running for name in s.needs] + list(answers), set[str]()
     while waiting:
         name = waiting.pop()
         if name in known:
             continue
         known.add(name)
-        for i, n, s in pool:
+        stars = makers.get(STAR, []) if name not in defined else []  # of these the first that is asked is taken at once
+        for i, n, s in [*makers.get(name, []), *(each for each in stars if each[:2] not in taken)]:
             if (i, n) not in taken and _gives(s, name, s.key not in ours, defined, answers):
                 taken.add((i, n))
                 waiting += s.needs

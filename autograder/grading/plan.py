@@ -24,6 +24,7 @@ from autograder.lessons.cells import (
 
 MISSING = "This answer's cell is missing from the submission."
 ELSEWHERE = "# This answer's own cell is not in the submission: another cell defines `{}`, and was run."
+MOST_NAMES = 20  # told in one remark
 OF_A_LESSON = "# What the answers use of a cell of the lesson:"
 
 
@@ -127,9 +128,10 @@ class _Planner:
         found = needed([*run.values()], trusted, lesson, ours, names)
         students = [s for some in found.values() for s in some if s.key not in ours]
         if made := sorted({name for s in students for name in s.makes - names}):
-            listed = ", ".join(f"`{name}`" for name in made)
+            listed = ", ".join(f"`{name[:100]}`" for name in made[:MOST_NAMES])
+            more = f" and {len(made) - MOST_NAMES} more" * (len(made) > MOST_NAMES)
             self._plan.remarks.append(
-                f"In cells of the lesson that were changed, what the answers use was run: {listed}."
+                f"In cells of the lesson that were changed, what the answers use was run: {listed}{more}."
             )
         return {i: "\n\n".join([OF_A_LESSON, *(s.source for s in some)]) for i, some in found.items()}
 

@@ -9,6 +9,8 @@ from autograder.grading.jobs import Job, Setup
 from autograder.grading.pool import NoCluster, Outcome, Pool, outcome_of
 from autograder.grading.worker import Worker
 
+LOOK = 10.0  # seconds: so often it is looked whether a worker is overdue
+
 
 class LocalPool:
     """Workers on this machine. One thread serves them all: they are processes, and it has only to wait for them.
@@ -45,9 +47,9 @@ class LocalPool:
         for worker in self._workers:
             hand_out(worker)
         while busy:
-            ready = wait([worker.connection for worker in busy])
-            for worker in [worker for worker in busy if worker.connection in ready]:
-                outcome = outcome_of(worker.answer)
+            ready = wait([worker.connection for worker in busy], LOOK)
+            for worker in [worker for worker in busy if worker.connection in ready or worker.overdue]:
+                outcome = outcome_of(worker.answer) if worker.connection in ready else worker.give_up()
                 if outcome is not None:
                     student = busy.pop(worker)
                     hand_out(worker)

@@ -2,15 +2,15 @@
 
 import ast
 import hashlib
-import re
 import symtable
-import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from autograder.untrusted.python import FAILS, Unreadable, is_deep, names_from_outside, parsed, walked, written
+
 STAR = "*"  # what `from module import *` makes: any name
-# These cell magics run the cell in the notebook's own names.
-RUN_AS_IT_STANDS = re.compile(r"\A\s*%%(?:time|capture|prun)\b[^\n]*\n")
+MOST_STATEMENTS = 5_000  # read of one cell
 DEFINITIONS = (
     ast.FunctionDef,
     ast.AsyncFunctionDef,
@@ -29,7 +29,7 @@ class Statement:
     """One statement at the top level of a cell.
 
     Attributes:
-        source: the statement in Python's own layout.
+        source: the statement in Python's own layout; as it was written, where it is too deep to be laid out anew.
         key: what it has in common with others that differ in layout alone.
         makes: names that are there once it has run.
         needs: names that it takes from the notebook, also when what it defines is called.
@@ -49,56 +49,63 @@ class Statement:
 def statements(source: str) -> tuple[Statement, ...]:
     """All of a cell's statements in order; none where it cannot be read as Python."""
     try:
-        with warnings.catch_warnings():  # of escapes that are none, and the like: their author's affair
-            warnings.simplefilter("ignore")
-            return tuple(_statement(node) for node in _body(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        body = parsed(source).body
+    except Unreadable:
         return ()
+    lines = source.encode("utf-8", "replace").splitlines(keepends=True) if len(body) <= MOST_STATEMENTS else []
+    return tuple(_statement(node, lines) for node in body[:MOST_STATEMENTS])
 
 
-def _body(source: str) -> list[ast.stmt]:
-    source = RUN_AS_IT_STANDS.sub("", source)
-    try:
-        return ast.parse(source).body
-    except SyntaxError:
-        return ast.parse(_without_magics(source)).body
-
-
-def _without_magics(source: str) -> str:
-    """The cell as IPython would run it. Raises SyntaxError where IPython cannot tell."""
-    from IPython.core.inputtransformer2 import TransformerManager
-
-    try:
-        plain: str = TransformerManager().transform_cell(source)
-    except Exception as problem:  # whatever it meets in a text that is no cell
-        raise SyntaxError(str(problem)) from None
-    return plain
-
-
-def _statement(node: ast.stmt) -> Statement:
-    source = ast.unparse(node)
-    makes, needs = _names(source)
+def _statement(node: ast.stmt, lines: Sequence[bytes]) -> Statement:
+    source, key = _spelled(node, lines)
+    makes, needs = _names(node, source)
     if isinstance(node, ast.ImportFrom) and any(alias.name == STAR for alias in node.names):
         makes |= {STAR}
     from_the_course = isinstance(node, ast.Assign | ast.AnnAssign) and bool(_called(node.value) & COURSE_CALLS)
     defines = isinstance(node, DEFINITIONS) and not from_the_course
     may_define = (defines or isinstance(node, MORE_OF_A_STUDENTS)) and bool(makes)
-    key = hashlib.sha256(ast.dump(node).encode("utf-8", "replace")).hexdigest()
     return Statement(source, key, frozenset(makes), frozenset(needs), defines, may_define)
+
+
+def _spelled(node: ast.stmt, lines: Sequence[bytes]) -> tuple[str, str]:
+    """A statement's source, and what it has in common with others that differ in layout alone."""
+    try:
+        source = written(node)
+        told = ast.dump(node)
+    except FAILS:  # too deep: as it stands in the cell
+        source = told = _segment(node, lines)
+    return source, hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()
+
+
+def _segment(node: ast.stmt, lines: Sequence[bytes]) -> str:
+    first, last = node.lineno - 1, node.end_lineno or node.lineno
+    found = list(lines[first:last])
+    if found:
+        found[-1] = found[-1][: node.end_col_offset]
+        found[0] = found[0][node.col_offset :]
+    return b"".join(found).decode("utf-8", "replace")
 
 
 def _called(node: ast.expr | None) -> set[str]:
     """Names of the functions that an expression calls."""
-    calls = [inner.func for inner in ast.walk(node) if isinstance(inner, ast.Call)] if node is not None else []
+    calls = [inner.func for inner in walked(node) if isinstance(inner, ast.Call)] if node is not None else []
     return {function.id for function in calls if isinstance(function, ast.Name)}
 
 
-def _names(source: str) -> tuple[set[str], set[str]]:
-    top = symtable.symtable(source, "cell", "exec")
-    makes = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}
-    needs, tables = set[str](), [top]
-    while tables:
-        table = tables.pop()
-        tables += table.get_children()
-        needs |= {s.get_name() for s in table.get_symbols() if s.is_referenced() and (table is top or s.is_global())}
-    return makes, needs
+def _names(node: ast.stmt, source: str) -> tuple[set[str], set[str]]:
+    """Names that a statement makes, and those that it needs."""
+    if not is_deep(node):
+        try:
+            top = symtable.symtable(source, "cell", "exec")
+            makes = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}
+            return makes, names_from_outside(node)
+        except FAILS:
+            pass
+    return _bound_by(node), names_from_outside(node)
+
+
+def _bound_by(node: ast.stmt) -> set[str]:
+    """The names that a statement binds at the top of its cell, as far as can be told without its table of symbols."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return {node.name}
+    return {n.id for n in walked(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}

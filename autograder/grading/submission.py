@@ -23,7 +23,8 @@ PIECE = 1 << 20
 MOST_CELLS = 3000  # read of one notebook
 MOST_ADDED = 200  # run beside the answers
 LONGEST_SOURCE = 200_000
-MOST_CODE = 2_000_000  # characters of code in one notebook
+MOST_CODE = MOST_TEXT = 1_000_000  # characters of code, and of prose, in one notebook
+MOST_LINES = 20_000  # of code in one notebook, and semicolons
 
 
 @dataclass(frozen=True)
@@ -132,12 +133,29 @@ def _bounded(raw: list[Any]) -> Submission:
     """What is read of these cells: people write less by far."""
     cells = [cell for each in raw[:MOST_CELLS] if (cell := _cell(each)) is not None]
     short = [cell for cell in cells if len(cell.source) <= LONGEST_SOURCE]
-    if sum(len(cell.source) for cell in short if cell.is_code) > MOST_CODE:
+    code = [cell.source for cell in short if cell.is_code]
+    if sum(map(len, code)) > MOST_CODE:
         return Submission(problem=f"holds more than {MOST_CODE:,} characters of code")
+    if sum(source.count("\n") + source.count(";") for source in code) > MOST_LINES:
+        return Submission(problem=f"holds more than {MOST_LINES:,} lines of code")
     remarks = [f"Only the first {MOST_CELLS:,} cells were read."] if len(raw) > MOST_CELLS else []
     if long := len(cells) - len(short):
         remarks.append(f"{long} cell{'s' * (long > 1)} of more than {LONGEST_SOURCE:,} characters could not be read.")
-    return Submission(short, "" if short else "holds no cells", remarks if short else [])
+    kept = _as_much_prose(short)
+    if left := len(short) - len(kept):
+        of = f"more than {MOST_TEXT:,} characters of text"
+        remarks.append(f"It holds {of}: {left} cell{'s' * (left > 1)} at its end could not be read.")
+    return Submission(kept, "" if kept else "holds no cells", remarks if kept else [])
+
+
+def _as_much_prose(cells: list[SubmittedCell]) -> list[SubmittedCell]:
+    """The cells of code, and those of text as far as these are not too many characters."""
+    kept, left = [], MOST_TEXT
+    for cell in cells:
+        left -= 0 if cell.is_code else len(cell.source)
+        if cell.is_code or left >= 0:
+            kept.append(cell)
+    return kept
 
 
 def _encoding(data: bytes) -> str:

@@ -9,13 +9,16 @@ import contextlib
 import os
 import subprocess
 import sys
+import time
 from multiprocessing.connection import Connection, Pipe
 from types import TracebackType
 
 from autograder.grading.jobs import Graded, Job, Setup
+from autograder.sandbox.limits import CLOCK, Limits
 
 FAR_SIDE = "autograder.grading.worker_process"
 ENDS_WITHIN = 10.0  # seconds
+STARTED, READ_AND_JUDGED = 300.0, 600.0  # seconds for a cold start; for one notebook beside its run
 
 
 class WorkerError(RuntimeError):
@@ -78,6 +81,7 @@ class Worker:
     def begin(self, job: Job) -> None:
         """Hand out a job; `answer` tells what became of it."""
         self._job, self._tries_left = job, 1
+        self._began, self._patience = time.monotonic(), _longest(self._setup, job)
         self._send()
 
     def answer(self) -> Graded | None:
@@ -100,6 +104,17 @@ class Worker:
         if isinstance(answer, Graded):
             return answer
         raise answer if isinstance(answer, WorkerError) else WorkerError(str(answer))
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the job takes longer than all of its bounds allow together: something is stuck."""
+        return time.monotonic() - self._began > self._patience
+
+    def give_up(self) -> WorkerError:
+        """End a worker that is overdue; returns what became of its job."""
+        self.close()
+        minutes = self._patience / 60
+        return WorkerError(f"the submission of {self._job.student} was not graded within {minutes:.0f} minutes")
 
     def start(self) -> None:
         """Start the process, unless it runs: it takes seconds until it listens."""
@@ -134,6 +149,13 @@ class Worker:
             self._process.kill()
             self._process.wait()
         self._process = None
+
+
+def _longest(setup: Setup, job: Job) -> float:
+    """Seconds, by the clock, that a job may take: far beyond what its sandbox allows, which counts otherwise."""
+    allowed = float(setup.limits.get("seconds_per_submission", Limits().seconds_per_submission))
+    a_notebook = allowed * CLOCK + READ_AND_JUDGED
+    return STARTED + len(job.parts) * a_notebook
 
 
 # Helpers are as many as there are cores; each of them is to use one.

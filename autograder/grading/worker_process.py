@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import sys
 import threading
 import time
@@ -13,8 +14,11 @@ from autograder.grading.grade import grade
 from autograder.grading.jobs import Graded, Job, Setup, fingerprint, rebuilt
 from autograder.grading.worker import Unfit, WorkerError
 from autograder.sandbox.bubblewrap import SandboxError
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.limits import GB, Limits
+from autograder.sandbox.namespaces import mapped_bytes
 from autograder.sandbox.runner import Runner
+
+MOST_MEMORY = 4 * GB  # beyond what torch has mapped: reading, judging and diagnosis take a tenth of that
 
 
 def main() -> None:
@@ -49,6 +53,7 @@ def serve(connection: Connection, setup: Setup) -> None:
         runner = Runner(Limits(**setup.limits), setup.sandbox)
     except SandboxError as problem:
         refuse(connection, str(problem))
+    _bound_memory()
     with runner:
         while True:
             job: Job = connection.recv()
@@ -59,6 +64,13 @@ def serve(connection: Connection, setup: Setup) -> None:
             except Exception as problem:  # whatever it is, the others are graded still
                 traceback.print_exc()
                 connection.send(WorkerError(f"{type(problem).__name__}: {problem}"))
+
+
+def _bound_memory() -> None:
+    """A source that takes too much of it to be read ends in an error of its own, not in the kernel's choice."""
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    most = mapped_bytes() + MOST_MEMORY
+    resource.setrlimit(resource.RLIMIT_AS, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
 def refuse(connection: Connection, reason: str) -> None:

@@ -4,6 +4,8 @@ import ast
 import hashlib
 from functools import lru_cache
 
+from autograder.untrusted.python import FAILS, parsed, walked
+
 
 def same_but_for_layout(cell_type: str, ours: str, theirs: str) -> bool:
     """Whether two sources say the same.
@@ -24,13 +26,13 @@ def without_layout(cell_type: str, source: str) -> str:
         return " ".join(source.split())
     try:
         return hashlib.sha256(_tree(source).encode("utf-8", "replace")).hexdigest()
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except FAILS:  # no Python, or too deep
         return source
 
 
 def _tree(source: str) -> str:
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
+    tree = parsed(source, magics=False)  # two that say the same but for these do not
+    for node in walked(tree):
         match node:
             case ast.Expr(value=ast.Constant(value=str(text)) as docstring):
                 docstring.value = " ".join(text.split())

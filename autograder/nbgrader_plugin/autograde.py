@@ -29,6 +29,7 @@ from autograder.nbgrader_plugin.restored import restored
 from autograder.nbgrader_plugin.rubric import show_rubrics
 from autograder.nbgrader_plugin.writer import STOPS, Writer
 from autograder.sandbox.limits import Limits
+from autograder.untrusted.names import problem_with, told
 
 
 class Autograde(stock.Autograde):  # type: ignore[misc]
@@ -74,6 +75,7 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
         folders = sorted(Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor))))
         if self.students:
             folders = [folder for folder in folders if self.student_of(folder) in self.students]
+        folders = [folder for folder in folders if self._is_somebodys(folder)]
         self.assignments = {str(f): [str(f / f"{name}.ipynb") for name in sorted(names)] for f in folders}
         self.names = sorted(names)
         if not folders or not names:
@@ -83,9 +85,20 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
             self.log.error(problem)
             raise NbGraderException(problem)
 
+    def _is_somebodys(self, folder: Path) -> bool:
+        """Whether a submitted folder can be a student's; one that cannot is set aside with a sentence."""
+        student = self.student_of(folder)
+        if problem := problem_with(student):
+            self.log.warning(
+                "Not graded: a folder of class/submitted is called %s. As a student's id its name %s: rename it.",
+                told(student), problem,
+            )  # fmt: skip
+        return not problem
+
     def student_of(self, folder: Path | str) -> str:
         """Whose submission lies there."""
-        match = re.fullmatch(self._format_source(".*", "(?P<student_id>.*)", escape=True), str(folder))
+        pattern = self._format_source(".*", "(?P<student_id>.*)", escape=True)
+        match = re.fullmatch(pattern, str(folder), re.DOTALL)
         if match is None:
             raise NbGraderException(f"{folder} is not where a submission belongs")
         return match["student_id"]

@@ -5,6 +5,7 @@ are committed before its notebooks are put in place, so that whoever is stopped 
 the same verdicts; whatever is not done is done again, and nothing else is.
 """
 
+import contextlib
 import json
 import os
 import time
@@ -27,6 +28,8 @@ from autograder.nbgrader_plugin.gradebook import BatchGradebook, NoGradebook
 from autograder.nbgrader_plugin.remarks import remarks
 
 STOPS = (Unfit, NoCluster, NoGradebook, atomic.NoSpace)  # what ends a batch, with one sentence
+
+MOST_SAID = 500  # letters of why a submission could not be graded
 
 
 class Converter(Protocol):
@@ -82,17 +85,17 @@ class Writer:
             one of STOPS: grading cannot go on; what is graded is kept.
             NbGraderException: some submissions could not be graded; all others are.
         """
-        due = [student for student in self._folders if self._due(student)]
-        progress = self._converter.progress or LogProgress(self._log.info)
         failed: dict[str, str] = {}
+        due = [student for student in self._folders if self._is_due(student, failed)]
+        progress = self._converter.progress or LogProgress(self._log.info)
         if due:
             with progress:
                 progress.expect(len(due), len(self._folders) - len(due))
-                failed = self._grade(due, progress)
+                self._grade(due, progress, failed)
         self._tell()
         self._tell_older([student for student in self._folders if student not in due])
         for student, reason in failed.items():
-            self._log.error("%s could not be graded: %s", student, reason)
+            self._log.error("%s could not be graded: %s", student, " ".join(reason.split())[:MOST_SAID])
         if failed:
             raise NbGraderException(f"Not graded: {', '.join(failed)}. The others are; start again to try once more.")
 
@@ -103,8 +106,7 @@ class Writer:
         for sentence in older(self._unit, {student: self._done_folder(student) for student in graded}):
             self._log.warning(sentence)
 
-    def _grade(self, due: list[str], progress: Progress) -> dict[str, str]:
-        failed: dict[str, str] = {}
+    def _grade(self, due: list[str], progress: Progress, failed: dict[str, str]) -> None:
         cores = len(os.sched_getaffinity(0))
         count = min(self._converter.workers or cores, len(due))
         gradebook = BatchGradebook(self._course.db_url, self._course.course_id, self._log.warning)
@@ -115,17 +117,17 @@ class Writer:
                 pool(self._setup, count, self._converter.scheduler, self._converter.patience) as workers,
                 deferred_interrupt() as stop_if_interrupted,
             ):
-                for student, outcome in workers.grade(self._jobs(due), progress.begun):
+                for student, outcome in workers.grade(self._jobs(due, failed), progress.begun):
                     seconds = 0.0
                     if isinstance(outcome, WorkerError):
                         failed[student] = str(outcome)
                     else:
-                        seconds = outcome.seconds + self._save(outcome, gradebook, staging)
+                        with self._alone(student, failed):
+                            seconds = outcome.seconds + self._save(outcome, gradebook, staging)
                     progress.done(student, seconds)
                     stop_if_interrupted()
         finally:
             gradebook.close()
-        return failed
 
     def _tell(self) -> None:
         """Say what nobody may overlook: who handed in nothing, and what of the others could not be matched."""
@@ -135,12 +137,27 @@ class Writer:
         if nothing := self._converter.without_submission():
             self._log.warning("Nothing was handed in by %s.", ", ".join(nothing))
 
-    def _jobs(self, due: list[str]) -> Iterator[Job]:
+    def _jobs(self, due: list[str], failed: dict[str, str]) -> Iterator[Job]:
         """What was handed in, read only when its turn comes."""
         for student in due:
-            folder = Path(self._folders[student])
-            seeds = {n: self._converter.seeds_of(student, questions) for n, questions in self._questions.items()}
-            yield Job(student, parts(self._finder.find(folder), seeds), self._stamp(student))
+            job = None
+            with self._alone(student, failed):
+                folder = Path(self._folders[student])
+                seeds = {n: self._converter.seeds_of(student, questions) for n, questions in self._questions.items()}
+                job = Job(student, parts(self._finder.find(folder), seeds), self._stamp(student))
+            if job is not None:
+                yield job
+
+    @contextlib.contextmanager
+    def _alone(self, student: str, failed: dict[str, str]) -> Iterator[None]:
+        """Whatever goes wrong with one submission costs that submission one sentence, and the batch goes on."""
+        try:
+            yield
+        except STOPS:
+            raise
+        except Exception as problem:
+            self._log.debug("While %s was graded", student, exc_info=True)
+            failed[student] = f"{type(problem).__name__}: {problem}"
 
     def _save(self, graded: Graded, gradebook: BatchGradebook, staging: Path) -> float:
         """The grades first, in one transaction; then the notebooks, each at once. Returns the seconds that it took."""
@@ -154,6 +171,12 @@ class Writer:
         gradebook.save(steps)
         atomic.put(made, self._done_folder(student), alone=self._course.notebook_id == "*")
         return time.monotonic() - began
+
+    def _is_due(self, student: str, failed: dict[str, str]) -> bool:
+        due = False
+        with self._alone(student, failed):
+            due = self._due(student)
+        return due
 
     def _due(self, student: str) -> bool:
         if student in self._course.student_id_exclude.split(","):

@@ -6,13 +6,15 @@ Two answers that are the same but for these have one form.
 import ast
 import builtins
 import inspect
+import itertools
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from autograder.checking.diagnosis.source import statements
 from autograder.spec import Exercise
 from autograder.student.answer_store import source_of
+from autograder.untrusted.python import FAILS, flat, written
 
 STRING = "…"  # in place of a string that says nothing to a library
 KEPT = {
@@ -29,13 +31,17 @@ def anonymous(source: str, exercise: Exercise) -> str:
     The answer keeps its name, and its arguments have the reference's.
     """
     try:
-        readable = "\n".join(ast.unparse(each) for each in statements(source))
-    except RecursionError:  # nested too deep: told apart by its words
+        return _form(source, exercise)
+    except FAILS:  # of this one answer: it is told apart by its words
         return ""
+
+
+def _form(source: str, exercise: Exercise) -> str:
+    readable = "\n".join(written(each) for each in statements(source))
     needed = source_of(exercise.answer, [readable])
     if not needed:
         return ""
-    tree = ast.parse(needed)
+    tree = flat(needed)
     if not any(exercise.answer in _bound_by(each) for each in tree.body):
         return ""
     tree = _Bare().visit(tree)
@@ -152,14 +158,14 @@ def _own_functions(tree: ast.AST) -> set[str]:
 def _names(tree: ast.Module, exercise: Exercise) -> dict[str, str]:
     """What each name that the source binds becomes; names of modules and of Python's own functions stay."""
     own = _given(tree, exercise)
-    taken = {*own.values(), exercise.answer}
+    free = {letter: _free(letter, {*own.values(), exercise.answer}) for letter in "fv"}
     found, methods = dict(own), _methods(tree)
     for node in ast.walk(tree):
         for name in _bound(node):
             if name not in found and name not in ("self", "cls", exercise.answer) and not hasattr(builtins, name):
                 is_function = isinstance(node, ast.FunctionDef | ast.ClassDef)
                 if not (is_function and id(node) in methods):
-                    found[name] = _free("f" if is_function else "v", {*found.values(), *taken})
+                    found[name] = next(free["f" if is_function else "v"])
     return found
 
 
@@ -173,8 +179,9 @@ def _bound(node: ast.AST) -> list[str]:
     return [node.arg] if isinstance(node, ast.arg) else []
 
 
-def _free(letter: str, taken: Collection[str]) -> str:
-    return next(name for i in range(1, 10**6) if (name := f"{letter}{i}") not in taken)
+def _free(letter: str, taken: Collection[str]) -> Iterator[str]:
+    """Names that are not taken, one after the other."""
+    return (name for i in itertools.count(1) if (name := f"{letter}{i}") not in taken)
 
 
 def _given(tree: ast.Module, exercise: Exercise) -> dict[str, str]:
@@ -195,14 +202,14 @@ def _methods(tree: ast.AST) -> set[int]:
 def _attributes(tree: ast.AST, known: Collection[str]) -> dict[str, str]:
     """What is stored on `self`, and methods, by other names: those that the task does not ask for."""
     found: dict[str, str] = {}
-    methods = _methods(tree)
+    methods, free = _methods(tree), _free("a", known)
     for node in ast.walk(tree):
         stored = isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
         name = node.attr if stored and isinstance(node, ast.Attribute) else ""
         if isinstance(node, ast.FunctionDef) and id(node) in methods:
             name = node.name
         if name and name not in known and not name.startswith("__") and name not in found:
-            found[name] = _free("a", {*found.values(), *known})
+            found[name] = next(free)
     return found
 
 

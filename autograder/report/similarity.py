@@ -16,9 +16,12 @@ from rapidfuzz.process import cdist
 
 from autograder.report.results import Results
 from autograder.spec import catalogue
+from autograder.untrusted.python import FAILS, Unreadable, flat, walked, written
 
 ALIKE = 0.9  # share of tokens that agree, in order
-SHORTEST = 60  # tokens
+SHORTEST, LONGEST = 60, 5_000  # tokens of answers that are compared: it costs the square of them
+LONGEST_SOURCE = 50_000  # characters of an answer that is read as Python; a longer one is its words
+LETTERS = 0xD000  # characters that stand for tokens; of more, two share one
 _LAYOUT = {
     tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING,
     tokenize.ENDMARKER,
@@ -37,10 +40,12 @@ class Group:
 
 def normalised(source: str) -> list[str]:
     """The tokens of a source; names that it makes up itself are numbered in the order in which they first occur."""
+    if len(source) > LONGEST_SOURCE:
+        return source.split()
     source = _bare(source)
     try:
         tokens = [t for t in tokenize.generate_tokens(io.StringIO(source).readline) if t.type not in _LAYOUT]
-    except (tokenize.TokenError, IndentationError, SyntaxError):
+    except (tokenize.TokenError, *FAILS):
         return source.split()
     after_dot = [False, *(t.string == "." for t in tokens)]
     names: dict[str, str] = {}
@@ -56,17 +61,20 @@ def normalised(source: str) -> list[str]:
 def _bare(source: str) -> str:
     """The source without docstrings and annotations; as it is where it cannot be parsed."""
     try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = flat(source)
+    except Unreadable:
         return source
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]
         if isinstance(node, ast.FunctionDef):
             node.returns = None
         if isinstance(node, ast.arg):
             node.annotation = None
-    return ast.unparse(tree)
+    try:
+        return written(tree)
+    except Unreadable:
+        return source
 
 
 def groups(results: Results) -> list[Group]:
@@ -78,14 +86,17 @@ def _of_question(question: str, results: Results) -> list[Group]:
     answers = {r.student: tuple(normalised(r.answer)) for r in results.on(question) if r.answer.strip()}
     holders: dict[tuple[str, ...], list[str]] = {}
     for student, tokens in answers.items():
-        if len(tokens) >= SHORTEST:
+        if SHORTEST <= len(tokens) <= LONGEST:
             holders.setdefault(tokens, []).append(student)
     reference = tuple(_reference(catalogue.find(question).reference))
     forms = list(holders)
     if not forms:
         return []
     letters: dict[str, str] = {}  # rapidfuzz compares strings: one character for each token
-    spelled = ["".join(letters.setdefault(t, chr(0x100 + len(letters))) for t in f) for f in (*forms, reference)]
+    spelled = [
+        "".join(letters.setdefault(t, chr(0x100 + len(letters) % LETTERS)) for t in form)
+        for form in (*forms, reference)
+    ]
     scores = cdist(spelled, spelled, scorer=Indel.normalized_similarity, score_cutoff=ALIKE)
     found = []
     left = set(range(len(forms)))

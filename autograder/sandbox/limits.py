@@ -25,8 +25,11 @@ RANGES: dict[str, tuple[float, float]] = {
     "tmp_bytes": (MB, 1024 * GB),
     "outputs_per_cell": (1, 100_000),
     "output_bytes_per_cell": (1000, 256 * MB),
+    "output_bytes_per_submission": (1000, 1024 * MB),
     "evidence_bytes": (MB, MOST_EVIDENCE),
 }
+# By the clock a bound in seconds is so many times as long: it ends what neither computes nor waits for a processor.
+CLOCK = 20.0
 READ = "see the table in autograder/sandbox/limits.py"
 
 
@@ -35,10 +38,11 @@ class Limits:
     """Bounds on the sandboxed run of one notebook. Every bound is enforced; none is advice.
 
     Attributes:
-        seconds_per_cell: wall-clock seconds that one cell, or one check, may take. The longest honest check trains
-            for ten seconds on an idle machine: leave it twice that.
-        seconds_per_submission: wall-clock seconds for the whole notebook, replays after a death included,
-            the start of a cold sandbox not.
+        seconds_per_cell: processor seconds that one cell, or one check, may take, those of all its processes and
+            threads together; three seconds of waiting count as one. The longest honest check trains for ten
+            seconds: leave it twice that.
+        seconds_per_submission: the same for the whole notebook, replays after a death included, the start of a
+            cold sandbox not.
         replays: fresh processes that one notebook may ask for after its first one has died.
         memory_bytes: address space that a process may take beyond the imported libraries (``RLIMIT_AS``, set
             to this plus what torch and the rest have mapped; with torch for CPU that makes about 3 GB in all).
@@ -50,6 +54,7 @@ class Limits:
             at the start.
         outputs_per_cell: output records (streams, results, pictures, errors) kept of one cell.
         output_bytes_per_cell: UTF-8 bytes of text and base64 kept of one cell's outputs.
+        output_bytes_per_submission: the same of all cells of a notebook together; errors are kept beyond it.
         evidence_bytes: size of the evidence of one check.
 
     Raises:
@@ -60,12 +65,13 @@ class Limits:
     seconds_per_submission: float = 120.0
     replays: int = 10
     memory_bytes: int = 2 * GB
-    processes: int = 32
+    processes: int = 16
     open_files: int = 256
     file_bytes: int = 64 * MB
     tmp_bytes: int = 64 * MB
     outputs_per_cell: int = 100
     output_bytes_per_cell: int = 1 * MB
+    output_bytes_per_submission: int = 8 * MB
     evidence_bytes: int = 16 * MB
 
     def __new__(cls, *values: float, **named: float) -> Limits:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,12 @@ from autograder.sandbox.limits import Limits
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 SLACK = 1 << 16  # an error, and the note that something was cut, come on top of the bound
 MAX_TRACEBACK_LINES = 1000
+
+
+# Sequences by which a terminal is moved, coloured or told to copy, and characters that no page shows.
+CONTROL = re.compile(
+    r"\x1b\[[0-9;:?]*[ -/]*[@-~]|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
+)
 
 
 class Malformed(Exception):
@@ -49,7 +56,30 @@ class _Budget:
         self._left -= len(data)
         if self._left < 0:
             raise TooMuch("too many bytes of output")
-        return data.decode("utf-8")
+        return CONTROL.sub("", data.decode("utf-8"))
+
+
+def within(some: list[dict[str, Any]], left: int, limits: Limits) -> tuple[list[dict[str, Any]], int]:
+    """What of a cell's outputs still fits into a notebook, and how many bytes are left then. An error is always kept.
+
+    Only the first cell that is cut says so.
+    """
+    kept: list[dict[str, Any]] = []
+    for output in some:
+        size = _size(output)
+        if size <= left or output["output_type"] == "error":
+            kept.append(output)
+            left = max(0, left - size)
+        elif left > 0:
+            note = f"\n[cut here: of one notebook {limits.output_bytes_per_submission:,} bytes are kept]\n"
+            kept.append({"output_type": "stream", "name": "stdout", "text": note})
+            left = 0
+    return kept, left
+
+
+def _size(output: dict[str, Any]) -> int:
+    told = [output.get("text", ""), *output.get("data", {}).values(), *output.get("traceback", [])]
+    return sum(len(text.encode()) for text in told) + sum(len(output.get(name, "")) for name in ("ename", "evalue"))
 
 
 def _output(record: object, budget: _Budget) -> dict[str, Any]:

@@ -37,6 +37,9 @@ class Process(Protocol):
 
     socket: socket.socket
 
+    def root(self) -> int:
+        """The number, on this machine, of the process below which everything of the notebook hangs; -1 once ended."""
+
     def kill(self) -> None:
         """End it and everything it has started, now, and return when they are gone. May be called twice."""
 
@@ -128,6 +131,10 @@ class _Child:
             start_new_session=True,
         )
 
+    def root(self) -> int:
+        """The process that it is, or, in a sandbox, the first one there."""
+        return process_of(self._handle) if self._handle >= 0 else self.popen.pid
+
     def complaint(self) -> str:
         """The last of what it wrote to standard error."""
         size = os.fstat(self._complaints).st_size
@@ -160,6 +167,15 @@ def kill_and_wait(handle: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         signal.pidfd_send_signal(handle, signal.SIGKILL)
     select.select([handle], [], [], KILL_SECONDS)
+
+
+def process_of(handle: int) -> int:
+    """The number of the process of a pidfd; -1 where it is gone."""
+    try:
+        with open(f"/proc/self/fdinfo/{handle}") as file:
+            return next((int(line.split()[1]) for line in file if line.startswith("Pid:")), -1)
+    except OSError:
+        return -1
 
 
 class WarmSandbox:
@@ -228,6 +244,9 @@ class _WarmProcess:
         self.socket, self._status = sock, status
         self.handles: list[int] = []  # a pidfd of the first process of its namespace, once it is there
 
+    def root(self) -> int:
+        return process_of(self.handles[0]) if self.handles else -1
+
     def kill(self) -> None:
         for handle in self.handles:
             kill_and_wait(handle)
@@ -270,6 +289,9 @@ class ColdSandbox:
 class _ColdProcess:
     def __init__(self, sock: socket.socket, child: _Child) -> None:
         self.socket, self._child = sock, child
+
+    def root(self) -> int:
+        return self._child.root()
 
     def kill(self) -> None:
         self._child.kill()

@@ -11,8 +11,17 @@ import json
 import socket
 import struct
 import time
-from typing import Any
+from typing import Any, Protocol
 
+
+class Patience(Protocol):
+    """How long to wait, where that is not a moment on the clock."""
+
+    def left(self) -> float:
+        """Seconds to wait before it is asked again; 0 where no more is to be waited."""
+
+
+Deadline = float | Patience | None  # a moment on ``time.monotonic()``'s clock; None waits for ever
 LENGTHS = struct.Struct(">II")
 CHUNK = 1 << 16
 
@@ -29,31 +38,33 @@ class Closed(Exception):
     """The other side is gone."""
 
 
-def send(sock: socket.socket, header: dict[str, Any], body: bytes = b"", deadline: float | None = None) -> None:
+def send(sock: socket.socket, header: dict[str, Any], body: bytes = b"", deadline: Deadline = None) -> None:
     """Send one message.
 
     Args:
         sock: a connected stream socket.
         header: anything JSON can say; a lone surrogate in a string becomes a question mark.
         body: raw bytes that follow.
-        deadline: moment on ``time.monotonic()``'s clock; None waits for ever.
+        deadline: until when to wait.
 
     Raises:
         TimeoutError: the other side did not read in time.
         Closed: the other side is gone.
     """
     text = json.dumps(header, ensure_ascii=False).encode("utf-8", "replace")
-    _arm(sock, deadline)
-    try:
-        sock.sendall(LENGTHS.pack(len(text), len(body)) + text + body)
-    except TimeoutError:
-        raise
-    except OSError as error:
-        raise Closed(str(error)) from error
+    left = memoryview(LENGTHS.pack(len(text), len(body)) + text + body)
+    while left:
+        _arm(sock, deadline)
+        try:
+            left = left[sock.send(left) :]
+        except TimeoutError:  # it may not be time yet: `_arm` says so
+            continue
+        except OSError as error:
+            raise Closed(str(error)) from error
 
 
 def receive(
-    sock: socket.socket, max_header: int, max_body: int, deadline: float | None = None
+    sock: socket.socket, max_header: int, max_body: int, deadline: Deadline = None
 ) -> tuple[dict[str, Any], bytes]:
     """Receive one message; memory in use never exceeds the two bounds by more than one chunk.
 
@@ -82,14 +93,14 @@ def parse(text: bytes) -> dict[str, Any]:
     return header
 
 
-def _exactly(sock: socket.socket, length: int, deadline: float | None) -> bytes:
+def _exactly(sock: socket.socket, length: int, deadline: Deadline) -> bytes:
     data = bytearray()
     while len(data) < length:
         _arm(sock, deadline)
         try:
             chunk = sock.recv(min(CHUNK, length - len(data)))
-        except TimeoutError:
-            raise
+        except TimeoutError:  # it may not be time yet: `_arm` says so
+            continue
         except OSError as error:
             raise Closed(str(error)) from error
         if not chunk:
@@ -98,11 +109,11 @@ def _exactly(sock: socket.socket, length: int, deadline: float | None) -> bytes:
     return bytes(data)
 
 
-def _arm(sock: socket.socket, deadline: float | None) -> None:
+def _arm(sock: socket.socket, deadline: Deadline) -> None:
     if deadline is None:
         sock.settimeout(None)
         return
-    left = deadline - time.monotonic()
+    left = deadline - time.monotonic() if isinstance(deadline, int | float) else deadline.left()
     if left <= 0:
         raise TimeoutError
     sock.settimeout(left)

@@ -8,7 +8,6 @@ replays the others without it.
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +17,7 @@ from autograder.sandbox import outputs, protocol
 from autograder.sandbox.choice import Choice, choose, open_sandbox
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.processes import DEFAULT_EVIDENCE, Process, Setup, describe
+from autograder.sandbox.spent import Allowance
 from autograder.sandbox.steps import Status, Step, StepResult
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ class _Submission:
         self._results: list[StepResult | None] = [None] * len(steps)
         self._dropped: set[int] = set()
         self._left = limits.seconds_per_submission
+        self._output_left = limits.output_bytes_per_submission
 
     def run(self, start: Callable[[Limits], Process]) -> list[StepResult]:
         for _ in range(self._limits.replays + 1):
@@ -122,17 +123,18 @@ class _Submission:
         for index in self._plan():
             if self._left <= 0:
                 return
-            began = time.monotonic()
-            deadline = began + min(self._limits.seconds_per_cell, self._left)
             serving = self._serving(self._steps[index], self._pending())
-            result, alive = _exchange(process, self._steps[index], index, serving, deadline, self._limits)
-            result.seconds = time.monotonic() - began
+            allowance = Allowance(process.root(), min(self._limits.seconds_per_cell, self._left))
+            result, alive = _exchange(process, self._steps[index], index, serving, allowance, self._limits)
+            result.seconds = allowance.used()
             self._left -= result.seconds
             if not alive:
                 self._results[index] = result
                 self._dropped.add(index)
                 return
-            self._results[index] = self._results[index] or result  # a replayed cell keeps what it first showed
+            if self._results[index] is None:  # a replayed cell keeps what it first showed
+                result.outputs, self._output_left = outputs.within(result.outputs, self._output_left, self._limits)
+                self._results[index] = result
 
     def _pending(self) -> frozenset[str]:
         """Exercises whose evidence is still to be taken."""
@@ -149,7 +151,7 @@ class _Submission:
 
 
 def _exchange(
-    process: Process, step: Step, index: int, serving: Serving, deadline: float, limits: Limits
+    process: Process, step: Step, index: int, serving: Serving, allowance: Allowance, limits: Limits
 ) -> tuple[StepResult, bool]:
     """Have ``process`` do one step. Returns the result, and whether the process can go on.
 
@@ -163,14 +165,14 @@ def _exchange(
     max_header = 6 * (limits.output_bytes_per_cell + outputs.SLACK)
     status: Status
     try:
-        protocol.send(process.socket, request, deadline=deadline)
+        protocol.send(process.socket, request, deadline=allowance)
         for _ in range(MOST_ASKED):
-            reply, evidence = protocol.receive(process.socket, max_header, limits.evidence_bytes, deadline)
+            reply, evidence = protocol.receive(process.socket, max_header, limits.evidence_bytes, allowance)
             if reply.get("step") != index or reply.get("nonce") != nonce:
                 raise protocol.Garbled("a reply that nobody asked for")
             if "ask" not in reply:
                 break
-            protocol.send(process.socket, *serving.reply(reply), deadline=deadline)
+            protocol.send(process.socket, *serving.reply(reply), deadline=allowance)
         else:
             raise protocol.Garbled("it asked without end")
         shown = outputs.accepted(reply.get("outputs"), limits)

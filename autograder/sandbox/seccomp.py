@@ -1,8 +1,8 @@
-"""Inside the sandbox: system calls that no notebook needs and that would widen what it can reach are refused.
+"""Inside the sandbox: system calls that notebooks need are allowed (``calls``), all others are refused.
 
-Three kinds: memory that no other limit counts (memfd, System V shared memory), namespaces and mounts anew, and
-the kernel's more dangerous corners (tracing, keys, bpf, io_uring). It is a second wall, behind the namespaces: where
-the kernel or the processor is one that this file does not know, it is left out. See seccomp(2).
+So there is no memory that no limit counts (memfd, System V memory and semaphores), no namespace or mount anew, no
+socket of an odd kind, and none of the kernel's more dangerous corners (tracing, keys, bpf, io_uring). It is a second
+wall, behind the namespaces: where the processor is one that this file does not know, it is left out. See seccomp(2).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import errno
 import platform
 import struct
 
+from autograder.sandbox.calls import ALLOWED, FIRST_OF_THE_NEW, SOCKETS, UNKNOWN
 from autograder.sandbox.namespaces import EVERY_NAMESPACE, libc
 
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
@@ -20,18 +21,7 @@ LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06  # operati
 NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data, both machines little-endian
 X32 = 0x40000000  # a second numbering of the same calls on x86-64
 
-# System calls by name: number on x86-64, on 64-bit ARM.
-CALLS = {
-    **{"memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194), "msgget": (68, 186)},
-    **{"unshare": (272, 97), "setns": (308, 268), "mount": (165, 40), "umount2": (166, 39), "fsopen": (430, 430)},
-    **{"pivot_root": (155, 41), "chroot": (161, 51), "move_mount": (429, 429), "open_tree": (428, 428)},
-    **{"mount_setattr": (442, 442), "open_by_handle_at": (304, 265), "pidfd_getfd": (438, 438), "kcmp": (312, 272)},
-    **{"ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271)},
-    **{"keyctl": (250, 219), "add_key": (248, 217), "request_key": (249, 218), "bpf": (321, 280)},
-    **{"perf_event_open": (298, 241), "userfaultfd": (323, 282), "personality": (135, 92)},
-    **{"io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427)},
-}
-CLONE, CLONE3 = (56, 220), 435
+CLONE, SOCKET, SOCKETPAIR = (56, 220), (41, 198), (53, 199)
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
 
@@ -47,14 +37,20 @@ def program(machine: str) -> bytes:
         *_unless(EQUAL, architecture, errno.EPERM),
         _line(LOAD, NUMBER),
         *_if(AT_LEAST, X32, errno.EPERM),
-        # glibc asks for clone3 first and takes clone instead; clone3's flags lie in memory, out of a filter's sight
-        *_if(EQUAL, CLONE3, errno.ENOSYS),
+        # newer than this file: a library takes an older one. The flags of clone3 lie in memory, out of a filter's sight
+        *_if(AT_LEAST, FIRST_OF_THE_NEW, errno.ENOSYS),
     ]
-    for numbers in CALLS.values():
-        lines += _if(EQUAL, numbers[column], errno.EPERM)
-    lines += [_line(EQUAL, CLONE[column], 0, 3), _line(LOAD, FIRST_ARGUMENT)]
-    lines += _if(ANY_BIT, EVERY_NAMESPACE, errno.EPERM)
-    return b"".join([*lines, _line(RETURN, ALLOW)])
+    for numbers in UNKNOWN.values():
+        if (number := numbers[column]) is not None:
+            lines += _if(EQUAL, number, errno.ENOSYS)
+    for numbers in (SOCKET, SOCKETPAIR):
+        lines += _when(numbers[column], _only(SOCKETS, errno.EAFNOSUPPORT))
+    lines += _when(CLONE[column], [_line(LOAD, FIRST_ARGUMENT), *_if(ANY_BIT, EVERY_NAMESPACE, errno.EPERM), _ALLOWED])
+    for calls in ALLOWED.values():
+        for numbers in calls.values():
+            if (number := numbers[column]) is not None:
+                lines += [_line(EQUAL, number, 0, 1), _ALLOWED]
+    return b"".join([*lines, _line(RETURN, REFUSE | errno.EPERM)])
 
 
 def install() -> bool:
@@ -78,3 +74,17 @@ def _if(comparison: int, value: int, error: int) -> list[bytes]:
 
 def _unless(comparison: int, value: int, error: int) -> list[bytes]:
     return [_line(comparison, value, 1, 0), _line(RETURN, REFUSE | error)]
+
+
+def _when(number: int, then: list[bytes]) -> list[bytes]:
+    """What is decided of one call, by what ends in a decision."""
+    return [_line(EQUAL, number, 0, len(then)), *then]
+
+
+def _only(values: tuple[int, ...], error: int) -> list[bytes]:
+    """The call is allowed if its first argument is one of these."""
+    allowed = [line for value in values for line in (_line(EQUAL, value, 0, 1), _ALLOWED)]
+    return [_line(LOAD, FIRST_ARGUMENT), *allowed, _line(RETURN, REFUSE | error)]
+
+
+_ALLOWED = _line(RETURN, ALLOW)

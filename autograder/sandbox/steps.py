@@ -37,7 +37,7 @@ class StepResult:
             its process or broke the channel, sent more than allowed); ``not run`` (the submission's time was used up).
         outputs: nbformat 4 outputs, plain text and PNG only; empty where the process was killed.
         evidence: what the check's gathering returned, untrusted bytes; None for a ``run`` step or without any.
-        seconds: wall-clock time of the step.
+        seconds: what the step has spent of its bounds; see ``spent``.
         reason: a sentence for the student; empty when ``ok``.
     """
 

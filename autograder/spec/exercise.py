@@ -47,6 +47,8 @@ class Exercise(Question):
             true labels of held-out data, say.
         shares: weights of the kinds of check, where they differ from `SHARES`; an output may have a weight of its own,
             by its name, beside the one that the other outputs share as "values".
+        beside: names of outputs that wrong answers give as well: the number of batches, a network that stays as it was.
+            These, and a mere yes or no, earn nothing where none of the other outputs is right.
         noise: relative error that a right answer may have beyond that of rounding: finite differences have some, and
             so has an epsilon that keeps a logarithm finite.
     """
@@ -60,12 +62,14 @@ class Exercise(Question):
         compare: Mapping[Any, Comparison] | None = None,
         truth: Callable[..., Mapping[str, Any]] | None = None,
         shares: Mapping[str, float] | None = None,
+        beside: Sequence[str] = (),
         noise: float = 0.0,
     ) -> None:
         super().__init__(**{f.name: getattr(question, f.name) for f in fields(Question)})
         self.reference, self.points = reference, points
         self.compare = {Output.of(name): comparison for name, comparison in (compare or {}).items()}
         self.truth, self.shares, self.noise = truth, shares or {}, noise
+        self.beside = frozenset(beside)
         self.misconceptions: list[Misconception] = []
         self.alternatives: dict[str, Answer] = {}
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.spec import Exercise, catalogue
+from autograder.untrusted.python import Unreadable, parsed, walked, written
 
 
 def folder() -> Path:
@@ -70,8 +71,8 @@ def source_of(name: str, cells: list[str]) -> str:
     defined: dict[str, ast.stmt] = {}
     for cell in cells:
         try:
-            body = ast.parse(cell).body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            body = parsed(cell).body
+        except Unreadable:
             continue
         for node in body:
             if isinstance(node, ast.Import | ast.ImportFrom):
@@ -81,21 +82,25 @@ def source_of(name: str, cells: list[str]) -> str:
                 defined[node.name] = node
             elif isinstance(node, ast.Assign | ast.AnnAssign):
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                names = [n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)]
+                names = [n.id for target in targets for n in walked(target) if isinstance(n, ast.Name)]
                 defined |= dict.fromkeys(names, node)
     needed: dict[str, ast.stmt] = {}
     waiting = [name]
+    followed = set[int]()  # many names may have one value
     while waiting:
         wanted = waiting.pop()
         if wanted in defined and wanted not in needed:
-            needed[wanted] = defined[wanted]
-            waiting += [n.id for n in ast.walk(defined[wanted]) if isinstance(n, ast.Name)]
+            needed[wanted] = node = defined[wanted]
+            if id(node) not in followed:
+                followed.add(id(node))
+                waiting += [n.id for n in walked(node) if isinstance(n, ast.Name)]
     if name not in needed:
         return ""
+    wanted_nodes = {id(node): node for node in needed.values()}
     try:
-        ordered = dict.fromkeys(ast.unparse(node) for key, node in defined.items() if key in needed)
-    except RecursionError:  # nested too deep to be written out again
+        ordered = dict.fromkeys(written(node) for node in dict.fromkeys(defined.values()) if id(node) in wanted_nodes)
+    except Unreadable:  # nested too deep to be written out again
         return ""
-    used = {n.id for node in needed.values() for n in ast.walk(node) if isinstance(n, ast.Name)}
+    used = {n.id for n in walked(*wanted_nodes.values()) if isinstance(n, ast.Name)}
     needs = [ast.unparse(node) for node in imports if {(a.asname or a.name).split(".")[0] for a in node.names} & used]
     return "\n".join([*dict.fromkeys(needs), *ordered]) + "\n"

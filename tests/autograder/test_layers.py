@@ -14,6 +14,7 @@ LIBRARY = "gradschool"
 # What each room may import beside itself. A module that lies in no room is a room by its own name.
 LOWER = {
     "checking", "extras", "lessons", "spec", LIBRARY, "sandbox", "grading", "nbgrader_plugin", "student", "publishing",
+    "untrusted",
 }  # fmt: skip
 MAY: dict[str, set[str]] = {
     LIBRARY: set(),
@@ -23,12 +24,22 @@ MAY: dict[str, set[str]] = {
     "extras": {"lessons"},
     "spec": {"exercise_folders"},
     "exercises": {"spec", LIBRARY},
-    "checking": {"spec"},
-    "lessons": set(),
-    "student": {"checking", "lessons", "spec"},
+    "untrusted": set(),
+    "checking": {"spec", "untrusted"},
+    "lessons": {"untrusted"},
+    "student": {"checking", "lessons", "spec", "untrusted"},
     "sandbox": {"checking", "spec", "exercise_folders", "skip_iri_grammar"},
-    "grading": {"sandbox", "checking", "spec", "lessons", "exercise_folders", "extras", "skip_iri_grammar"},
-    "nbgrader_plugin": {"grading", "sandbox", "checking", "spec", "lessons"},
+    "grading": {
+        "sandbox",
+        "checking",
+        "spec",
+        "lessons",
+        "exercise_folders",
+        "extras",
+        "skip_iri_grammar",
+        "untrusted",
+    },
+    "nbgrader_plugin": {"grading", "sandbox", "checking", "spec", "lessons", "untrusted"},
     "publishing": {"nbgrader_plugin", "student", "lessons", "spec", "checking", "extras", LIBRARY},
     "report": LOWER,
     "demo": LOWER | {"report"},

@@ -147,6 +147,18 @@ def _make(copy: Copy, file: dict[str, Any]) -> None:
     elif kind == "encoded":  # the notebook in another encoding, or grown to a size
         text = json.dumps(copy.files[name], ensure_ascii=False)
         copy.files[name] = text.encode(file.get("encoding", "utf-8")).ljust(file.get("size", 0))
+    elif kind == "deep":  # the first answer, right or by a call, beside a sum of so many zeros
+        call = file.get("call", "e / e.sum(-1, keepdim=True)")
+        source = (
+            f"def softmax(z):\n    e = (z - z.amax(-1, keepdim=True)).exp()\n    return {call}" + " + 0" * file["deep"]
+        )
+        copy.cell("softmax-answer")["source"] = source
+    elif kind == "more cells":  # behind all others, each a text so many times
+        for text, times in file["added"] * file.get("copies", 1):
+            copy.add(text * times)
+            copy.first["cells"].append(
+                copy.first["cells"].pop(copy.first["cells"].index(copy.cell("softmax-answer")) - 1)
+            )
     elif kind == "copy":
         copy.files[name] = copy.files[file["of"]]
     else:

@@ -31,6 +31,15 @@ LIMITS = {
 }
 
 
+# Folders beside those of students, by what the log has to say of each.
+NOBODYS = {
+    b"eve\nmallory": r"'eve\nmallory'. As a student's id its name holds a line break",
+    b"eve\x1b]0;owned\x07": r"'eve\x1b]0;owned\x07'. As a student's id its name holds a line break",
+    b"eve\xff": r"'eve\udcff'. As a student's id its name is not UTF-8",
+    b"e" * 200: "As a student's id its name has 200 characters",
+}
+
+
 class Listening(NamedTuple):
     """Where this machine listens while a class is graded."""
 
@@ -111,6 +120,11 @@ def grade_class(root: Path, folder: Path) -> None:
     with listening() as here:
         for attack in ATTACKS:
             attack.hand_in(folder, here.words)
+        for name in NOBODYS:
+            shutil.copytree(
+                os.fsencode(folder / "class" / "submitted" / "ada"),
+                os.path.join(os.fsencode(folder / "class" / "submitted"), name),
+            )
         shutil.copy(folder / "class" / "gradebook.db", folder / "class" / "released.db")
         before = everything(folder)
         children = {p.pid for p in psutil.Process().children(recursive=True)}

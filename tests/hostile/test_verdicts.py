@@ -13,7 +13,7 @@ from nbgrader.api import Gradebook
 from tests.autograder.nbgrader_plugin.classroom import course
 
 from .attack import Attack
-from .conftest import ATTACKS, results
+from .conftest import ATTACKS, NOBODYS, results
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(1500)]
 NAMES = [f"{attack.group}/{attack.student}" for attack in ATTACKS]
@@ -60,6 +60,12 @@ def test_the_log_names_no_failure(batch: Path) -> None:
     log = (batch / "log.txt").read_text()
     assert "Traceback" not in log
     assert "ERROR" not in log, [line for line in log.splitlines() if "ERROR" in line]
+
+
+def test_folders_that_are_nobodys_are_set_aside_with_a_sentence(batch: Path) -> None:
+    log = " ".join((batch / "log.txt").read_text().split())
+    for said in NOBODYS.values():
+        assert said in log
 
 
 def test_the_gradebook_is_whole(batch: Path) -> None:

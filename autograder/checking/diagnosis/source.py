@@ -6,8 +6,10 @@ import textwrap
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograder.untrusted.python import Unreadable, flat
+
 Definition = ast.FunctionDef | ast.ClassDef
-LONGEST = 100_000  # characters of a cell: what is longer is no answer
+LONGEST = 50_000  # characters of a cell: what is longer is no answer
 
 
 def definition(name: str, cells: Sequence[str]) -> Definition | None:
@@ -20,13 +22,13 @@ def definition(name: str, cells: Sequence[str]) -> Definition | None:
 
 
 def statements(cell: str) -> list[ast.stmt]:
-    """The statements of a cell, without the lines that are IPython's; none where it is no Python."""
-    if len(cell) > LONGEST:
-        return []
-    lines = ["" if line.lstrip().startswith(("%", "!")) else line for line in cell.splitlines()]
+    """The statements of a cell, without the lines that are IPython's; none where it is no Python, or nested too deeply.
+
+    What is made of them walks them by recursion, and changes them again and again.
+    """
     try:
-        return ast.parse("\n".join(lines)).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return flat(cell, LONGEST).body
+    except Unreadable:
         return []
 
 

@@ -43,6 +43,7 @@ exercise = Exercise(
     question,
     steps.generator_step,
     points=6,
+    beside=["discriminator"],
     shares={"generator": 4, "discriminator": 1, "every parameter can learn": 0.5, "gradients reach the generator": 0.5},
 )
 

@@ -95,6 +95,7 @@ exercise = Exercise(
     question,
     dcgan.init_dcgan_weights,
     points=3,
+    beside=["running statistics"],
     compare={
         "weights of convolutions": distributed,
         "weights of transposed convolutions": distributed,

@@ -46,6 +46,7 @@ exercise = Exercise(
     question,
     wasserstein.wgan_gp_step,
     points=5,
+    beside=["generator"],
     shares={"critic": 3, "generator": 1, "gradients reach the generator": 2, "every parameter can learn": 0.5},
     noise=1e-7,  # 1e-12 under the root of a norm is usual
 )

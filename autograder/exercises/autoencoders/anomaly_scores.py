@@ -69,6 +69,7 @@ exercise = Exercise(
     question,
     anomalies.anomaly_scores,
     points=3,
+    beside=["the network's state afterwards"],
     shares={"hangs on a graph": 1, "the network's mode afterwards": 1, "the network's state afterwards": 0.5},
 )
 

@@ -74,6 +74,7 @@ exercise = Exercise(
     question,
     reference,
     points=4,
+    beside=["batch sizes", "epochs with the noise of the first"],
     compare={"noise": same_distribution("The difference between noisy and clean images is not the script's noise.")},
     shares={
         "fault": 9,

@@ -52,6 +52,7 @@ exercise = Exercise(
     question,
     corruption.gaussian_noise,
     points=3,
+    beside=["samples with one and the same noise", "pixels with one and the same noise", "without noise"],
     compare={"noise": same_distribution("The noise is not distributed as it should be.")},
     shares={
         "noise": 6,

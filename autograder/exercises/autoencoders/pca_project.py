@@ -64,6 +64,7 @@ exercise = Exercise(
     question,
     subspaces.pca_project,
     points=5,
+    beside=["shape of the basis"],
     shares={"recon": 3, "shape of the basis": 0.3},
     # the squared data of X.T @ X cost half of the digits, which is no mistake of the reader's
     noise=1e-5,

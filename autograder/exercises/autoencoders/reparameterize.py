@@ -85,6 +85,7 @@ exercise = Exercise(
     question,
     variational.reparameterize,
     points=4,
+    beside=["samples with one and the same noise", "samples whose latents share one noise", "z"],
     compare={
         "noise, as z shows it": same_distribution(
             "(z - mu) / σ should be standard normal; its distribution is another."

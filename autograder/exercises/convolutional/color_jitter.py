@@ -93,7 +93,7 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
-from autograder.spec.comparison import near, same_distribution
+from autograder.spec.comparison import near, same_distribution, same_share
 from autograder.spec.mistakes import chance
 from autograder.spec.mistakes.common import same
 from gradschool.convolutional import augmentation
@@ -102,10 +102,15 @@ exercise = Exercise(
     question,
     augmentation.color_jitter,
     points=4,
-    # shares in two times 3,000 draws differ by more than 0.085 less than once in 10^9 times (Hoeffding 1963: 2 exp(-n t²))
+    beside=[
+        "values below 0 or above 1",
+        "images that no brightness and contrast explain",
+        "factors outside of their range",
+        "images",
+    ],
     compare={
         "images": near(1e-5),
-        "share of images where both factors grow or both shrink": near(0.085),
+        "share of images where both factors grow or both shrink": same_share(3000),
         "brightness": same_distribution("The factors of brightness are not distributed as they should be."),
         "contrast": same_distribution("The factors of contrast are not distributed as they should be."),
     },

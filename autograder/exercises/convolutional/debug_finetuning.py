@@ -65,7 +65,7 @@ def reference():
     return "C", finetuning.tuning_step
 
 
-exercise = Exercise(question, reference, points=4, shares={"fault": 6})
+exercise = Exercise(question, reference, points=4, beside=["the stages"], shares={"fault": 6})
 
 
 def learned(net, x, y, optimizer):

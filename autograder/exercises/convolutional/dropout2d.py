@@ -51,7 +51,7 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
-from autograder.spec.comparison import near
+from autograder.spec.comparison import near, same_share
 from autograder.spec.mistakes.dropout import of_dropout
 from gradschool.convolutional import dropout
 
@@ -59,8 +59,8 @@ exercise = Exercise(
     question,
     dropout.dropout2d,
     points=3,
-    # shares in two times 7,200 draws differ by more than 0.1 less than once in 10^9 times (Hoeffding 1963: 2 exp(-n t²))
-    compare={"factor of what is kept": near(1e-4), "share of maps that is dropped": near(0.1)},
+    beside=["maps that are not dropped or kept whole", "out"],
+    compare={"factor of what is kept": near(1e-4), "share of maps that is dropped": same_share(7200)},
     shares={"out": 1, "generator_used": 0.5},
 )
 

@@ -100,7 +100,13 @@ from autograder.spec import Exercise
 from autograder.spec.comparison import exact
 from gradschool.convolutional import finetuning
 
-exercise = Exercise(question, finetuning.prepare_finetuning, points=5, compare={"head": exact, "frozen": exact})
+exercise = Exercise(
+    question,
+    finetuning.prepare_finetuning,
+    points=5,
+    beside=["bytes that a weight of the head has more than before"],
+    compare={"head": exact, "frozen": exact},
+)
 
 
 def fresh_head(net, classes):

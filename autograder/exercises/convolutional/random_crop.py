@@ -81,7 +81,7 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
-from autograder.spec.comparison import near
+from autograder.spec.comparison import same_share
 from autograder.spec.mistakes import chance
 from autograder.spec.mistakes.convolution import MISSES_THE_LAST_POSITION
 from gradschool.convolutional import augmentation
@@ -90,8 +90,7 @@ exercise = Exercise(
     question,
     augmentation.random_crop,
     points=3,
-    # shares in two times 3,000 draws differ by more than 0.085 less than once in 10^9 times (Hoeffding 1963: 2 exp(-n t²))
-    compare={"share of each place": near(0.085)},
+    compare={"share of each place": same_share(3000)},
     shares={"generator_used": 0.5},
 )
 

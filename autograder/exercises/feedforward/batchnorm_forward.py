@@ -52,7 +52,9 @@ from autograder.spec.mistakes import writes_into
 from autograder.spec.mistakes.batchnorm import UNBIASED_IN_THE_BATCH, of_batchnorm
 from gradschool.feedforward import normalisation
 
-exercise = Exercise(question, normalisation.batchnorm_forward, points=5, shares={"out": 3, "gamma": 0.2})
+exercise = Exercise(
+    question, normalisation.batchnorm_forward, points=5, beside=["gamma"], shares={"out": 3, "gamma": 0.2}
+)
 
 
 def moved(old, new, momentum):

@@ -57,7 +57,13 @@ def reference():
     return "A", training.batches
 
 
-exercise = Exercise(question, reference, points=4, shares={"fault": 8, "batch sizes": 0.5, "generator_used": 0.5})
+exercise = Exercise(
+    question,
+    reference,
+    points=4,
+    beside=["batch sizes", "labels that lie beside their own image"],
+    shares={"fault": 8, "batch sizes": 0.5, "generator_used": 0.5},
+)
 
 
 def together(x, y, size, generator):

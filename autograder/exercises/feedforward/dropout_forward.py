@@ -61,7 +61,7 @@ question = Question(
 
 # %% what is right, and what is wrong
 from autograder.spec import Exercise
-from autograder.spec.comparison import near
+from autograder.spec.comparison import near, same_share
 from autograder.spec.mistakes import chance
 from autograder.spec.mistakes.dropout import of_dropout
 from gradschool.feedforward import regularisation
@@ -70,9 +70,9 @@ exercise = Exercise(
     question,
     regularisation.dropout_forward,
     points=4,
-    # x / (1 - p) and x * (1 / (1 - p)) differ by rounding;
-    # the share of 20,000 draws strays from p by more than 0.03 less than once in 10^14 times (Hoeffding 1963)
-    compare={"out - x * mask": near(1e-5), "share that is dropped": near(0.03)},
+    beside=["out - x * mask", "mask"],
+    # x / (1 - p) and x * (1 / (1 - p)) differ by rounding
+    compare={"out - x * mask": near(1e-5), "share that is dropped": same_share(20_000)},
     shares={
         "out - x * mask": 0.5,
         "mask": 1,

@@ -58,6 +58,7 @@ exercise = Exercise(
     question,
     selection.kfold_indices,
     points=4,
+    beside=["number of folds", "sizes of the validation parts", "sizes of the training parts"],
     shares={"number of folds": 0.5, "generator_used": 1.5, "drawn at random": 2},
 )
 

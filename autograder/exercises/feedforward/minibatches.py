@@ -80,7 +80,7 @@ from autograder.spec import Exercise
 from autograder.spec.mistakes import IGNORES_THE_GENERATOR
 from gradschool.feedforward import optimizers
 
-exercise = Exercise(question, optimizers.minibatches, points=4)
+exercise = Exercise(question, optimizers.minibatches, points=4, beside=["sizes"])
 
 
 def cut(order, size):

@@ -94,7 +94,11 @@ from autograder.spec import Exercise
 from gradschool.recurrent import decoding
 
 exercise = Exercise(
-    question, decoding.beam_search, points=5, shares={"hypotheses continued": 1, "the tokens are a list": 0.5}
+    question,
+    decoding.beam_search,
+    points=5,
+    beside=["hypotheses continued"],
+    shares={"hypotheses continued": 1, "the tokens are a list": 0.5},
 )
 
 

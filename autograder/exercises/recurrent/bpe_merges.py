@@ -60,7 +60,13 @@ from itertools import pairwise
 from autograder.spec import Exercise
 from gradschool.recurrent import vocabulary
 
-exercise = Exercise(question, vocabulary.bpe_merges, points=6, shares={"number of merges": 1, "a list of tuples": 0.5})
+exercise = Exercise(
+    question,
+    vocabulary.bpe_merges,
+    points=6,
+    beside=["number of merges"],
+    shares={"number of merges": 1, "a list of tuples": 0.5},
+)
 
 
 def merge(symbols, pair):

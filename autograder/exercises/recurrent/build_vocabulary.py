@@ -56,7 +56,11 @@ from autograder.spec import Exercise
 from gradschool.recurrent import vocabulary
 
 exercise = Exercise(
-    question, vocabulary.build_vocabulary, points=3, shares={"number of tokens": 1, "ids of <pad> and <unk>": 1}
+    question,
+    vocabulary.build_vocabulary,
+    points=3,
+    beside=["number of tokens", "ids of <pad> and <unk>"],
+    shares={"number of tokens": 1, "ids of <pad> and <unk>": 1},
 )
 
 SPECIAL = ["<pad>", "<unk>"]

@@ -62,6 +62,7 @@ exercise = Exercise(
     question,
     forecasting.forecast_rolling,
     points=4,
+    beside=["fits see", "forecasts see", "forecasts are made by fit"],
     shares={"fits see": 2, "forecasts see": 2, "forecasts are made by fit": 1},
 )
 

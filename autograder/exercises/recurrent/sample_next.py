@@ -1,5 +1,7 @@
 """One token for each row, drawn at a temperature from the k best: judged by how often each token is drawn."""
 
+import math
+
 import torch
 
 from autograder.spec import Case, Question
@@ -8,6 +10,7 @@ from autograder.spec.errors import Unfinished, Unusable
 from autograder.spec.outputs import Output
 from autograder.spec.probes import draws
 
+MANY, LARGE = 4000, 100  # tokens of a large vocabulary, and from which on it is one
 DRAWS = 600  # of each different row: few enough for an answer that loops over them
 
 
@@ -26,7 +29,15 @@ def look(results, args):
         for part, share in zip(parts, shares, strict=True)
         if len(part) == DRAWS
     ]
-    return {"shares": shares.double(), "each row is drawn by itself": all(alone)}
+    return {"shares": folded(shares.double(), logits), "each row is drawn by itself": all(alone)}
+
+
+def folded(shares, logits):
+    """Of a large vocabulary the share of the likeliest token, and of all others together: each of them comes seldom."""
+    if logits.shape[1] < LARGE:
+        return shares
+    best = shares.gather(1, logits[::DRAWS].argmax(dim=1, keepdim=True))
+    return torch.cat([best, 1 - best], dim=1)
 
 
 def observed(answer, args, returns, gradients):
@@ -53,6 +64,13 @@ def spread(draw, batch, vocabulary):
     return torch.stack([steps[draw.permutation(vocabulary)] for _ in range(batch)]) + draw.uniform(-3, 3, batch, 1)
 
 
+def one_of_many(draw, temperature):
+    """One token as likely as thousands of others together: a temperature a little too high or low tips that."""
+    scores = torch.zeros(1, MANY).double()
+    scores[0, draw.integer(0, MANY)] = temperature * math.log(MANY)
+    return scores + draw.uniform(-3, 3, 1, 1)
+
+
 def glimpse(draw):
     return Case((spread(draw, 2, 5), 0.7, 3, draw.chance()))
 
@@ -62,6 +80,8 @@ question = Question(
         Case((rows(spread(draw, 2, 6)), 1.0, None, draw.chance()), note="temperature 1, all tokens"),
         Case((rows(spread(draw, 2, 6)), 0.5, None, draw.chance()), note="temperature 0.5"),
         Case((rows(spread(draw, 1, 7)), 2.5, None, draw.chance()), note="temperature 2.5"),
+        Case((rows(one_of_many(draw, 1.0)), 1.0, None, draw.chance()), note="one token against 4,000"),
+        Case((rows(one_of_many(draw, 2.0)), 2.0, None, draw.chance()), note="temperature 2, one token against 4,000"),
         Case((rows(spread(draw, 3, 6)), 1.0, 3, draw.chance()), note="the 3 best of each row"),
         Case((rows(spread(draw, 2, 5)), 1.6, 2, draw.chance()), note="temperature 1.6, the 2 best"),
         Case((rows(spread(draw, 1, 4)), 1.0, 9, draw.chance()), note="top_k beyond the vocabulary"),
@@ -83,8 +103,6 @@ question = Question(
 )
 
 # %% what is right, and what is wrong
-import math
-
 import numpy as np
 
 from autograder.spec import Exercise
@@ -118,7 +136,7 @@ class Shares(Mutual):
 def truth(logits, temperature, top_k, generator):
     exact = sampling.next_probabilities(logits[::DRAWS].double(), temperature, top_k)
     # the best one alone is no chance
-    return {"shares": exact, "each row is drawn by itself": True, "generator_used": top_k != 1}
+    return {"shares": folded(exact, logits), "each row is drawn by itself": True, "generator_used": top_k != 1}
 
 
 exercise = Exercise(

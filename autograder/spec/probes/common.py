@@ -36,7 +36,7 @@ class Probe:
         random: the answer draws or trains: it is run in float32 alone, and its device is not tested.
         conclude: what follows from `DRAWN`, of what the run gives, and the arguments; called where the answer is not,
             if a class is graded.
-        beside: names of values that `run` gives beside `DRAWN`.
+        undrawn: names of values that `run` gives beside `DRAWN`.
     """
 
     run: Run
@@ -45,7 +45,7 @@ class Probe:
     dtypes: tuple[str, ...] = ("float64", "float32")
     random: bool = False
     conclude: Callable[[Any, tuple[Any, ...]], Mapping[Any, Any]] | None = None
-    beside: tuple[str, ...] = ()
+    undrawn: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.random:

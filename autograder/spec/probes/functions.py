@@ -107,4 +107,4 @@ def mended(inner: Probe = function) -> Probe:
         except Exception as error:  # the letter counts by itself
             raise Unfinished(letter, error) from error
 
-    return inner.but(run=run, beside=("fault",))
+    return inner.but(run=run, undrawn=("fault",))

@@ -145,7 +145,7 @@ def test_what_is_left_out_is_told(tmp_path: Path) -> None:
     code = {"cell_type": "code", "source": "x" * LONGEST_SOURCE}
     most = MOST_CODE // LONGEST_SOURCE
     assert not submission(*[code] * most).problem
-    assert submission(CELL, *[code] * most).problem == "holds more than 2,000,000 characters of code"
+    assert submission(CELL, *[code] * most).problem == "holds more than 1,000,000 characters of code"
 
 
 def test_lone_surrogates_are_gone(tmp_path: Path) -> None:
