@@ -29,7 +29,7 @@ MAY: dict[str, set[str]] = {
     "sandbox": {"checking", "spec", "exercise_folders", "skip_iri_grammar"},
     "grading": {"sandbox", "checking", "spec", "lessons", "exercise_folders", "extras", "skip_iri_grammar"},
     "nbgrader_plugin": {"grading", "sandbox", "checking", "spec", "lessons"},
-    "publishing": {"nbgrader_plugin", "student", "lessons", "spec", "checking", "extras", LIBRARY},
+    "publishing": {"nbgrader_plugin", "grading", "student", "lessons", "spec", "checking", "extras", LIBRARY},
     "report": LOWER,
     "demo": LOWER | {"report"},
     "grader_exam": LOWER,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 DYNAMIC = {"getattr", "eval", "exec", "__import__", "compile", "globals", "vars", "importlib.import_module"}
 # The grader's own modules, but for what a lesson imports of them: no answer needs those.
-PUBLIC = {"autograder.check", "autograder.use"}
+PUBLIC = {"autograder.check", "autograder.use", "autograder.progress"}
 # Anywhere in a notebook, rare in honest work: roads into the process that gathers the evidence, and out of its sight.
 ROADS = {
     *("sys.modules", "sys._getframe", "sys.setprofile", "sys.settrace", "threading.setprofile", "inspect.stack"),
