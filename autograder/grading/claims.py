@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.grading.recognise import Recognised
-from autograder.grading.statements import Statement, statements
+from autograder.lessons.statements import Statement, statements
 from autograder.lessons.cells import ANSWER, grade_id, is_code, is_solution
 
 

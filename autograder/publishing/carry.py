@@ -116,7 +116,8 @@ class _Carrier:
             if cell.source.strip():
                 self._add(cell, behind)
                 if self._was[i].place is not None:
-                    self._done.look.append(f"a cell of the lesson that you had changed is another one now: {_start(cell)}")
+                    told = f"a cell of the lesson that you had changed is another one now: {_start(cell)}"
+                    self._done.look.append(told)
         elif is_solution(ours):
             self._answer(place, ours, cell)
         elif grade_id(ours):
@@ -135,7 +136,8 @@ class _Carrier:
                 self._add(cell, place)
             return
         if self._former_texts.get(name, ours.source) != ours.source:
-            self._done.look.append(f"`{name}`: the course asks it in another form now; your answer stands as you wrote it")
+            told = f"`{name}`: the course asks it in another form now; your answer stands as you wrote it"
+            self._done.look.append(told)
         self._fill(place, ours, cell)
         self._done.answers.append(name)
 

@@ -42,9 +42,9 @@ def prepare(root: Path, work: Path | None = None) -> Copied:
 def bring_up(desk: Desk) -> Copied:
     """Bring a student's folder up to the course.
 
-    New files come in, untouched ones are replaced by newer ones. A notebook that was worked in is replaced by the newer
-    one with the student's work in it, and lies beside it as it was. Each file is written whole or not at all, the former
-    one first; a run that was cut short is finished by the next one.
+    New files come in, untouched ones are replaced by newer ones. A notebook that was worked in is replaced by the
+    newer one with the student's work in it, and lies beside it as it was. Each file is written whole or not at all, the
+    former one first; a run that was cut short is finished by the next one.
 
     Raises:
         CourseError: there is no course to copy.

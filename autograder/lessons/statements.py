@@ -57,11 +57,22 @@ def statements(source: str) -> tuple[Statement, ...]:
 
 
 def _body(source: str) -> list[ast.stmt]:
-    source = RUN_AS_IT_STANDS.sub("", source)
+    return plain(source)[1]
+
+
+def plain(source: str) -> tuple[str, list[ast.stmt]]:
+    """A cell as Python, line for line, and its statements.
+
+    Raises:
+        SyntaxError, ValueError, RecursionError, MemoryError: it cannot be read.
+    """
+    while RUN_AS_IT_STANDS.match(source):
+        source = RUN_AS_IT_STANDS.sub("\n", source)  # a line for a line: places in the cell are told by number
     try:
-        return ast.parse(source).body
+        return source, ast.parse(source).body
     except SyntaxError:
-        return ast.parse(_without_magics(source)).body
+        source = _without_magics(source)
+        return source, ast.parse(source).body
 
 
 def _without_magics(source: str) -> str:
@@ -69,15 +80,15 @@ def _without_magics(source: str) -> str:
     from IPython.core.inputtransformer2 import TransformerManager
 
     try:
-        plain: str = TransformerManager().transform_cell(source)
+        transformed: str = TransformerManager().transform_cell(source)
     except Exception as problem:  # whatever it meets in a text that is no cell
         raise SyntaxError(str(problem)) from None
-    return plain
+    return transformed
 
 
 def _statement(node: ast.stmt) -> Statement:
     source = ast.unparse(node)
-    makes, needs = _names(source)
+    makes, needs = names(source)
     if isinstance(node, ast.ImportFrom) and any(alias.name == STAR for alias in node.names):
         makes |= {STAR}
     from_the_course = isinstance(node, ast.Assign | ast.AnnAssign) and bool(_called(node.value) & COURSE_CALLS)
@@ -93,7 +104,8 @@ def _called(node: ast.expr | None) -> set[str]:
     return {function.id for function in calls if isinstance(function, ast.Name)}
 
 
-def _names(source: str) -> tuple[set[str], set[str]]:
+def names(source: str) -> tuple[set[str], set[str]]:
+    """Names that a piece of code makes, and names that it needs, also when what it defines is called."""
     top = symtable.symtable(source, "cell", "exec")
     makes = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}
     needs, tables = set[str](), [top]
