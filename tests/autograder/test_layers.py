@@ -25,7 +25,7 @@ MAY: dict[str, set[str]] = {
     "exercises": {"spec", LIBRARY},
     "checking": {"spec"},
     "lessons": set(),
-    "student": {"checking", "lessons", "spec"},
+    "student": {"checking", "lessons", "spec", "exercise_folders"},
     "sandbox": {"checking", "spec", "exercise_folders", "skip_iri_grammar"},
     "grading": {"sandbox", "checking", "spec", "lessons", "exercise_folders", "extras", "skip_iri_grammar"},
     "nbgrader_plugin": {"grading", "sandbox", "checking", "spec", "lessons"},
