@@ -57,7 +57,9 @@ def test_the_wheel_holds_the_students_notebooks_and_no_solution(wheel: Path, roo
     assert {name.partition("/")[0] for name in names if ".dist-info/" not in name} == {"autograder", "gradschool"}
     assert not any("solutions/" in name for name in names)
     assert [name for name in published if "BEGIN SOLUTION" in texts[name]] == []
-    assert all(texts[name] == (root / name.removeprefix("autograder/")).read_text(encoding="utf-8") for name in published)
+    assert all(
+        texts[name] == (root / name.removeprefix("autograder/")).read_text(encoding="utf-8") for name in published
+    )
 
 
 def test_an_empty_folder_becomes_the_course_and_an_answer_is_checked(fresh: Path, root: Path, tmp_path: Path) -> None:
@@ -82,5 +84,7 @@ def test_an_empty_folder_becomes_the_course_and_an_answer_is_checked(fresh: Path
 def test_inside_the_folder_it_is_found_again(fresh: Path, tmp_path: Path) -> None:
     call(fresh.with_name("gradschool"), "lab", "--prepare-only", cwd=tmp_path)
     inside = tmp_path / "work" / "unit1_feedforward"
-    assert call(fresh.with_name("gradschool"), "lab", "--prepare-only", cwd=inside).strip() == "Nothing new in the course."
+    assert (
+        call(fresh.with_name("gradschool"), "lab", "--prepare-only", cwd=inside).strip() == "Nothing new in the course."
+    )
     assert not (inside / "work").exists()

@@ -17,7 +17,7 @@ from autograder.spec.errors import TimeLimit
 
 
 def stop_every_line(check_files: Collection[str]) -> Any:
-    """A trace function that raises TimeLimit at every line, but not in files of the check: they must put things back."""
+    """A trace function that raises TimeLimit at every line, except in the check's files: they must put things back."""
 
     def stop(frame: FrameType, event: str, arg: Any) -> Any:
         if frame.f_code.co_filename in check_files:

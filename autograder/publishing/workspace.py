@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -132,7 +133,9 @@ def _is_worked_in(content: bytes, there: bytes) -> bool:
 
 def _notebook(content: bytes) -> Any:
     try:
-        read = nbformat.reads(content.decode("utf-8-sig"), as_version=4)
+        with warnings.catch_warnings():  # of ids that are there twice, as JupyterLab's Split Cell makes them
+            warnings.simplefilter("ignore")
+            read = nbformat.reads(content.decode("utf-8-sig"), as_version=4)
         if all(isinstance(cell.source, str) and isinstance(cell.metadata, dict) for cell in read.cells):
             return read
     except Exception:  # nbformat raises whatever its code meets in a file that is no notebook

@@ -133,11 +133,16 @@ def test_one_place_for_each_user_and_course(monkeypatch, tmp_path) -> None:
     assert places.folder("softmax").name.startswith("other-") and places.folder("softmax").parent == first.parent
 
 
-FORMER = {"right": (SOFTMAX, "softmax: yours, from "), "kept in part": ("def softmax(z): return z", "run its check again")}
+FORMER = {
+    "right": (SOFTMAX, "softmax: yours, from "),
+    "kept in part": ("def softmax(z): return z", "run its check again"),
+}
 
 
 @pytest.mark.parametrize("kind", FORMER)
-def test_what_an_earlier_release_kept_beside_a_notebook_is_found_and_checked(kind, monkeypatch, tmp_path, capsys) -> None:
+def test_what_an_earlier_release_kept_beside_a_notebook_is_found_and_checked(
+    kind, monkeypatch, tmp_path, capsys
+) -> None:
     source, said = FORMER[kind]
     later(monkeypatch)
     monkeypatch.delenv("GRADSCHOOL_HOME", raising=False)
