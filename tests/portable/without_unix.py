@@ -20,7 +20,17 @@ SIGNAL = (
     *("SIGALRM", "SIGKILL", "SIGUSR1", "SIGUSR2", "SIGHUP", "SIGCHLD", "SIGPIPE", "SIGQUIT", "setitimer", "getitimer"),
     *("alarm", "ITIMER_REAL", "pause", "sigwait", "pthread_kill", "pthread_sigmask", "pidfd_send_signal"),
 )
-OTHERS = ("torch", "numpy", "matplotlib.pyplot", "IPython", "ipywidgets", "sklearn.svm", "scipy.signal", "nbformat")
+OTHERS = (
+    "torch",
+    "numpy",
+    "matplotlib.pyplot",
+    "IPython",
+    "ipywidgets",
+    "sklearn.svm",
+    "scipy.signal",
+    "nbformat",
+    "platformdirs",
+)
 
 
 class Missing(MetaPathFinder):
