@@ -194,7 +194,7 @@ def _anchors(base: Any | None, new: Any) -> dict[int, int]:
     """By the number of a cell of the former notebook that of the newer one's cell that stands where it stood."""
     if base is None:
         return {}
-    found = {}
+    found: dict[int, int] = {}
     matcher = SequenceMatcher(None, [c["id"] for c in base.cells], [c["id"] for c in new.cells], autojunk=False)
     for _, start, end, to, to_end in matcher.get_opcodes():
         found |= {i: max(min(to + i - start, to_end - 1), to - 1) for i in range(start, end)}

@@ -13,9 +13,8 @@ from autograder.spec.errors import Interrupted, TimeLimit
 from autograder.student import places
 from autograder.student.kept_source import kept_source
 from autograder.student.loading import NotLoaded, load, load_what_runs
+from autograder.student.seed import DESK_SEED
 from autograder.student.shell import notebook_name, shell
-
-SEED = 20_100  # fixed: a student sees the same cases at every run; a class is graded on others
 
 _passed: dict[str, Any] = {}  # answers that passed in this session
 _kept: dict[str, str] = {}  # what was tried and kept of them: the statements
@@ -57,7 +56,7 @@ def _tried(exercise: Exercise, statements: list[str]) -> str:
         with interruptible():
             with quiet(), time_limit(exercise.seconds):
                 answer, source = load_what_runs(statements, exercise.answer, exercise.id)
-            verdict = verdict_on(exercise, question(exercise, answer, SEED), SEED, [source])
+            verdict = verdict_on(exercise, question(exercise, answer, DESK_SEED), DESK_SEED, [source])
     except TimeLimit:
         raise NotLoaded("what it needs takes too long to be made again") from None
     except Interrupted:
@@ -123,7 +122,7 @@ def _loaded(exercise: Exercise, kept: dict[str, str]) -> Any:
     answer = load(kept["source"], kept["answer"], exercise.id)
     if "passed" not in kept:
         with quiet():
-            verdict = verdict_on(exercise, question(exercise, answer, SEED), SEED, [kept["source"]])
+            verdict = verdict_on(exercise, question(exercise, answer, DESK_SEED), DESK_SEED, [kept["source"]])
         if not verdict.passed:
             raise NotLoaded("an earlier release kept it in part; run its check again")
     return answer

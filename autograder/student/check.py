@@ -14,11 +14,11 @@ from autograder.spec import catalogue
 from autograder.spec.errors import Interrupted
 from autograder.student import answer_store
 from autograder.student.place import place_of
+from autograder.student.seed import DESK_SEED as DESK_SEED  # for those who judge as the desk does
 from autograder.student.shell import run_cells
 from autograder.student.shell import shell as _shell
 from autograder.student.written_out import source_of
 
-DESK_SEED = answer_store.SEED
 _nothing: Any = object()
 
 

@@ -61,9 +61,10 @@ def _read(cell: str) -> tuple[tuple[ast.stmt, str, frozenset[str], frozenset[str
             warnings.simplefilter("ignore")
             text, body = plain(cell)
             lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-            return tuple((node, _written(node, lines), *map(frozenset, names(ast.unparse(node)))) for node in body)
+            written = [(node, _written(node, lines), names(ast.unparse(node))) for node in body]
     except UNREADABLE:
         return ()
+    return tuple((node, text, frozenset(made), frozenset(needed)) for node, text, (made, needed) in written)
 
 
 def _written(node: ast.stmt, lines: Sequence[str]) -> str:
