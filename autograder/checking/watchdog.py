@@ -59,6 +59,7 @@ def time_limit_by_thread(seconds: float, again: float, check_files: Collection[s
         finally:
             watch.end()
             sys.settrace(tracer)
+            watch.thread.join()
 
 
 class _Watch:

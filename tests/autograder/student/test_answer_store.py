@@ -8,8 +8,11 @@ import pytest
 from IPython.utils.capture import capture_output
 
 from autograder import check
+from autograder.lessons.cells import grade_id, is_check, is_code
+from autograder.publishing.source import read_notebook
 from autograder.spec import catalogue
 from autograder.student import answer_store, places
+from autograder.student.kept_source import kept_source
 
 SOFTMAX = "def softmax(z):\n    e = (z - z.amax(-1, keepdim=True)).exp()\n    return e / e.sum(-1, keepdim=True)"
 LATER = {  # by kind the cells that make a right `softmax`
@@ -154,3 +157,18 @@ def test_what_an_earlier_release_kept_beside_a_notebook_is_found_and_checked(
     monkeypatch.chdir(tmp_path / "work" / "unit1")
     answer_store.use("softmax")
     assert said in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("unit", ["feedforward", "convolutional", "autoencoders", "recurrent", "adversarial"])
+def test_every_solution_of_the_course_is_kept(unit: str, root: Path) -> None:
+    """With all cells of its lesson run before it, those that train and draw too: none of these is run again."""
+    tried = 0
+    for path in sorted((root / "solutions").glob(f"unit*_{unit}/*.ipynb")):
+        before: list[str] = []
+        for cell in filter(is_code, read_notebook(path).cells):
+            if is_check(cell):
+                exercise = catalogue.find(grade_id(cell))
+                answer_store._tried(exercise, kept_source(exercise.answer, before))  # raises where it cannot be kept
+                tried += 1
+            before.append(cell.source)
+    assert tried >= 25
