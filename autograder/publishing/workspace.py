@@ -48,10 +48,19 @@ def bring_up(desk: Desk) -> Copied:
     former one first; a run that was cut short is finished by the next one.
 
     Raises:
-        CourseError: there is no course to copy.
+        CourseError: there is no course to copy, or the folder cannot be written.
     """
     if not desk.course.is_dir():
         raise CourseError(f"{desk.course} is not there: `make course` makes it.")
+    try:
+        return _bring_all(desk)
+    except OSError as error:
+        where = error.filename or desk.work
+        said = f"{where} cannot be read or written ({error.strerror}). Another folder: gradschool lab --work FOLDER"
+        raise CourseError(said) from error
+
+
+def _bring_all(desk: Desk) -> Copied:
     desk.work.mkdir(parents=True, exist_ok=True)
     first = not (desk.work / MANIFEST).exists()
     record, done = _record(desk.work / MANIFEST), Copied()
