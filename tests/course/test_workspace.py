@@ -145,7 +145,7 @@ def test_without_a_course_there_is_one_sentence(tmp_path):
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
     give(tmp_path, first="one")
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(CourseError, match="cannot be read or written .*--work FOLDER"):
+    with pytest.raises(CourseError, match=r"cannot be read or written .*--work FOLDER"):
         prepare(tmp_path, tmp_path / "file" / "work")
 
 
