@@ -1,7 +1,9 @@
 """Answers that have passed, kept for later cells and notebooks: `use("softmax")`. Where: `places`."""
 
+import contextlib
 import json
 import os
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from autograder.student.shell import notebook_name, shell
 _passed: dict[str, Any] = {}  # answers that passed in this session
 _kept: dict[str, str] = {}  # what was tried and kept of them: the statements
 _taken: dict[str, Any] = {}  # answers of earlier notebooks that were handed out in this session
+_inside: set[str] = set()  # exercises whose kept answer is being made: `use` of the same one is the reference
 
 
 def remember(exercise: Exercise, answer: Any, cells: list[str]) -> str:
@@ -53,7 +56,7 @@ def remember(exercise: Exercise, answer: Any, cells: list[str]) -> str:
 def _tried(exercise: Exercise, statements: list[str]) -> str:
     """Those of the statements that run, if the answer that they give passes. Raises NotLoaded if it does not."""
     try:
-        with interruptible():
+        with interruptible(), _made(exercise):
             with quiet(), time_limit(exercise.seconds):
                 answer, source = load_what_runs(statements, exercise.answer, exercise.id)
             verdict = verdict_on(exercise, question(exercise, answer, DESK_SEED), DESK_SEED, [source])
@@ -87,6 +90,9 @@ def use(exercise_id: str) -> Any:
     Raises `catalogue.UnknownExercise` for an id that no exercise has.
     """
     exercise = catalogue.find(exercise_id)
+    if exercise_id in _inside:
+        print(f"{exercise_id}: the reference, inside your own")
+        return exercise.reference
     if exercise_id in _passed:
         answer = _passed[exercise_id]
         print(f"{exercise_id}: yours{_other_since(exercise, answer)}")
@@ -110,6 +116,16 @@ def use(exercise_id: str) -> Any:
     return answer
 
 
+@contextlib.contextmanager
+def _made(exercise: Exercise) -> Iterator[None]:
+    """While an answer is made from its source: one that takes its own kind by `use` would be made without end."""
+    _inside.add(exercise.id)
+    try:
+        yield
+    finally:
+        _inside.discard(exercise.id)
+
+
 def _other_since(exercise: Exercise, answer: Any) -> str:
     """What is to be said where the notebook's own of that name is not the one that passed."""
     here = shell()
@@ -119,7 +135,8 @@ def _other_since(exercise: Exercise, answer: Any) -> str:
 
 def _loaded(exercise: Exercise, kept: dict[str, str]) -> Any:
     """A kept answer. One that an earlier release kept had not been checked once more; it is now."""
-    answer = load(kept["source"], kept["answer"], exercise.id)
+    with _made(exercise):
+        answer = load(kept["source"], kept["answer"], exercise.id)
     if "passed" not in kept:
         with quiet():
             verdict = verdict_on(exercise, question(exercise, answer, DESK_SEED), DESK_SEED, [kept["source"]])

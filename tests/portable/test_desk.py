@@ -50,6 +50,9 @@ def test_answers_are_checked_used_and_kept(windows: Run, tmp_path: Path) -> None
         "assert cell(\"check('softmax')\") == 0.0",
         "cell(\"predict('How many?', lambda: 3.0).commit(2)\")",
         "cell('print(progress())')",
+        "cell('from gradschool import plotting')",
+        "cell('def draw(k):\\n    shown, _ = plotting.picture()\\n    shown.alt = str(k)\\n    return shown')",
+        "cell('explore(draw, k=(1, 3))').controls['k'].value = 2",
     ]
     done = windows(NOTEBOOK + "\n".join(lines))
     assert done.returncode == 0, done.stderr.decode()

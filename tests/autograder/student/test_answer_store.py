@@ -112,6 +112,28 @@ def test_an_answer_that_was_used_and_passes_is_still_kept(shell, monkeypatch, tm
     assert (tmp_path / "softmax.json").read_bytes() == before
 
 
+def test_an_answer_around_what_use_gives_is_not_made_without_end(shell, monkeypatch, tmp_path, capsys) -> None:
+    """It passes around the student's own; by itself it would stand around the reference, which is not allowed to it."""
+    cells(
+        shell,
+        SOFTMAX,
+        "check('softmax')",
+        "inner = use('softmax')",
+        "def softmax(z): return inner(z)",
+        "check('softmax')",
+    )
+    assert "inner" not in (tmp_path / "softmax.json").read_text(encoding="utf-8")
+    around = {"exercise": "softmax", "answer": "softmax", "passed": "2026-01-01T10:00:00+00:00", "notebook": ""}
+    source = "from autograder import use\ninner = use('softmax')\ndef softmax(z): return inner(z)\n"
+    (tmp_path / "softmax.json").write_text(json.dumps({**around, "source": source}), encoding="utf-8")
+    later(monkeypatch)
+    answer_store.use("softmax")
+    assert capsys.readouterr().out.splitlines() == [
+        "softmax: the reference, inside your own",
+        "softmax: yours, as it passed on 1 January 2026 at 10:00",
+    ]
+
+
 def test_use_says_where_the_notebook_has_another_one_now(shell) -> None:
     shown = cells(shell, SOFTMAX, "check('softmax')", "def softmax(z): return z", "use('softmax')")
     assert shown[0] == "softmax: yours, as it passed (`softmax` in this notebook is another one now)"
