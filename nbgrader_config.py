@@ -5,6 +5,7 @@ So nothing heavy is imported here (classes are named by strings), and values are
 
 from pathlib import Path
 
+from autograder.lessons.address import repository
 from autograder.nbgrader_plugin.patches import bind
 from autograder.nbgrader_plugin.release_steps import RELEASE_STEPS, unreleased_names
 
@@ -27,6 +28,7 @@ c.CourseDirectory.db_url = f"sqlite:///{root}/class/gradebook.db"
 # Publishing: the same bytes from `gradschool publish`, `nbgrader generate_assignment` and Formgrader's Generate.
 c.CourseDirectory.ignore = unreleased_names(root)
 c.GenerateAssignment.preprocessors = list(RELEASE_STEPS)
+c.Publish.repository = repository(root)
 
 # Grading: rebuilt, run in the sandbox, judged by us; the same from the command line and from Formgrader's button.
 bind(c)

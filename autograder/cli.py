@@ -26,6 +26,7 @@ from autograder.commands.site import site
 from autograder.commands.stability import stability
 from autograder.extras import say_missing
 from autograder.lessons.layout import CourseError
+from autograder.lessons.terminal import replace_unprintable
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Deep learning you build yourself.")
 app.command(context_settings=CONTEXT)(lab)
@@ -49,6 +50,7 @@ app.command(name="bench-grading")(bench_grading)
 
 def run() -> None:
     """Run a command; a course that cannot be worked on, or an extra that is missing, gives one line, no traceback."""
+    replace_unprintable()
     try:
         app()
     except CourseError as error:

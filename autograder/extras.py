@@ -43,6 +43,7 @@ MODULES = {  # what is imported, by the extra that brings it
         "playwright",
         "psutil",
         "yaml",
+        "hatchling",
     ),
 }
 

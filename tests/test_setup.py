@@ -105,9 +105,9 @@ def run_cli(*arguments: str, cwd) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True)
 
 
-@pytest.mark.parametrize("command", ["publish", "lab"])
+@pytest.mark.parametrize("command", [["publish"], ["lab", "--course", "."]])
 def test_outside_a_course_a_command_says_one_sentence(tmp_path, command):
-    run = run_cli(command, cwd=tmp_path)
+    run = run_cli(*command, cwd=tmp_path)
     assert run.returncode == 1
     assert "nbgrader_config.py" in run.stderr
     assert len(run.stderr.strip().splitlines()) == 1

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 
 from autograder.checking.forbidden import unwatched
+from autograder.checking.watchdog import stop_every_line, time_limit_by_thread, trace_from
 from autograder.spec.errors import Interrupted, TimeLimit
 
 # Frames of the check itself, which must be left to end in order when an answer is stopped.
@@ -50,7 +51,7 @@ def quiet() -> Iterator[None]:
 def queued() -> float:
     """Seconds for which this thread could have run and had no processor; 0 where the system does not say."""
     try:
-        return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
+        return int(Path("/proc/thread-self/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
     except (OSError, IndexError, ValueError):
         return 0.0
 
@@ -63,18 +64,17 @@ def time_limit(seconds: float) -> Iterator[None]:
     right answer. Code that swallows the first interruption is stopped at every line.
 
     A call that is stuck inside C ends only when it returns. Outside the main thread there are no signals, hence
-    no limit: the sandbox has its own.
+    no limit: the sandbox has its own. Where the system has no alarm, a thread looks after it (`watchdog`).
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
-    def stop_every_line(frame: FrameType, event: str, arg: Any) -> Any:
-        if frame.f_code.co_filename in CHECK_FILES:
-            return None
-        if event == "line":  # not at "exception": raising there is swallowed by the same handler, and ends the tracing
-            raise TimeLimit
-        return stop_every_line
+    again = min(0.3, max(0.02, seconds / 2))
+    if not hasattr(signal, "setitimer"):
+        with time_limit_by_thread(seconds, again, CHECK_FILES):
+            yield
+        return
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         if ended:
@@ -85,14 +85,10 @@ def time_limit(seconds: float) -> Iterator[None]:
         if time.thread_time() - computed < seconds and time.monotonic() - queued() - began < 3 * seconds:
             return
         if interrupted:
-            sys.settrace(stop_every_line)
-            while frame is not None and frame.f_code.co_filename not in CHECK_FILES:
-                frame.f_trace = stop_every_line
-                frame = frame.f_back
+            trace_from(frame, CHECK_FILES, stop_every_line(CHECK_FILES))
         interrupted.append(True)
         raise TimeLimit
 
-    again = min(0.3, max(0.02, seconds / 2))
     interrupted: list[bool] = []
     ended: list[bool] = []
     tracer = sys.gettrace()

@@ -1,13 +1,15 @@
 """`gradschool lab`: a student's copy of the course, opened in JupyterLab."""
 
 import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.lessons.layout import find_root
+from autograder.lessons.desk import find_desk
 
 if TYPE_CHECKING:
     from autograder.publishing.workspace import Copied
@@ -20,27 +22,28 @@ def lab(
     context: typer.Context,
     prepare_only: Annotated[bool, typer.Option(help="Copy the notebooks and stop.")] = False,
     browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
-    work: Annotated[Path | None, typer.Option(help="Your folder; work/ in the course if none is given.")] = None,
+    work: Annotated[Path | None, typer.Option(help="Your folder; work/ if none is given.")] = None,
     course: Annotated[Path | None, typer.Option(help="The course, where it is not around the current folder.")] = None,
 ) -> None:
-    """Copy course/ to work/, where nothing you wrote is overwritten, and open its start page in JupyterLab.
+    """Bring your folder, work/, up to the course, and open its start page in JupyterLab.
 
-    Other options are JupyterLab's own: `gradschool lab --port 9000`.
+    In a cloned course that is the clone's work/. Anywhere else the notebooks are those of the installed package, and
+    work/ is made in the current folder. What you wrote is carried over into newer notebooks; the former file is kept
+    beside each. Other options are JupyterLab's own: `gradschool lab --port 9000`.
     """
     from autograder.publishing.start import write_start_page
-    from autograder.publishing.workspace import WORK, prepare
+    from autograder.publishing.workspace import bring_up
 
-    root = find_root(course)
-    folder = work.absolute() if work else root / WORK
-    for line in report(prepare(root, folder)):
+    desk = find_desk(course, work)
+    for line in report(bring_up(desk)):
         typer.echo(line)
-    write_start_page(folder)
+    write_start_page(desk.work)
     if not prepare_only:
-        _open(folder, [*([] if browser else ["--no-browser"]), *context.args])
+        raise typer.Exit(_open(desk.work, [*([] if browser else ["--no-browser"]), *context.args]))
 
 
 def report(copied: "Copied") -> list[str]:
-    """One line for each kind of thing that was done, and one for each file that was left as it is for a reason."""
+    """What was done, a line for each kind of thing, and a line for each file that needs a look."""
     lines = []
     if copied.new:
         lines.append(f"{len(copied.new)} new: {', '.join(copied.new)}")
@@ -48,19 +51,29 @@ def report(copied: "Copied") -> list[str]:
         lines.append(f"{len(copied.updated)} untouched and now newer: {', '.join(copied.updated)}")
     if copied.kept:
         lines.append(f"{len(copied.kept)} with your work in it, left alone: {', '.join(copied.kept)}")
-    why = "left alone, for it was changed since it was copied. The course has another: rename yours to get it."
-    lines += [f"{name}: {why}" for name in copied.outdated]
+    for name, carried in copied.carried.items():
+        lines.append(f"{name}: now newer, with {carried.what()}; as it was: {carried.former}")
+        lines += [f"    look at this: {sentence}" for sentence in carried.look]
+    lines += [f"{name}: left alone, {why}" for name, why in copied.outdated.items()]
     return lines or ["Nothing new in the course."]
 
 
-def _open(work: Path, options: list[str]) -> None:
-    """Become JupyterLab: its prompts and Ctrl-C are its own. Answers that passed are kept for all units together."""
+def _open(work: Path, options: list[str]) -> int:
+    """Run JupyterLab until it ends, and return its exit status. Ctrl-C and its prompt are JupyterLab's own."""
     from autograder.publishing.start import START
 
     beside = str(Path(sys.executable).parent)  # nbgrader's extensions call `alembic` by its bare name
     env = os.environ | {"PATH": os.pathsep.join([beside, os.environ.get("PATH", os.defpath)])}
-    env.setdefault("GRADSCHOOL_HOME", str(work / ".gradschool"))
     # JupyterLab's own defaults, which a reader's settings override
     env["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [str(SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH")]))
     opening = [f"--ServerApp.root_dir={work}", f"--LabApp.default_url=/lab/tree/{START}"]
-    os.execve(sys.executable, [sys.executable, "-m", "jupyterlab", *opening, *options], env)
+    jupyter = subprocess.Popen([sys.executable, "-m", "jupyterlab", *opening, *options], env=env)
+    before = signal.signal(signal.SIGTERM, lambda *_: jupyter.terminate())  # who ends us means it
+    try:
+        while True:
+            try:
+                return jupyter.wait()
+            except KeyboardInterrupt:  # it has come to JupyterLab too, which asks whether it is meant
+                continue
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -8,7 +8,7 @@ from typing import Any
 from autograder.demo.inlining import with_families
 from autograder.spec import Answer, Exercise, catalogue
 from autograder.spec.mistakes import Mistake
-from autograder.student.answer_store import source_of
+from autograder.student.written_out import source_of
 
 
 class NoSource(LookupError):

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.grading.recognise import Recognised
-from autograder.grading.statements import Statement, statements
 from autograder.lessons.cells import ANSWER, grade_id, is_code, is_solution
+from autograder.lessons.statements import Statement, statements
 
 
 @dataclass(frozen=True)

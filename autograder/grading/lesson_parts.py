@@ -7,7 +7,7 @@ helper that its author wrote into one of them.
 import builtins
 from collections.abc import Collection, Mapping, Sequence
 
-from autograder.grading.statements import STAR, Statement, statements
+from autograder.lessons.statements import STAR, Statement, statements
 
 
 def needed(

@@ -6,6 +6,7 @@ import nbformat
 
 from autograder import extras
 from autograder.lessons.canonical import canonical
+from autograder.publishing.news import news
 from autograder.publishing.source import as_text
 from autograder.publishing.writing import write_if_changed
 from autograder.student.progress import Progress
@@ -27,9 +28,11 @@ answer is right:
 Difficulty: ●○○ a few lines, ●●○ some thought, ●●● a project. The times are for the exercises alone.
 """
 AFTER = """\
-This folder is your copy: a newer version of the course never overwrites a notebook that you changed. {afresh} When
-something does not work: `gradschool doctor` in a terminal.
+This folder is your copy. When the course has a newer notebook, your answers, your own cells and what you predicted are
+carried into it, and yours stays beside it as `former_…`. {afresh} When something does not work: `gradschool doctor` in
+a terminal.
 """
+NEWS = "## What the last update of the course did"
 VALIDATE = "*Validate*, above\na notebook, runs it afresh from the top and says whether all checks pass."
 RESTART = "*Run*,\n*Restart Kernel and Run All Cells*, runs a notebook afresh from the top."
 CELL = """\
@@ -52,6 +55,8 @@ def write_start_page(work: Path) -> Path:
         nbformat.v4.new_code_cell(CELL, outputs=[output], execution_count=1),
         nbformat.v4.new_markdown_cell(AFTER.format(afresh=RESTART if extras.missing("class") else VALIDATE)),
     ]
+    if lines := news(work):
+        cells.insert(1, nbformat.v4.new_markdown_cell("\n".join([NEWS, "", *(f"- {line}" for line in lines)])))
     path = work / START
     write_if_changed(path, as_text(canonical(nbformat.v4.new_notebook(cells=cells))).encode())
     return path

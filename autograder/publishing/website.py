@@ -10,6 +10,8 @@ from typing import Any
 import nbformat
 
 from autograder.extras import need
+from autograder.lessons.address import opened_elsewhere, website_repository
+from autograder.lessons.alone import is_first_cell
 from autograder.lessons.cells import is_code, is_graded, is_setup, is_solution
 from autograder.lessons.contents import contents
 from autograder.lessons.layout import CourseError, Lesson
@@ -17,11 +19,12 @@ from autograder.publishing.source import as_text, read_notebook
 from autograder.student.progress import difficulty, time, unbroken
 
 SETTINGS = Path(__file__).parent / "site"
+DOWNLOADS = "notebooks"  # on the website: the notebooks as students get them
 INDEX = """\
 # Deep learning that you build yourself
 
 The lessons of the course, with their figures, to be read here. To answer the exercises and have them checked, install
-the course and run `make lab`: the cells that stand empty here are then yours.
+the course and run `gradschool lab`: the cells that stand empty here are then yours.
 
 Difficulty: ●○○ a few lines, ●●○ some thought, ●●● a project. The times are for the exercises alone.
 """
@@ -42,6 +45,9 @@ def build_site(chosen: list[Lesson], folder: Path) -> Path:
     shutil.copyfile(SETTINGS / "course.css", source / "_static" / "course.css")
     pages = {lesson: page(lesson) for lesson in chosen}
     for lesson, nb in pages.items():
+        to_download = source / "_extra" / DOWNLOADS / lesson.unit / f"{lesson.name}.ipynb"
+        to_download.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(lesson.release, to_download)
         path = source / lesson.unit / f"{lesson.name}.ipynb"
         path.parent.mkdir(exist_ok=True)
         path.write_text(as_text(nb), encoding="utf-8")
@@ -63,12 +69,23 @@ def page(lesson: Lesson) -> Any:
     """
     nb = copy.deepcopy(read_notebook(lesson.release))
     stored = {cell.id: cell for cell in read_notebook(lesson.solution).cells}
+    nb.cells = [cell for cell in nb.cells if not is_first_cell(cell)]
     for cell in nb.cells:
         theirs, hidden = is_graded(cell) or is_solution(cell), is_setup(cell)
         cell.metadata = nbformat.from_dict({"tags": ["hide-input"]} if hidden else {})
         if is_code(cell) and cell.id in stored and not theirs:
             cell.outputs = stored[cell.id].outputs
+    nb.cells.insert(1, nbformat.v4.new_markdown_cell(links(lesson)))
     return nb
+
+
+def links(lesson: Lesson) -> str:
+    """A line with the notebook to download, and where it opens without anything installed."""
+    file = f"../{DOWNLOADS}/{lesson.unit}/{lesson.name}.ipynb"
+    elsewhere = opened_elsewhere(website_repository(lesson.root), lesson.release.relative_to(lesson.root).as_posix())
+    parts = [f'<a href="{file}" download>Download this notebook</a>']
+    parts += [f'<a href="{address}">{name}</a>' for name, address in elsewhere.items()]
+    return f"<p>{' · '.join(parts)}</p>"
 
 
 def index(pages: dict[Lesson, Any]) -> str:

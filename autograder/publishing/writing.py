@@ -1,5 +1,6 @@
 """Files written whole or not at all."""
 
+import os
 from pathlib import Path
 
 
@@ -9,5 +10,8 @@ def write_if_changed(path: Path, content: bytes) -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f".{path.name}.part")
-    half.write_bytes(content)
+    with half.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())  # a machine that dies after the renaming must not leave an empty file
     half.replace(path)

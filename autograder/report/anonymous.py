@@ -13,7 +13,7 @@ from typing import Any
 
 from autograder.checking.diagnosis.source import statements
 from autograder.spec import Exercise
-from autograder.student.answer_store import source_of
+from autograder.student.written_out import source_of
 from autograder.untrusted.python import FAILS, flat, written
 
 STRING = "…"  # in place of a string that says nothing to a library

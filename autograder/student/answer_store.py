@@ -1,39 +1,87 @@
-"""Answers that have passed, kept for later cells and notebooks: `use("softmax")`.
+"""Answers that have passed, kept for later cells and notebooks: `use("softmax")`. Where: `places`."""
 
-The folder is `.gradschool` beside the notebook, or what the environment variable GRADSCHOOL_HOME names.
-"""
-
-import ast
+import contextlib
 import json
 import os
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from autograder.checking.assess import question, verdict_on
+from autograder.checking.context import interruptible, quiet, time_limit
 from autograder.spec import Exercise, catalogue
-from autograder.untrusted.python import Unreadable, parsed, walked, written
-
-
-def folder() -> Path:
-    return Path(os.environ.get("GRADSCHOOL_HOME") or ".gradschool")
-
-
-def remember(exercise: Exercise, answer: Any, cells: list[str]) -> None:
-    """Keep the source of an answer that passed, with the notebook's imports and what else of it the answer uses."""
-    _passed[exercise.id] = answer
-    source = source_of(exercise.answer, cells)
-    if not source:
-        return
-    try:
-        folder().mkdir(parents=True, exist_ok=True)
-        target = folder() / f"{exercise.id}.json"
-        partial = target.with_suffix(f".{os.getpid()}.tmp")
-        partial.write_text(json.dumps({"exercise": exercise.id, "answer": exercise.answer, "source": source}, indent=1))
-        partial.replace(target)  # whole or not at all
-    except OSError:
-        pass  # a read-only folder costs the memory of the answer, not the check
-
+from autograder.spec.errors import Interrupted, TimeLimit
+from autograder.student import places
+from autograder.student.kept_source import kept_source
+from autograder.student.loading import NotLoaded, load, load_what_runs
+from autograder.student.seed import DESK_SEED
+from autograder.student.shell import notebook_name, shell
 
 _passed: dict[str, Any] = {}  # answers that passed in this session
+_kept: dict[str, str] = {}  # what was tried and kept of them: the statements
+_taken: dict[str, Any] = {}  # answers of earlier notebooks that were handed out in this session
+_inside: set[str] = set()  # exercises whose kept answer is being made: `use` of the same one is the reference
+
+
+def remember(exercise: Exercise, answer: Any, cells: list[str]) -> str:
+    """Keep an answer that passed, for this session and for later notebooks.
+
+    What is kept are the statements that made it. They are run afresh, and what they give is checked once more.
+
+    Returns:
+        Why it is not kept for later notebooks, to be read after "because"; "" where it is.
+    """
+    if answer is exercise.reference:
+        return "it is the course's own, which `use` gives anyhow"
+    _passed[exercise.id] = answer
+    if answer is _taken.get(exercise.id) or not cells:
+        return ""  # it is kept already; or there is no notebook
+    statements = kept_source(exercise.answer, cells)
+    if not statements:
+        return "no cell that could be read defines it"
+    if (tried := "\n".join(statements)) == _kept.get(exercise.id) and _file(exercise).is_file():
+        return ""
+    try:
+        _write(exercise, _tried(exercise, statements))
+    except NotLoaded as problem:
+        return str(problem)
+    except OSError as problem:
+        where = places.folder(exercise.id)
+        return f"{where} cannot be written ({problem.strerror}); {places.VARIABLE} may name another folder"
+    _kept[exercise.id] = tried
+    return ""
+
+
+def _tried(exercise: Exercise, statements: list[str]) -> str:
+    """Those of the statements that run, if the answer that they give passes. Raises NotLoaded if it does not."""
+    try:
+        with interruptible(), _made(exercise):
+            with quiet(), time_limit(exercise.seconds):
+                answer, source = load_what_runs(statements, exercise.answer, exercise.id)
+            verdict = verdict_on(exercise, question(exercise, answer, DESK_SEED), DESK_SEED, [source])
+    except TimeLimit:
+        raise NotLoaded("what it needs takes too long to be made again") from None
+    except Interrupted:
+        raise NotLoaded("its second check was interrupted") from None
+    if not verdict.passed:
+        raise NotLoaded(f"run by itself it does not pass{': ' if verdict.reason else ''}{verdict.reason.rstrip('.')}")
+    return source
+
+
+def _file(exercise: Exercise) -> Path:
+    return places.folder(exercise.id) / f"{exercise.id}.json"
+
+
+def _write(exercise: Exercise, source: str) -> None:
+    """Write it whole or not at all."""
+    target = _file(exercise)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    when = datetime.now().astimezone().isoformat(timespec="seconds")
+    told = {"exercise": exercise.id, "answer": exercise.answer, "source": source, "notebook": notebook_name()}
+    partial = target.with_suffix(f".{os.getpid()}.tmp")
+    partial.write_text(json.dumps({**told, "passed": when}, indent=1, ensure_ascii=False), encoding="utf-8")
+    partial.replace(target)
 
 
 def use(exercise_id: str) -> Any:
@@ -42,65 +90,65 @@ def use(exercise_id: str) -> Any:
     Raises `catalogue.UnknownExercise` for an id that no exercise has.
     """
     exercise = catalogue.find(exercise_id)
+    if exercise_id in _inside:
+        print(f"{exercise_id}: the reference, inside your own")
+        return exercise.reference
     if exercise_id in _passed:
-        print(f"{exercise_id}: yours")
-        return _passed[exercise_id]
-    try:
-        kept = json.loads((folder() / f"{exercise_id}.json").read_text())
-        scope: dict[str, Any] = {"__name__": "kept"}
-        exec(
-            compile(kept["source"], f"<your {exercise_id}>", "exec"), scope
-        )  # the reader's own code, in their own kernel
-        answer = scope[kept["answer"]]
-    except FileNotFoundError:
+        answer = _passed[exercise_id]
+        print(f"{exercise_id}: yours{_other_since(exercise, answer)}")
+        return answer
+    path = next(filter(Path.is_file, places.files(exercise_id)), None)
+    if path is None:
         print(f"{exercise_id}: the reference (yours has not passed its check yet)")
         return exercise.reference
-    except Exception as problem:
-        print(f"{exercise_id}: the reference (your saved answer cannot be loaded: {type(problem).__name__})")
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        answer = _loaded(exercise, kept)
+        said = _from(kept, path)
+    except NotLoaded as problem:
+        print(f"{exercise_id}: the reference (your saved answer cannot be loaded: {problem})")
         return exercise.reference
-    print(f"{exercise_id}: yours, from an earlier notebook")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
+        print(f"{exercise_id}: the reference (your saved answer cannot be loaded: {type(problem).__name__} in {path})")
+        return exercise.reference
+    print(f"{exercise_id}: yours, {said}")
+    _taken[exercise_id] = answer
     return answer
 
 
-def source_of(name: str, cells: list[str]) -> str:
-    """The definition of a name and of the top-level names it needs, in order, with the imports that they use.
-
-    "" where there is none, or none that can be written out again.
-    """
-    imports: list[ast.Import | ast.ImportFrom] = []
-    defined: dict[str, ast.stmt] = {}
-    for cell in cells:
-        try:
-            body = parsed(cell).body
-        except Unreadable:
-            continue
-        for node in body:
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                imports.append(node)
-            elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-                node.decorator_list = []
-                defined[node.name] = node
-            elif isinstance(node, ast.Assign | ast.AnnAssign):
-                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                names = [n.id for target in targets for n in walked(target) if isinstance(n, ast.Name)]
-                defined |= dict.fromkeys(names, node)
-    needed: dict[str, ast.stmt] = {}
-    waiting = [name]
-    followed = set[int]()  # many names may have one value
-    while waiting:
-        wanted = waiting.pop()
-        if wanted in defined and wanted not in needed:
-            needed[wanted] = node = defined[wanted]
-            if id(node) not in followed:
-                followed.add(id(node))
-                waiting += [n.id for n in walked(node) if isinstance(n, ast.Name)]
-    if name not in needed:
-        return ""
-    wanted_nodes = {id(node): node for node in needed.values()}
+@contextlib.contextmanager
+def _made(exercise: Exercise) -> Iterator[None]:
+    """While an answer is made from its source: one that takes its own kind by `use` would be made without end."""
+    _inside.add(exercise.id)
     try:
-        ordered = dict.fromkeys(written(node) for node in dict.fromkeys(defined.values()) if id(node) in wanted_nodes)
-    except Unreadable:  # nested too deep to be written out again
-        return ""
-    used = {n.id for n in walked(*wanted_nodes.values()) if isinstance(n, ast.Name)}
-    needs = [ast.unparse(node) for node in imports if {(a.asname or a.name).split(".")[0] for a in node.names} & used]
-    return "\n".join([*dict.fromkeys(needs), *ordered]) + "\n"
+        yield
+    finally:
+        _inside.discard(exercise.id)
+
+
+def _other_since(exercise: Exercise, answer: Any) -> str:
+    """What is to be said where the notebook's own of that name is not the one that passed."""
+    here = shell()
+    now = here.user_ns.get(exercise.answer, answer) if here is not None else answer
+    return "" if now is answer else f", as it passed (`{exercise.answer}` in this notebook is another one now)"
+
+
+def _loaded(exercise: Exercise, kept: dict[str, str]) -> Any:
+    """A kept answer. One that an earlier release kept had not been checked once more; it is now."""
+    with _made(exercise):
+        answer = load(kept["source"], kept["answer"], exercise.id)
+    if "passed" not in kept:
+        with quiet():
+            verdict = verdict_on(exercise, question(exercise, answer, DESK_SEED), DESK_SEED, [kept["source"]])
+        if not verdict.passed:
+            raise NotLoaded("an earlier release kept it in part; run its check again")
+    return answer
+
+
+def _from(kept: dict[str, str], path: Path) -> str:
+    """Where and when it passed."""
+    if "passed" not in kept:
+        return f"from {path}"
+    when = datetime.fromisoformat(kept["passed"])
+    where = f" in {kept['notebook']}" if kept.get("notebook") else ""
+    return f"as it passed{where} on {when.day} {when:%B %Y} at {when:%H:%M}"

@@ -14,8 +14,11 @@ from autograder.spec import catalogue
 from autograder.spec.errors import Interrupted
 from autograder.student import answer_store
 from autograder.student.place import place_of
+from autograder.student.seed import DESK_SEED as DESK_SEED  # for those who judge as the desk does
+from autograder.student.shell import run_cells
+from autograder.student.shell import shell as _shell
+from autograder.student.written_out import source_of
 
-DESK_SEED = 20_100  # fixed: a student sees the same cases at every run; a class is graded on others
 _nothing: Any = object()
 
 
@@ -36,7 +39,7 @@ def check(exercise_id: str, answer: Any = _nothing) -> float:
         return 0.0
     namespace = notebook_namespace()
     given = namespace.get(exercise.answer, MISSING) if answer is _nothing else answer
-    cells = sources() if answer is _nothing else []
+    cells = run_cells() if answer is _nothing else []
     try:
         with interruptible():
             evidence = question(exercise, given, DESK_SEED)
@@ -50,11 +53,11 @@ def check(exercise_id: str, answer: Any = _nothing) -> float:
             n for n in difflib.get_close_matches(exercise.answer, list(namespace), 3, 0.75) if callable(namespace[n])
         ]
         verdict.reason += f" There is a `{near[0]}`: is that it?" if near else ""
-    if verdict.passed and answer is _nothing:
-        answer_store.remember(exercise, given, cells)
-    source = answer_store.source_of(exercise.answer, cells)
-    told = feedback.report(exercise, verdict, DESK_SEED, source)
+    told = feedback.report(exercise, verdict, DESK_SEED, "" if verdict.passed else source_of(exercise.answer, cells))
     show(feedback.card(exercise, verdict, DESK_SEED, told), feedback.text(exercise, verdict, DESK_SEED))
+    if verdict.passed and answer is _nothing and (why := answer_store.remember(exercise, given, cells)):
+        not_kept = f"`{exercise.answer}` passed, but is not kept for later notebooks, because {why}."
+        show(feedback.notice(not_kept), not_kept)
     where = place_of(exercise, evidence, verdict, DESK_SEED, cells, namespace)
     if where is not None:
         show(feedback.aside(where), feedback.aside_text(where))
@@ -71,29 +74,14 @@ def notebook_namespace() -> dict[str, Any]:
     return frame.f_globals
 
 
-def sources() -> list[str]:
-    """The cells that were run, in their order."""
-    shell = _shell()
-    return [s for s in shell.user_ns.get("In", []) if isinstance(s, str)] if shell is not None else []
-
-
 def show(html: str, plain: str) -> None:
     """The card where HTML can be shown, the text elsewhere."""
     if _shell() is None:
-        print(plain)
+        print(plain)  # where the terminal lacks a character, "?" (`lessons.terminal`)
         return
     from IPython.display import display
 
     display({"text/html": html, "text/plain": plain}, raw=True)
-
-
-def _shell() -> Any:
-    """IPython's shell if there is one; never imports IPython only to learn that there is none."""
-    if "IPython" not in sys.modules:
-        return None
-    from IPython.core.getipython import get_ipython
-
-    return get_ipython()
 
 
 def _load_late_parts() -> None:

@@ -124,7 +124,7 @@ def test_its_students_answers_are_still_theirs(tmp_path: Path) -> None:
         "torch.testing.assert_close(mlp_forward(z, weights, biases), expected)\n"
     )
     said = run(tmp_path, "python", "later.py", GRADSCHOOL_HOME=str(home))
-    assert said.splitlines() == [f"{name}: yours, from an earlier notebook" for name in names]
+    assert said.splitlines() == [f"{name}: yours, from {home / name}.json" for name in names]
 
 
 def test_its_students_notebooks_still_say_where_they_stand(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ MAY: dict[str, set[str]] = {
     "untrusted": set(),
     "checking": {"spec", "untrusted"},
     "lessons": {"untrusted"},
-    "student": {"checking", "lessons", "spec", "untrusted"},
+    "student": {"checking", "lessons", "spec", "exercise_folders", "untrusted"},
     "sandbox": {"checking", "spec", "exercise_folders", "skip_iri_grammar"},
     "grading": {
         "sandbox",
@@ -40,7 +40,7 @@ MAY: dict[str, set[str]] = {
         "untrusted",
     },
     "nbgrader_plugin": {"grading", "sandbox", "checking", "spec", "lessons", "untrusted"},
-    "publishing": {"nbgrader_plugin", "student", "lessons", "spec", "checking", "extras", LIBRARY},
+    "publishing": {"nbgrader_plugin", "grading", "student", "lessons", "spec", "checking", "extras", LIBRARY},
     "report": LOWER,
     "demo": LOWER | {"report"},
     "grader_exam": LOWER,

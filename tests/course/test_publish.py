@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from autograder.lessons.alone import is_first_cell
 from autograder.lessons.canonical import canonical
 from autograder.lessons.cell_id import is_text_id
 from autograder.lessons.layout import COURSE, CourseError, Lesson, find_root, lessons
@@ -72,6 +73,9 @@ def test_publishing_never_opens_the_class_gradebook(course):
 def test_the_release_is_what_its_solution_is_but_for_answers_and_outputs(small_course):
     lesson = Lesson(small_course, UNIT, "1_small")
     before, after = read_notebook(lesson.solution), read_notebook(lesson.release)
+    added = [cell for cell in after.cells if is_first_cell(cell)]
+    assert len(added) == 1 and after.cells.index(added[0]) == 1, "it says how the course is installed"
+    after.cells.remove(added[0])
     assert [c.id for c in before.cells] == [c.id for c in after.cells]
     changed = [a.id for a, b in zip(before.cells, after.cells, strict=True) if a.source != b.source]
     assert changed == ["softmax-answer", "why-shift"]

@@ -7,7 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from autograder.lessons.layout import CourseError, lessons
-from autograder.publishing.website import build_site, page
+from autograder.publishing.website import build_site, links, page
 
 
 def broken_links(site: Path) -> list[str]:
@@ -42,6 +42,18 @@ def test_links_figures_and_equations(small_site: Path) -> None:
     assert article is not None
     assert all(picture.get("alt") for picture in article.find_all("img"))
     assert (small_site / "_static" / "tex-svg-full.js").stat().st_size > 10**6
+
+
+def test_a_page_offers_its_notebook_and_where_it_opens_if_an_address_is_set(root: Path, monkeypatch) -> None:
+    lesson = lessons(root)[0]
+    monkeypatch.delenv("GRADSCHOOL_REPOSITORY", raising=False)
+    monkeypatch.setattr("autograder.lessons.address.repository", lambda _: "")
+    [only] = BeautifulSoup(links(lesson), "html.parser").find_all("a")
+    assert only["href"] == "../notebooks/unit1_feedforward/1_neurons.ipynb" and only.has_attr("download")
+    monkeypatch.setenv("GRADSCHOOL_REPOSITORY", "https://github.com/someone/course")
+    found = {a.text: a["href"] for a in BeautifulSoup(links(lesson), "html.parser").find_all("a")}
+    assert list(found) == ["Download this notebook", "Open in Colab", "Open in Binder"]
+    assert found["Open in Colab"].endswith("/someone/course/blob/main/course/unit1_feedforward/1_neurons.ipynb")
 
 
 def test_a_broken_link_is_seen(small_site: Path, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def test_everything_is_copied_the_first_time_and_nothing_the_second(tmp_path):
     assert (tmp_path / "work" / FIRST).read_text() == "one"
     before = {p: p.stat().st_mtime_ns for p in (tmp_path / "work").rglob("*")}
     again = prepare(tmp_path)
-    assert (again.new, again.updated, again.kept, again.outdated) == ([], [], [], [])
+    assert (again.new, again.updated, again.kept, again.outdated) == ([], [], [], {})
     assert {p: p.stat().st_mtime_ns for p in (tmp_path / "work").rglob("*")} == before
 
 
@@ -45,11 +45,11 @@ def test_work_is_kept_and_untouched_files_follow_the_course(tmp_path):
     (tmp_path / "work" / "notes.md").write_text("mine")
     give(tmp_path, first="ONE", second="TWO")
     done = prepare(tmp_path)
-    assert (done.outdated, done.updated) == ([FIRST], [SECOND])
+    assert (list(done.outdated), done.updated) == ([FIRST], [SECOND])
     assert (tmp_path / "work" / FIRST).read_text() == "one, answered"
     assert (tmp_path / "work" / SECOND).read_text() == "TWO"
     assert (tmp_path / "work" / "notes.md").read_text() == "mine"
-    assert any(FIRST in line and "rename" in line for line in report(done))
+    assert any(FIRST in line and "Rename" in line for line in report(done))
 
 
 def test_work_in_a_file_that_the_course_did_not_change_is_said_to_be_kept(tmp_path):
@@ -74,7 +74,7 @@ def test_a_file_that_lay_there_before_is_not_overwritten(tmp_path):
     mine = tmp_path / "work" / FIRST
     mine.parent.mkdir(parents=True)
     mine.write_text("mine")
-    assert prepare(tmp_path).outdated == [FIRST]
+    assert list(prepare(tmp_path).outdated) == [FIRST]
     assert mine.read_text() == "mine"
 
 
@@ -106,14 +106,14 @@ def test_nothing_is_written_through_a_link(tmp_path):
     (tmp_path / "work" / FIRST).rename(elsewhere)
     (tmp_path / "work" / FIRST).symlink_to(elsewhere)
     give(tmp_path, first="two")
-    assert prepare(tmp_path).outdated == [FIRST]
+    assert list(prepare(tmp_path).outdated) == [FIRST]
     assert elsewhere.read_text() == "one"
 
 
 def test_a_folder_in_the_way_is_left_alone(tmp_path):
     give(tmp_path, first="one")
     (tmp_path / "work" / FIRST).mkdir(parents=True)
-    assert prepare(tmp_path).outdated == [FIRST]
+    assert list(prepare(tmp_path).outdated) == [FIRST]
 
 
 def test_a_run_that_died_half_way_is_finished_by_the_next(tmp_path, monkeypatch):
@@ -140,6 +140,13 @@ def test_a_run_that_died_half_way_is_finished_by_the_next(tmp_path, monkeypatch)
 def test_without_a_course_there_is_one_sentence(tmp_path):
     with pytest.raises(CourseError, match="make course"):
         prepare(tmp_path)
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
+    give(tmp_path, first="one")
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(CourseError, match=r"cannot be read or written .*--work FOLDER"):
+        prepare(tmp_path, tmp_path / "file" / "work")
 
 
 EVENTS = st.sampled_from(["course", "student", "lab", "delete"])

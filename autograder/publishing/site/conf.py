@@ -17,6 +17,7 @@ suppress_warnings = ["myst.header", "mystnb.unknown_mime_type", "misc.highlighti
 html_theme = "sphinx_book_theme"
 html_theme_options = {"use_download_button": False, "show_toc_level": 2, "home_page_in_toc": True}
 html_static_path = ["_static", str(PACKAGED / "static" / "mathjax" / "es5" / MATHJAX)]
+html_extra_path = ["_extra"]  # the notebooks to be downloaded
 html_css_files = ["course.css"]
 html_copy_source = html_show_sourcelink = False
 mathjax_path = MATHJAX

@@ -13,7 +13,8 @@ from autograder.student import answer_store
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
     """One of its own, in which nothing has passed yet and which keeps its answers apart."""
     monkeypatch.setenv("GRADSCHOOL_HOME", str(tmp_path))
-    monkeypatch.setattr(answer_store, "_passed", {})
+    for memory in ("_passed", "_kept", "_taken"):
+        monkeypatch.setattr(answer_store, memory, {})
     InteractiveShell.clear_instance()
     shell = InteractiveShell.instance(history_length=0)
     shell.history_manager.enabled = False

@@ -108,18 +108,6 @@ def test_a_saved_answer_that_is_broken_gives_way_to_the_reference(shell, tmp_pat
     assert "cannot be loaded" in capsys.readouterr().out
 
 
-def test_what_is_kept_holds_all_that_the_answer_needs() -> None:
-    cells = [
-        "import torch\nimport math\nSCALE = 2",
-        "def helper(x):\n    return SCALE * x",
-        "def unrelated():\n    return math.pi",
-        "def answer(x):\n    return torch.exp(helper(x))",
-    ]
-    source = answer_store.source_of("answer", cells)
-    assert "def helper" in source and "SCALE = 2" in source and "import torch" in source
-    assert "unrelated" not in source and "math" not in source
-
-
 def test_an_interrupt_ends_the_check_and_judges_nothing(shell) -> None:
     run(shell, "import os, signal\ndef softmax(z):\n    os.kill(os.getpid(), signal.SIGINT)\n    while True: pass")
     value, outputs, _ = run(shell, "check('softmax')")
