@@ -11,7 +11,7 @@ import pytest
 from autograder.checking.diagnosis.source import definition
 from autograder.checking.forbidden import read, spellings
 from autograder.grading.jobs import READ_SECONDS
-from autograder.grading.statements import statements
+from autograder.lessons.statements import statements
 from autograder.lessons.layout_only import without_layout
 from autograder.report.anonymous import anonymous
 from autograder.report.similarity import normalised
