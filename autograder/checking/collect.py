@@ -20,6 +20,7 @@ from autograder.checking.crash import description
 from autograder.checking.devices import Devices
 from autograder.checking.evidence import IN_GRAPH, MISSING, Evidence
 from autograder.checking.forbidden import Forbidden, trace
+from autograder.checking.interrupt import give_way
 from autograder.checking.keys import DOUBLE, SINGLE, Key, Place
 from autograder.checking.tensors import cast
 from autograder.checking.world import Change, World, handed_back, parameter_names, watched
@@ -60,9 +61,11 @@ def collect(question: Question, answer: Any, seed: int, forbidden: Forbidden, le
         if not _run_all(evidence, question, answer, cases):
             evidence.notes.unattempted = True
             return evidence
+        give_way()
         if not evidence.notes.timeout:
             with contextlib.suppress(TimeLimit), time_limit(question.seconds):
                 watch(evidence, question, answer, question.first(seed), forbidden)
+            give_way()
     return evidence
 
 
@@ -74,6 +77,7 @@ def _run_all(evidence: Evidence, question: Question, answer: Any, cases: Sequenc
     """
     slow = evidence.notes.slow
     for place in places(question, len(cases)):
+        give_way()
         if len(slow) > MOST_SLOW:
             slow.add(place)
             continue

@@ -17,7 +17,8 @@ import numpy as np
 import torch
 
 from autograder.checking.forbidden import unwatched
-from autograder.spec.errors import Interrupted, TimeLimit
+from autograder.checking.refused import refused
+from autograder.spec.errors import TimeLimit
 
 # Frames of the check itself, which must be left to end in order when an answer is stopped.
 CHECK_FILES = {str(path) for room in ("checking", "spec") for path in (Path(__file__).parents[1] / room).rglob("*.py")}
@@ -31,7 +32,7 @@ def quiet() -> Iterator[None]:
     dtype, device, grad = torch.get_default_dtype(), torch.get_default_device(), torch.is_grad_enabled()
     sink = io.StringIO()
     try:
-        with warnings.catch_warnings(), contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink):
+        with warnings.catch_warnings(), contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink), refused():
             warnings.simplefilter("ignore")
             torch.set_default_dtype(torch.float32)
             torch.set_default_device(None)
@@ -108,23 +109,6 @@ def time_limit(seconds: float) -> Iterator[None]:
             signal.setitimer(signal.ITIMER_REAL, 0)
             sys.settrace(tracer)
             signal.signal(signal.SIGALRM, previous)
-
-
-@contextlib.contextmanager
-def interruptible() -> Iterator[None]:
-    """Have the keyboard's interrupt end a check (`Interrupted`), not the answer alone: that is what it is meant for."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise Interrupted
-
-    previous = signal.signal(signal.SIGINT, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, previous)
 
 
 @contextlib.contextmanager
