@@ -35,8 +35,18 @@ def test_a_guess_is_for_good():
     press(prediction, "7")
     assert prediction.guess == 5
     box, _, button = prediction.widget.children[1].children
-    assert box.disabled
-    assert button.disabled
+    box.value = "9"
+    assert box.value == "5"
+    assert button.description == "Committed"
+    assert not box.disabled, "it would lose the keyboard's focus"
+
+
+def test_enter_commits():
+    prediction = widgets.predict("How many?", lambda: 7)
+    box, _, _ = prediction.widget.children[1].children
+    box.value = "5"
+    box._handle_custom_msg({"event": "submit"}, [])  # what the browser sends
+    assert (prediction.guess, prediction.outcome) == (5, 7)
 
 
 @pytest.mark.parametrize(

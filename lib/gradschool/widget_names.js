@@ -1,0 +1,37 @@
+// Gives the sliders, fields and play buttons beside this invisible widget the names that screen readers say. ipywidgets
+// draws a label beside a slider, but ties it to nothing that has a role.
+const BUTTONS = ["Play or pause", "Stop, and go back to the beginning", "Repeat"];
+
+function named(element, name) {
+  if (name && element.getAttribute("aria-label") !== name) element.setAttribute("aria-label", name);
+}
+
+function nameAll(box) {
+  for (const handle of box.querySelectorAll(".noUi-handle"))
+    named(handle, handle.closest(".jupyter-widgets")?.querySelector(".widget-label")?.textContent.trim());
+  for (const field of box.querySelectorAll("input")) {
+    const widget = field.closest(".jupyter-widgets"); // one with a description has a label of its own
+    if (!widget?.querySelector("label")?.textContent) named(field, field.title || widget?.title);
+  }
+  for (const play of box.querySelectorAll(".widget-play"))
+    play.querySelectorAll("button").forEach((button, i) => named(button, BUTTONS[i]));
+}
+
+function render({ el }) {
+  el.style.display = "none";
+  let watching, waiting;
+  const begin = () => {
+    const box = el.closest(".widget-vbox");
+    if (!box) return void (waiting = requestAnimationFrame(begin)); // not put into its box yet
+    nameAll(box);
+    watching = new MutationObserver(() => nameAll(box)); // sliders come later, and are made anew
+    watching.observe(box, { childList: true, subtree: true });
+  };
+  waiting = requestAnimationFrame(begin);
+  return () => {
+    cancelAnimationFrame(waiting);
+    watching?.disconnect();
+  };
+}
+
+export default { render };
