@@ -11,7 +11,8 @@ function nameAll(box) {
     named(handle, handle.closest(".jupyter-widgets")?.querySelector(".widget-label")?.textContent.trim());
   for (const field of box.querySelectorAll("input")) {
     const widget = field.closest(".jupyter-widgets"); // one with a description has a label of its own
-    if (!widget?.querySelector("label")?.textContent) named(field, field.title || widget?.title);
+    const label = widget?.querySelector("label");
+    if (!label?.textContent) named(field, field.title || label?.title); // where ipywidgets puts a tooltip
   }
   for (const play of box.querySelectorAll(".widget-play"))
     play.querySelectorAll("button").forEach((button, i) => named(button, BUTTONS[i]));
