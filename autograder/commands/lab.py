@@ -29,12 +29,14 @@ def lab(
     """
     from autograder.publishing.start import write_start_page
     from autograder.publishing.workspace import WORK, prepare
+    from autograder.publishing.writable import writing_into
 
     root = find_root(course)
     folder = work.absolute() if work else root / WORK
-    for line in report(prepare(root, folder)):
-        typer.echo(line)
-    write_start_page(folder)
+    with writing_into(folder):
+        for line in report(prepare(root, folder)):
+            typer.echo(line)
+        write_start_page(folder)
     if not prepare_only:
         _open(folder, [*([] if browser else ["--no-browser"]), *context.args])
 
