@@ -5,20 +5,19 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from autograder.student.refused import refused
+
 
 @contextlib.contextmanager
 def undisturbed(shell: Any) -> Iterator[None]:
-    """Swallow what is displayed, close the figures that were opened, and have IPython's `exit` raise SystemExit.
+    """Swallow what is displayed, close the figures that were opened, refuse `input` and whatever ends the kernel.
 
     Args:
         shell: IPython's shell; None where there is none.
     """
     open_before = _figures()
     try:
-        if shell is None:
-            yield
-            return
-        with _swallowing(shell), _no_exit(shell):
+        with refused(), _swallowing(shell), _no_exit(shell):
             yield
     finally:
         for number in _figures() - open_before:  # else the notebook would show them below the card
@@ -33,6 +32,9 @@ def _figures() -> set[int]:
 
 @contextlib.contextmanager
 def _swallowing(shell: Any) -> Iterator[None]:
+    if shell is None:
+        yield
+        return
     from IPython.core.displaypub import CapturingDisplayPublisher
 
     publisher = shell.display_pub
@@ -45,6 +47,10 @@ def _swallowing(shell: Any) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _no_exit(shell: Any) -> Iterator[None]:
+    if shell is None:
+        yield
+        return
+
     def end() -> None:
         raise SystemExit
 

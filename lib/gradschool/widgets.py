@@ -29,7 +29,6 @@ class Prediction:
         self.outcome: float | None = None
         self._answer = answer
         self._box = ipywidgets.Text(placeholder="a number", layout={"width": "9em"}, tooltip=question)
-        self._box.on_msg(self._key)
         self._button = ipywidgets.Button(description="Commit", button_style="primary", layout={"width": "7em"})
         self._button.on_click(lambda _: self.commit(self._typed()))
         self._below = ipywidgets.HTML()
@@ -38,13 +37,14 @@ class Prediction:
                 ipywidgets.HTML(f"<b>Your prediction.</b> {html.escape(question)}"),
                 ipywidgets.HBox([self._box, ipywidgets.Label(unit), self._button]),
                 self._below,
-                WidgetNames(),
+                WidgetNames(entered=self._enter),
             ]
         )
 
-    def _key(self, _: Any, content: Mapping[str, Any], buffers: Any) -> None:
-        """Enter in the field commits, as the button does."""
-        if content.get("event") == "submit":
+    def _enter(self, text: str) -> None:
+        """What Enter in the field does: the same as the button."""
+        if self.guess is None:
+            self._box.value = text
             self.commit(self._typed())
 
     def _typed(self) -> float:
@@ -279,7 +279,7 @@ def explore(draw: Callable[..., Picture], **sliders: Any) -> Explorer:
 
 def _control(draw: Callable[..., Picture], name: str, description: Any) -> Any:
     if isinstance(description, ipywidgets.ValueWidget):
-        if isinstance(description, Player):
+        if getattr(description, "description", None) == "":  # its name, for the eye and the screen reader
             description.description = name.replace("_", " ")
         return description
     parameter = inspect.signature(draw).parameters.get(name)

@@ -22,7 +22,7 @@ SHOWN = f"{notebook.CURRENT} :is(.jp-OutputArea-output, .jp-MarkdownOutput)"
 NAME = "8_looks"
 WRONG = "def softmax(z):\n    weights = (z - z.amax(0)).exp()\n    return weights / weights.sum(0)"
 CELLS = {
-    "setup": "import torch\nfrom autograder import check\nfrom gradschool import plotting\n"
+    "setup": "import ipywidgets\nimport torch\nfrom gradschool.recurrent.writer import writer\nfrom autograder import check\nfrom gradschool import plotting\n"
     "from gradschool.widgets import NumberGrid, Player, explore, predict",
     "sliders": "def draw(scale=1, shape='sin', on=True):\n    alt = f'{shape} of {scale} z'\n"
     "    return plotting.functions({shape: lambda z: getattr(torch, shape)(scale * z)}, alt=alt)\n"
@@ -31,6 +31,8 @@ CELLS = {
     "grid": "explore(lambda w: plotting.loss_curves({'a': [1.0, float(w[0][0])]}), w=NumberGrid([[1, 2]], {'one': [[1, 1]]}))",
     "prediction": "predict('What is 2 + 2?', lambda: 4, unit='steps', low=0, high=10)",
     "picture": "plotting.functions({'tanh': torch.tanh})",
+    "words": "explore(draw, scale=ipywidgets.SelectionSlider(options=[1, 3]), shape=ipywidgets.Text('sin', continuous_update=False))",
+    "writer": "writer(lambda speed: iter('abc'), speed=(1, 9, 1, 2))",
     "answer": WRONG,
     "check": "check('softmax')",
     "other": "def relu(z):\n    return z.clamp(min=0)",
@@ -42,6 +44,7 @@ ENDS = (
     "import matplotlib.pyplot as plt\ndef softmax(z):\n    for _ in range(3):\n        plt.figure(); plt.plot([1, 2]); plt.show()\n"
     "    print('noise')\n    input('number? ')\n    exit()\n    return z"
 )
+CATCHES = "def softmax(z):\n    while True:\n        try:\n            torch.ones(2).sum()\n        except BaseException:\n            pass"
 pytestmark = pytest.mark.timeout(1800)
 
 
@@ -81,11 +84,15 @@ def write(page: Any, name: str, source: str) -> None:
 
 
 def run(page: Any, name: str) -> None:
+    begin(page, name)
+    page.wait_for_function(notebook.SETTLED)
+
+
+def begin(page: Any, name: str) -> None:
     place = list(CELLS).index(name)
     page.evaluate(f"i => {{ {notebook.NOTEBOOK}.model.cells.get(i).executionCount = null; }}", place)
     page.evaluate("i => { jupyterapp.shell.currentWidget.content.activeCellIndex = i; }", place)
-    page.evaluate("() => jupyterapp.commands.execute('notebook:run-cell')")
-    page.wait_for_function(notebook.SETTLED)
+    page.evaluate("() => void jupyterapp.commands.execute('notebook:run-cell')")
 
 
 def keep(page: Any, name: str) -> None:
@@ -102,7 +109,8 @@ def test_nothing_that_is_shown_lacks_a_name_an_order_or_contrast(page: Any, lab:
         keep(page, f"start-{theme}")
     notebook.open_notebook(page, lab.at(f"lab/tree/{UNIT}/{NAME}.ipynb"))
     notebook.run_all(page)
-    page.get_by_role("slider", name="scale").wait_for()
+    page.get_by_role("slider", name="scale").first.wait_for()
+    page.get_by_role("slider", name="speed").wait_for()
     page.get_by_role("button", name="Play or pause").wait_for()
     page.get_by_role("spinbutton", name="row 1, column 2").wait_for()
     for theme in THEMES:
@@ -110,7 +118,7 @@ def test_nothing_that_is_shown_lacks_a_name_an_order_or_contrast(page: Any, lab:
         assert violations(page, SHOWN) == []
         keep(page, f"looks-{theme}")
     pictures = page.locator(f"{notebook.CURRENT} .jp-OutputArea-output img").all()
-    assert len(pictures) == 4 and all(picture.get_attribute("alt") for picture in pictures)
+    assert len(pictures) == 5 and all(picture.get_attribute("alt") for picture in pictures)
 
 
 def test_enter_commits_a_prediction_and_the_keyboard_stays_there(page: Any, lab: Server) -> None:
@@ -170,6 +178,12 @@ def test_a_card_says_that_its_answer_has_changed_and_the_kernel_outlives_it(
     write(page, "answer", ENDS.replace("    input('number? ')\n", ""))
     run(page, "check")
     expect(card).to_contain_text("Your answer called exit.")
+    write(page, "answer", CATCHES)
+    begin(page, "check")
+    page.wait_for_function(f"() => {notebook.NOTEBOOK}.sessionContext.session.kernel.status === 'busy'")
+    page.evaluate(f"() => {notebook.NOTEBOOK}.sessionContext.session.kernel.interrupt()")
+    expect(card).to_contain_text("was interrupted. Nothing was judged.")
+    page.wait_for_function(notebook.SETTLED)
     run(page, "other-check")
     expect(other).to_contain_text("2 of 2 points")
 
@@ -180,7 +194,7 @@ def test_widgets_show_their_last_picture_after_a_restart(page: Any, lab: Server)
     url = lab.at(f"lab/tree/{UNIT}/{NAME}.ipynb")
     notebook.open_notebook(page, url)
     notebook.run_all(page)
-    page.get_by_role("slider", name="scale").focus()
+    cell(page, "sliders").get_by_role("slider", name="scale").focus()
     page.keyboard.press("ArrowRight")
     drawn = page.get_by_role("img", name="sin of 2 z")
     expect(drawn).to_be_visible()

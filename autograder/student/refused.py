@@ -1,4 +1,7 @@
-"""What no answer can do while it is checked: ask the keyboard, and end the process that it runs in."""
+"""What no answer can do at the desk while it is checked: ask the keyboard, and end the process that it runs in.
+
+The sandbox has walls of its own for both.
+"""
 
 import builtins
 import contextlib
