@@ -31,14 +31,14 @@ function render({ model, el }) {
     if (!box) return void (waiting = requestAnimationFrame(begin)); // not put into its box yet
     nameAll(box);
     listening = box;
-    box.addEventListener("keydown", enter);
+    box.addEventListener("keydown", enter, true); // before the field itself, which lets no key through
     watching = new MutationObserver(() => nameAll(box)); // sliders come later, and are made anew
     watching.observe(box, { childList: true, subtree: true });
   };
   waiting = requestAnimationFrame(begin);
   return () => {
     cancelAnimationFrame(waiting);
-    listening?.removeEventListener("keydown", enter);
+    listening?.removeEventListener("keydown", enter, true);
     watching?.disconnect();
   };
 }
