@@ -32,7 +32,9 @@ def test_on_an_apple_computer_it_is_the_cpu_unless_asked(apple, monkeypatch):
 @pytest.mark.parametrize("told", ["cuda", "tpu", "cuda:0"])
 def test_a_device_that_is_not_here_is_a_sentence(apple, monkeypatch, told):
     monkeypatch.setenv("GRADSCHOOL_DEVICE", told)
-    with pytest.raises(ValueError, match=f"GRADSCHOOL_DEVICE is '{told}', which torch does not find here. It finds: cpu, mps"):
+    with pytest.raises(
+        ValueError, match=f"GRADSCHOOL_DEVICE is '{told}', which torch does not find here. It finds: cpu, mps"
+    ):
         gradschool.device()
 
 

@@ -20,7 +20,11 @@ def checked(shell, source: str, call: str = "check('softmax')") -> tuple[Any, li
         result = shell.run_cell(call, store_history=True)
     assert result.error_before_exec is None and result.error_in_exec is None, result
     cards = [o for o in captured.outputs if o.data.get("text/html")]
-    return result.result, cards, captured.stdout.replace(f"Out[{shell.execution_count - 1}]: {result.result!r}", "") + captured.stderr
+    return (
+        result.result,
+        cards,
+        captured.stdout.replace(f"Out[{shell.execution_count - 1}]: {result.result!r}", "") + captured.stderr,
+    )
 
 
 SIDES = {
