@@ -40,6 +40,7 @@ MODULES = {  # what is imported, by the extra that brings it
         "nbval",
         "mypy",
         "ruff",
+        "axe_playwright_python",
         "playwright",
         "psutil",
         "yaml",

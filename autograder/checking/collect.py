@@ -21,6 +21,7 @@ from autograder.checking.crash import description
 from autograder.checking.devices import Devices
 from autograder.checking.evidence import IN_GRAPH, MISSING, Evidence
 from autograder.checking.forbidden import Forbidden, trace
+from autograder.checking.interrupt import give_way
 from autograder.checking.keys import DOUBLE, SINGLE, Key, Place
 from autograder.checking.tensors import cast
 from autograder.checking.values import pack_values, plain
@@ -82,9 +83,11 @@ def collect(
         if not _run_all(evidence, question, answer, handed.all):
             evidence.notes.unattempted = True
             return evidence
+        give_way()
         if not evidence.notes.timeout:
             with contextlib.suppress(TimeLimit), time_limit(question.seconds):
                 watch(evidence, question, answer, handed.first(), forbidden)
+            give_way()
     return evidence
 
 
@@ -96,6 +99,7 @@ def _run_all(evidence: Evidence, question: Question, answer: Any, cases: Sequenc
     """
     slow = evidence.notes.slow
     for place in places(question, len(cases)):
+        give_way()
         if len(slow) > MOST_SLOW:
             slow.add(place)
             continue

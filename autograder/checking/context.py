@@ -18,7 +18,7 @@ import torch
 
 from autograder.checking.forbidden import unwatched
 from autograder.checking.watchdog import stop_every_line, time_limit_by_thread, trace_from
-from autograder.spec.errors import Interrupted, TimeLimit
+from autograder.spec.errors import TimeLimit
 
 # Frames of the check itself, which must be left to end in order when an answer is stopped.
 CHECK_FILES = {str(path) for room in ("checking", "spec") for path in (Path(__file__).parents[1] / room).rglob("*.py")}
@@ -104,23 +104,6 @@ def time_limit(seconds: float) -> Iterator[None]:
             signal.setitimer(signal.ITIMER_REAL, 0)
             sys.settrace(tracer)
             signal.signal(signal.SIGALRM, previous)
-
-
-@contextlib.contextmanager
-def interruptible() -> Iterator[None]:
-    """Have the keyboard's interrupt end a check (`Interrupted`), not the answer alone: that is what it is meant for."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise Interrupted
-
-    previous = signal.signal(signal.SIGINT, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, previous)
 
 
 @contextlib.contextmanager

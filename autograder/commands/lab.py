@@ -33,11 +33,13 @@ def lab(
     """
     from autograder.publishing.start import write_start_page
     from autograder.publishing.workspace import bring_up
+    from autograder.publishing.writable import writing_into
 
     desk = find_desk(course, work)
-    for line in report(bring_up(desk)):
-        typer.echo(line)
-    write_start_page(desk.work)
+    with writing_into(desk.work):
+        for line in report(bring_up(desk)):
+            typer.echo(line)
+        write_start_page(desk.work)
     if not prepare_only:
         raise typer.Exit(_open(desk.work, [*([] if browser else ["--no-browser"]), *context.args]))
 

@@ -22,7 +22,8 @@ def canonical(nb: Any, released: bool = False) -> Any:
     """Bring a notebook (nbformat 4) into the one form, in place, and return it.
 
     Notebook and cell metadata are cut to the lists above; cell ids are derived from the `grade_id`, else
-    from the source. Outputs lose what points at a running kernel: a widget's view, whose model is gone with it.
+    from the source. Outputs lose what points at a running kernel: a widget's view, whose model is gone with it; and
+    the empty HTML by which a check's points are not shown.
 
     Args:
         released: for students: without what only our own cells say.
@@ -38,9 +39,16 @@ def canonical(nb: Any, released: bool = False) -> Any:
         for output in cell.get("outputs", []):
             if "data" in output:
                 output["data"].pop(WIDGET_VIEW, None)
+                without_empty_html(output)
     for cell, cell_id in zip(nb.cells, _ids(nb.cells), strict=True):
         cell["id"] = cell_id
     return nb
+
+
+def without_empty_html(output: Any) -> None:
+    """Take an HTML form that shows nothing from an output, in place."""
+    if output.get("data", {}).get("text/html") == "":
+        del output["data"]["text/html"]
 
 
 def _cut_metadata(cell: Any, kept: frozenset[str]) -> None:

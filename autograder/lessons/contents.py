@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.lessons.cells import is_graded, is_written, points
+from autograder.lessons.cells import grade_id, is_graded, is_written, points
 
 TASK = re.compile(
     r"^#{2,4} Exercise: `(?P<name>\w+)`.*?&nbsp; (?P<dots>[●○]{3}) &nbsp; (?P<minutes>\d+) minutes?", re.M
@@ -31,6 +31,7 @@ class Contents:
 
     `points` are those of the checks that were run, `of` those of all checks of the notebook. A check counts as tried
     when it has been run on an answer, and as right with all of its points. `written` are the questions for a person.
+    `left` are the tasks whose checks are not right, in order.
     """
 
     question: str
@@ -41,6 +42,7 @@ class Contents:
     right: int
     points: float
     of: float
+    left: tuple[Task, ...] = ()
 
     @property
     def minutes(self) -> int:
@@ -62,7 +64,11 @@ def contents(cells: list[Any]) -> Contents:
     title = TITLE.search(prose)
     tasks = tuple(Task(m["name"], m["dots"].count("●"), int(m["minutes"])) for m in TASK.finditer(prose))
     graded = [cell for cell in cells if is_graded(cell)]
-    checks = [(_result(cell), points(cell)) for cell in graded if not is_written(cell)]
+    own = [cell for cell in graded if not is_written(cell)]
+    checks = [(_result(cell), points(cell)) for cell in own]
+    done = {
+        grade_id(cell) for cell, (result, of) in zip(own, checks, strict=True) if result is not None and result >= of
+    }
     tried = [(result, of) for result, of in checks if result is not None]
     return Contents(
         question=title["question"][:1].upper() + title["question"][1:] if title else "",
@@ -73,6 +79,7 @@ def contents(cells: list[Any]) -> Contents:
         right=sum(result >= of for result, of in tried),
         points=sum(result for result, _ in tried),
         of=sum(of for _, of in checks),
+        left=tuple(task for task in tasks if task.name not in done),
     )
 
 

@@ -42,6 +42,7 @@ def build_site(chosen: list[Lesson], folder: Path) -> Path:
     shutil.rmtree(source, ignore_errors=True)
     (source / "_static").mkdir(parents=True)
     shutil.copyfile(SETTINGS / "conf.py", source / "conf.py")
+    shutil.copytree(SETTINGS / "templates", source / "_templates")
     shutil.copyfile(SETTINGS / "course.css", source / "_static" / "course.css")
     pages = {lesson: page(lesson) for lesson in chosen}
     for lesson, nb in pages.items():
@@ -95,7 +96,7 @@ def index(pages: dict[Lesson, Any]) -> str:
         own = {lesson: contents(nb.cells) for lesson, nb in pages.items() if lesson.unit == unit}
         number, _, topic = unit.removeprefix("unit").partition("_")
         title = f"Unit {number}: {topic}"
-        parts += [f"\n## {title}\n", "| | exercises | time |", "|---|---|--:|"]
+        parts += [f"\n## {title}\n", "| lesson | exercises | time |", "|---|---|--:|"]
         for lesson, holds in own.items():
             parts.append(
                 f"| [{holds.question}]({lesson}.ipynb) | {difficulty(holds)} | {unbroken(time(holds.minutes))} |"

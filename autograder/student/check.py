@@ -1,28 +1,31 @@
 """The student's desk: `check("softmax")` in a notebook."""
 
-import difflib
 import importlib
 import sys
 from typing import Any
 
 from autograder.checking import feedback
 from autograder.checking.assess import question, verdict_on
-from autograder.checking.context import interruptible
 from autograder.checking.evidence import MISSING
+from autograder.checking.interrupt import interruptible
 from autograder.checking.verdict import State
-from autograder.spec import catalogue
+from autograder.spec import Exercise, catalogue
 from autograder.spec.errors import Interrupted
 from autograder.student import answer_store
+from autograder.student.named import exercise_named, nearest
 from autograder.student.place import place_of
+from autograder.student.points import Points
 from autograder.student.seed import DESK_SEED as DESK_SEED  # for those who judge as the desk does
 from autograder.student.shell import run_cells
 from autograder.student.shell import shell as _shell
+from autograder.student.standing import standing_of
+from autograder.student.undisturbed import undisturbed
 from autograder.student.written_out import source_of
 
 _nothing: Any = object()
 
 
-def check(exercise_id: str, answer: Any = _nothing) -> float:
+def check(exercise_id: Any = None, answer: Any = _nothing) -> Points:
     """Check an answer, show a card, and return the points.
 
     Args:
@@ -33,35 +36,48 @@ def check(exercise_id: str, answer: Any = _nothing) -> float:
         Points from 0 to the exercise's maximum. Wrong, missing, crashing and endless answers return too.
     """
     try:
-        exercise = catalogue.find(exercise_id)
-    except (catalogue.UnknownExercise, TypeError) as problem:
-        show(feedback.notice(str(problem)), f"✗ {problem}")
-        return 0.0
+        with interruptible():
+            return _checked(exercise_id, answer)
+    except catalogue.UnknownExercise as problem:
+        said = str(problem)
+    except Interrupted:
+        name = getattr(exercise_id, "__name__", exercise_id)
+        said = f"The check of `{name}` was interrupted. Nothing was judged."
+    show(feedback.notice(said), f"✗ {said}")
+    return Points(0)
+
+
+def _checked(exercise_id: Any, answer: Any) -> Points:
+    exercise, shell = exercise_named(exercise_id), _shell()
     namespace = notebook_namespace()
     given = namespace.get(exercise.answer, MISSING) if answer is _nothing else answer
     cells = run_cells() if answer is _nothing else []
-    try:
-        with interruptible():
-            evidence = question(exercise, given, DESK_SEED)
-            verdict = verdict_on(exercise, evidence, DESK_SEED, cells)
-    except Interrupted:
-        stopped = f"The check of `{exercise_id}` was interrupted. Nothing was judged."
-        show(feedback.notice(stopped), f"✗ {stopped}")
-        return 0.0
-    if verdict.state is State.MISSING:
-        near = [
-            n for n in difflib.get_close_matches(exercise.answer, list(namespace), 3, 0.75) if callable(namespace[n])
-        ]
-        verdict.reason += f" There is a `{near[0]}`: is that it?" if near else ""
+    with undisturbed(shell):
+        evidence = question(exercise, given, DESK_SEED)
+        verdict = verdict_on(exercise, evidence, DESK_SEED, cells)
+    if verdict.state is State.MISSING and (near := nearest(exercise.answer, namespace)):
+        verdict.reason += f" There is a `{near}`: is that it?"
     told = feedback.report(exercise, verdict, DESK_SEED, "" if verdict.passed else source_of(exercise.answer, cells))
-    show(feedback.card(exercise, verdict, DESK_SEED, told), feedback.text(exercise, verdict, DESK_SEED))
-    if verdict.passed and answer is _nothing and (why := answer_store.remember(exercise, given, cells)):
+    html, plain = feedback.card(exercise, verdict, DESK_SEED, told), feedback.text(exercise, verdict, DESK_SEED)
+    standing = standing_of(shell) if answer is _nothing else None
+    if standing is not None:
+        standing.show(exercise, html, plain)
+    else:
+        show(html, plain)
+    if verdict.passed and answer is _nothing and (why := _not_kept(exercise, given, cells, shell)):
         not_kept = f"`{exercise.answer}` passed, but is not kept for later notebooks, because {why}."
         show(feedback.notice(not_kept), not_kept)
-    where = place_of(exercise, evidence, verdict, DESK_SEED, cells, namespace)
+    with undisturbed(shell):
+        where = place_of(exercise, evidence, verdict, DESK_SEED, cells, namespace)
     if where is not None:
         show(feedback.aside(where), feedback.aside_text(where))
-    return float(verdict.points)
+    return Points(verdict.points)
+
+
+def _not_kept(exercise: Exercise, answer: Any, cells: list[str], shell: Any) -> str:
+    """Why an answer that passed is not kept; "" where it is. Its statements are run once more for that."""
+    with undisturbed(shell):
+        return answer_store.remember(exercise, answer, cells)
 
 
 def notebook_namespace() -> dict[str, Any]:
@@ -70,7 +86,7 @@ def notebook_namespace() -> dict[str, Any]:
     if shell is not None:
         space: dict[str, Any] = shell.user_ns
         return space
-    frame = sys._getframe(2)
+    frame = sys._getframe(3)
     return frame.f_globals
 
 
@@ -94,3 +110,4 @@ def _load_late_parts() -> None:
 
 
 _load_late_parts()
+standing_of(_shell())  # sees the cells from here on

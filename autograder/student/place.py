@@ -8,9 +8,9 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograder.checking.context import interruptible
 from autograder.checking.diagnosis.place import SECONDS, find_place
 from autograder.checking.evidence import Evidence
+from autograder.checking.interrupt import interruptible
 from autograder.checking.verdict import Diagnosis, Verdict
 from autograder.spec import Exercise
 from autograder.spec.errors import Interrupted, TimeLimit

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
+from urllib.parse import quote
 
 from autograder.lessons.contents import Contents, read_contents
 from autograder.lessons.layout import notebooks
@@ -24,9 +25,20 @@ class Progress:
         lines: list[str] = []
         for unit in dict.fromkeys(path.parts[0] for path in self.notebooks):
             number, _, topic = unit.removeprefix("unit").partition("_")
-            lines += [f"\n### Unit {number}: {topic}\n", "| notebook | exercises | time | right |", "|---|---|--:|---|"]
+            lines += [f"\n## Unit {number}: {topic}\n", "| notebook | exercises | time | right |", "|---|---|--:|---|"]
             lines += [_row(path, holds) for path, holds in self.notebooks.items() if path.parts[0] == unit]
-        return "\n".join([self._total(), *lines]) + "\n"
+        return "\n".join([self._total(), "", self._next(), *lines]) + "\n"
+
+    def _next(self) -> str:
+        """What to do now: the exercise that comes next in a notebook that was begun, else in one that was not."""
+        open_ones = [(path, holds) for path, holds in self.notebooks.items() if holds.left]
+        if not open_ones:
+            return "**Next:** nothing is left; all exercises are right."
+        path, holds = next((each for each in open_ones if each[1].tried), open_ones[0])
+        task = holds.left[0]
+        verb = "go on with" if holds.tried else "begin"
+        effort = f"{DOTS[3 - task.dots : 6 - task.dots]}, {task.minutes} minutes"
+        return f"**Next:** {verb} {_link(path)}, exercise `{task.name}` ({effort})."
 
     def _total(self) -> str:
         each = self.notebooks.values()
@@ -47,9 +59,13 @@ def progress(folder: str | Path = ".") -> Progress:
 
 
 def _row(path: Path, holds: Contents) -> str:
-    name = f"[{path.stem.replace('_', ' ')}]({path.as_posix()})<br>{holds.question.replace('|', '&#124;')}"
+    name = f"{_link(path)}<br>{holds.question.replace('|', '&#124;')}"
     cells = (difficulty(holds), time(holds.minutes), _standing(holds))
     return f"| {name} | {' | '.join(map(unbroken, cells))} |"
+
+
+def _link(path: Path) -> str:
+    return f"[{path.stem.replace('_', ' ')}]({quote(path.as_posix())})"
 
 
 def unbroken(text: str) -> str:

@@ -20,11 +20,15 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from PIL import Image, ImageDraw
 from torch import Tensor
 
 #: Okabe & Ito's palette (2008), told apart with any of the common forms of colour blindness; without its yellow, which
 #: is too faint for a line.
 COLORS = ("#0072B2", "#D55E00", "#000000", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+#: Pictures lie on a white card of their own, which looks like one on a dark page too: its padding and the radius of its
+#: corners, in inches.
+PADDING, CORNER = 0.06, 0.1
 #: Never colour alone: lines also differ in their dashes, classes in their markers.
 DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)), (0, (3, 1, 1, 1, 1, 1)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
@@ -51,8 +55,9 @@ class Picture(Figure):
 
     def png(self, dpi: int = 100) -> bytes:
         """The picture as a PNG file."""
-        buffer = BytesIO()
-        self.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
+        drawn, buffer = BytesIO(), BytesIO()
+        self.savefig(drawn, format="png", dpi=dpi, metadata={"Software": None})
+        _card(Image.open(drawn), round(PADDING * dpi), round(CORNER * dpi)).save(buffer, format="png")
         return buffer.getvalue()
 
     def img(self, dpi: int = 100) -> str:
@@ -273,6 +278,17 @@ def image_grid(
     count = f"{len(images)} image{'s' if len(images) > 1 else ''}"
     figure.alt = alt or f"{count} of {images.shape[-2]}×{images.shape[-1]} pixels{described}"
     return figure
+
+
+def _card(drawn: Image.Image, padding: int, corner: int) -> Image.Image:
+    """A picture on white with a margin around it and round corners, outside of which nothing is painted."""
+    width, height = drawn.width + 2 * padding, drawn.height + 2 * padding
+    card = Image.new("RGB", (width, height), "white")
+    card.paste(drawn.convert("RGB"), (padding, padding))
+    mask = Image.new("L", (4 * width, 4 * height), 0)  # four times as large: smooth edges
+    ImageDraw.Draw(mask).rounded_rectangle((0, 0, 4 * width - 1, 4 * height - 1), 4 * corner, fill=255)
+    card.putalpha(mask.resize((width, height), Image.Resampling.BOX))
+    return card
 
 
 def _tint(color: str, strength: float) -> tuple[float, ...]:

@@ -15,6 +15,7 @@ import ipywidgets
 import traitlets
 
 from gradschool.plotting import COLORS, MARKERS, Picture, picture
+from gradschool.widget_names import WidgetNames
 
 
 class Prediction:
@@ -27,8 +28,8 @@ class Prediction:
         self.guess: float | None = None
         self.outcome: float | None = None
         self._answer = answer
-        self._box = ipywidgets.Text(placeholder="a number", layout={"width": "9em"})
-        self._button = ipywidgets.Button(description="Commit", button_style="primary", layout={"width": "6em"})
+        self._box = ipywidgets.Text(placeholder="a number", layout={"width": "9em"}, tooltip=question)
+        self._button = ipywidgets.Button(description="Commit", button_style="primary", layout={"width": "7em"})
         self._button.on_click(lambda _: self.commit(self._typed()))
         self._below = ipywidgets.HTML()
         self.widget = ipywidgets.VBox(
@@ -36,8 +37,15 @@ class Prediction:
                 ipywidgets.HTML(f"<b>Your prediction.</b> {html.escape(question)}"),
                 ipywidgets.HBox([self._box, ipywidgets.Label(unit), self._button]),
                 self._below,
+                WidgetNames(entered=self._enter),
             ]
         )
+
+    def _enter(self, text: str) -> None:
+        """What Enter in the field does: the same as the button."""
+        if self.guess is None:
+            self._box.value = text
+            self.commit(self._typed())
 
     def _typed(self) -> float:
         text = self._box.value.strip().removesuffix(self.unit).strip().replace(",", ".")
@@ -54,16 +62,21 @@ class Prediction:
         if complaint:
             self._below.value = html.escape(complaint)
             return
-        self._box.disabled = self._button.disabled = True
         self._below.value = "Working it out …"
         try:
             outcome = float(self._answer())
         except Exception as error:  # the cell's own failure is shown as a sentence, and the guess can be made again
-            self._box.disabled = self._button.disabled = False
             self._below.value = html.escape(f"The outcome could not be worked out: {type(error).__name__}: {error}")
             return
         self.guess, self.outcome = float(guess), outcome
+        self._hold()
         self._below.value = f"{html.escape(self._verdict())}<br>{self._picture().img()}"
+
+    def _hold(self) -> None:
+        """From now on the field shows the guess and takes no other. Disabled, it would lose the keyboard's focus."""
+        text = self._box.value = self._box.value or f"{self.guess:g}"
+        self._box.observe(lambda change: setattr(self._box, "value", text), names="value")
+        self._button.description, self._button.button_style = "Committed", ""
 
     def _complaint(self, guess: float) -> str:
         if not math.isfinite(guess):
@@ -134,7 +147,7 @@ class Explorer:
         if not isinstance(self.picture, Picture):
             raise TypeError(f"draw should return a plotting.Picture, as plotting.picture() makes; got {self.picture!r}")
         self._image = ipywidgets.HTML(self.picture.img())
-        self.widget = ipywidgets.VBox([*controls.values(), self._image])
+        self.widget = ipywidgets.VBox([WidgetNames(), *controls.values(), self._image])
         for control in controls.values():
             control.observe(self._redraw, names="value")
 
@@ -171,7 +184,13 @@ class NumberGrid(ipywidgets.VBox, ipywidgets.ValueWidget):  # type: ignore[misc]
         self, rows: Sequence[Sequence[float]], presets: Mapping[str, Sequence[Sequence[float]]] | None = None
     ) -> None:
         self._whole = True  # False while several fields are being set
-        fields = [[ipywidgets.FloatText(value=v, layout={"width": "5em"}) for v in row] for row in rows]
+        fields = [
+            [
+                ipywidgets.FloatText(value=v, layout={"width": "5em"}, tooltip=f"row {i}, column {j}")
+                for j, v in enumerate(row, 1)
+            ]
+            for i, row in enumerate(rows, 1)
+        ]
         self.fields = fields
         self.preset = ipywidgets.Dropdown(options=["own", *(presets or {})], description="begin with", value="own")
         self._presets = dict(presets or {})
@@ -260,7 +279,7 @@ def explore(draw: Callable[..., Picture], **sliders: Any) -> Explorer:
 
 def _control(draw: Callable[..., Picture], name: str, description: Any) -> Any:
     if isinstance(description, ipywidgets.ValueWidget):
-        if isinstance(description, Player):
+        if getattr(description, "description", None) == "":  # its name, for the eye and the screen reader
             description.description = name.replace("_", " ")
         return description
     parameter = inspect.signature(draw).parameters.get(name)

@@ -45,7 +45,9 @@ MAY: dict[str, set[str]] = {
     "demo": LOWER | {"report"},
     "grader_exam": LOWER,
     "benchmarks": LOWER | {"demo"},
-    "commands": LOWER | {"report", "demo", "grader_exam", "benchmarks"},
+    "doctor": {"extras", "lessons", "sandbox", LIBRARY},
+    "commands": LOWER | {"doctor", "report", "demo", "grader_exam", "benchmarks"},
+    "__main__": {"cli", "doctor"},
     "cli": {"commands", "extras", "lessons", "skip_iri_grammar"},
 }
 # Old course folders name these; they hand on what lies elsewhere now.

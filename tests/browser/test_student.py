@@ -34,7 +34,7 @@ def test_from_the_start_page_an_untouched_notebook_runs_through(page, lab) -> No
     page.goto(lab.at(""))
     expect(page.get_by_text("0 of 12 exercises right, 0 of 35 points.")).to_be_visible()
     assert notebook.too_wide(page) == []
-    page.get_by_role("link", name=REAL.replace("_", " ")).click()
+    page.get_by_text("Next: begin").get_by_role("link", name=REAL.replace("_", " ")).click()
     page.wait_for_function(f"() => globalThis.jupyterapp.shell.currentWidget?.context?.path.includes('{REAL}')")
     notebook.wait_for_kernel(page)
     notebook.run_all(page)

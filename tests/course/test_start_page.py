@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -47,7 +49,9 @@ def test_where_the_reader_stands(name: str) -> None:
 
 def test_the_task_and_the_question_are_read(tmp_path) -> None:
     cells = notebook(check_cell(), check_cell(written=True))["cells"]
-    assert contents(cells) == Contents("What is | a unit?", (Task("softmax", 2, 10),), 1, 1, 0, 0, 0, 4)
+    assert contents(cells) == Contents(
+        "What is | a unit?", (Task("softmax", 2, 10),), 1, 1, 0, 0, 0, 4, (Task("softmax", 2, 10),)
+    )
 
 
 def test_every_exercise_of_the_course_has_its_difficulty_and_its_minutes(root) -> None:
@@ -88,6 +92,37 @@ def test_the_page_shows_what_was_saved_and_is_made_anew(tmp_path) -> None:
     assert "[1 units](unit1_feedforward/1_units.ipynb)<br>What is &#124; a unit?" in shown
     assert "notes" not in shown
     assert progress(tmp_path)._repr_markdown_() == shown
+
+
+NEXT = {  # what the checks of two notebooks show, and the line that says what to do
+    "nothing begun": (((), ()), "begin [1 a](unit1_x/1_a.ipynb), exercise `softmax` (●●○, 10 minutes)."),
+    "the first begun": ((("✗", "0.0"), ()), "go on with [1 a](unit1_x/1_a.ipynb), exercise `softmax`"),
+    "the second begun": (((), ("✗", "1.0")), "go on with [2 ö b](unit1_x/2_%C3%B6_b.ipynb), exercise `softmax`"),
+    "the first done": ((("✓", "4.0"), ()), "begin [2 ö b]"),
+    "of an earlier version": ((("✓", "4.0"), ("○ Of an earlier version.", "4.0")), "begin [2 ö b]"),
+    "all done": ((("✓", "4.0"), ("✓", "4.0")), "nothing is left; all exercises are right."),
+}
+
+
+@pytest.mark.parametrize("name", NEXT)
+def test_the_page_says_what_to_do_next(tmp_path, name: str) -> None:
+    texts, line = NEXT[name]
+    (tmp_path / "unit1_x").mkdir()
+    for stem, shown in zip(("1_a", "2_ö_b"), texts, strict=True):
+        (tmp_path / "unit1_x" / f"{stem}.ipynb").write_text(json.dumps(notebook(check_cell(*shown))))
+    assert f"**Next:** {line}" in repr(progress(tmp_path))
+
+
+HEADING = re.compile(r"^(#+) .", re.M)
+
+
+def test_no_heading_is_skipped(root) -> None:
+    """A screen reader's list of headings has no gaps: from level 1 to 2 to 3."""
+    for path in sorted((root / "course").glob("*/*.ipynb")):
+        prose = "\n".join(cell.source for cell in read_notebook(path).cells if cell.cell_type == "markdown")
+        levels = [len(marks) for marks in HEADING.findall(re.sub(r"```.*?```", "", prose, flags=re.S))]
+        assert levels[0] == 1 and all(b <= a + 1 for a, b in pairwise(levels)), path
+    assert "\n## Unit" in repr(progress(root / "course"))
 
 
 def test_an_empty_folder_says_so(tmp_path) -> None:

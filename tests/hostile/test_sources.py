@@ -11,8 +11,8 @@ import pytest
 from autograder.checking.diagnosis.source import definition
 from autograder.checking.forbidden import read, spellings
 from autograder.grading.jobs import READ_SECONDS
-from autograder.lessons.statements import statements
 from autograder.lessons.layout_only import without_layout
+from autograder.lessons.statements import statements
 from autograder.report.anonymous import anonymous
 from autograder.report.similarity import normalised
 from autograder.spec import catalogue

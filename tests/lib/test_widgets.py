@@ -35,8 +35,19 @@ def test_a_guess_is_for_good():
     press(prediction, "7")
     assert prediction.guess == 5
     box, _, button = prediction.widget.children[1].children
-    assert box.disabled
-    assert button.disabled
+    box.value = "9"
+    assert box.value == "5"
+    assert button.description == "Committed"
+    assert not box.disabled, "it would lose the keyboard's focus"
+
+
+def test_enter_commits_what_stands_in_the_field():
+    prediction = widgets.predict("How many?", lambda: 7)
+    box, _, _ = prediction.widget.children[1].children
+    box.value = "1"  # the browser holds back the other letters
+    prediction.widget.children[-1]._handle_custom_msg({"entered": "15"}, [])  # what it sends
+    prediction.widget.children[-1]._handle_custom_msg({"entered": "16"}, [])
+    assert (prediction.guess, prediction.outcome, box.value) == (15, 7, "15")
 
 
 @pytest.mark.parametrize(

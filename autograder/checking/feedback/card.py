@@ -59,6 +59,16 @@ def aside(diagnosis: Diagnosis) -> str:
     return _frame("where to look", OPEN, f"<div>{_prose(diagnosis.title)}</div>{_diagnosis(diagnosis, 0)}")
 
 
+def outdated(html: str, plain: str) -> tuple[str, str]:
+    """A card and its text, marked as what they are once the answer is another one than the card is about.
+
+    The text begins as that of an answer which has not been checked, since this one has not.
+    """
+    sentence = "The answer has changed since, or its cell did not run through. Run this check again."
+    mark = f"<div>{_pill('○', 'of an earlier version', OPEN)} {sentence}</div>"
+    return _frame("of an earlier version", OPEN, mark + html), f"○ Of an earlier version. {sentence}\n{plain}"
+
+
 def _status(verdict: Verdict) -> tuple[str, str, str]:
     """Mark, word and colour: what the first look takes in."""
     if verdict.passed:

@@ -10,6 +10,7 @@ from typing import Any
 from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell
 
+from autograder.lessons.canonical import without_empty_html
 from autograder.lessons.cells import is_check
 from autograder.publishing.gates.compare_outputs import compare
 
@@ -22,6 +23,8 @@ def _execute(self: Any, cell_input: str, allow_stdin: bool | None = None) -> Any
 
 def _compare_outputs(self: Any, test: list[Any], ref: list[Any], skip_compare: Any = None) -> bool:
     """Let nbval compare, with the stored text in the place of every text that is near enough to it."""
+    for output in test:
+        without_empty_html(output)
     approx, exactly = self.cell.metadata.get("approx"), is_check(self.cell)
     stored, reports = _texts(ref), []
     for name, places in _texts(test).items():

@@ -8,6 +8,8 @@ from typing import Any
 
 import ipywidgets
 
+from gradschool.widget_names import WidgetNames
+
 
 class Writer:
     """A button, sliders, and the text that grows below them. Made by `writer`.
@@ -24,7 +26,7 @@ class Writer:
         self._page = ipywidgets.HTML()
         self._button = ipywidgets.Button(description="Write", button_style="primary")
         self._button.on_click(lambda _: self.write())
-        self.widget = ipywidgets.VBox([*controls.values(), self._button, self._page])
+        self.widget = ipywidgets.VBox([*controls.values(), self._button, self._page, WidgetNames()])
 
     @property
     def values(self) -> dict[str, Any]:

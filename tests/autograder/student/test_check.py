@@ -25,7 +25,7 @@ def run(shell, source):
 def test_a_right_answer_shows_a_card_and_is_worth_its_points(shell) -> None:
     run(shell, RIGHT)
     value, outputs, stderr = run(shell, "check('softmax')")
-    assert value == 4.0 and type(value) is float
+    assert value == 4.0 and isinstance(value, float)
     assert stderr == ""
     assert "softmax" in outputs[0].data["text/plain"] and "4 of 4" in outputs[0].data["text/html"]
 
@@ -48,7 +48,7 @@ CELLS = {
 def test_check_never_raises_and_never_writes_to_stderr(shell, name: str) -> None:
     run(shell, CELLS[name])
     value, outputs, stderr = run(shell, "check('softmax')")
-    assert value == 0.0 and type(value) is float
+    assert value == 0.0 and isinstance(value, float)
     assert stderr == ""
     assert outputs
 
