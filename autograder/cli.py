@@ -26,6 +26,7 @@ from autograder.commands.site import site
 from autograder.commands.stability import stability
 from autograder.extras import say_missing
 from autograder.lessons.layout import CourseError
+from autograder.own_course import CourseFileError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Deep learning you build yourself.")
 app.command(context_settings=CONTEXT)(lab)
@@ -51,7 +52,7 @@ def run() -> None:
     """Run a command; a course that cannot be worked on, or an extra that is missing, gives one line, no traceback."""
     try:
         app()
-    except CourseError as error:
+    except (CourseError, CourseFileError) as error:
         said = str(error)
     except ModuleNotFoundError as error:
         said = say_missing(error)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from autograder.checking.arguments import Arguments, arguments_of, left_out
 from autograder.checking.collect import defaults_of, observe, write
 from autograder.checking.context import quiet
-from autograder.checking.evidence import Evidence
+from autograder.checking.evidence import ARRAY, Evidence
 from autograder.checking.keys import DOUBLE, SINGLE, Key, Place
 from autograder.checking.tensors import round_to_single
 from autograder.checking.world import Aspect, Change, changeable
@@ -71,6 +71,11 @@ class Expected:
     @property
     def is_tensor(self) -> bool:
         return self.type.startswith("tensor")
+
+    @property
+    def is_array(self) -> bool:
+        """Whether it is an array of NumPy's."""
+        return self.type.startswith(ARRAY)
 
 
 @dataclass(frozen=True, eq=False)  # compared and hashed by identity

@@ -12,10 +12,11 @@ import sysconfig
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from autograder import exercise_folders
+from autograder import exercise_folders, own_course
 from autograder.sandbox.namespaces import SCRATCH
 
 HOUSE = Path("/gradschool")  # where our own packages appear inside
+COURSE = HOUSE / "course"  # and where a course of a teacher's own: its specs and references, nothing else of it
 INSTALL = "install it with `apt-get install bubblewrap` (Debian, Ubuntu) or `dnf install bubblewrap` (Fedora, RHEL)"
 SYSTEM = (
     *("/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec", "/usr/local/bin", "/usr/local/lib"),
@@ -76,6 +77,15 @@ def inside_name(i: int) -> Path:
     return HOUSE / "exercises" / str(i)
 
 
+def course_folders() -> list[tuple[Path, Path]]:
+    """What a course of a teacher's own shows inside: folders of this machine, each with its place there."""
+    course = own_course.own_course()
+    if course is None:
+        return []
+    folders = (course.exercises, COURSE / "exercises"), (course.references, COURSE / "lib")
+    return [(folder, place) for folder, place in folders if folder is not None]
+
+
 def library_path() -> list[str]:
     """The part of ``sys.path`` that is Python's library and installed packages, in its order."""
     library = {os.path.realpath(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")}
@@ -85,11 +95,12 @@ def library_path() -> list[str]:
 
 def python_path(inside: bool, extra: Sequence[Path] = ()) -> list[str]:
     """What ``sys.path`` is to be in the sandbox (or, unsandboxed, outside): ours first, then the libraries."""
+    references = [place if inside else folder for folder, place in course_folders() if place.name == "lib"]
     if inside:
         ours = [str(HOUSE), str(HOUSE / "lib"), *(str(HOUSE / "extra" / str(i)) for i in range(len(extra)))]
     else:
         ours = [str(folder.parent) for folder in our_packages().values()] + [str(p) for p in extra]
-    return ours + library_path()
+    return ours + [str(folder) for folder in references] + library_path()
 
 
 def command(
@@ -119,6 +130,9 @@ def command(
         "/etc/hosts": "127.0.0.1 localhost\n",
         "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
     }
+    course = own_course.own_course()
+    if course is not None:
+        accounts[str(COURSE / own_course.FILE)] = course.told_inside()
     descriptors = {path: memory_file(text.encode()) for path, text in accounts.items()}
     options = [*_namespaces(root, user), *_devices(tmp_bytes), *_folders(extra)]
     for path, descriptor in descriptors.items():
@@ -127,8 +141,9 @@ def command(
     for name, value in ENVIRONMENT.items():
         options += ["--setenv", name, value]
     options += ["--setenv", "PYTHONPATH", str(HOUSE)]
-    if own := [str(inside_name(i)) for i in range(len(exercise_folders.outside()))]:
+    if own := [str(inside_name(i)) for i in range(len(exercise_folders.named()))]:
         options += ["--setenv", exercise_folders.VARIABLE, os.pathsep.join(own)]
+    options += ["--setenv", own_course.VARIABLE, str(COURSE) if course is not None else ""]
     options += ["--info-fd", str(info)] if info is not None else []
     # The options name folders of this machine, and a process's command line can be read: pass them unseen.
     hidden = memory_file("\0".join(options).encode())
@@ -172,7 +187,8 @@ def _folders(extra: Sequence[Path]) -> list[str]:
     mounts = [(p, p) for p in _without_nested(_wanted())]
     mounts += [(folder, HOUSE / name) for name, folder in our_packages().items()]
     mounts += [(Path(folder).resolve(), HOUSE / "extra" / str(i)) for i, folder in enumerate(extra)]
-    mounts += [(folder, inside_name(i)) for i, folder in enumerate(exercise_folders.outside())]
+    mounts += [(folder, inside_name(i)) for i, folder in enumerate(exercise_folders.named())]
+    mounts += course_folders()
     options, made = [], {Path("/"), Path("/dev")}
     for source, place in mounts:
         for parent in reversed(place.parents):
@@ -209,8 +225,8 @@ def _without_nested(paths: Iterable[Path]) -> list[Path]:
 
 
 def _exposed(shown: Sequence[Path]) -> list[Path]:
-    """The project's folder, with its solutions, if it lies inside something that is shown."""
-    project = our_packages()["autograder"].parent
-    if project.name in ("site-packages", "dist-packages"):
-        return []
-    return [project] if any(place in project.parents for place in shown) else []
+    """Our project's folder and the course's, with their solutions, if they lie inside something that is shown."""
+    project, course = our_packages()["autograder"].parent, own_course.own_course()
+    projects = [] if project.name in ("site-packages", "dist-packages") else [project]
+    projects += [course.root] if course is not None and course.root not in projects else []
+    return [project for project in projects if any(place in project.parents for place in shown)]

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from autograder.exercise_folders import VARIABLE, outside
+from autograder import own_course
+from autograder.exercise_folders import VARIABLE, named
 from autograder.sandbox import bubblewrap, protocol
 from autograder.sandbox.bubblewrap import SandboxError
 from autograder.sandbox.limits import MB, Limits
@@ -85,7 +86,9 @@ class _Child:
                 self._start_inside([*TEMPLATE, argument], tmp_bytes, setup.extra, channel.fileno())
             else:
                 environment = bubblewrap.ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(bubblewrap.python_path(False))}
-                environment[VARIABLE] = os.pathsep.join(map(str, outside()))
+                environment[VARIABLE] = os.pathsep.join(map(str, named()))
+                course = own_course.own_course()
+                environment[own_course.VARIABLE] = str(course.root) if course is not None else ""
                 self.popen = self._popen([sys.executable, "-s", *TEMPLATE, argument], [channel.fileno()], environment)
         except BaseException:
             os.close(self._complaints)

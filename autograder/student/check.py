@@ -10,6 +10,7 @@ from autograder.checking.assess import question, verdict_on
 from autograder.checking.context import interruptible
 from autograder.checking.evidence import MISSING
 from autograder.checking.verdict import State
+from autograder.own_course import CourseFileError
 from autograder.spec import catalogue
 from autograder.spec.errors import Interrupted
 from autograder.student import answer_store
@@ -31,7 +32,7 @@ def check(exercise_id: str, answer: Any = _nothing) -> float:
     """
     try:
         exercise = catalogue.find(exercise_id)
-    except (catalogue.UnknownExercise, TypeError) as problem:
+    except (catalogue.UnknownExercise, CourseFileError, TypeError) as problem:
         show(feedback.notice(str(problem)), f"✗ {problem}")
         return 0.0
     namespace = notebook_namespace()

@@ -13,29 +13,30 @@ ROOT = Path(__file__).parents[2]
 LIBRARY = "gradschool"
 # What each room may import beside itself. A module that lies in no room is a room by its own name.
 LOWER = {
-    "checking", "extras", "lessons", "spec", LIBRARY, "sandbox", "grading", "nbgrader_plugin", "student", "publishing",
+    "checking", "extras", "lessons", "own_course", "spec", LIBRARY, "sandbox", "grading", "nbgrader_plugin", "student", "publishing",
 }  # fmt: skip
 MAY: dict[str, set[str]] = {
     LIBRARY: set(),
-    "autograder": set(),
+    "autograder": {"own_course"},
     "skip_iri_grammar": set(),
-    "exercise_folders": set(),
+    "exercise_folders": {"own_course"},
+    "own_course": set(),
     "extras": {"lessons"},
-    "spec": {"exercise_folders"},
+    "spec": {"exercise_folders", "own_course"},
     "exercises": {"spec", LIBRARY},
-    "checking": {"spec"},
+    "checking": {"spec", "own_course"},
     "lessons": set(),
-    "student": {"checking", "lessons", "spec"},
-    "sandbox": {"checking", "spec", "exercise_folders", "skip_iri_grammar"},
-    "grading": {"sandbox", "checking", "spec", "lessons", "exercise_folders", "extras", "skip_iri_grammar"},
-    "nbgrader_plugin": {"grading", "sandbox", "checking", "spec", "lessons"},
-    "publishing": {"nbgrader_plugin", "student", "lessons", "spec", "checking", "extras", LIBRARY},
+    "student": {"checking", "lessons", "spec", "own_course"},
+    "sandbox": {"checking", "spec", "exercise_folders", "own_course", "skip_iri_grammar"},
+    "grading": {"sandbox", "checking", "spec", "lessons", "exercise_folders", "own_course", "extras", "skip_iri_grammar"},
+    "nbgrader_plugin": {"grading", "sandbox", "checking", "spec", "lessons", "own_course"},
+    "publishing": {"nbgrader_plugin", "own_course", "student", "lessons", "spec", "checking", "extras", LIBRARY},
     "report": LOWER,
     "demo": LOWER | {"report"},
     "grader_exam": LOWER,
     "benchmarks": LOWER | {"demo"},
     "commands": LOWER | {"report", "demo", "grader_exam", "benchmarks"},
-    "cli": {"commands", "extras", "lessons", "skip_iri_grammar"},
+    "cli": {"commands", "extras", "own_course", "lessons", "skip_iri_grammar"},
 }
 # Old course folders name these; they hand on what lies elsewhere now.
 SHIMS = {"autograder.grading.hooks", "autograder.publishing.steps"}

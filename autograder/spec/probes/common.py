@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -34,6 +35,7 @@ class Probe:
         device: whether to test on the meta device that the result stays on the device of the inputs.
         dtypes: precisions in which the cases are run.
         random: the answer draws or trains: it is run in float32 alone, and its device is not tested.
+        arrays: the answer is one for NumPy: it is handed arrays where a case holds tensors, and may return arrays.
     """
 
     run: Run
@@ -41,14 +43,18 @@ class Probe:
     device: bool = True
     dtypes: tuple[str, ...] = ("float64", "float32")
     random: bool = False
+    arrays: bool = False
 
     def __post_init__(self) -> None:
+        if self.arrays:
+            object.__setattr__(self, "device", False)
         if self.random:
             object.__setattr__(self, "device", False)
             object.__setattr__(self, "dtypes", ("float32",))
 
     def __call__(self, answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradients: bool) -> Seen:
         """What the answer does on one case."""
+        args = as_arrays(args) if self.arrays else args
         return {Output.of(name): value for name, value in self.run(answer, args, returns, gradients).items()}
 
     def but(self, **changes: Any) -> "Probe":
@@ -104,6 +110,31 @@ def projected_gradients(outputs: Mapping[Any, Any], inputs: Mapping[Output, Tens
 def projection(output: Tensor) -> Tensor:
     """Fixed irregular weights of the output's shape, of size around 1 and never equal."""
     return torch.linspace(1, 2, output.numel(), dtype=output.dtype).mul(12.9898).sin().reshape(output.shape)
+
+
+def as_arrays(value: Any) -> Any:
+    """The same tuples, lists and dicts with NumPy's arrays in place of tensors, in the same memory.
+
+    What lies in the same memory shows, in the tensors of the case, what an answer has written into its arrays.
+    """
+    if isinstance(value, Tensor):
+        return value.numpy() if value.ndim else value.numpy()[()]
+    if isinstance(value, tuple | list):
+        return type(value)(as_arrays(item) for item in value)
+    if isinstance(value, dict):
+        return type(value)({key: as_arrays(item) for key, item in value.items()})
+    return value
+
+
+def as_tensors(value: Any) -> Any:
+    """The same with tensors in place of NumPy's arrays and numbers, in memory of their own: how a case holds them."""
+    if isinstance(value, np.ndarray | np.number | np.bool_):
+        return torch.from_numpy(np.array(value, order="C"))
+    if isinstance(value, tuple | list):
+        return type(value)(as_tensors(item) for item in value)
+    if isinstance(value, dict):
+        return type(value)({key: as_tensors(item) for key, item in value.items()})
+    return value
 
 
 def leaves(value: Any) -> list[Tensor]:
