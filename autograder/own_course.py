@@ -19,6 +19,7 @@ from typing import Any
 FILE, CONFIG = "course.toml", "nbgrader_config.py"
 VARIABLE = "GRADSCHOOL_COURSE"  # names the folder with that file; set and empty: there is none, and none is looked for
 SETTINGS: dict[str, type] = {"name": str, "exercises": str, "references": str, "with_gradschool": bool}
+USUAL = {"exercises": "exercises", "references": "lib"}  # folders, where the file names none
 OF_OURS = ("autograder", "gradschool")
 
 
@@ -57,7 +58,7 @@ class OwnCourse:
 
 
 def own_course() -> OwnCourse | None:
-    """The course that this process works for, where it has a file: the one that the environment names, else the nearest.
+    """The course that this process works for, if it has a file: the one that the environment names, else the nearest.
 
     Raises:
         CourseFileError: the file cannot be read, or says what it cannot mean.
@@ -93,20 +94,16 @@ def read(folder: Path) -> OwnCourse:
         if not isinstance(value, SETTINGS[key]):
             kind = "true or false" if SETTINGS[key] is bool else "a text in quotes"
             raise CourseFileError(f"{path}: {key} is {kind}, and here it is {value!r}.")
-    folders = {
-        key: _folder(path, plain, key, usual) for key, usual in (("exercises", "exercises"), ("references", "lib"))
-    }
-    return OwnCourse(path.parent, plain.get("name", ""), **folders, with_gradschool=plain.get("with_gradschool", True))
+    exercises, references = (_folder(path, plain, key) for key in USUAL)
+    return OwnCourse(path.parent, plain.get("name", ""), exercises, references, plain.get("with_gradschool", True))
 
 
-def _folder(path: Path, told: dict[str, Any], key: str, usual: str) -> Path | None:
-    folder = path.parent / told.get(key, usual)
+def _folder(path: Path, told: dict[str, Any], key: str) -> Path | None:
+    folder = path.parent / str(told.get(key, USUAL[key]))
     if folder.is_dir():
         return folder.resolve()
     if key in told:
-        raise CourseFileError(
-            f"{path}: {key} names {told[key]!r}, and {folder} is no folder: make it, or correct the line."
-        )
+        raise CourseFileError(f"{path}: {key} names {told[key]!r}, which is no folder: make it, or correct the line.")
     return None
 
 
@@ -144,13 +141,7 @@ def _taken(name: str, references: Path) -> str:
     if name in sys.stdlib_module_names:
         return "a module of Python"
     spec = importlib.util.find_spec(name)
-    where = (
-        [spec.origin]
-        if spec is not None and spec.origin
-        else list(spec.submodule_search_locations or [])
-        if spec
-        else []
-    )
+    where = [spec.origin, *(spec.submodule_search_locations or [])] if spec is not None else []
     elsewhere = [place for place in where if place and not Path(place).resolve().is_relative_to(references)]
     return f"an installed package ({elsewhere[0]})" if elsewhere else ""
 

@@ -53,7 +53,7 @@ def shapes(traceback: TracebackType) -> str:
         held = {name: frame.f_locals.get(name) for name in names_on(frame.f_code, traceback.tb_lineno)}
         # of torch's own types alone: a class of the answer's own may say anything of its shape
         tensors = {n: t for n, t in held.items() if type(t) in (Tensor, torch.nn.Parameter, np.ndarray)}
-        found = [(name, tuple(tensor.shape)) for name, tensor in tensors.items()]
+        found = [(name, tuple(tensor.shape)) for name, tensor in tensors.items() if tensor is not None]
     except BaseException:  # of whatever an answer has made of its names
         return ""
     if not found:

@@ -82,10 +82,8 @@ def _rules(exercise: Exercise) -> Iterator[tuple[str, str]]:
     if exercise.keeps_dtype:
         yield "keeps_dtype", "The result has the data type of what comes in."
     if exercise.fresh:
-        yield (
-            "fresh",
-            f"{_new(exercise)} new in memory: no {'array' if exercise.probe.arrays else 'tensor'} that came in is handed back.",
-        )
+        handed = "array" if exercise.probe.arrays else "tensor"
+        yield "fresh", f"{_new(exercise)} new in memory: no {handed} that came in is handed back."
     if any(changeable(value) for value in exercise.drawn(SEED).all[0].args):
         but = ", but for what the task changes" if evidence.notes.changed else ""
         yield "inputs", f"What your code is given stays as it was{but}."
