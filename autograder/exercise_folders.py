@@ -7,6 +7,7 @@ from autograder.own_course import own_course
 
 OURS = Path(__file__).parent / "exercises"
 VARIABLE = "GRADSCHOOL_EXERCISES"  # names further folders, laid out as `exercises/` is, parted as in PATH
+PACKAGES = "gradschool_exercises_"  # how the names of packages begin in which specs outside ours are loaded
 
 
 def ours() -> list[Path]:

@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from types import FunctionType, ModuleType
 from typing import Any
 
-from autograder import own_course
-from autograder.spec.catalogue import OUTSIDE
+from autograder import exercise_folders, own_course
 
 # With everything in them: functions' code, classes' methods. A course's own references and specs are held so, too.
 OUR_PACKAGES = ("autograder", "gradschool", "safetensors")
@@ -118,7 +117,9 @@ _BUILT_IN = frozenset(dir(builtins))
 
 def _loaded_specs() -> set[str]:
     """The packages in which specs outside our own have been loaded."""
-    return {head for name in list(sys.modules) if (head := name.partition(".")[0]).startswith(OUTSIDE)}
+    return {
+        head for name in list(sys.modules) if (head := name.partition(".")[0]).startswith(exercise_folders.PACKAGES)
+    }
 
 
 def _parts(function: FunctionType) -> tuple[Any, ...]:

@@ -17,7 +17,6 @@ from autograder.own_course import CourseFileError
 from autograder.spec.exercise import Exercise
 from autograder.spec.question import MARK, Question
 
-OUTSIDE = "gradschool_exercises_"  # how the names of packages begin in which specs outside ours are loaded
 DRAFT = ".draft.py"  # how a file beside a spec ends whose mistake nobody has accepted yet: it is not loaded
 
 
@@ -50,7 +49,7 @@ def entries() -> dict[str, Entry]:
     own_course.put_on_path()  # for the references that specs import
     found: dict[str, Entry] = {}
     folders = {folder: "autograder.exercises" for folder in exercise_folders.ours()}
-    folders |= {folder: f"{OUTSIDE}{i}" for i, folder in enumerate(exercise_folders.outside(), 1)}
+    folders |= {folder: f"{exercise_folders.PACKAGES}{i}" for i, folder in enumerate(exercise_folders.outside(), 1)}
     for folder, package in folders.items():
         for path in sorted(folder.glob("*/*.py")):
             if path.name.endswith(DRAFT) or path.stem == "__init__":
