@@ -102,7 +102,7 @@ for pieces in (4, 16, 64):
 def cumulative_area(y, h):
     ### BEGIN SOLUTION
     middles = (y[..., :-1] + y[..., 1:]) / 2
-    start = np.zeros(y.shape[:-1] + (1,))
+    start = np.zeros((*y.shape[:-1], 1))
     return np.concatenate([start, h * middles.cumsum(axis=-1)], axis=-1)
     ### END SOLUTION
 
