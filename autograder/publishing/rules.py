@@ -16,13 +16,13 @@ from autograder.checking.evidence import IN_GRAPH, Evidence
 from autograder.checking.forbidden import concept
 from autograder.checking.keys import DOUBLE, SINGLE, Key, Place
 from autograder.checking.world import changeable
-from autograder.lessons.cells import ANSWER, grade_id, is_code, is_solution
+from autograder.lessons.cells import ANSWER, WHAT_COUNTS, grade_id, is_code, is_solution
 from autograder.spec import Exercise, catalogue
 from autograder.spec.outputs import INPUT, Kind, Output
 from autograder.spec.probes import larger_versions, leaves, value
 from autograder.spec.question import Question
 
-HEADING = "**What counts.**"
+HEADING = WHAT_COUNTS
 SEED = 0
 
 

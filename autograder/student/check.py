@@ -12,7 +12,7 @@ from autograder.checking.evidence import MISSING
 from autograder.checking.verdict import State
 from autograder.own_course import CourseFileError
 from autograder.spec import catalogue
-from autograder.spec.errors import Interrupted
+from autograder.spec.errors import Interrupted, ReferenceFails
 from autograder.student import answer_store
 from autograder.student.place import place_of
 
@@ -45,6 +45,9 @@ def check(exercise_id: str, answer: Any = _nothing) -> float:
     except Interrupted:
         stopped = f"The check of `{exercise_id}` was interrupted. Nothing was judged."
         show(feedback.notice(stopped), f"✗ {stopped}")
+        return 0.0
+    except ReferenceFails as problem:
+        show(feedback.notice(f"Nothing can be judged: {problem}"), f"✗ Nothing can be judged: {problem}")
         return 0.0
     if verdict.state is State.MISSING:
         near = [

@@ -18,11 +18,10 @@
 
 # %% tags=["setup"]
 import numpy as np
-from numerics import pictures
-from scipy import integrate
-
 from autograder import check, use
 from gradschool.widgets import explore, predict
+from numerics import pictures
+from scipy import integrate
 
 # %% [markdown]
 # ## Straight lines
@@ -94,8 +93,8 @@ for pieces in (4, 16, 64):
 # ### Exercise: `cumulative_area` &nbsp; ●●○ &nbsp; 10 minutes
 #
 # - `y`: samples, shape `(..., n)` with $n \ge 1$. `h`: their distance, a number.
-# - Returns, in an array of the shape of `y`, the area under the straight lines from $y_0$ up to each
-#   $y_i$. The first is 0; the last is what `trapezoid` gives.
+# - Returns, in an array of the shape of `y`, the area under the straight lines from $y_0$ up to
+#   each $y_i$. The first is 0; the last is what `trapezoid` gives.
 
 
 # %% answer="cumulative_area"
@@ -155,8 +154,8 @@ check("simpson")
 # %% [markdown]
 # ## The same in SciPy
 #
-# `scipy.integrate` has all three. Pictured are the errors for $\sin x$, on logarithmic axes, where a
-# power of $h$ is a straight line.
+# `scipy.integrate` has all three. Pictured are the errors for $\sin x$, on logarithmic axes, where
+# a power of $h$ is a straight line.
 
 # %%
 x = np.linspace(0, np.pi, 9)
@@ -175,8 +174,8 @@ pictures.errors([2, 4, 8, 16, 32, 64])
 #
 # Let $A(h) = A + c\, h^p$.
 #
-# - `coarse`: $A(h)$; `fine`: $A(h/2)$, both numbers or arrays of one shape. `order`: the power $p$, a
-#   whole number of 1 or more.
+# - `coarse`: $A(h)$; `fine`: $A(h/2)$, both numbers or arrays of one shape. `order`: the power
+#   $p$, a whole number of 1 or more.
 # - Returns $A$.
 
 
