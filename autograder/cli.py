@@ -17,6 +17,7 @@ from autograder.commands.grade import grade
 from autograder.commands.lab import CONTEXT, lab
 from autograder.commands.measure import margins, mutants
 from autograder.commands.mistakes import mistakes
+from autograder.commands.new import new
 from autograder.commands.publish import publish
 from autograder.commands.rates import rates
 from autograder.commands.regrade import regrade
@@ -24,6 +25,7 @@ from autograder.commands.report import report
 from autograder.commands.sample import sample
 from autograder.commands.site import site
 from autograder.commands.stability import stability
+from autograder.commands.try_exercise import try_exercises
 from autograder.extras import say_missing
 from autograder.lessons.layout import CourseError
 from autograder.own_course import CourseFileError
@@ -32,6 +34,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Deep learnin
 app.command(context_settings=CONTEXT)(lab)
 app.command()(demo)
 app.command()(doctor)
+app.add_typer(new, name="new")
+app.command(name="try")(try_exercises)
 app.command()(publish)
 app.command()(sample)
 app.command()(grade)

@@ -47,11 +47,8 @@ def expand(nb: Any, lesson: Lesson, points_of: Callable[[str], float] = spec_poi
             made = _nbgrader(cell, points_of)
         except (_Wrong, LookupError) as wrong:
             first = cell.source.strip().partition("\n")[0]
-            begin = (
-                f" To write it: gradschool new exercise NAME --notebook {lesson}"
-                if isinstance(wrong, LookupError)
-                else ""
-            )
+            begin = f" To begin it: gradschool new exercise NAME --notebook {lesson}"
+            begin = begin if isinstance(wrong, LookupError) else ""
             raise CourseError(f"{lesson.source}: in the header of the cell {first!r}, {wrong}{begin}") from wrong
         for mark in (*MARKS, "points"):
             cell.metadata.pop(mark, None)

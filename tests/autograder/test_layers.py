@@ -38,13 +38,14 @@ MAY: dict[str, set[str]] = {
         "extras",
         "skip_iri_grammar",
     },
+    "authoring": {"lessons", "own_course", "spec"},
     "nbgrader_plugin": {"grading", "sandbox", "checking", "spec", "lessons", "own_course"},
     "publishing": {"nbgrader_plugin", "own_course", "student", "lessons", "spec", "checking", "extras", LIBRARY},
     "report": LOWER,
     "demo": LOWER | {"report"},
     "grader_exam": LOWER,
     "benchmarks": LOWER | {"demo"},
-    "commands": LOWER | {"report", "demo", "grader_exam", "benchmarks"},
+    "commands": LOWER | {"authoring", "report", "demo", "grader_exam", "benchmarks"},
     "cli": {"commands", "extras", "own_course", "lessons", "skip_iri_grammar"},
 }
 # Old course folders name these; they hand on what lies elsewhere now.

@@ -43,9 +43,7 @@ def in_one_lesson(lesson: Lesson, nb: Any, exercises: Mapping[str, str]) -> list
         if is_solution(cell) and is_code(cell) and name not in graded:
             found.append(f'{lesson}: {name} has an answer cell and no check: a cell headed check="{name}" follows it.')
         elif is_code(cell) and not is_check(cell) and (call := _CALL.match(cell.source)):
-            found.append(
-                f'{lesson}: {call[1]} is checked in a cell without its mark: head it `# %% check="{call[1]}"`.'
-            )
+            found.append(f'{lesson}: {call[1]} is checked in a cell without its mark: head it # %% check="{call[1]}".')
     return found
 
 
@@ -67,7 +65,8 @@ def _check_cell(lesson: Lesson, nb: Any, cell: Any, exercises: Mapping[str, str]
     problems = []
     if name not in exercises or exercises[name] != lesson.topic:
         problems.append(
-            f"{name} has no exercise file exercises/{lesson.topic}/{name}.py. To begin it: gradschool new exercise {name}."
+            f"{name} has no exercise file exercises/{lesson.topic}/{name}.py: move or rename it, or begin it by "
+            f"gradschool new exercise {name} --notebook {lesson}."
         )
     if cell.source.strip() != call:
         problems.append(f"{name}: its check cell must hold {call} and nothing else.")

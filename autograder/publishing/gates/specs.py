@@ -1,12 +1,15 @@
 """Gate: a spec is whole. Each thing that it lacks is a sentence; no answer is run but the reference."""
 
+import contextlib
 import inspect
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from types import MappingProxyType
 
 from autograder.checking.expectation import expect
 from autograder.checking.forbidden import concept
+from autograder.publishing.gates.sources import TO_WRITE
 from autograder.spec import Exercise, catalogue
 from autograder.spec.errors import ReferenceFails
 
@@ -38,6 +41,7 @@ def _lacks(exercise: Exercise) -> Iterator[str]:
         if name not in catalogue.entries():
             yield f"`uses` names {name!r}, and no exercise is called that."
     yield from _forbidden(exercise)
+    yield from _unwritten(exercise)
     yield from _cases(exercise)
 
 
@@ -67,6 +71,25 @@ def _cases(exercise: Exercise) -> Iterator[str]:
         expect(exercise, SEED)
     except ReferenceFails as problem:
         yield str(problem)
+
+
+def _unwritten(exercise: Exercise) -> Iterator[str]:
+    """Lines of the spec and of its reference that an author is to go on with."""
+    files = [catalogue.entry(exercise.id).path] if exercise.id in catalogue.entries() else []
+    with contextlib.suppress(TypeError, OSError):  # a plain value has no file
+        files.append(Path(inspect.getsourcefile(inspect.unwrap(exercise.reference)) or ""))
+    for path in dict.fromkeys(file for file in files if file.is_file()):
+        for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if TO_WRITE in line:
+                yield f"{path}:{n}: {line[line.index(TO_WRITE) :].strip()}"
+
+
+def written(exercise: Exercise) -> bool:
+    """Whether the reference does what its own cases ask: without that nothing can be judged."""
+    try:
+        return bool(expect(exercise, SEED).expected)
+    except ReferenceFails:
+        return False
 
 
 def with_defaults(exercise: Exercise) -> list[str]:
