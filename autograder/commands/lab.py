@@ -32,12 +32,13 @@ def lab(
     from autograder.publishing.workspace import WORK, prepare
 
     root = find_root(course)
+    own_course.enter(root)
     folder = work.absolute() if work else root / WORK
     for line in report(prepare(root, folder)):
         typer.echo(line)
     write_start_page(folder)
     if not prepare_only:
-        _open(root, folder, [*([] if browser else ["--no-browser"]), *context.args])
+        _open(folder, [*([] if browser else ["--no-browser"]), *context.args])
 
 
 def report(copied: "Copied") -> list[str]:
@@ -54,14 +55,13 @@ def report(copied: "Copied") -> list[str]:
     return lines or ["Nothing new in the course."]
 
 
-def _open(root: Path, work: Path, options: list[str]) -> None:
+def _open(work: Path, options: list[str]) -> None:
     """Become JupyterLab: its prompts and Ctrl-C are its own. Answers that passed are kept for all units together."""
     from autograder.publishing.start import START
 
     beside = str(Path(sys.executable).parent)  # nbgrader's extensions call `alembic` by its bare name
     env = os.environ | {"PATH": os.pathsep.join([beside, os.environ.get("PATH", os.defpath)])}
     env.setdefault("GRADSCHOOL_HOME", str(work / ".gradschool"))
-    own_course.enter(root)
     env |= own_course.environment()
     # JupyterLab's own defaults, which a reader's settings override
     env["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [str(SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH")]))

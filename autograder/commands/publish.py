@@ -13,7 +13,7 @@ def publish(
         bool, typer.Option(help="Do not run notebooks whose own code is unchanged; keep their stored outputs.")
     ] = False,
     jobs: Annotated[int, typer.Option(min=1, help="Notebooks run at once.")] = 2,
-    draft: Annotated[bool, typer.Option(help="Make notebooks that are not finished, to be looked at.")] = False,
+    draft: Annotated[bool, typer.Option(help="Make solution notebooks of what is not finished; release none.")] = False,
 ) -> None:
     """Make solution and student notebooks from the lessons' sources, of the units or notebooks named.
 

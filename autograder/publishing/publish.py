@@ -41,7 +41,7 @@ def publish(
             may have changed.
         jobs: notebooks run at once, each in a kernel of its own.
         progress: told after each cell.
-        draft: make notebooks that the gates refuse, to be looked at while they are written.
+        draft: make solution notebooks that the gates refuse, to be looked at while they are written; release nothing.
 
     Returns:
         One message per failure, per gate's complaint, and per file in `course/` that no lesson makes any more.
@@ -61,6 +61,8 @@ def publish(
         else:
             solutions[lesson] = made
             write_if_changed(lesson.solution, as_text(solutions[lesson]).encode())
+    if draft:
+        return problems
     failed = {lesson.unit for lesson in chosen if lesson not in solutions}
     for unit in sorted({lesson.unit for lesson in chosen} - failed):
         problems += _release_unit(chosen[0].root, {k: nb for k, nb in sorted(solutions.items()) if k.unit == unit})

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from autograder.checking.collect import observe, write
 from autograder.checking.context import quiet
 from autograder.checking.evidence import IN_GRAPH, Evidence
-from autograder.checking.forbidden import concept
+from autograder.checking.forbidden import concept_of
 from autograder.checking.keys import DOUBLE, SINGLE, Key, Place
 from autograder.checking.world import changeable
 from autograder.lessons.cells import ANSWER, WHAT_COUNTS, grade_id, is_code, is_solution
@@ -67,7 +67,7 @@ def _rules(exercise: Exercise) -> Iterator[tuple[str, str]]:
     if returned := _returned(exercise, evidence):
         yield "returns", returned
     if exercise.forbids:
-        names = ", ".join(dict.fromkeys(concept(name).words for name in exercise.forbids))
+        names = ", ".join(dict.fromkeys(concept_of(name).words for name in exercise.forbids))
         yield "forbids", f"Not from a library, in any spelling: {names}."
     if exercise.extremes:
         yield "extremes", f"It also holds for {exercise.bears}."

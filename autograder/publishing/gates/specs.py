@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from autograder.checking.expectation import expect
-from autograder.checking.forbidden import concept
+from autograder.checking.forbidden import concept_of
 from autograder.publishing.gates.sources import TO_WRITE
 from autograder.spec import Exercise, catalogue
 from autograder.spec.errors import ReferenceFails
@@ -48,7 +48,7 @@ def _lacks(exercise: Exercise) -> Iterator[str]:
 def _forbidden(exercise: Exercise) -> Iterator[str]:
     for name in exercise.forbids:
         try:
-            concept(name)
+            concept_of(name)
         except KeyError:
             yield (
                 f"`forbids` names {name!r}, which is no concept of checking/forbidden/concepts, and no dotted name of "

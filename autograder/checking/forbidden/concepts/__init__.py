@@ -10,10 +10,10 @@ from autograder.checking.forbidden.concepts.concept import Concept
 UNITS = (feedforward, convolutional, autoencoders, recurrent, adversarial)
 CONCEPTS: dict[str, Concept] = {name: concept for unit in UNITS for name, concept in unit.CONCEPTS.items()}
 
-__all__ = ["CONCEPTS", "Concept", "concept", "spellings"]
+__all__ = ["CONCEPTS", "Concept", "concept_of", "spellings"]
 
 
-def concept(name: str) -> Concept:
+def concept_of(name: str) -> Concept:
     """A concept of the table or, where the name has a dot in it, what one library calls it: `numpy.trapezoid`.
 
     Raises KeyError for a name without a dot that the table does not have.
@@ -26,7 +26,7 @@ def spellings(forbids: Sequence[str], reference: Any) -> tuple[set[str], set[str
 
     Raises KeyError for a concept that this table does not have.
     """
-    concepts = [concept(name) for name in forbids]
+    concepts = [concept_of(name) for name in forbids]
     names = {name for concept in concepts for name in concept.names}
     module, name = getattr(reference, "__module__", ""), getattr(reference, "__qualname__", "")
     library = module.partition(".")[0]
