@@ -9,6 +9,7 @@ import pytest
 from autograder.lessons.gone_on import gone_on
 from autograder.lessons.layout import COURSE, CourseError, Lesson, lessons
 from autograder.publishing.gates.lesson import unready
+from autograder.publishing.gates.sources import TO_WRITE
 from autograder.publishing.gates.specs import unfinished
 from autograder.publishing.publish import publish
 from autograder.spec import Exercise, Question
@@ -95,7 +96,7 @@ def test_a_spec_that_is_whole_lacks_nothing() -> None:
             'softmax is checked in a cell without its mark: head it # %% check="softmax".',
         ),
         ('# %% check="softmax"\ncheck("softmax")', "# %%", "softmax has an answer cell and no check"),
-        ("Write softmax over", "TODO: write softmax over", "TODO: write softmax over"),
+        ("Write softmax over", f"{TO_WRITE} write softmax over", f"{TO_WRITE} write softmax over"),
         ("Write softmax over", "No `torch.relu`. Write softmax over", "bars `torch.relu`, and its spec does not"),
     ],
 )
