@@ -28,7 +28,7 @@ from autograder.commands.stability import stability
 from autograder.commands.try_exercise import try_exercises
 from autograder.extras import say_missing
 from autograder.lessons.layout import CourseError
-from autograder.own_course import CourseFileError
+from autograder.own_course import CourseFileError, enter_here
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Deep learning you build yourself.")
 app.command(context_settings=CONTEXT)(lab)
@@ -55,6 +55,7 @@ app.command(name="bench-grading")(bench_grading)
 def run() -> None:
     """Run a command; a course that cannot be worked on, or an extra that is missing, gives one line, no traceback."""
     try:
+        enter_here()
         app()
     except (CourseError, CourseFileError) as error:
         said = str(error)

@@ -66,16 +66,17 @@ def own_course() -> OwnCourse | None:
     told = os.environ.get(VARIABLE)
     if told is not None:
         return read(Path(told)) if told else None
+    root = _around()
+    return read(root) if root is not None and (root / FILE).is_file() else None
+
+
+def _around() -> Path | None:
+    """The nearest folder, from the current one upwards, that is a course's."""
     try:
         here = Path.cwd()
-    except FileNotFoundError:  # the folder has been deleted
+    except FileNotFoundError:  # it has been deleted
         return None
-    for folder in (here, *here.parents):
-        if (folder / FILE).is_file():
-            return read(folder)
-        if (folder / CONFIG).is_file():
-            return None
-    return None
+    return next((at for at in (here, *here.parents) if (at / FILE).is_file() or (at / CONFIG).is_file()), None)
 
 
 def read(folder: Path) -> OwnCourse:
@@ -108,9 +109,18 @@ def _folder(path: Path, told: dict[str, Any], key: str) -> Path | None:
 
 
 def enter(root: Path) -> None:
-    """Have this process, and those that it starts, work for the course in a folder, if that has a file."""
+    """Have this process, and those that it starts, work for the course in a folder, whatever the environment named."""
     if (root / FILE).is_file():
         os.environ[VARIABLE] = str(root)
+    elif VARIABLE in os.environ:
+        os.environ[VARIABLE] = ""
+
+
+def enter_here() -> None:
+    """The same for the course around the current folder, if there is one: what a command is typed in counts."""
+    root = _around()
+    if root is not None:
+        enter(root)
 
 
 def packages() -> list[str]:

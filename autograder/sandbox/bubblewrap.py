@@ -131,7 +131,7 @@ def command(
         "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
     }
     course = own_course.own_course()
-    if course is not None:
+    if course is not None and course_folders():
         accounts[str(COURSE / own_course.FILE)] = course.told_inside()
     descriptors = {path: memory_file(text.encode()) for path, text in accounts.items()}
     options = [*_namespaces(root, user), *_devices(tmp_bytes), *_folders(extra)]
@@ -143,7 +143,7 @@ def command(
     options += ["--setenv", "PYTHONPATH", str(HOUSE)]
     if own := [str(inside_name(i)) for i in range(len(exercise_folders.named()))]:
         options += ["--setenv", exercise_folders.VARIABLE, os.pathsep.join(own)]
-    options += ["--setenv", own_course.VARIABLE, str(COURSE) if course is not None else ""]
+    options += ["--setenv", own_course.VARIABLE, str(COURSE) if course_folders() else ""]
     options += ["--info-fd", str(info)] if info is not None else []
     # The options name folders of this machine, and a process's command line can be read: pass them unseen.
     hidden = memory_file("\0".join(options).encode())

@@ -168,3 +168,21 @@ def test_what_it_is_judged_by_hangs_on_its_own_reference(course: Path) -> None:
     judged_by._libraries.cache_clear()
     judged_by._imported.cache_clear()
     assert after["reference"] != before["reference"] and after["spec"] == before["spec"]
+
+
+def test_the_folder_that_a_command_is_typed_in_counts_before_the_environment(
+    course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a terminal of a JupyterLab that works for one course, another course may be published."""
+    other = tmp_path / "ours"
+    other.mkdir()
+    (other / own_course.CONFIG).write_text("")
+    monkeypatch.chdir(other)
+    own_course.enter_here()
+    assert own_course.own_course() is None and os.environ[VARIABLE] == ""
+    monkeypatch.chdir(course)
+    own_course.enter_here()
+    assert own_course.own_course() == read(course)
+    monkeypatch.chdir(tmp_path)
+    own_course.enter_here()
+    assert own_course.own_course() == read(course), "what the environment names stays where there is no course around"
