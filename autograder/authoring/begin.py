@@ -93,8 +93,7 @@ def exercise(places: Places, name: str, lesson: Lesson, *, after: str = "", arra
     see_exercise(name)
     topic = lesson.topic
     reference, test = places.reference(topic, name), places.test(topic, name)
-    values = {"name": name, "module": places.module(reference), "reference": places.shown(reference)}
-    values |= {"test": places.shown(test)} | (ARRAYS if arrays else TENSORS)
+    values = {"name": name, "module": places.module(reference)} | (ARRAYS if arrays else TENSORS)
     begun = Begun({path: "" for path in places.packages(topic) if not path.exists()})
     begun.files |= {
         places.spec(topic, name): filled("spec", values),

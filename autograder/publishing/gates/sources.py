@@ -20,4 +20,9 @@ def wide_lines(lesson: Lesson) -> list[str]:
 def unwritten(lesson: Lesson) -> list[str]:
     """Cells of a source in which something is still to be written, by what they say of it."""
     said = (line for cell in read_source(lesson).cells for line in cell.source.splitlines() if TO_WRITE in line)
-    return [f"{lesson}: {line[line.index(TO_WRITE) :].strip()}" for line in said]
+    return [f"{lesson}: {to_write(line)}" for line in said]
+
+
+def to_write(line: str) -> str:
+    """What a line says is still to be written, without the quotes and brackets that end it."""
+    return line[line.index(TO_WRITE) :].rstrip(" \n\"')")

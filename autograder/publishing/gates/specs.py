@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from autograder.checking.expectation import expect
 from autograder.checking.forbidden import concept_of
-from autograder.publishing.gates.sources import TO_WRITE
+from autograder.publishing.gates.sources import TO_WRITE, to_write
 from autograder.spec import Exercise, catalogue
 from autograder.spec.errors import ReferenceFails
 
@@ -81,7 +81,7 @@ def _unwritten(exercise: Exercise) -> Iterator[str]:
     for path in dict.fromkeys(file for file in files if file.is_file()):
         for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if TO_WRITE in line:
-                yield f"{path}:{n}: {line[line.index(TO_WRITE) :].strip()}"
+                yield f"{path}:{n}: {to_write(line)}"
 
 
 def written(exercise: Exercise) -> bool:

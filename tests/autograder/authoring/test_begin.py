@@ -53,7 +53,7 @@ def test_an_exercise_runs_and_says_what_is_to_be_written(course: Places, capsys:
     assert "focal_length: at least three misconceptions; it has 0." in said
     assert "focal_length: at least three alternatives; it has 0." in said
     assert "the reference of `focal_length` is still to be written, in optics.lenses.focal_length." in said
-    assert said.count("TODO:") == 5, "what the spec and its reference say of themselves"
+    assert said.count("TODO:") == 6, "what the spec and its reference say of themselves"
     told = "\n".join(unready(lesson(course)))
     assert f"{UNIT}/{NOTEBOOK}: TODO: which question does this notebook answer?" in told
     assert "TODO: write the solution of `focal_length`." in told and said.splitlines()[0] in told
@@ -65,7 +65,7 @@ def test_its_test_fails_until_the_reference_and_another_way_are_written(course: 
     begin.exercise(course, "focal_length", lesson(course), arrays=True).write()
     scope: dict = {}
     exec(compile((course.tests / "test_focal_length.py").read_text(), "test", "exec"), scope)
-    with pytest.raises(NotImplementedError, match="Write the right answer of `focal_length` in lib/optics/lenses"):
+    with pytest.raises(NotImplementedError, match="TODO: write the right answer of `focal_length`"):
         scope["test_focal_length_agrees_with_another_way"]()
 
 
