@@ -186,3 +186,17 @@ def test_the_folder_that_a_command_is_typed_in_counts_before_the_environment(
     monkeypatch.chdir(tmp_path)
     own_course.enter_here()
     assert own_course.own_course() == read(course), "what the environment names stays where there is no course around"
+
+
+def test_what_a_cell_has_replaced_in_its_references_is_put_back(course: Path) -> None:
+    from autograder.sandbox.snapshot import Snapshot
+
+    exercise = catalogue.find("twice_of")
+    import doubling
+
+    snapshot, right = Snapshot(), doubling.twice
+    right.__code__ = (lambda x: 0).__code__
+    doubling.twice = None
+    exercise.reference = max
+    snapshot.restore()
+    assert exercise.reference is doubling.twice is right and right(3) == 6

@@ -113,12 +113,14 @@ def projection(output: Tensor) -> Tensor:
 
 
 def as_arrays(value: Any) -> Any:
-    """The same tuples, lists and dicts with NumPy's arrays in place of tensors, in the same memory.
+    """The same tuples, lists and dicts with NumPy's arrays in place of tensors, in the same memory, and its generators.
 
     What lies in the same memory shows, in the tensors of the case, what an answer has written into its arrays.
     """
     if isinstance(value, Tensor):
         return value.numpy() if value.ndim else value.numpy()[()]
+    if isinstance(value, torch.Generator):
+        return np.random.default_rng(value.initial_seed())
     if isinstance(value, tuple | list):
         return type(value)(as_arrays(item) for item in value)
     if isinstance(value, dict):

@@ -103,6 +103,12 @@ def test_updates_keep_what_an_answer_writes_over() -> None:
     assert all(row.passed for row in found.rows if row.kind == "values")
 
 
+def test_chance_comes_as_a_generator_of_numpys() -> None:
+    exercise = made(lambda n, rng: rng.normal(size=n), cases=lambda draw: [(4, draw.chance()), (7, draw.chance())])
+    assert verdict(lambda n, rng: rng.standard_normal(n), exercise).passed
+    assert verdict(lambda n, rng: rng.uniform(size=n), exercise).points == 0
+
+
 def test_a_crash_names_the_shapes_of_arrays() -> None:
     scope: dict = {"np": np}
     exec(compile("def answer(x):\n    y = np.ones((7, 9))\n    return x @ y\n", "<cell>", "exec"), scope)
