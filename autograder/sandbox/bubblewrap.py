@@ -140,10 +140,11 @@ def command(
     options += ["--remount-ro", "/", "--remount-ro", "/dev", "--chdir", "/", "--clearenv"]
     for name, value in ENVIRONMENT.items():
         options += ["--setenv", name, value]
+    # never the last option: an empty text at the end is none to bubblewrap
+    options += ["--setenv", own_course.VARIABLE, str(COURSE) if course_folders() else ""]
     options += ["--setenv", "PYTHONPATH", str(HOUSE)]
     if own := [str(inside_name(i)) for i in range(len(exercise_folders.named()))]:
         options += ["--setenv", exercise_folders.VARIABLE, os.pathsep.join(own)]
-    options += ["--setenv", own_course.VARIABLE, str(COURSE) if course_folders() else ""]
     options += ["--info-fd", str(info)] if info is not None else []
     # The options name folders of this machine, and a process's command line can be read: pass them unseen.
     hidden = memory_file("\0".join(options).encode())
