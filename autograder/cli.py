@@ -17,6 +17,7 @@ from autograder.commands.grade import grade
 from autograder.commands.lab import CONTEXT, lab
 from autograder.commands.measure import margins, mutants
 from autograder.commands.mistakes import mistakes
+from autograder.commands.new import new
 from autograder.commands.publish import publish
 from autograder.commands.rates import rates
 from autograder.commands.regrade import regrade
@@ -24,14 +25,18 @@ from autograder.commands.report import report
 from autograder.commands.sample import sample
 from autograder.commands.site import site
 from autograder.commands.stability import stability
+from autograder.commands.try_exercise import try_exercises
 from autograder.extras import say_missing
 from autograder.lessons.layout import CourseError
 from autograder.lessons.terminal import replace_unprintable
+from autograder.own_course import CourseFileError, enter_here
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Deep learning you build yourself.")
 app.command(context_settings=CONTEXT)(lab)
 app.command()(demo)
 app.command()(doctor)
+app.add_typer(new, name="new")
+app.command(name="try")(try_exercises)
 app.command()(publish)
 app.command()(sample)
 app.command()(grade)
@@ -52,8 +57,9 @@ def run() -> None:
     """Run a command; a course that cannot be worked on, or an extra that is missing, gives one line, no traceback."""
     replace_unprintable()
     try:
+        enter_here()
         app()
-    except CourseError as error:
+    except (CourseError, CourseFileError) as error:
         said = str(error)
     except ModuleNotFoundError as error:
         said = say_missing(error)

@@ -29,7 +29,7 @@ def verdict_on(exercise: Exercise, evidence: Evidence, seed: int, cells: Sequenc
     verdict = judge(exercise, evidence, seed)
     reading = read_sources(exercise, cells)
     if reading.certain and verdict.state is State.CHECKED:
-        return forbid(verdict, reading.certain)
+        return forbid(verdict, reading.certain, exercise.probe.arrays)
     verdict.flags = reading.doubtful
     try:
         verdict.diagnoses = diagnose(exercise, evidence, verdict, seed, cells)

@@ -19,7 +19,7 @@ from torch import Tensor
 from autograder.checking.context import quiet, substituted, time_limit
 from autograder.checking.crash import description
 from autograder.checking.devices import Devices
-from autograder.checking.evidence import IN_GRAPH, MISSING, Evidence
+from autograder.checking.evidence import ARRAY, IN_GRAPH, MISSING, Evidence
 from autograder.checking.forbidden import Forbidden, trace
 from autograder.checking.interrupt import give_way
 from autograder.checking.keys import DOUBLE, SINGLE, Key, Place
@@ -276,8 +276,8 @@ def write(evidence: Evidence, key: Key, value: Any) -> None:
         evidence.note_type(key, "number")
         arrays[key] = np.asarray(number(value))
     elif isinstance(value, np.ndarray):
-        evidence.note_type(key, "NumPy array")
-        arrays[key] = np.array(value, order="C")
+        evidence.note_type(key, f"{ARRAY} {value.dtype}")
+        arrays[key] = np.array(value, order="C", subok=False)
     elif isinstance(value, str):
         evidence.note_type(key, "text")
         arrays[key] = np.frombuffer(str.encode(value, "utf-8", "replace") or b"\0", dtype=np.uint8)
@@ -285,7 +285,7 @@ def write(evidence: Evidence, key: Key, value: Any) -> None:
         evidence.note_type(key, article(value))
         if isinstance(value, list | tuple):
             parts = items(value)
-            if len(parts) <= MOST_ITEMS and all(isinstance(item, Tensor) for item in parts):
+            if len(parts) <= MOST_ITEMS and all(isinstance(item, Tensor | np.ndarray) for item in parts):
                 for i, item in enumerate(parts):
                     write(evidence, Key(key.place, key.output.part(i)), item)
 

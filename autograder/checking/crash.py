@@ -5,6 +5,7 @@ import inspect
 from types import CodeType, TracebackType
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -46,13 +47,13 @@ def description(error: BaseException, answer: Any) -> str:
 
 
 def shapes(traceback: TracebackType) -> str:
-    """The shapes of the tensors that the line names, for a sentence: "; `a` is (3, 4), `b` is (5,)"."""
+    """The shapes of the tensors and arrays that the line names, for a sentence: "; `a` is (3, 4), `b` is (5,)"."""
     frame = traceback.tb_frame
     try:
         held = {name: frame.f_locals.get(name) for name in names_on(frame.f_code, traceback.tb_lineno)}
         # of torch's own types alone: a class of the answer's own may say anything of its shape
-        tensors = {n: t for n, t in held.items() if isinstance(t, Tensor) and type(t) in (Tensor, torch.nn.Parameter)}
-        found = [(name, tuple(tensor.size())) for name, tensor in tensors.items()]
+        tensors = {n: t for n, t in held.items() if type(t) in (Tensor, torch.nn.Parameter, np.ndarray)}
+        found = [(name, tuple(tensor.shape)) for name, tensor in tensors.items() if tensor is not None]
     except BaseException:  # of whatever an answer has made of its names
         return ""
     if not found:

@@ -9,6 +9,7 @@ from autograder.checking.keys import Key, Place
 from autograder.checking.world import Change
 
 MISSING = object()  # an answer whose name is not in the notebook
+ARRAY = "NumPy array"  # how a note on types begins for an array, before its data type
 FLOAT32 = "tensor float32"  # how a note on types calls such a tensor
 IN_GRAPH = " with its graph"  # how it ends for a tensor through which a gradient would flow back
 

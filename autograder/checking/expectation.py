@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 from autograder.checking.arguments import Arguments, arguments_of, left_out
 from autograder.checking.collect import defaults_of, observe, write
 from autograder.checking.context import quiet
-from autograder.checking.evidence import Evidence
+from autograder.checking.evidence import ARRAY, Evidence
 from autograder.checking.keys import DOUBLE, SINGLE, Key, Place
 from autograder.checking.tensors import round_to_single
 from autograder.checking.world import Aspect, Change, changeable
 from autograder.spec import Case, Cases, Exercise
 from autograder.spec.comparison import Comparison, usual
+from autograder.spec.errors import ReferenceFails
 from autograder.spec.outputs import INPUT, Kind, Output
 from autograder.spec.probes import leaves
 
@@ -71,6 +72,11 @@ class Expected:
     @property
     def is_tensor(self) -> bool:
         return self.type.startswith("tensor")
+
+    @property
+    def is_array(self) -> bool:
+        """Whether it is an array of NumPy's."""
+        return self.type.startswith(ARRAY)
 
 
 @dataclass(frozen=True, eq=False)  # compared and hashed by identity
@@ -137,7 +143,7 @@ class Expectation:
 
 @lru_cache(maxsize=256)
 def expect(exercise: Exercise, seed: int) -> Expectation:
-    """The expectation for a seed, computed once. Raises RuntimeError if the reference itself fails on a case."""
+    """The expectation for a seed, computed once. Raises ReferenceFails if the reference itself fails on a case."""
     cases = exercise.drawn(seed)
     found: dict[Key, Expected] = {}
     containers: dict[Output, str] = {}
@@ -204,9 +210,11 @@ def _runs(exercise: Exercise, case: Case) -> tuple[_Run, _Run, _Run]:
 def _run(exercise: Exercise, case: Case, dtype: str) -> _Run:
     evidence = Evidence()
     observe(evidence, exercise, exercise.reference, case, Place(dtype, 0))
-    if evidence.notes.problems or evidence.notes.gradient_problems or not evidence.notes.types:
-        said = [*evidence.notes.problems.values(), *evidence.notes.gradient_problems.values()]
-        raise RuntimeError(f"{exercise.id}: the reference fails on one of its own cases: {said}")
+    if said := [*evidence.notes.problems.values(), *evidence.notes.gradient_problems.values()]:
+        raise ReferenceFails(f"the reference of `{exercise.id}` fails on one of its own cases: {said[0]}")
+    if not evidence.notes.types:
+        module = getattr(exercise.reference, "__module__", "its module")
+        raise ReferenceFails(f"the reference of `{exercise.id}` is still to be written, in {module}.")
     return _by_output(evidence)
 
 

@@ -1,6 +1,6 @@
 """What is judged beside the values, in sentences: what is left behind, defaults, precision; and what is advice."""
 
-from autograder.checking.evidence import IN_GRAPH, Evidence
+from autograder.checking.evidence import ARRAY, IN_GRAPH, Evidence
 from autograder.checking.expectation import Expectation
 from autograder.checking.verdict import Mismatch
 from autograder.checking.world import Aspect
@@ -52,8 +52,10 @@ def other_precision(evidence: Evidence, expectation: Expectation) -> str:
     for key, expected in expectation.expected.items():
         got = evidence.notes.types.get(key, "").removesuffix(IN_GRAPH)
         wanted = expected.type.removesuffix(IN_GRAPH)
-        if wanted.startswith("tensor float") and got.startswith("tensor float") and got != wanted:
-            return f"For {key.dtype} inputs your result is {got.removeprefix('tensor ')}."
+        for holder in ("tensor", ARRAY):
+            real = f"{holder} float"
+            if wanted.startswith(real) and got.startswith(real) and got != wanted:
+                return f"For {key.dtype} inputs your result is {got.removeprefix(f'{holder} ')}."
     return ""
 
 

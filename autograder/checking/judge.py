@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.checking.evidence import IN_GRAPH, Evidence
+from autograder.checking.evidence import ARRAY, IN_GRAPH, Evidence
 from autograder.checking.expectation import Expectation, Expected, expect
 from autograder.checking.form import advice, left_behind, other_defaults, other_precision
 from autograder.checking.keys import DOUBLE, SINGLE, Key, Place
@@ -47,13 +47,14 @@ def _not_reached(exercise: Exercise, evidence: Evidence, seed: int) -> tuple[Sta
     if notes.unattempted:
         return State.UNATTEMPTED, "Not attempted yet."
     if notes.calls:
-        return State.FORBIDDEN, _calls(notes.calls)
+        return State.FORBIDDEN, _calls(notes.calls, exercise.probe.arrays)
     if notes.timeout:
         return State.TIMEOUT, f"Your answer was stopped after {exercise.seconds:g} seconds. Does a loop never end?"
     if not evidence.arrays:
         lists = expect(exercise, seed).containers
+        arrays = exercise.probe.arrays
         untyped = (
-            f"Your answer returned {kind}, where {_wanted(lists.get(key.output, ''))} belongs."
+            f"Your answer returned {kind}, where {_wanted(lists.get(key.output, ''), arrays)} belongs."
             for key, kind in notes.types.items()
         )
         problems = [*notes.problems.values(), *notes.gradient_problems.values(), *untyped]
@@ -61,19 +62,25 @@ def _not_reached(exercise: Exercise, evidence: Evidence, seed: int) -> tuple[Sta
     return None
 
 
-def _wanted(container: str) -> str:
-    return f"{container} of tensors" if container else "a tensor or a number"
+def _wanted(container: str, arrays: bool = False) -> str:
+    if container:
+        return f"{container} of {_several(arrays)}"
+    return "an array or a number" if arrays else "a tensor or a number"
 
 
-def _calls(names: Iterable[str]) -> str:
-    return f"Your answer calls {', '.join(names)}: build it from tensor operations instead."
+def _several(arrays: bool) -> str:
+    return "arrays" if arrays else "tensors"
 
 
-def forbid(verdict: Verdict, names: Iterable[str]) -> Verdict:
+def _calls(names: Iterable[str], arrays: bool = False) -> str:
+    return f"Your answer calls {', '.join(names)}: build it from {'array' if arrays else 'tensor'} operations instead."
+
+
+def forbid(verdict: Verdict, names: Iterable[str], arrays: bool = False) -> Verdict:
     """The verdict on an answer whose source spells forbidden names: no points, and it says why."""
     names = list(names)
     inside = [name for name in names if name.startswith("autograder.")]
-    reason = _calls(names)
+    reason = _calls(names, arrays)
     if inside:
         reason = f"The notebook reaches into the grader ({', '.join(inside)}): nothing of that belongs in an answer."
     return Verdict(verdict.exercise, 0.0, verdict.max_points, [], reason, State.FORBIDDEN, [], verdict.flags)
@@ -143,7 +150,7 @@ def mismatch(evidence: Evidence, expected: Expected) -> Mismatch | None:
         stopped = problems.get(key.place) or notes.problems.get(key.place)
         slow = "Your answer was stopped here: it is slow." if key.place in notes.slow else ""
         whole = notes.types.get(replace(key, output=replace(key.output, item=None)), "")
-        absent = _absent(key.output, kind, _tensors(evidence, key.place), whole)
+        absent = _absent(expected, kind, _tensors(evidence, key.place), whole)
         return Mismatch(key, stopped or slow or absent)
     if expected.type == "text":  # one of a list: the card must not say which
         right = kind == "text" and np.array_equal(got, expected.array)
@@ -171,15 +178,25 @@ def other_kind(expected: Expected, got: NDArray[Any], kind: str) -> str:
     """
     if got.dtype.kind not in KINDS:
         return f"Numbers of type {got.dtype} cannot be compared."
-    if expected.is_tensor and expected.array.ndim and kind in ("number", "NumPy array", "text"):
-        what = "Python number" if kind == "number" else kind
-        return f"Your answer returned a {what} where a tensor belongs."
+    if sentence := _other_holder(expected, kind):
+        return sentence
     if kind.endswith(IN_GRAPH) and expected.detached:
         return "Your answer returned a tensor that still carries its graph, where a value without history belongs."
     wanted, given = KINDS[expected.array.dtype.kind], KINDS[got.dtype.kind]
-    if wanted != given and expected.is_tensor and expected.array.ndim and got.ndim:
+    if wanted != given and (expected.is_tensor or expected.is_array) and expected.array.ndim and got.ndim:
         return f"Your answer holds {given} ({got.dtype}), where {wanted} belong."
     return ""
+
+
+def _other_holder(expected: Expected, kind: str) -> str:
+    """A sentence where numbers with axes come back as another kind of thing: an array, a tensor, a lone number."""
+    if not expected.array.ndim or not (expected.is_tensor or expected.is_array):
+        return ""
+    got = ARRAY if kind.startswith(ARRAY) else "tensor" if kind.startswith("tensor") else kind
+    wanted = "tensor" if expected.is_tensor else ARRAY
+    if got == wanted or got not in ("number", ARRAY, "tensor", "text"):
+        return ""
+    return f"Your answer returned a {'Python number' if got == 'number' else got} where a {wanted} belongs."
 
 
 def fixed_type(evidence: Evidence, found: list[Mismatch]) -> str:
@@ -243,7 +260,12 @@ def _tensors(evidence: Evidence, place: Place) -> bool:
     return any(kind.startswith("tensor") for key, kind in evidence.notes.types.items() if key.place == place)
 
 
-def _absent(output: Output, kind: str, tensors: bool, whole: str) -> str:
+def _absent(expected: Expected, kind: str, tensors: bool, whole: str) -> str:
+    output, one, several = (
+        expected.key.output,
+        _wanted("", expected.is_array),
+        "arrays" if expected.is_array else "tensors",
+    )
     if output.kind is Kind.GRADIENT and not tensors:
         return "No gradient reaches the input."
     if output.kind is Kind.GRADIENT:
@@ -251,10 +273,10 @@ def _absent(output: Output, kind: str, tensors: bool, whole: str) -> str:
     if output.item is not None and not kind:
         list_of = Output(output.name, step=output.step)
         if whole and whole not in ("a list", "a tuple"):
-            return f"Your answer gave {whole} for `{list_of}`, where a list of tensors belongs."
-        return f"`{list_of}` should be a list of tensors, as many as the task says; yours has no `{output}`."
+            return f"Your answer gave {whole} for `{list_of}`, where a list of {several} belongs."
+        return f"`{list_of}` should be a list of {several}, as many as the task says; yours has no `{output}`."
     return (
-        f"Your answer gave {kind} for `{output}`, where a tensor or a number belongs."
+        f"Your answer gave {kind} for `{output}`, where {one} belongs."
         if kind
         else f"Your answer gave nothing for `{output}`."
     )

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from autograder.checking.tensors import same
 from autograder.spec.probes import leaves
+from autograder.spec.probes.common import items
 
 CALLED = 100  # and on: numbers of what a probe has built itself and calls the answer with
 DEEPEST = 6  # of lists in lists: a list may hold itself
@@ -190,7 +191,14 @@ def handed_back(results: Mapping[str, Any], arguments: Sequence[tuple[int, str, 
 
 
 def _memory(value: Any) -> set[int]:
-    """Where the numbers of all tensors in a value lie; empty tensors lie nowhere."""
+    """Where the numbers of all tensors and arrays in a value lie; empty ones lie nowhere."""
+    if isinstance(value, np.ndarray):
+        whole = value
+        while isinstance(whole.base, np.ndarray):
+            whole = whole.base
+        return {whole.__array_interface__["data"][0]} if value.size else set()
+    if isinstance(value, tuple | list) and not leaves(value):
+        return {place for item in items(value)[:MOST_PARTS] for place in _memory(item) if item is not value}
     return {t.untyped_storage().data_ptr() for t in leaves(value) if t.numel()}
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from autograder import own_course
 from autograder.lessons.desk import find_desk
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def lab(
     from autograder.publishing.writable import writing_into
 
     desk = find_desk(course, work)
+    own_course.enter(desk.course.parent)
     with writing_into(desk.work):
         for line in report(bring_up(desk)):
             typer.echo(line)
@@ -66,6 +68,7 @@ def _open(work: Path, options: list[str]) -> int:
 
     beside = str(Path(sys.executable).parent)  # nbgrader's extensions call `alembic` by its bare name
     env = os.environ | {"PATH": os.pathsep.join([beside, os.environ.get("PATH", os.defpath)])}
+    env |= own_course.environment()
     # JupyterLab's own defaults, which a reader's settings override
     env["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [str(SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH")]))
     opening = [f"--ServerApp.root_dir={work}", f"--LabApp.default_url=/lab/tree/{START}"]

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from autograder.lessons.layout import Lesson
     from autograder.publishing.execute import Setting
 
 
@@ -30,10 +29,11 @@ def stability(
     """Run notebooks under other settings and list the cells that show something else than they stored."""
     from rich.console import Console
 
+    from autograder.lessons.layout import find_root, lessons
     from autograder.publishing.gates.outputs import how_compared
     from autograder.publishing.stability import Moved, applies, moves, proposals, write_approx
 
-    chosen, settings = _lessons(units or []), _settings(under or [], python)
+    chosen, settings = lessons(find_root(), tuple(units or ())), _settings(under or [], python)
     told = Console(stderr=True)
     found = []
     for lesson in chosen:
@@ -56,24 +56,6 @@ def stability(
         typer.echo("Now: gradschool publish --keep-outputs")
     if not all(isinstance(one, Moved) and one.allowed for one in found):
         raise typer.Exit(1)
-
-
-def _lessons(names: list[str]) -> "list[Lesson]":
-    """The lessons of the units named; of `4/3_lstm_and_gru` or `4/3` that one alone."""
-    from autograder.lessons.layout import CourseError, find_root, lessons
-
-    root = find_root()
-    if not names:
-        return lessons(root)
-    found = []
-    for name in names:
-        unit, _, notebook = name.partition("/")
-        there = lessons(root, (unit,))
-        here = [lesson for lesson in there if not notebook or notebook in (lesson.name, lesson.name.split("_", 1)[0])]
-        if not here:
-            raise CourseError(f"There is no {notebook!r} in {unit}; there are: {', '.join(one.name for one in there)}.")
-        found += here
-    return found
 
 
 def _settings(names: list[str], python: Path | None) -> "list[Setting]":

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from autograder.checking.collect import collect
+from autograder.checking.collect import Handed, collect
 from autograder.checking.forbidden import Forbidden
 from autograder.checking.judge import judge
 from autograder.checking.references import substitutes
@@ -64,7 +64,8 @@ FILLERS: Mapping[str, Filler] = {"zeros": zeros, "ones": ones, "noise": noise, "
 
 def earned(exercise: Exercise, filler: Filler, seed: int) -> Verdict:
     """What the answer of a filler gets for an exercise. It calls the reference, so the guard does not watch it."""
-    evidence = collect(exercise, filled(exercise.reference, filler), seed, Forbidden(), substitutes(exercise))
+    handed = Handed.drawn(exercise, seed)
+    evidence = collect(exercise, filled(exercise.reference, filler), handed, Forbidden(), substitutes(exercise))
     return judge(exercise, evidence, seed)
 
 

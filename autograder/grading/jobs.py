@@ -16,6 +16,7 @@ from typing import Any
 
 import nbformat
 
+from autograder import own_course
 from autograder.exercise_folders import outside
 from autograder.grading.find import HandedIn
 from autograder.grading.rebuild import rebuild
@@ -118,14 +119,16 @@ def _rebuilt(given: Part, setup: Setup) -> Any:
 
 @cache
 def fingerprint() -> str:
-    """A digest of our code, of a teacher's own specs and of torch's version.
+    """A digest of our code, of a teacher's own specs and references, and of torch's version.
 
     Two machines must share it to come to the same verdicts.
     """
     digest = hashlib.sha256(metadata.version("torch").partition("+")[0].encode())
     specs = [util.find_spec(package) for package in ("autograder", "gradschool")]
     packages = [Path(next(iter(spec.submodule_search_locations or ()))) if spec else Path() for spec in specs]
-    for folder in [*packages, *outside()]:
+    course = own_course.own_course()
+    references = [course.references] if course is not None and course.references is not None else []
+    for folder in [*packages, *outside(), *references]:
         for path in sorted(folder.rglob("*.py")):
             digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

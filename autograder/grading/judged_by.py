@@ -12,6 +12,7 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from autograder import own_course
 from autograder.spec import catalogue
 
 LIBRARY = "gradschool"
@@ -37,7 +38,7 @@ def judged_by(exercise_id: str) -> Mapping[str, str]:
     spec = catalogue.entry(exercise_id).path
     reached = _reached(spec)
     ours = [path for name, path in reached.items() if name.startswith(SPECS)]
-    theirs = [path for name, path in reached.items() if name.partition(".")[0] == LIBRARY]
+    theirs = [path for name, path in reached.items() if name.partition(".")[0] in _libraries()]
     return {"spec": _digest([spec, *ours]), "reference": _digest(theirs), "engine": _engine()}
 
 
@@ -67,7 +68,13 @@ def _imported(path: Path) -> tuple[str, ...]:
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return tuple(name for name in names if name.partition(".")[0] == LIBRARY or name.startswith(SPECS))
+    return tuple(name for name in names if name.partition(".")[0] in _libraries() or name.startswith(SPECS))
+
+
+@cache
+def _libraries() -> frozenset[str]:
+    """Packages that hold references: ours, and those of a course of a teacher's own."""
+    return frozenset([LIBRARY, *own_course.packages()])
 
 
 @cache

@@ -10,6 +10,7 @@ from typing import Any
 
 KEY = "gradschool"  # our corner of notebook and cell metadata
 SETUP = "setup"  # the tag of cells that are run though they are no answer
+WHAT_COUNTS = "**What counts.**"  # how the paragraph begins that publishing ends a task with
 ANSWER, SCRIPT = "-answer", "-script"  # how the grade ids of such cells end, after the exercise's id
 
 

@@ -62,10 +62,10 @@ def find_root(start: Path | None = None) -> Path:
 def lessons(root: Path, units: tuple[str, ...] = ()) -> list[Lesson]:
     """Every lesson with a source, in order, of the units named (all of them if none is).
 
-    A unit may be given by its folder's name or by its number alone.
+    A unit may be given by its folder's name or by its number alone, and one notebook of it behind a slash: `4/3`.
 
     Raises:
-        CourseError: a name that is no unit, or a course without any lesson.
+        CourseError: a name that is no unit or no notebook, or a course without any lesson.
     """
     found = [Lesson(root, path.parent.name, path.stem) for path in (root / SOLUTIONS).glob("unit*/*.py")]
     found.sort(key=lambda lesson: (lesson.unit, _number(lesson.name), lesson.name))
@@ -74,14 +74,26 @@ def lessons(root: Path, units: tuple[str, ...] = ()) -> list[Lesson]:
     if not units:
         return found
     there = {lesson.unit for lesson in found}
-    chosen = {_unit(name, there) for name in units}
-    return [lesson for lesson in found if lesson.unit in chosen]
+    chosen = {lesson for name in units for lesson in _named(name, found, there)}
+    return [lesson for lesson in found if lesson in chosen]
 
 
 def notebooks(folder: Path) -> list[Path]:
     """The lessons' notebooks below `folder`, laid out as in course/ and in its order."""
     found = [path for path in folder.glob("unit*/*.ipynb") if path.stem.split("_", 1)[0].isdigit()]
     return sorted(found, key=lambda path: (path.parent.name, _number(path.stem), path.stem))
+
+
+def _named(name: str, found: list[Lesson], there: set[str]) -> list[Lesson]:
+    """The lessons of a unit, or the one notebook behind the slash."""
+    unit, _, notebook = name.partition("/")
+    unit, wanted = _unit(unit, there), notebook.removesuffix(".py").removesuffix(".ipynb")
+    here = [lesson for lesson in found if lesson.unit == unit]
+    one = [lesson for lesson in here if not wanted or wanted in (lesson.name, lesson.name.split("_", 1)[0])]
+    if not one:
+        names = ", ".join(lesson.name for lesson in here)
+        raise CourseError(f"There is no {notebook!r} in {unit}; there are: {names}.")
+    return one
 
 
 def _unit(name: str, there: set[str]) -> str:

@@ -16,6 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
 from autograder.lessons.difference import difference
+from autograder.lessons.gone_on import gone_on
+from autograder.lessons.layout import Lesson
 from autograder.nbgrader_plugin.config import put_tools_on_path
 from autograder.nbgrader_plugin.restored import restored
 
@@ -30,6 +32,8 @@ class GenerateAssignment(stock.GenerateAssignment):  # type: ignore[misc]
 
     def convert_notebooks(self) -> None:
         """Record what lies in course/ already; the rest goes stock's way."""
+        for said in filter(None, map(gone_on, self._lessons())):
+            self.log.warning("%s", said)
         if not (self.force or self.no_database):
             for folder in [folder for folder in sorted(self.assignments) if self._lies_there(folder)]:
                 self.notebooks = sorted(self.assignments.pop(folder))
@@ -38,6 +42,11 @@ class GenerateAssignment(stock.GenerateAssignment):  # type: ignore[misc]
                 except SQLAlchemyError as problem:
                     self._refuse(f"The gradebook cannot be used: {problem}")
         super().convert_notebooks()
+
+    def _lessons(self) -> list[Lesson]:
+        """The lessons whose solution notebooks are to be released."""
+        paths = [Path(path) for notebooks in self.assignments.values() for path in notebooks]
+        return [Lesson(Path(self.coursedir.root), path.parent.name, path.stem) for path in paths]
 
     def _lies_there(self, folder: str) -> bool:
         place = self._place(Path(folder).name)

@@ -5,6 +5,7 @@ what is replaced here against nbgrader's own text, so that a new release of it i
 """
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import nbgrader.apps.api
@@ -14,6 +15,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default.release_assignment import ExchangeReleaseAssignment
 from nbgrader.exchange.default.release_feedback import ExchangeReleaseFeedback
 
+from autograder import own_course
 from autograder.nbgrader_plugin import side_files
 from autograder.nbgrader_plugin.autograde import Autograde
 from autograder.nbgrader_plugin.exchange import copy_feedback, copy_release
@@ -34,6 +36,8 @@ AUTOGRADE_STEPS = (
 
 def bind(config: Any) -> None:
     """Put our converters in nbgrader's way; safe to call at every reading of the config."""
+    if "root" in config.CourseDirectory:
+        own_course.enter(Path(config.CourseDirectory.root))
     nbgrader.apps.api.Autograde = nbgrader.apps.autogradeapp.Autograde = Autograde
     nbgrader.apps.api.GenerateAssignment = GenerateAssignment
     nbgrader.apps.generateassignmentapp.GenerateAssignment = GenerateAssignment

@@ -18,6 +18,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from traitlets import default
 
+from autograder import own_course
+
 CELL_SECONDS = 600
 _running: set[NotebookClient] = set()
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -79,14 +81,18 @@ def kernel_environment(home: Path) -> dict[str, str]:
     order on every machine, and two notebooks at once do not fight for two cores.
     """
     env = {key: value for key, value in os.environ.items() if key != "MPLBACKEND"}
-    return env | {
-        "GRADSCHOOL_HOME": str(home),
-        "IPYTHONDIR": str(home / "ipython"),  # no start-up files, and no history that two kernels write at once
-        "OMP_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "PYTHONHASHSEED": "0",
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else the debugger of a frozen-module Python prints to stderr
-    }
+    return (
+        env
+        | own_course.environment()
+        | {
+            "GRADSCHOOL_HOME": str(home),
+            "IPYTHONDIR": str(home / "ipython"),  # no start-up files, and no history that two kernels write at once
+            "OMP_NUM_THREADS": "1",
+            "MKL_NUM_THREADS": "1",
+            "PYTHONHASHSEED": "0",
+            "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else the debugger of a frozen-module Python prints to stderr
+        }
+    )
 
 
 @contextmanager

@@ -47,7 +47,9 @@ def expand(nb: Any, lesson: Lesson, points_of: Callable[[str], float] = spec_poi
             made = _nbgrader(cell, points_of)
         except (_Wrong, LookupError) as wrong:
             first = cell.source.strip().partition("\n")[0]
-            raise CourseError(f"{lesson.source}: in the header of the cell {first!r}, {wrong}") from wrong
+            begin = f" To begin it: gradschool new exercise NAME --notebook {lesson}"
+            begin = begin if isinstance(wrong, LookupError) else ""
+            raise CourseError(f"{lesson.source}: in the header of the cell {first!r}, {wrong}{begin}") from wrong
         for mark in (*MARKS, "points"):
             cell.metadata.pop(mark, None)
         if made is not None:

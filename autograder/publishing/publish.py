@@ -10,8 +10,10 @@ import nbformat
 
 from autograder.lessons.canonical import canonical
 from autograder.lessons.cells import definitions, is_check, is_code, is_script, is_setup, is_solution
-from autograder.lessons.layout import COURSE, CourseError, Lesson
+from autograder.lessons.layout import COURSE, RELEASED_FILES, CourseError, Lesson, lessons
 from autograder.publishing.execute import NotebookFailed, execute, stop_kernels
+from autograder.publishing.gates.lesson import unready
+from autograder.publishing.gates.outputs import unsolved
 from autograder.publishing.release import release
 from autograder.publishing.source import as_text, read_notebook, read_source
 from autograder.publishing.writing import write_if_changed
@@ -20,32 +22,47 @@ Progress = Callable[[Lesson, int, int], None]  # lesson, cells done, cells in al
 
 
 def publish(
-    chosen: list[Lesson], *, keep_outputs: bool = False, jobs: int = 2, progress: Progress = lambda *_: None
+    chosen: list[Lesson],
+    *,
+    keep_outputs: bool = False,
+    jobs: int = 2,
+    progress: Progress = lambda *_: None,
+    draft: bool = False,
 ) -> list[str]:
-    """Make the solution and the student notebook of every lesson given.
+    """Make the solution and the student notebook of every lesson given, and of no other.
 
-    A lesson that fails keeps its old notebooks, and its unit is not released; the others are made all the same.
+    A lesson that fails, or that a gate refuses, keeps its old notebooks, and nothing of its unit is released; the
+    other units are made all the same.
 
     Args:
-        chosen: lessons; whole units, for a unit is released at once.
+        chosen: lessons.
         keep_outputs: of a lesson whose code cells are those of its stored solution notebook run the checks alone,
             and keep the other outputs stored there. They are then as old as that run: the code that the lesson *calls*
             may have changed.
         jobs: notebooks run at once, each in a kernel of its own.
         progress: told after each cell.
+        draft: make solution notebooks that the gates refuse, to be looked at while they are written; release nothing.
 
     Returns:
-        One message per failure and per file in `course/` that no lesson makes any more.
+        One message per failure, per gate's complaint, and per file in `course/` that no lesson makes any more.
     """
-    problems: list[str] = []
+    refused = {lesson: [] if draft else unready(lesson) for lesson in chosen}
+    problems = [problem for lesson in chosen for problem in refused[lesson]]
     solutions: dict[Lesson, Any] = {}
-    for lesson, run in _each(chosen, lambda lesson: solve(lesson, keep_outputs, progress), jobs):
+    ready = [lesson for lesson in chosen if not refused[lesson]]
+    for lesson, run in _each(ready, lambda lesson: solve(lesson, keep_outputs, progress), jobs):
         try:
-            solutions[lesson] = run.result()
+            made = run.result()
         except (NotebookFailed, CourseError) as error:
             problems.append(f"{lesson}: {error}")
+            continue
+        if found := [] if draft else unsolved(made):
+            problems += [f"{lesson}: {problem}" for problem in found]
         else:
+            solutions[lesson] = made
             write_if_changed(lesson.solution, as_text(solutions[lesson]).encode())
+    if draft:
+        return problems
     failed = {lesson.unit for lesson in chosen if lesson not in solutions}
     for unit in sorted({lesson.unit for lesson in chosen} - failed):
         problems += _release_unit(chosen[0].root, {k: nb for k, nb in sorted(solutions.items()) if k.unit == unit})
@@ -112,6 +129,7 @@ def _release_unit(root: Path, solutions: dict[Lesson, Any]) -> list[str]:
         return [str(error)]
     for name, content in files.items():
         write_if_changed(root / COURSE / name, content)
+    known = {*files, *RELEASED_FILES, *(f"{lesson}.ipynb" for lesson in lessons(root))}
     there = (path for path in sorted((root / COURSE / unit).rglob("*")) if path.is_file())
     strays = [path.relative_to(root / COURSE).as_posix() for path in there if ".ipynb_checkpoints" not in path.parts]
-    return [f"{COURSE}/{name} is made from no lesson: delete it." for name in strays if name not in files]
+    return [f"{COURSE}/{name} is made from no lesson: delete it." for name in strays if name not in known]

@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 from autograder.checking.collect import observe, write
 from autograder.checking.context import quiet
 from autograder.checking.evidence import IN_GRAPH, Evidence
-from autograder.checking.forbidden import CONCEPTS
+from autograder.checking.forbidden import concept_of
 from autograder.checking.keys import DOUBLE, SINGLE, Key, Place
 from autograder.checking.world import changeable
-from autograder.lessons.cells import ANSWER, grade_id, is_code, is_solution
+from autograder.lessons.cells import ANSWER, WHAT_COUNTS, grade_id, is_code, is_solution
 from autograder.spec import Exercise, catalogue
 from autograder.spec.outputs import INPUT, Kind, Output
 from autograder.spec.probes import larger_versions, leaves, value
 from autograder.spec.question import Question
 
-HEADING = "**What counts.**"
+HEADING = WHAT_COUNTS
 SEED = 0
 
 
@@ -67,7 +67,7 @@ def _rules(exercise: Exercise) -> Iterator[tuple[str, str]]:
     if returned := _returned(exercise, evidence):
         yield "returns", returned
     if exercise.forbids:
-        names = ", ".join(dict.fromkeys(CONCEPTS[name].words for name in exercise.forbids))
+        names = ", ".join(dict.fromkeys(concept_of(name).words for name in exercise.forbids))
         yield "forbids", f"Not from a library, in any spelling: {names}."
     if exercise.extremes:
         yield "extremes", f"It also holds for {exercise.bears}."
@@ -82,7 +82,8 @@ def _rules(exercise: Exercise) -> Iterator[tuple[str, str]]:
     if exercise.keeps_dtype:
         yield "keeps_dtype", "The result has the data type of what comes in."
     if exercise.fresh:
-        yield "fresh", f"{_new(exercise)} new in memory: no tensor that came in is handed back."
+        handed = "array" if exercise.probe.arrays else "tensor"
+        yield "fresh", f"{_new(exercise)} new in memory: no {handed} that came in is handed back."
     if any(changeable(value) for value in exercise.drawn(SEED).all[0].args):
         but = ", but for what the task changes" if evidence.notes.changed else ""
         yield "inputs", f"What your code is given stays as it was{but}."
@@ -122,7 +123,7 @@ def _returned(exercise: Exercise, evidence: Evidence) -> str:
 
 def _plural(kind: str) -> str:
     """Several of a kind: "numbers (or tensors without axes)"."""
-    return re.sub(r"\ba(?:n)? (whole |truth )?(number|tensor|value|list|tuple|string)\b", r"\1\2s", kind)
+    return re.sub(r"\ba(?:n)? (whole |truth )?(number|tensor|array|value|list|tuple|string)\b", r"\1\2s", kind)
 
 
 def _kinds(exercise: Exercise, evidence: Evidence) -> dict[str, str]:
@@ -131,20 +132,23 @@ def _kinds(exercise: Exercise, evidence: Evidence) -> dict[str, str]:
     for key, kind in evidence.notes.types.items():
         array = evidence.arrays.get(key)
         if key.output.kind is Kind.VALUE and key.output.item is None:
-            words.setdefault(key.output.name, _kind(kind, array, bool(exercise.gradients)))
+            words.setdefault(key.output.name, _kind(kind, array, bool(exercise.gradients), exercise.probe.arrays))
     return words
 
 
-def _kind(kind: str, array: NDArray[Any] | None, differentiable: bool) -> str:
+def _kind(kind: str, array: NDArray[Any] | None, differentiable: bool, arrays: bool) -> str:
+    holder = "an array" if arrays else "a tensor"
     if array is None:
-        return f"{kind} of tensors" if kind in ("a list", "a tuple") else kind
+        return f"{kind} of {holder.split()[-1]}s" if kind in ("a list", "a tuple") else kind
     if kind == "text":
         return "a string"
     if array.ndim:
-        return {"i": "a tensor of whole numbers", "b": "a tensor of truth values"}.get(array.dtype.kind, "a tensor")
+        return {"i": f"{holder} of whole numbers", "b": f"{holder} of truth values"}.get(array.dtype.kind, holder)
     if differentiable and kind.startswith("tensor"):  # a number carries no gradient
         return "a tensor without axes"
     alone = {"b": "a truth value", "i": "a whole number"}.get(array.dtype.kind, "a number")
+    if arrays:
+        return f"{alone} (or an array without axes)"
     graph = "" if kind.endswith(IN_GRAPH) or kind.startswith("tensor") else " and without a graph"
     return f"{alone} (or a tensor without axes{graph})"
 

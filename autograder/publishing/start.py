@@ -6,6 +6,7 @@ import nbformat
 
 from autograder import extras
 from autograder.lessons.canonical import canonical
+from autograder.own_course import own_course
 from autograder.publishing.news import news
 from autograder.publishing.source import as_text
 from autograder.publishing.writing import write_if_changed
@@ -13,8 +14,9 @@ from autograder.student.progress import Progress
 
 START = "start.ipynb"
 
+TITLE = "Deep learning that you build yourself"
 HOW = """\
-# Deep learning that you build yourself
+# {title}
 
 Open a notebook below and go through it from the top with **Shift+Enter**. You will be asked to *predict*, move
 *sliders*, and write *answers*. Each exercise ends in a cell like `check("softmax")`, which says at once whether your
@@ -42,6 +44,12 @@ from autograder import progress
 progress()"""
 
 
+def course_title() -> str:
+    """What the pages of the course are headed with: its own name, where it has one."""
+    course = own_course()
+    return course.name if course is not None and course.name else TITLE
+
+
 def write_start_page(work: Path) -> Path:
     """Make the page anew in the student's folder, with the results of the notebooks there, and return its path."""
     shown = Progress(work)
@@ -51,7 +59,7 @@ def write_start_page(work: Path) -> Path:
         execution_count=1,
     )
     cells = [
-        nbformat.v4.new_markdown_cell(HOW),
+        nbformat.v4.new_markdown_cell(HOW.format(title=course_title())),
         nbformat.v4.new_code_cell(CELL, outputs=[output], execution_count=1),
         nbformat.v4.new_markdown_cell(AFTER.format(afresh=RESTART if extras.missing("class") else VALIDATE)),
     ]

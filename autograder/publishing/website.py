@@ -16,12 +16,13 @@ from autograder.lessons.cells import is_code, is_graded, is_setup, is_solution
 from autograder.lessons.contents import contents
 from autograder.lessons.layout import CourseError, Lesson
 from autograder.publishing.source import as_text, read_notebook
+from autograder.publishing.start import course_title
 from autograder.student.progress import difficulty, time, unbroken
 
 SETTINGS = Path(__file__).parent / "site"
 DOWNLOADS = "notebooks"  # on the website: the notebooks as students get them
 INDEX = """\
-# Deep learning that you build yourself
+# {title}
 
 The lessons of the course, with their figures, to be read here. To answer the exercises and have them checked, install
 the course and run `gradschool lab`: the cells that stand empty here are then yours.
@@ -91,7 +92,7 @@ def links(lesson: Lesson) -> str:
 
 def index(pages: dict[Lesson, Any]) -> str:
     """The first page: the map of the units, and the table of contents that the side bar shows."""
-    parts = [INDEX]
+    parts = [INDEX.format(title=course_title())]
     for unit in dict.fromkeys(lesson.unit for lesson in pages):
         own = {lesson: contents(nb.cells) for lesson, nb in pages.items() if lesson.unit == unit}
         number, _, topic = unit.removeprefix("unit").partition("_")

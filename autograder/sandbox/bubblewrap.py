@@ -11,11 +11,12 @@ import sysconfig
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from autograder import exercise_folders
+from autograder import exercise_folders, own_course
 from autograder.sandbox.namespaces import SCRATCH
 from autograder.sandbox.withheld.tree import library_folder, tree
 
 HOUSE = Path("/gradschool")  # where our own packages appear inside
+COURSE = HOUSE / "course"  # and where a course of a teacher's own: its specs and references, nothing else of it
 INSTALL = "install it with `apt-get install bubblewrap` (Debian, Ubuntu) or `dnf install bubblewrap` (Fedora, RHEL)"
 SYSTEM = (
     *("/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec", "/usr/local/bin", "/usr/local/lib"),
@@ -72,6 +73,15 @@ def inside_name(i: int) -> Path:
     return HOUSE / "exercises" / str(i)
 
 
+def course_folders() -> list[tuple[Path, Path]]:
+    """What a course of a teacher's own shows inside: folders of this machine, each with its place there."""
+    course = own_course.own_course()
+    if course is None:
+        return []
+    inside, parts = tree() / "inside" / "course", {"exercises": course.exercises, "lib": course.references}
+    return [(inside / name, COURSE / name) for name, folder in parts.items() if folder is not None]
+
+
 def library_path() -> list[str]:
     """The part of ``sys.path`` that is Python's library and installed packages, in its order."""
     library = {os.path.realpath(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")}
@@ -81,11 +91,12 @@ def library_path() -> list[str]:
 
 def python_path(inside: bool, extra: Sequence[Path] = ()) -> list[str]:
     """What ``sys.path`` is to be in the sandbox (or, unsandboxed, outside): ours first, then the libraries."""
+    references = [place if inside else folder for folder, place in course_folders() if place.name == "lib"]
     if inside:
         ours = [str(HOUSE), str(HOUSE / "lib"), *(str(HOUSE / "extra" / str(i)) for i in range(len(extra)))]
     else:
         ours = [str(tree() / "inside"), str(tree() / "inside" / "lib"), *map(str, extra)]
-    return ours + library_path()
+    return ours + [str(folder) for folder in references] + library_path()
 
 
 def command(
@@ -115,6 +126,9 @@ def command(
         "/etc/hosts": "127.0.0.1 localhost\n",
         "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
     }
+    course = own_course.own_course()
+    if course is not None and course_folders():
+        accounts[str(COURSE / own_course.FILE)] = course.told_inside()
     descriptors = {path: memory_file(text.encode()) for path, text in accounts.items()}
     options = [*_namespaces(root, user), *_devices(tmp_bytes), *_folders(extra)]
     for path, descriptor in descriptors.items():
@@ -122,8 +136,10 @@ def command(
     options += ["--remount-ro", "/", "--remount-ro", "/dev", "--chdir", "/", "--clearenv"]
     for name, value in ENVIRONMENT.items():
         options += ["--setenv", name, value]
+    # never the last option: an empty text at the end is none to bubblewrap
+    options += ["--setenv", own_course.VARIABLE, str(COURSE) if course_folders() else ""]
     options += ["--setenv", "PYTHONPATH", str(HOUSE)]
-    if own := [str(inside_name(i)) for i in range(len(exercise_folders.outside()))]:
+    if own := [str(inside_name(i)) for i in range(len(exercise_folders.named()))]:
         options += ["--setenv", exercise_folders.VARIABLE, os.pathsep.join(own)]
     options += ["--info-fd", str(info)] if info is not None else []
     # The options name folders of this machine, and a process's command line can be read: pass them unseen.
@@ -169,7 +185,8 @@ def _folders(extra: Sequence[Path]) -> list[str]:
     mounts = [(p, p) for p in _without_nested(_wanted())]
     mounts += [(inside / name, HOUSE / name) for name in ("autograder", "lib")]
     mounts += [(Path(folder).resolve(), HOUSE / "extra" / str(i)) for i, folder in enumerate(extra)]
-    mounts += [(inside / "exercises" / str(i), inside_name(i)) for i in range(len(exercise_folders.outside()))]
+    mounts += [(inside / "exercises" / str(i), inside_name(i)) for i in range(len(exercise_folders.named()))]
+    mounts += course_folders()
     options, made = [], {Path("/"), Path("/dev")}
     for source, place in mounts:
         for parent in reversed(place.parents):
@@ -206,8 +223,13 @@ def _without_nested(paths: Iterable[Path]) -> list[Path]:
 
 
 def _exposed(shown: Sequence[Path]) -> list[Path]:
-    """What has to be hidden: our packages among installed ones, else the project, if something shown holds it."""
-    project = our_packages()[0].parent
-    if project.name in ("site-packages", "dist-packages"):
-        return our_packages()
-    return [project] if any(place in project.parents for place in shown) else []
+    """What has to be hidden: our packages among installed ones, else the project; the course's folder with solutions.
+
+    Only where something that is shown holds it.
+    """
+    project, course = our_packages()[0].parent, own_course.own_course()
+    installed = project.name in ("site-packages", "dist-packages")
+    projects = [project] if not installed else []
+    projects += [course.root] if course is not None and course.root not in projects else []
+    hidden = [project for project in projects if any(place in project.parents for place in shown)]
+    return hidden + (our_packages() if installed else [])

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from autograder.exercise_folders import VARIABLE, outside
+from autograder import own_course
+from autograder.exercise_folders import VARIABLE, named
 from autograder.sandbox import bubblewrap, protocol
 from autograder.sandbox.bubblewrap import SandboxError
 from autograder.sandbox.limits import MB, Limits
@@ -89,8 +90,11 @@ class _Child:
                 self._start_inside([*TEMPLATE, argument], tmp_bytes, setup.extra, channel.fileno())
             else:
                 environment = bubblewrap.ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(bubblewrap.python_path(False))}
-                ours = (str(tree() / "inside" / "exercises" / str(i)) for i in range(len(outside())))
-                environment[VARIABLE] = os.pathsep.join(ours)
+                inside = tree() / "inside"
+                folders = (str(inside / "exercises" / str(i)) for i in range(len(named())))
+                environment[VARIABLE] = os.pathsep.join(folders)
+                there = own_course.own_course() is not None
+                environment[own_course.VARIABLE] = str(inside / "course") if there else ""
                 self.popen = self._popen([sys.executable, "-s", *TEMPLATE, argument], [channel.fileno()], environment)
         except BaseException:
             os.close(self._complaints)

@@ -14,7 +14,10 @@ from collections.abc import Iterator
 from types import FunctionType, ModuleType
 from typing import Any
 
-OUR_PACKAGES = ("autograder", "gradschool", "safetensors")  # with everything in them: functions' code, classes' methods
+from autograder import exercise_folders, own_course
+
+# With everything in them: functions' code, classes' methods. A course's own references and specs are held so, too.
+OUR_PACKAGES = ("autograder", "gradschool", "safetensors")
 TOOLS = (
     *("builtins", "contextlib", "dataclasses", "functools", "inspect", "io", "json", "json.encoder", "json.decoder"),
     *("random", "signal", "struct", "threading", "time", "warnings", "numpy", "torch", "torch.autograd"),
@@ -34,7 +37,8 @@ class Snapshot:
     """
 
     def __init__(self) -> None:
-        modules = {name: m for name, m in sys.modules.items() if _ours(name) or name in TOOLS}
+        self._packages = frozenset([*OUR_PACKAGES, *own_course.packages(), *_loaded_specs()])
+        modules = {name: m for name, m in sys.modules.items() if self._ours(name) or name in TOOLS}
         self._modules = {name: module for name, module in modules.items() if isinstance(module, ModuleType)}
         self._spaces: list[tuple[dict[str, Any], dict[str, Any]]] = []
         self._classes: dict[type, tuple[dict[str, Any], frozenset[str]]] = {}
@@ -44,7 +48,7 @@ class Snapshot:
         self._lists = [(each, list(each)) for each in lists]
         for name, module in self._modules.items():
             self._record(vars(module))
-            for key, value in list(vars(module).items()) if _ours(name) else []:
+            for key, value in list(vars(module).items()) if self._ours(name) else []:
                 if key != "__builtins__":
                     self._record_inside(value)
         tensor = getattr(self._modules.get("torch"), "Tensor", None)
@@ -84,32 +88,38 @@ class Snapshot:
         self._spaces.append((space, dict(space)))
 
     def _record_inside(self, value: Any) -> None:
-        if isinstance(value, FunctionType) and _ours(value.__module__ or ""):
+        if isinstance(value, FunctionType) and self._ours(value.__module__ or ""):
             self._codes[value] = _parts(value)
-        elif isinstance(value, type) and _ours(value.__module__) and value not in self._classes:
+        elif isinstance(value, type) and self._ours(value.__module__) and value not in self._classes:
             self._record_class(value)
             for method in _functions(value):
                 self._codes[method] = _parts(method)
-        elif isinstance(value, Cached) and _ours(value.__module__):
+        elif isinstance(value, Cached) and self._ours(value.__module__):
             self._caches.append(value)
         elif type(value) is dict:
             self._record(value)
-        elif _ours(type(value).__module__) and hasattr(value, "__dict__"):  # an exercise, a concept
+        elif self._ours(type(value).__module__) and hasattr(value, "__dict__"):  # an exercise, a concept
             self._record(vars(value))
             for part in vars(value).values():  # an exercise's probe
-                if _ours(type(part).__module__) and hasattr(part, "__dict__"):
+                if self._ours(type(part).__module__) and hasattr(part, "__dict__"):
                     self._record(vars(part))
 
     def _record_class(self, owner: type) -> None:
         own = {key: value for key, value in vars(owner).items() if key not in FIXED}
         self._classes[owner] = own, frozenset(dir(owner)) - FIXED
 
+    def _ours(self, name: str) -> bool:
+        return name.partition(".")[0] in self._packages
+
 
 _BUILT_IN = frozenset(dir(builtins))
 
 
-def _ours(name: str) -> bool:
-    return name.partition(".")[0] in OUR_PACKAGES
+def _loaded_specs() -> set[str]:
+    """The packages in which specs outside our own have been loaded."""
+    return {
+        head for name in list(sys.modules) if (head := name.partition(".")[0]).startswith(exercise_folders.PACKAGES)
+    }
 
 
 def _parts(function: FunctionType) -> tuple[Any, ...]:

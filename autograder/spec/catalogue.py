@@ -1,6 +1,7 @@
 """Find specs by id: `exercises/<unit>/<id>.py` of this package, and of folders outside it.
 
-The environment variable GRADSCHOOL_EXERCISES names further folders of that layout (parted as in PATH): a teacher's own.
+A course of a teacher's own names such a folder in its `course.toml` (`own_course.py`), and the environment variable
+GRADSCHOOL_EXERCISES names further ones (parted as in PATH).
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder import exercise_folders
+from autograder import exercise_folders, own_course
+from autograder.own_course import CourseFileError
 from autograder.spec.question import MARK, Question
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ class UnknownExercise(LookupError):
     """No exercise has this id; the message names those that look like it."""
 
 
-class SpecError(ValueError):
+class SpecError(CourseFileError):
     """A spec's file is not what a spec should be; the message says what is wrong and what to do."""
 
 
@@ -47,18 +49,20 @@ def entries() -> dict[str, Entry]:
 
     Raises:
         SpecError: two specs have one id.
+        CourseFileError: the course's own file is wrong.
     """
+    own_course.put_on_path()  # for the references that specs import
     found: dict[str, Entry] = {}
-    for i, folder in enumerate([exercise_folders.OURS, *exercise_folders.outside()]):
-        package = "autograder.exercises" if i == 0 else f"gradschool_exercises_{i}"
+    folders = {folder: "autograder.exercises" for folder in exercise_folders.ours()}
+    folders |= {folder: f"{exercise_folders.PACKAGES}{i}" for i, folder in enumerate(exercise_folders.outside(), 1)}
+    for folder, package in folders.items():
         for path in sorted(folder.glob("*/*.py")):
-            if path.name.endswith(DRAFT):
+            if path.name.endswith(DRAFT) or path.stem == "__init__":
                 continue
             entry = Entry(path.stem, path.parent.name, path, f"{package}.{path.parent.name}.{path.stem}")
             if entry.id in found:
                 raise SpecError(f"Two specs are called {entry.id!r}: {found[entry.id].path} and {path}. Rename one.")
-            if path.stem != "__init__":
-                found[entry.id] = entry
+            found[entry.id] = entry
     return found
 
 

@@ -20,6 +20,10 @@ class Unfinished(Exception):
         self.outputs, self.cause = outputs, cause
 
 
+class ReferenceFails(RuntimeError):
+    """The reference of an exercise does not do what its own cases ask; the message says which, for its author."""
+
+
 class Interrupted(BaseException):
     """The person at the desk wants no more of it."""
 

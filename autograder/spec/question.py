@@ -5,12 +5,12 @@ what is right. The lower half makes an `Exercise` of it. `catalogue.question` lo
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.spec.comparison import Comparison
 from autograder.spec.draw import Draw
-from autograder.spec.probes import Probe, function
+from autograder.spec.probes import Probe, as_tensors, function
 
 MARK = "# %% what is right, and what is wrong"
 
@@ -101,6 +101,8 @@ class Question:
             raise ValueError(
                 f"gradients={list(self.gradients)} names arguments that arguments={list(self.arguments)} lacks"
             )
+        if self.gradients and self.probe.arrays:
+            raise ValueError("gradients= asks for those of tensors, and the probe hands over arrays: leave one out")
 
     def named(self, exercise_id: str) -> None:
         """Take the id from the catalogue."""
@@ -109,14 +111,19 @@ class Question:
     def drawn(self, seed: int) -> Cases:
         """The cases of this seed: ordinary ones, extreme ones, and those that leave arguments out."""
         draw = Draw(seed)
-        ordinary = [Case.of(c) for c in self.cases(draw)]
-        extreme = [Case.of(c) for c in self.extremes(draw)] if self.extremes else []
-        left_out = [Case.of(c) for c in self.defaults(Draw(seed))] if self.defaults else []
+        ordinary = [self._case(c) for c in self.cases(draw)]
+        extreme = [self._case(c) for c in self.extremes(draw)] if self.extremes else []
+        left_out = [self._case(c) for c in self.defaults(Draw(seed))] if self.defaults else []
         return Cases([*ordinary, *extreme, *left_out], len(ordinary), len(ordinary) + len(extreme))
 
     def first(self, seed: int) -> Case:
         """The case on which an answer is watched: the glimpse, or else the first one."""
-        return Case.of(self.glimpse(Draw(seed))) if self.glimpse else self.drawn(seed).all[0]
+        return self._case(self.glimpse(Draw(seed))) if self.glimpse else self.drawn(seed).all[0]
+
+    def _case(self, given: Any) -> Case:
+        """A case as a spec gives it; its arrays become tensors, which the probe hands over as arrays."""
+        case = Case.of(given)
+        return replace(case, args=as_tensors(case.args)) if self.probe.arrays else case
 
     def argument_names(self) -> list[str]:
         """Names of the arguments, as far as the question tells them."""

@@ -9,8 +9,9 @@ from autograder.checking.assess import question, verdict_on
 from autograder.checking.evidence import MISSING
 from autograder.checking.interrupt import interruptible
 from autograder.checking.verdict import State
+from autograder.own_course import CourseFileError
 from autograder.spec import Exercise, catalogue
-from autograder.spec.errors import Interrupted
+from autograder.spec.errors import Interrupted, ReferenceFails
 from autograder.student import answer_store
 from autograder.student.named import exercise_named, nearest
 from autograder.student.place import place_of
@@ -38,8 +39,10 @@ def check(exercise_id: Any = None, answer: Any = _nothing) -> Points:
     try:
         with interruptible():
             return _checked(exercise_id, answer)
-    except catalogue.UnknownExercise as problem:
+    except (catalogue.UnknownExercise, CourseFileError) as problem:
         said = str(problem)
+    except ReferenceFails as problem:
+        said = f"Nothing can be judged: {problem}"
     except Interrupted:
         name = getattr(exercise_id, "__name__", exercise_id)
         said = f"The check of `{name}` was interrupted. Nothing was judged."

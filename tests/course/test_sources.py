@@ -7,17 +7,15 @@ from pathlib import Path
 import pytest
 
 from autograder.lessons.layout import find_root, lessons
+from autograder.publishing.gates.sources import COLUMNS, unwritten, wide_lines
 
-COLUMNS = 100
 LESSONS = lessons(find_root(Path(__file__).parent))
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=str)
-def test_no_line_is_wider_than_a_window(lesson):
-    lines = lesson.source.read_text(encoding="utf-8").splitlines()
-    wide = [f"{lesson.source}:{n}: {line}" for n, line in enumerate(lines, 1) if len(line) > COLUMNS]
-    if wide:
-        pytest.fail("\n".join(wide), pytrace=False)
+def test_no_line_is_wider_than_a_window_and_none_is_left_to_be_written(lesson):
+    if problems := wide_lines(lesson) + unwritten(lesson):
+        pytest.fail("\n".join(problems), pytrace=False)
 
 
 @pytest.mark.parametrize("line", ["# a word" + " and another" * 9, "x = 'a'" + " + 'b'" * 17])

@@ -101,7 +101,7 @@ def brief(value: Any) -> str:
     if isinstance(value, int | float | str):
         return repr(value)
     if isinstance(value, Chance):
-        return "torch.Generator()"
+        return "a generator"
     if isinstance(value, Made):
         return brief(value.made())
     return getattr(value, "__name__", type(value).__name__)

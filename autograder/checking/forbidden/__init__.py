@@ -4,7 +4,7 @@ Best effort by nature, and it says so: arrays decide the score. `tracing` sees c
 reads its source. What neither is sure of is shown to the instructor and costs nothing.
 """
 
-from autograder.checking.forbidden.concepts import CONCEPTS, Concept, spellings
+from autograder.checking.forbidden.concepts import CONCEPTS, Concept, concept_of, spellings
 from autograder.checking.forbidden.syntax import Reading, read
 from autograder.checking.forbidden.tracing import (
     AN_ANSWER_OF_OURS,
@@ -22,6 +22,7 @@ __all__ = [
     "Forbidden",
     "Reading",
     "Traced",
+    "concept_of",
     "read",
     "spellings",
     "suspended",

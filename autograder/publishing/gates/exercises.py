@@ -3,15 +3,18 @@
 That a mark names an exercise, and what it is worth, is seen to where marks are read (`publishing/marks.py`).
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from autograder.lessons.cells import ANSWER, grade_id, is_graded
+from autograder.lessons.cells import ANSWER, grade_id, is_check, is_code, is_graded, is_solution
 from autograder.lessons.layout import Lesson, lessons
 from autograder.publishing.gates.outputs import autograded
 from autograder.publishing.source import read_source
 from autograder.spec import catalogue
+
+_CALL = re.compile(r"""\s*check\(["'](\w+)["']\)\s*$""")
 
 
 def catalogued() -> dict[str, str]:
@@ -24,12 +27,24 @@ def mismatches(root: Path, exercises: Mapping[str, str]) -> list[str]:
     sources = {lesson: read_source(lesson) for lesson in lessons(root)}
     problems = _twice(sources)
     for lesson, nb in sources.items():
-        for cell in autograded(nb):
-            problems += [f"{lesson}: {what}" for what in _check_cell(lesson, nb, cell, exercises)]
+        problems += in_one_lesson(lesson, nb, exercises)
     graded = {cell.id for nb in sources.values() for cell in autograded(nb)}
     topics = {lesson.topic for lesson in sources}
     ungraded = sorted(name for name, topic in exercises.items() if name not in graded and topic in topics)
     return problems + [f"{name} is an exercise that no notebook grades." for name in ungraded]
+
+
+def in_one_lesson(lesson: Lesson, nb: Any, exercises: Mapping[str, str]) -> list[str]:
+    """Where the cells of one lesson and the exercise files disagree."""
+    found = [f"{lesson}: {what}" for cell in autograded(nb) for what in _check_cell(lesson, nb, cell, exercises)]
+    graded = {grade_id(cell) for cell in autograded(nb)}
+    for cell in nb.cells:
+        name = grade_id(cell).removesuffix(ANSWER)
+        if is_solution(cell) and is_code(cell) and name not in graded:
+            found.append(f'{lesson}: {name} has an answer cell and no check: a cell headed check="{name}" follows it.')
+        elif is_code(cell) and not is_check(cell) and (call := _CALL.match(cell.source)):
+            found.append(f'{lesson}: {call[1]} is checked in a cell without its mark: head it # %% check="{call[1]}".')
+    return found
 
 
 def _twice(sources: dict[Lesson, Any]) -> list[str]:
@@ -49,7 +64,10 @@ def _check_cell(lesson: Lesson, nb: Any, cell: Any, exercises: Mapping[str, str]
     call = f'check("{name}")'
     problems = []
     if name not in exercises or exercises[name] != lesson.topic:
-        problems.append(f"{name} has no exercise file autograder/exercises/{lesson.topic}/{name}.py.")
+        problems.append(
+            f"{name} has no exercise file exercises/{lesson.topic}/{name}.py: move or rename it, or begin it by "
+            f"gradschool new exercise {name} --notebook {lesson}."
+        )
     if cell.source.strip() != call:
         problems.append(f"{name}: its check cell must hold {call} and nothing else.")
     answers = [c for c in nb.cells[: nb.cells.index(cell)] if grade_id(c) == f"{name}{ANSWER}"]

@@ -10,4 +10,6 @@ from autograder.sandbox.withheld.definitions import Definition
 
 ALIKE: Mapping[Definition, tuple[str, ...]] = {
     ("gradschool.feedforward.activations", "prelu"): ("leaky_relu",),
+    ("gradschool.feedforward.activations", "clipped_relu"): ("relu",),  # up to 6
+    ("gradschool.convolutional.training", "scores_of"): ("anomaly_scores",),
 }

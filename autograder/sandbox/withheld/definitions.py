@@ -136,6 +136,9 @@ class Library:
 
 
 def _files(package: str, folder: Path) -> Iterator[tuple[str, Path]]:
+    if folder.is_file():  # a module by itself
+        yield package, folder
+        return
     for path in sorted(folder.rglob("*.py")):
         parts = path.relative_to(folder).with_suffix("").parts
         yield ".".join([package, *(p for p in parts if p != "__init__")]), path

@@ -14,15 +14,15 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from autograder import exercise_folders
+from autograder import exercise_folders, own_course
 from autograder.sandbox.withheld.bundles import bundles
 from autograder.sandbox.withheld.definitions import Library
-from autograder.sandbox.withheld.graded import withheld
+from autograder.sandbox.withheld.graded import Withheld, withheld
 from autograder.sandbox.withheld.redacted import redacted
 
 # Where imports are followed from; what is never taken along, though something there may name it.
@@ -34,9 +34,13 @@ STAY = ("autograder.spec.exercise", "autograder.spec.mistakes", "autograder.stud
 AUTOGRADER = Path(__file__).resolve().parents[2]
 
 
-@cache
 def tree() -> Path:
-    """The folder of this version's tree; made if it is not there yet."""
+    """The folder of this version's tree, and of the course that this process works for; made if it is not there yet."""
+    return _tree(own_course.own_course(), tuple(exercise_folders.named()))
+
+
+@cache
+def _tree(course: own_course.OwnCourse | None, named: Sequence[Path]) -> Path:
     place = _cache() / _digest()
     if not (place / "loans.json").is_file():
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -52,10 +56,25 @@ def tree() -> Path:
     return place
 
 
-@cache
 def loans() -> dict[str, Any]:
     """What may be lent: ``bundles`` by definition, ``references`` by exercise."""
-    found: dict[str, Any] = json.loads((tree() / "loans.json").read_text(encoding="utf-8"))
+    return _loans(tree())
+
+
+@cache
+def _loans(place: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((place / "loans.json").read_text(encoding="utf-8"))
+    return found
+
+
+def packages() -> dict[str, Path]:
+    """The packages and modules that hold references, by name: ours, and those of a course of a teacher's own."""
+    found = {"gradschool": library_folder()}
+    course = own_course.own_course()
+    if course is not None and course.references is not None:
+        for name in course.packages:
+            module = course.references / f"{name}.py"
+            found[name] = module if module.is_file() else course.references / name
     return found
 
 
@@ -82,8 +101,8 @@ def _cache() -> Path:
 
 
 def _sources() -> Iterator[tuple[str, Path]]:
-    for package, folder in (("autograder", AUTOGRADER), ("gradschool", library_folder())):
-        for path in sorted(folder.rglob("*")):
+    for package, folder in {"autograder": AUTOGRADER, **packages()}.items():
+        for path in sorted(folder.rglob("*")) if folder.is_dir() else [folder]:
             if path.is_file() and "__pycache__" not in path.parts:
                 yield f"{package}/{path.relative_to(folder).as_posix()}", path
     for i, folder in enumerate(exercise_folders.outside()):
@@ -91,7 +110,8 @@ def _sources() -> Iterator[tuple[str, Path]]:
 
 
 def _digest() -> str:
-    digest = hashlib.sha256(sys.version.encode())
+    course = own_course.own_course()
+    digest = hashlib.sha256(f"{sys.version} {course.told_inside() if course is not None else None}".encode())
     for name, path in _sources():
         content = path.read_bytes() if path.suffix == ".py" else str(path.stat()[6:9]).encode()
         digest.update(name.encode() + b"\0" + content)
@@ -101,16 +121,20 @@ def _digest() -> str:
 def _make(place: Path) -> None:
     from autograder.spec import catalogue  # with torch: only where a tree is made
 
-    library = Library({"gradschool": library_folder()})
+    library = Library(packages())
     held = withheld(library, catalogue.all_exercises())
     inside = place / "inside"
     for module in questioning(AUTOGRADER):
         _write(inside / "autograder" / module.relative_to(AUTOGRADER), module.read_text(encoding="utf-8"))
-    for i, folder in enumerate([exercise_folders.OURS, *exercise_folders.outside()]):
-        target = inside / "autograder" / "exercises" if i == 0 else inside / "exercises" / str(i - 1)
-        for path in folder.glob("*/*.py"):
-            _write(target / path.relative_to(folder), upper_half(path))
-    _write_library(library, {d for d in held.reveals}, inside / "lib" / "gradschool")
+    for source, target in _spec_folders(inside):
+        for path in source.glob("*/*.py"):
+            _write(target / path.relative_to(source), upper_half(path))
+    for package, folder in packages().items():
+        target = inside / ("lib" if package == "gradschool" else "course/lib")
+        _write_package(library, held, package, folder, target)
+    course = own_course.own_course()
+    if course is not None:
+        _write(inside / "course" / own_course.FILE, course.told_inside())
     known = {
         "bundles": bundles(library, held),
         "references": {exercise: ":".join(definition) for exercise, definition in held.references.items()},
@@ -118,14 +142,28 @@ def _make(place: Path) -> None:
     _write(place / "loans.json", json.dumps(known))
 
 
-def _write_library(library: Library, held: set[tuple[str, str]], target: Path) -> None:
-    folder = library_folder()
-    for name, module in library.modules.items():
-        names = {d for home, d in held if home == name}
-        _write(target / module.path.relative_to(folder), redacted(module, names))
+def _spec_folders(inside: Path) -> Iterator[tuple[Path, Path]]:
+    """Folders of specs, and where each stands in the tree."""
+    for folder in exercise_folders.ours():
+        yield folder, inside / "autograder" / "exercises"
+    for i, folder in enumerate(exercise_folders.named()):
+        yield folder, inside / "exercises" / str(i)
+    course = own_course.own_course()
+    if course is not None and course.exercises is not None:
+        yield course.exercises, inside / "course" / "exercises"
+
+
+def _write_package(library: Library, held: Withheld, package: str, folder: Path, target: Path) -> None:
+    """A package (or a module) of references with stubs in it, and its other files."""
+    names: dict[str, set[str]] = {}
+    for home, name in held.reveals:
+        names.setdefault(home, set()).add(name)
+    for home, module in library.modules.items():
+        if home.partition(".")[0] == package:
+            _write(target / module.path.relative_to(folder.parent), redacted(module, names.get(home, ())))
     for path in folder.rglob("*"):
         if path.is_file() and path.suffix != ".py" and "__pycache__" not in path.parts:
-            copy = target / path.relative_to(folder)
+            copy = target / path.relative_to(folder.parent)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
 

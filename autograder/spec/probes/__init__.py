@@ -10,6 +10,7 @@ from autograder.spec.probes.common import (
     Probe,
     Seen,
     article,
+    as_tensors,
     class_of,
     flattened,
     function_of,
@@ -19,7 +20,7 @@ from autograder.spec.probes.common import (
     projected_gradients,
 )
 from autograder.spec.probes.dropout import dropped
-from autograder.spec.probes.functions import along, function, has_parts, mended, packed, steps, value
+from autograder.spec.probes.functions import along, array_function, function, has_parts, mended, packed, steps, value
 from autograder.spec.probes.game import Duel, discriminator_state, generator_state
 from autograder.spec.probes.networks import (
     asked_again,
@@ -42,7 +43,9 @@ __all__ = [
     "Stage",
     "along",
     "architecture",
+    "array_function",
     "article",
+    "as_tensors",
     "asked_again",
     "autoencoder_of",
     "autoencoder_state",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -37,6 +38,7 @@ class Probe:
         conclude: what follows from `DRAWN`, of what the run gives, and the arguments; called where the answer is not,
             if a class is graded.
         undrawn: names of values that `run` gives beside `DRAWN`.
+        arrays: the answer is one for NumPy: it is handed arrays where a case holds tensors, and may return arrays.
     """
 
     run: Run
@@ -46,8 +48,11 @@ class Probe:
     random: bool = False
     conclude: Callable[[Any, tuple[Any, ...]], Mapping[Any, Any]] | None = None
     undrawn: tuple[str, ...] = ()
+    arrays: bool = False
 
     def __post_init__(self) -> None:
+        if self.arrays:
+            object.__setattr__(self, "device", False)
         if self.random:
             object.__setattr__(self, "device", False)
             object.__setattr__(self, "dtypes", ("float32",))
@@ -58,6 +63,7 @@ class Probe:
 
     def observed(self, answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradients: bool) -> Seen:
         """The same before anything is concluded from what was drawn."""
+        args = as_arrays(args) if self.arrays else args
         return {Output.of(name): value for name, value in self.run(answer, args, returns, gradients).items()}
 
     def concluded(self, seen: Mapping[Output, Any], args: tuple[Any, ...]) -> Seen:
@@ -120,6 +126,33 @@ def projected_gradients(outputs: Mapping[Any, Any], inputs: Mapping[Output, Tens
 def projection(output: Tensor) -> Tensor:
     """Fixed irregular weights of the output's shape, of size around 1 and never equal."""
     return torch.linspace(1, 2, output.numel(), dtype=output.dtype).mul(12.9898).sin().reshape(output.shape)
+
+
+def as_arrays(value: Any) -> Any:
+    """The same tuples, lists and dicts with NumPy's arrays in place of tensors, in the same memory, and its generators.
+
+    What lies in the same memory shows, in the tensors of the case, what an answer has written into its arrays.
+    """
+    if isinstance(value, Tensor):
+        return value.numpy() if value.ndim else value.numpy()[()]
+    if isinstance(value, torch.Generator):
+        return np.random.default_rng(value.initial_seed())
+    if isinstance(value, tuple | list):
+        return type(value)(as_arrays(item) for item in value)
+    if isinstance(value, dict):
+        return type(value)({key: as_arrays(item) for key, item in value.items()})
+    return value
+
+
+def as_tensors(value: Any) -> Any:
+    """The same with tensors in place of NumPy's arrays and numbers, in memory of their own: how a case holds them."""
+    if isinstance(value, np.ndarray | np.number | np.bool_):
+        return torch.from_numpy(np.array(value, order="C"))
+    if isinstance(value, tuple | list):
+        return type(value)(as_tensors(item) for item in value)
+    if isinstance(value, dict):
+        return type(value)({key: as_tensors(item) for key, item in value.items()})
+    return value
 
 
 def leaves(value: Any) -> list[Tensor]:

@@ -22,6 +22,11 @@ def function(answer: Any, args: tuple[Any, ...], returns: Sequence[str], gradien
     return projected_gradients(outputs, {input_gradient(i): x for i, x in enumerate(inputs)})
 
 
+# A function for NumPy. Its cases are run in float64, NumPy's own precision; a task that asks for a result in the data
+# type of what comes in (`keeps_dtype`) wants both: `function.but(arrays=True)`.
+array_function = function.but(arrays=True, dtypes=("float64",))
+
+
 def packed(layout: str, *parts: int) -> Probe:
     """A function that returns several things, some of which may be tuples or lists, and whether it does.
 
@@ -74,12 +79,19 @@ def steps(state: int | Sequence[int], count: int = 4) -> Probe:
             given = [a[step] if isinstance(a, list) else a for a in args]
             outputs = named(answer(*[carried.get(i, a) for i, a in enumerate(given)]), returns)
             # a copy: an answer may write into its state at the next step, which is for the line on inputs to say
-            kept = {name: v.clone() if isinstance(v, Tensor) else v for name, v in outputs.items()}
+            kept = {name: copied(v) for name, v in outputs.items()}
             seen |= {Output(name).at(step + 1): v for name, v in kept.items()}
             carried = dict(zip(places, outputs.values(), strict=True))
         return seen
 
     return run
+
+
+def copied(value: Any) -> Any:
+    """A tensor or an array in memory of its own; anything else as it is."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    return value.clone() if isinstance(value, Tensor) else value
 
 
 @probe()
