@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.checking.assess import question, verdict_on
-from autograder.checking.context import interruptible, quiet, time_limit
+from autograder.checking.context import quiet, time_limit
+from autograder.checking.interrupt import interruptible
 from autograder.spec import Exercise, catalogue
 from autograder.spec.errors import Interrupted, TimeLimit
 from autograder.student import places
