@@ -53,5 +53,5 @@ def test_every_source_is_read_or_said_to_be_unreadable(seeds: range) -> None:
             slowest, slowest_seed = took, seed
     print(len(seeds), "notebooks,", dict(counts), f"the slowest was {slowest_seed}, with {slowest:.1f} s of computing")
     assert counts.total() == len(seeds)
-    assert all(counts[kind] > len(seeds) // 50 for kind in ("certain", "doubtful", "nothing"))
+    assert all(counts[kind] >= len(seeds) // 100 for kind in ("certain", "doubtful", "nothing"))
     assert slowest < READ_SECONDS, [text[:100] for text in cells(slowest_seed)]

@@ -146,6 +146,12 @@ def test_what_is_left_out_is_told(tmp_path: Path) -> None:
     most = MOST_CODE // LONGEST_SOURCE
     assert not submission(*[code] * most).problem
     assert submission(CELL, *[code] * most).problem == "holds more than 1,000,000 characters of code"
+    lines = {"cell_type": "code", "source": "a;" * 20_001}
+    assert submission(CELL, lines).problem == "holds more than 20,000 lines of code"
+    prose = {"cell_type": "markdown", "source": "x" * LONGEST_SOURCE}
+    assert submission(CELL, *[prose] * 6).remarks == [
+        "It holds more than 1,000,000 characters of text: 1 cell at its end could not be read."
+    ]
 
 
 def test_lone_surrogates_are_gone(tmp_path: Path) -> None:
