@@ -20,6 +20,7 @@ from autograder.nbgrader_plugin.exchange import copy_feedback, copy_release
 from autograder.nbgrader_plugin.generate import GenerateAssignment
 from autograder.nbgrader_plugin.pages import show_in_formgrader
 from autograder.nbgrader_plugin.validate import give_time
+from autograder.printable import log_printably
 
 STOCK_TIMESTAMP = CourseDirectory.get_existing_timestamp
 STOCK_COPY_FILES = ExchangeReleaseFeedback.copy_files
@@ -40,6 +41,9 @@ def bind(config: Any) -> None:
     CourseDirectory.get_existing_timestamp = existing_timestamp
     ExchangeReleaseFeedback.copy_files = copy_feedback
     ExchangeReleaseAssignment.copy_files = copy_release
+    if "collect" not in config.ExchangeFactory:  # another kind of exchange brings its own
+        config.ExchangeFactory.collect = "autograder.nbgrader_plugin.collect.Collect"
+    log_printably()
     show_in_formgrader()
     give_time(config)
     config.GenerateFeedback.exporter_class = "autograder.nbgrader_plugin.pages.GradedPage"

@@ -14,12 +14,14 @@ LIBRARY = "gradschool"
 # What each room may import beside itself. A module that lies in no room is a room by its own name.
 LOWER = {
     "checking", "extras", "lessons", "spec", LIBRARY, "sandbox", "grading", "nbgrader_plugin", "student", "publishing",
+    "printable",
 }  # fmt: skip
 MAY: dict[str, set[str]] = {
     LIBRARY: set(),
     "autograder": set(),
     "skip_iri_grammar": set(),
     "exercise_folders": set(),
+    "printable": set(),
     "extras": {"lessons"},
     "spec": {"exercise_folders"},
     "exercises": {"spec", LIBRARY},
@@ -27,15 +29,15 @@ MAY: dict[str, set[str]] = {
     "lessons": set(),
     "student": {"checking", "lessons", "spec"},
     "sandbox": {"checking", "spec", "exercise_folders", "skip_iri_grammar"},
-    "grading": {"sandbox", "checking", "spec", "lessons", "exercise_folders", "extras", "skip_iri_grammar"},
-    "nbgrader_plugin": {"grading", "sandbox", "checking", "spec", "lessons"},
+    "grading": {"sandbox", "checking", "spec", "lessons", "exercise_folders", "extras", "skip_iri_grammar", "printable"},
+    "nbgrader_plugin": {"grading", "sandbox", "checking", "spec", "lessons", "printable"},
     "publishing": {"nbgrader_plugin", "student", "lessons", "spec", "checking", "extras", LIBRARY},
     "report": LOWER,
     "demo": LOWER | {"report"},
     "grader_exam": LOWER,
     "benchmarks": LOWER | {"demo"},
     "commands": LOWER | {"report", "demo", "grader_exam", "benchmarks"},
-    "cli": {"commands", "extras", "lessons", "skip_iri_grammar"},
+    "cli": {"commands", "extras", "lessons", "skip_iri_grammar", "printable"},
 }
 # Old course folders name these; they hand on what lies elsewhere now.
 SHIMS = {"autograder.grading.hooks", "autograder.publishing.steps"}
