@@ -22,6 +22,7 @@ from autograder.commands.rates import rates
 from autograder.commands.regrade import regrade
 from autograder.commands.report import report
 from autograder.commands.sample import sample
+from autograder.commands.secret import secret
 from autograder.commands.site import site
 from autograder.commands.stability import stability
 from autograder.extras import say_missing
@@ -38,6 +39,7 @@ app.command()(site)
 app.command()(report)
 app.command()(mistakes)
 app.command()(regrade)
+app.command()(secret)
 app.command()(rates)
 app.command()(mutants)
 app.command()(margins)

@@ -21,7 +21,7 @@ def printable(text: object, lines: bool = False) -> str:
         lines: whether it may have lines and tabs; without, these are written out too, so that no line can be forged.
 
     Returns:
-        the same with every character that is a control, a mark of direction or unknown written out: ``\\x1b``, ``\\u202e``.
+        the same, with controls, marks of direction and unknown characters written out: ``\\x1b``, ``\\u202e``.
     """
     said = str(text)
     if said.isascii() and said.isprintable():

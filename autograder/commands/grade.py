@@ -16,6 +16,7 @@ def grade(
     workers: Annotated[int, typer.Option(min=0, help="Submissions graded at once on this machine; 0: one a core.")] = 0,
     log: Annotated[bool, typer.Option(help="A line for each submission in place of the progress bar.")] = False,
     force: Annotated[bool, typer.Option(help="Grade once more what is graded already.")] = False,
+    new_cases: Annotated[bool, typer.Option("--new-cases", help="With --force: on cases drawn anew.")] = False,
 ) -> None:
     """Grade what was handed in and is not graded yet; stop it at any point, and start it again to go on."""
     import logging
@@ -37,6 +38,7 @@ def grade(
     converter = Autograde(coursedir=api.coursedir, parent=api)
     progress = LogProgress(typer.echo) if log else BarProgress()
     converter.force, converter.students, converter.progress = force, student or [], progress
+    converter.new_cases = new_cases
     api.log.setLevel(logging.WARNING)
     api.log.handlers = [RichHandler(console=progress.console, show_path=False)]
     try:

@@ -73,7 +73,8 @@ def graded(job: Job, setup: Setup, runner: Runner) -> Graded:
     made, began = {}, time.monotonic()
     for part in job.parts:
         notebook = rebuilt(part, setup, job.stamp)
-        grade(notebook, runner, part.seeds.__getitem__)
+        seeds = {question: draw.seed for question, draw in part.draws.items()}
+        grade(notebook, runner, seeds.__getitem__, {question: draw.drawn for question, draw in part.draws.items()})
         made[part.name] = json.dumps(notebook)
     return Graded(job.student, made, time.monotonic() - began)
 

@@ -63,8 +63,8 @@ def _read(inbound: int, name: str, assignment: str) -> Waiting:
     if parts is None:
         raise Refused("does not bear the name of a submission, <user>+<assignment>+<time>")
     student, stamp = parts[1], parts[2]
-    if problem := unfit(student):
-        raise Refused(f"bears a student's name that {problem}")
+    if wrong := unfit(student):
+        raise Refused(f"bears a student's name that {wrong}")
     try:
         when = parse_utc(stamp)
     except (ValueError, OverflowError, TypeError):

@@ -23,6 +23,7 @@ from autograder.grading.pools import pool
 from autograder.grading.progress import LogProgress, Progress
 from autograder.grading.worker import Unfit, WorkerError
 from autograder.lessons.cells import KEY, grade_id, is_check
+from autograder.nbgrader_plugin.draws import Draws
 from autograder.nbgrader_plugin.gradebook import BatchGradebook, NoGradebook
 from autograder.nbgrader_plugin.remarks import remarks
 
@@ -51,7 +52,7 @@ class Converter(Protocol):
 
     def without_submission(self) -> Sequence[str]: ...
 
-    def seeds_of(self, student: str, questions: list[str]) -> dict[str, int]: ...
+    def draws(self) -> Draws: ...
 
     def save_graded(self, student: str, notebooks: Mapping[str, str], folder: str, place: Path) -> None: ...
 
@@ -137,10 +138,14 @@ class Writer:
 
     def _jobs(self, due: list[str]) -> Iterator[Job]:
         """What was handed in, read only when its turn comes."""
+        draws = self._converter.draws()
         for student in due:
-            folder = Path(self._folders[student])
-            seeds = {n: self._converter.seeds_of(student, questions) for n, questions in self._questions.items()}
-            yield Job(student, parts(self._finder.find(folder), seeds), self._stamp(student))
+            found, done = self._finder.find(Path(self._folders[student])), self._done_folder(student)
+            drawn = {
+                name: draws.of(student, questions, found.files[name], done / f"{name}.ipynb")
+                for name, questions in self._questions.items()
+            }
+            yield Job(student, parts(found, drawn), self._stamp(student))
 
     def _save(self, graded: Graded, gradebook: BatchGradebook, staging: Path) -> float:
         """The grades first, in one transaction; then the notebooks, each at once. Returns the seconds that it took."""
