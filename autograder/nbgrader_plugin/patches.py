@@ -5,6 +5,7 @@ what is replaced here against nbgrader's own text, so that a new release of it i
 """
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import nbgrader.apps.api
@@ -19,6 +20,7 @@ from autograder.nbgrader_plugin.autograde import Autograde
 from autograder.nbgrader_plugin.exchange import copy_feedback, copy_release
 from autograder.nbgrader_plugin.generate import GenerateAssignment
 from autograder.nbgrader_plugin.pages import show_in_formgrader
+from autograder.nbgrader_plugin.private import make_private
 from autograder.nbgrader_plugin.validate import give_time
 from autograder.printable import log_printably
 
@@ -44,6 +46,8 @@ def bind(config: Any) -> None:
     if "collect" not in config.ExchangeFactory:  # another kind of exchange brings its own
         config.ExchangeFactory.collect = "autograder.nbgrader_plugin.collect.Collect"
     log_printably()
+    if root := config.CourseDirectory.get("root"):
+        make_private(Path(root) / "class")
     show_in_formgrader()
     give_time(config)
     config.GenerateFeedback.exporter_class = "autograder.nbgrader_plugin.pages.GradedPage"
