@@ -8,6 +8,7 @@ import sys
 import typer
 
 import autograder.skip_iri_grammar  # noqa: F401  # before what imports nbformat
+from autograder.commands import cluster
 from autograder.commands.bench import bench
 from autograder.commands.bench_grading import bench_grading
 from autograder.commands.cards import cards
@@ -40,6 +41,7 @@ app.command()(report)
 app.command()(mistakes)
 app.command()(regrade)
 app.command()(secret)
+app.add_typer(cluster.app, name="cluster")
 app.command()(rates)
 app.command()(mutants)
 app.command()(margins)

@@ -12,7 +12,7 @@ def grade(
     student: Annotated[
         list[str] | None, typer.Option(help="Whom to grade, may be repeated; everyone if absent.")
     ] = None,
-    scheduler: Annotated[str, typer.Option(help="Address of a Dask scheduler, such as tcp://10.0.0.1:8786.")] = "",
+    scheduler: Annotated[str, typer.Option(help="Address of a Dask scheduler, such as tls://10.0.0.1:8786.")] = "",
     workers: Annotated[int, typer.Option(min=0, help="Submissions graded at once on this machine; 0: one a core.")] = 0,
     log: Annotated[bool, typer.Option(help="A line for each submission in place of the progress bar.")] = False,
     force: Annotated[bool, typer.Option(help="Grade once more what is graded already.")] = False,

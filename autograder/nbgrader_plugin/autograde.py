@@ -45,6 +45,9 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
     scheduler = Unicode("", help="Address of a Dask scheduler whose workers grade, in place of this machine.").tag(
         config=True
     )
+    certificates = Unicode("class/cluster", help="The folder with the certificates for that scheduler.").tag(
+        config=True
+    )
     patience = Float(600.0, help="Seconds to wait for the first worker of that scheduler.").tag(config=True)
     students = List(Unicode(), help="Grade these students alone; all of them where it is empty.").tag(config=True)
     new_cases = Bool(False, help="Draw new cases for a submission that was graded already and has not changed.").tag(

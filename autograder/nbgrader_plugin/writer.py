@@ -40,6 +40,7 @@ class Converter(Protocol):
     sandbox: str
     workers: int
     scheduler: str
+    certificates: str
     patience: float
     force: bool
     progress: Progress | None
@@ -110,10 +111,11 @@ class Writer:
         count = min(self._converter.workers or cores, len(due))
         gradebook = BatchGradebook(self._course.db_url, self._course.course_id, self._log.warning)
         autograded = Path(self._course.format_path(self._course.autograded_directory, ".", "."))
+        certificates = Path(self._course.root) / self._converter.certificates
         try:
             with (
                 atomic.staging_folder(autograded) as staging,
-                pool(self._setup, count, self._converter.scheduler, self._converter.patience) as workers,
+                pool(self._setup, count, self._converter.scheduler, certificates, self._converter.patience) as workers,
                 deferred_interrupt() as stop_if_interrupted,
             ):
                 for student, outcome in workers.grade(self._jobs(due), progress.begun):
