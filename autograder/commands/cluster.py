@@ -10,6 +10,11 @@ import typer
 app = typer.Typer(no_args_is_help=True, help="Grading on several machines, over encrypted connections.")
 CERTIFICATES = Path("class", "cluster")
 Folder = Annotated[Path, typer.Option("--certificates", help="Where the certificates lie.")]
+SETTINGS = {  # Dask's, as variables of the environment
+    "DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION": "True",
+    "DASK_DISTRIBUTED__SCHEDULER__HTTP__ROUTES": '["distributed.http.health"]',  # its others show what is worked on
+    "DASK_DISTRIBUTED__WORKER__HTTP__ROUTES": '["distributed.http.health"]',
+}
 QUIET = (
     "--no-dashboard",
     "--dashboard-address",
@@ -65,6 +70,9 @@ def scheduler(
 def worker(
     address: Annotated[str, typer.Argument(help="The scheduler's, such as tls://10.0.0.1:8786.")],
     workers: Annotated[int, typer.Option(min=0, help="How many; 0: one a core.")] = 0,
+    host: Annotated[
+        str, typer.Option(help="Where they listen; the address that leads to the scheduler unless said.")
+    ] = "",
     certificates: Folder = CERTIFICATES,
 ) -> None:
     """Run workers of one thread each, which grade what the scheduler hands them."""
@@ -73,7 +81,13 @@ def worker(
             f"{address} does not begin with tls://, as the address of an encrypted scheduler does."
         )
     count = str(workers or len(os.sched_getaffinity(0)))
-    _dask("worker", address, "--nworkers", count, "--nthreads", "1", role=certificates)
+    from distributed.utils import get_ip
+
+    from autograder.grading.dask_address import is_here, parts
+
+    _, there = parts(address)
+    host = host or ("127.0.0.1" if is_here(there) else get_ip(there))
+    _dask("worker", address, "--host", host, "--nworkers", count, "--nthreads", "1", role=certificates)
 
 
 def _dask(what: str, *options: str, role: Path) -> NoReturn:
@@ -87,4 +101,4 @@ def _dask(what: str, *options: str, role: Path) -> NoReturn:
     authority, certificate, key = map(str, made.files(role, what))
     command = [sys.executable, "-m", "dask", what, *options, *QUIET]
     command += ["--tls-ca-file", authority, "--tls-cert", certificate, "--tls-key", key]
-    os.execve(sys.executable, command, os.environ | {"DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION": "True"})
+    os.execve(sys.executable, command, os.environ | SETTINGS)
