@@ -20,7 +20,7 @@ CLONE = "git clone <this repository> gradschool && cd gradschool"
 EXCHANGE = "/usr/local/share/nbgrader/exchange"
 NOT_HERE = {
     ". .venv/bin/activate": "JupyterLab runs until it is stopped; tests/browser/test_instructor.py has it",
-    f"gradschool grade {UNIT} --scheduler": "needs a cluster; classroom/test_cluster.py has one",
+    "gradschool cluster init": "needs a cluster; classroom/test_cluster.py has one",
     "sudo git clone": "changes the machine",
 }
 STUDENT = re.compile(r"# a student, [^:]*: +(nbgrader .*)")
