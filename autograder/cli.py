@@ -28,6 +28,7 @@ from autograder.commands.site import site
 from autograder.commands.stability import stability
 from autograder.extras import say_missing
 from autograder.lessons.layout import CourseError
+from autograder.printable import say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Deep learning you build yourself.")
 app.command(context_settings=CONTEXT)(lab)
@@ -59,7 +60,7 @@ def run() -> None:
         said = str(error)
     except ModuleNotFoundError as error:
         said = say_missing(error)
-    typer.echo(said, err=True)
+    say(said, err=True)
     sys.exit(1)
 
 

@@ -6,7 +6,9 @@ order than they stand in. What a student can choose goes through `printable` bef
 """
 
 import logging
+import traceback
 import unicodedata
+from typing import Any
 
 ACTING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})  # control, format, surrogate, private, none, separators
 JOINERS = frozenset("\u200c\u200d")  # letters of many languages, and emoji, are joined and kept apart by these
@@ -36,10 +38,22 @@ def _shown(character: str, lines: bool) -> str:
 
 
 class PrintableRecord(logging.LogRecord):
-    """A record of Python's logging whose message is printable, whoever wrote it."""
+    """A record of Python's logging whose message is printable, whoever wrote it, and whose traceback is."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.exc_info and self.exc_info[0] is not None:  # a formatter that finds the text does not make it
+            self.exc_text = printable("".join(traceback.format_exception(*self.exc_info)).rstrip(), lines=True)
 
     def getMessage(self) -> str:
         return printable(super().getMessage(), lines=True)
+
+
+def say(text: object, err: bool = False) -> None:
+    """Print lines for whoever typed a command, with nothing in them that acts on a terminal."""
+    import typer  # not while nbgrader's configuration is read
+
+    typer.echo(printable(text, lines=True), err=err)
 
 
 def log_printably() -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from autograder.lessons.layout import find_root
+from autograder.printable import say
 
 
 def grade(
@@ -36,7 +37,7 @@ def grade(
     from nbgrader.apps.api import Autograde  # ours, once the config has been read
 
     converter = Autograde(coursedir=api.coursedir, parent=api)
-    progress = LogProgress(typer.echo) if log else BarProgress()
+    progress = LogProgress(say) if log else BarProgress()
     converter.force, converter.students, converter.progress = force, student or [], progress
     converter.new_cases = new_cases
     api.log.setLevel(logging.WARNING)

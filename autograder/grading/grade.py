@@ -33,6 +33,7 @@ from autograder.lessons.cells import (
     is_solution,
     points,
 )
+from autograder.printable import printable
 from autograder.sandbox.runner import Runner, Step, StepResult
 from autograder.spec import Exercise, catalogue
 
@@ -155,7 +156,9 @@ def _write(cell: Any, verdict: Verdict, seed: int, drawn: Mapping[str, str]) -> 
     """The one trusted output of a question: the score as text, the explanation as HTML."""
     exercise = catalogue.find(verdict.exercise)
     score = min(max(float(verdict.points), 0.0), points(cell))
-    html, plain = feedback.card(exercise, verdict, seed), feedback.text(exercise, verdict, seed)
+    verdict.flags = [printable(flag) for flag in verdict.flags]
+    # Messages of a student's errors stand in it: marks of direction would turn round what stands beside them.
+    html, plain = (printable(text(exercise, verdict, seed), lines=True) for text in (feedback.card, feedback.text))
     cell.outputs = [new_output("execute_result", {"text/plain": repr(score), "text/html": html}, execution_count=None)]
     GradeRecord(
         verdict.state.value,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.printable import PrintableRecord, log_printably, printable
+from autograder.printable import PrintableRecord, log_printably, printable, say
 
 ACTS = {
     "a window's title": ("\x1b]0;pwned\x07", r"\x1b]0;pwned\x07"),
@@ -52,3 +52,20 @@ def test_all_that_is_logged_is_printable(caplog: pytest.LogCaptureFixture) -> No
     finally:
         logging.setLogRecordFactory(before)
     assert "Autograding \\x1b]0;pwned\\x07\n['\\u202e']" in caplog.text
+
+
+def test_a_traceback_in_a_log_is_printable(caplog: pytest.LogCaptureFixture) -> None:
+    record = PrintableRecord("x", logging.ERROR, "here", 1, "failed", (), None)
+    assert record.exc_text is None
+    try:
+        raise ValueError("\x1b]0;pwned\x07")
+    except ValueError as error:
+        record = PrintableRecord("x", logging.ERROR, "here", 1, "failed", (), (type(error), error, error.__traceback__))
+    said = logging.Formatter().format(record)
+    assert "\\x1b]0;pwned\\x07" in said and "\x1b" not in said and said.startswith("failed\nTraceback")
+
+
+def test_what_a_command_says_is_printable(capsys: pytest.CaptureFixture[str]) -> None:
+    say("a\n\x1b]0;pwned\x07\u202e")
+    say("b", err=True)
+    assert capsys.readouterr() == ("a\n\\x1b]0;pwned\\x07\\u202e\n", "b\n")

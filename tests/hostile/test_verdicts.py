@@ -4,6 +4,7 @@ What a file says is in `attack`; the table of all of them is `submissions/`.
 """
 
 import json
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,11 @@ def test_the_log_names_no_failure(batch: Path) -> None:
     log = (batch / "log.txt").read_text()
     assert "Traceback" not in log
     assert "ERROR" not in log, [line for line in log.splitlines() if "ERROR" in line]
+
+
+def test_nothing_in_the_log_acts_on_a_terminal(batch: Path) -> None:
+    log = (batch / "log.txt").read_text()
+    assert {c for c in log if unicodedata.category(c) in ("Cc", "Cf")} <= {"\n", "\t"}
 
 
 def test_the_gradebook_is_whole(batch: Path) -> None:
