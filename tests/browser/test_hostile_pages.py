@@ -97,7 +97,7 @@ def seen(browser: Any) -> Iterator[Seen]:
 
 LIVE = """() => [...document.querySelectorAll('*')].filter(e => [...e.attributes].some(a =>
     (a.name.startsWith('on') || ['href', 'src', 'style', 'action', 'srcdoc'].includes(a.name))
-    && /pwned|javascript:|127\\.0\\.0\\.1:\\d+\\/pwned|logout/i.test(a.value))).map(e => e.outerHTML.slice(0, 200))"""
+    && /pwned|javascript:|127\\.0\\.0\\.1:\\d+\\/x|logout/i.test(a.value))).map(e => e.outerHTML.slice(0, 200))"""
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.student)
