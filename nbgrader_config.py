@@ -10,7 +10,6 @@ from autograder.nbgrader_plugin.patches import bind
 from autograder.nbgrader_plugin.release_steps import RELEASE_STEPS, unreleased_names
 
 root = Path(__file__).resolve().parent
-(root / "class").mkdir(exist_ok=True)  # SQLite makes its file, not the folder
 
 c = get_config()
 
@@ -30,5 +29,6 @@ c.CourseDirectory.ignore = unreleased_names(root)
 c.GenerateAssignment.preprocessors = list(RELEASE_STEPS)
 c.Publish.repository = repository(root)
 
-# Grading: rebuilt, run in the sandbox, judged by us; the same from the command line and from Formgrader's button.
+# Collecting and grading: class/ is made, for you alone; submissions are taken from those who made them, rebuilt,
+# run in the sandbox, judged by us; the same from the command line and from Formgrader's buttons.
 bind(c)

@@ -8,6 +8,7 @@ import sys
 import typer
 
 import autograder.skip_iri_grammar  # noqa: F401  # before what imports nbformat
+from autograder.commands import cluster
 from autograder.commands.bench import bench
 from autograder.commands.bench_grading import bench_grading
 from autograder.commands.cards import cards
@@ -23,6 +24,7 @@ from autograder.commands.rates import rates
 from autograder.commands.regrade import regrade
 from autograder.commands.report import report
 from autograder.commands.sample import sample
+from autograder.commands.secret import secret
 from autograder.commands.site import site
 from autograder.commands.stability import stability
 from autograder.commands.try_exercise import try_exercises
@@ -30,6 +32,7 @@ from autograder.extras import say_missing
 from autograder.lessons.layout import CourseError
 from autograder.lessons.terminal import replace_unprintable
 from autograder.own_course import CourseFileError, enter_here
+from autograder.printable import say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Deep learning you build yourself.")
 app.command(context_settings=CONTEXT)(lab)
@@ -44,6 +47,8 @@ app.command()(site)
 app.command()(report)
 app.command()(mistakes)
 app.command()(regrade)
+app.command()(secret)
+app.add_typer(cluster.app, name="cluster")
 app.command()(rates)
 app.command()(mutants)
 app.command()(margins)
@@ -63,7 +68,7 @@ def run() -> None:
         said = str(error)
     except ModuleNotFoundError as error:
         said = say_missing(error)
-    typer.echo(said, err=True)
+    say(said, err=True)
     sys.exit(1)
 
 

@@ -26,8 +26,9 @@ MODULES = {  # what is imported, by the extra that brings it
         "rapidfuzz",
         "safetensors",
         "docutils",
+        "nh3",
     ),
-    "cluster": ("dask", "distributed"),
+    "cluster": ("dask", "distributed", "cryptography"),
     "postgres": ("psycopg",),
     "docs": ("sphinx", "myst_nb", "sphinx_book_theme", "mathjax"),
     "test": (

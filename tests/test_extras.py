@@ -154,7 +154,7 @@ def test_a_cluster_needs_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "autograder.grading.dask_pool", raising=False)
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(NoCluster, match=r"^distributed is missing, .*: pip install 'gradschool\[cluster\]'$"):
-        pool(Setup({}), 1, "tcp://127.0.0.1:9", 1.0)
+        pool(Setup({}), 1, "tcp://127.0.0.1:9", Path(), 1.0)
 
 
 def test_a_module_of_no_extra_is_missed_as_ever() -> None:

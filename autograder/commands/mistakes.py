@@ -9,6 +9,7 @@ from rich.table import Table
 
 from autograder.commands.measure import wide
 from autograder.lessons.layout import find_root
+from autograder.printable import printable
 
 if TYPE_CHECKING:
     from autograder.report.clusters import Cluster
@@ -94,5 +95,7 @@ def _table(found: "Sequence[Cluster]") -> Table:
     for heading in ("said of it", "failed"):
         table.add_column(heading)
     for i, c in enumerate(found, 1):
-        table.add_row(str(i), c.question, str(c.count), str(c.forms), "; ".join(c.said), "; ".join(c.failed))
+        table.add_row(
+            str(i), c.question, str(c.count), str(c.forms), printable("; ".join(c.said)), printable("; ".join(c.failed))
+        )
     return table

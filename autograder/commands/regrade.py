@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from autograder.lessons.layout import find_root
+from autograder.printable import say
 
 if TYPE_CHECKING:
     from autograder.nbgrader_plugin.difference import Change
@@ -37,7 +38,7 @@ def regrade(
             opened.callback(run.close)
         found = [change for run in runs for change in run.found]
         if len(question or []) == len(student or []) == 1:
-            typer.echo("".join(run.card(change.student, change.question) for run in runs for change in run.found))
+            say("".join(run.card(change.student, change.question) for run in runs for change in run.found))
         _show(found, list(dict.fromkeys(one for run in runs for one in run.left)), write)
         if write and found:
             _store(runs)
@@ -54,7 +55,7 @@ def _show(found: "Sequence[Change]", left: "Sequence[Left]", write: bool) -> Non
     if any(change.changed for change in found):
         console.print(table(found))
     for line in closing(found, left):
-        typer.echo(line)
+        say(line)
     if not write and found:
         typer.echo("Nothing is stored. To store it, type the command again with --write.")
 
@@ -74,7 +75,7 @@ def _feedback(api: Any, unit: str, students: Sequence[str]) -> None:
     """Feedback pages anew for these students."""
     for name in students:
         done = api.generate_feedback(unit, name, force=True)
-        typer.echo(f"Feedback for {name}: " + ("made anew." if done["success"] else f"not made.\n{done['log']}"))
+        say(f"Feedback for {name}: " + ("made anew." if done["success"] else f"not made.\n{done['log']}"))
 
 
 def _regraded(unit: str, questions: list[str], students: list[str], notebook: str) -> tuple[Any, "list[Regrade]"]:

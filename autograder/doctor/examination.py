@@ -32,5 +32,5 @@ def looks() -> list[Look]:
         *first,
         *(course.course, packages.desk, packages.versions, packages.extras_here),
         *(kernels.kernel, torch_here.device, folders.folders, folders.shadows, folders.settings, course.data),
-        *(grading.sandbox, grading.exchange),
+        *(grading.sandbox, grading.exchange, grading.class_folder),
     ]

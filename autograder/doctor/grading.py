@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import shutil
@@ -38,10 +39,30 @@ def exchange() -> Iterator[Finding]:
 
     if extras.missing("class") or platform.system() != "Linux":
         return
+    from autograder.nbgrader_plugin.exchange_modes import loose
+
     folder = Path("/usr/local/share/nbgrader/exchange")
     seen = f"nbgrader's exchange {folder}"
-    if folder.is_dir() and os.access(folder, os.W_OK):
-        yield Finding(True, f"{seen} is there")
-    else:
-        cure = f"to release and collect through it: sudo install -d -m 777 {folder} (docs/instructor.md)"
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        cure = "to release and collect through it: the lines of `sudo install` in README.md"
         yield Finding(False, f"{seen} is not there, or cannot be written", cure, needed=False)
+        return
+    found = list(loose(folder, "gradschool"))
+    yield from (Finding(False, f"{seen}: {one.what}", one.cure, needed=False) for one in found)
+    if not found:
+        yield Finding(True, f"{seen} is there, and its users cannot get at one another's work")
+
+
+def class_folder() -> Iterator[Finding]:
+    """The folder in which students' work, grades and the class's secret lie."""
+    from autograder import extras
+
+    if extras.missing("class") or platform.system() != "Linux":
+        return
+    from autograder.lessons.layout import CourseError, find_root
+    from autograder.nbgrader_plugin.private import open_to_others
+
+    with contextlib.suppress(CourseError):
+        folder = find_root() / "class"
+        if open_to_others(folder):
+            yield Finding(False, f"every user of this machine can look into {folder}", f"chmod 700 {folder}")

@@ -17,7 +17,9 @@ LIVE = (
     (re.compile(r"&(?=#|\w+;|amp)", re.IGNORECASE), "& "),  # else a scheme could be spelled in entities of entities
     (re.compile(r"<(?=[A-Za-z/!?])"), "< "),  # not an entity, which code and mathematics would show as it stands
     (re.compile(r"(?<!\w)(javascript|vbscript|data|attachment)\\?:(?=\S)", re.IGNORECASE), r"\1 :"),
-    (re.compile(r"\\(?=(href|class|style|cssId|require)(?![A-Za-z]))"), ""),
+    (re.compile(r"([(<]\s{0,9}|\]:\s{0,9})(javascript|vbscript|data)\s{0,9}:", re.IGNORECASE), r"\1\2 :"),
+    # MathJax's macros that make links, attributes or further macros, with every backslash before them
+    (re.compile(r"\\+(?=(href|class|style|cssId|require|csname|bbox|html[A-Z][A-Za-z]*|data)(?![A-Za-z]))"), ""),
     # A picture from elsewhere would be fetched there by everyone who reads the answer.
     (re.compile(r"!(?=\[[^\]\n]{0,500}\]\()"), "*(not shown, for it is not in this notebook:)* "),
     (re.compile(r"!(?=\[)"), "! "),

@@ -5,12 +5,14 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from distributed import Client, WorkerPlugin, as_completed, get_worker
 from distributed.scheduler import KilledWorker
 
+from autograder.grading.dask_address import security_for
 from autograder.grading.jobs import Job, Setup
 from autograder.grading.pool import NoCluster, Outcome, outcome_of
 from autograder.grading.worker import Worker, WorkerError
@@ -47,17 +49,21 @@ class DaskPool:
 
     Args:
         setup: what the assignment's submissions share; each worker hears it when it joins, however late.
-        scheduler: its address, such as ``tcp://10.0.0.1:8786``.
+        scheduler: its address, such as ``tls://10.0.0.1:8786``.
+        certificates: the folder in which those for it lie.
         patience: seconds to wait for the scheduler's first worker.
 
     Raises:
-        NoCluster: nobody answers at that address, or no worker has come.
+        NoCluster: it is not spoken to (see `dask_address`), nobody answers there, or no worker has come.
     """
 
-    def __init__(self, setup: Setup, scheduler: str, patience: float = 600.0) -> None:
+    def __init__(self, setup: Setup, scheduler: str, certificates: Path, patience: float = 600.0) -> None:
+        security = security_for(scheduler, certificates)
         with contextlib.ExitStack() as opened:
             try:
-                self._client = opened.enter_context(Client(scheduler, timeout=min(30, patience), set_as_default=False))
+                self._client = opened.enter_context(
+                    Client(scheduler, timeout=min(30, patience), set_as_default=False, security=security)
+                )
                 self._client.wait_for_workers(1, timeout=patience)
             except (OSError, TimeoutError) as problem:
                 raise NoCluster(f"No Dask scheduler with workers at {scheduler}: {problem}") from None

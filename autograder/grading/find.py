@@ -4,6 +4,8 @@ Browsers write `1_neurons (1).ipynb`, JupyterLab `1_neurons-Copy1.ipynb`, studen
 counts for more than what it is called.
 """
 
+import hashlib
+import json
 import os
 import re
 import time
@@ -30,12 +32,16 @@ NOT_TOLD = frozenset({"timestamp.txt", "submission_secret.txt"})  # nbgrader's o
 
 @dataclass(frozen=True)
 class File:
-    """One file that was handed in; `problem` says what is wrong with it, after "The notebook …"."""
+    """One file that was handed in; `problem` says what is wrong with it, after "The notebook …".
+
+    `digest` is of the whole file, `answers` of what is read of its cells: what a seed may hang on.
+    """
 
     name: str  # below the submitted folder
     content: bytes = b""
     digest: str = ""
     problem: str = ""
+    answers: str = ""
 
 
 @dataclass
@@ -177,7 +183,14 @@ def _chosen(name: str, candidates: Sequence[_Candidate]) -> tuple[File, list[str
         remarks.append(
             f"{shown(other.file.name)} is this notebook too, {what}; {file} was graded, with {_answers(best)}."
         )
-    return replace(best.file, problem=best.submission.problem), remarks
+    answers = digest_of_cells(best.submission.cells)
+    return replace(best.file, problem=best.submission.problem, answers=answers), remarks
+
+
+def digest_of_cells(cells: Sequence[SubmittedCell]) -> str:
+    """A digest of all that is read of a notebook's cells; pictures apart, of which nothing reaches what is run."""
+    told = [[cell.source, cell.is_code, cell.grade_id, cell.cell_id] for cell in cells]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
 
 
 def _answers(candidate: _Candidate) -> str:

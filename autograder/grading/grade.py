@@ -4,7 +4,7 @@ Runs in the trusted process, and fails closed: every graded cell holds an error 
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from nbformat import from_dict
@@ -35,6 +35,7 @@ from autograder.lessons.cells import (
     is_solution,
     points,
 )
+from autograder.printable import printable
 from autograder.sandbox.runner import Runner
 from autograder.sandbox.steps import Step, StepResult
 from autograder.spec import Exercise, catalogue
@@ -42,13 +43,16 @@ from autograder.spec import Exercise, catalogue
 log = logging.getLogger("gradschool")
 
 
-def grade(notebook: Any, runner: Runner, seed_of: Callable[[str], int]) -> list[Verdict]:
+def grade(
+    notebook: Any, runner: Runner, seed_of: Callable[[str], int], drawn: Mapping[str, Mapping[str, str]] | None = None
+) -> list[Verdict]:
     """Run and judge a rebuilt notebook in place.
 
     Args:
         notebook: what `rebuild` returned.
         runner: the sandbox to run it in.
         seed_of: the seed of an exercise for this student.
+        drawn: what the seed of an exercise was made from, for its record.
 
     Returns:
         The verdicts in the order of the questions; each stands in its cell as well.
@@ -72,7 +76,7 @@ def grade(notebook: Any, runner: Runner, seed_of: Callable[[str], int]) -> list[
             answer, seed = f"{exercise_id}{ANSWER}", seed_of(exercise_id)
             verdict = _verdict(exercise_id, seed, result, results.get(answer), sources, notes.get(answer, ""))
             verdict.flags = [*verdict.flags, *readings.flags(exercise_id, results)]
-            _write(cell, verdict, seed)
+            _write(cell, verdict, seed, (drawn or {}).get(exercise_id, {}))
             verdicts.append(verdict)
         elif result is not None:
             cell.outputs = [from_dict(o) for o in result.outputs] or _explained(result)
@@ -152,11 +156,13 @@ def _judged(
     return verdict
 
 
-def _write(cell: Any, verdict: Verdict, seed: int) -> None:
+def _write(cell: Any, verdict: Verdict, seed: int, drawn: Mapping[str, str]) -> None:
     """The one trusted output of a question: the score as text, the explanation as HTML."""
     exercise = catalogue.find(verdict.exercise)
     score = min(max(float(verdict.points), 0.0), points(cell))
-    html, plain = feedback.card(exercise, verdict, seed), feedback.text(exercise, verdict, seed)
+    verdict.flags = [printable(flag) for flag in verdict.flags]
+    # Messages of a student's errors stand in it: marks of direction would turn round what stands beside them.
+    html, plain = (printable(text(exercise, verdict, seed), lines=True) for text in (feedback.card, feedback.text))
     cell.outputs = [new_output("execute_result", {"text/plain": repr(score), "text/html": html}, execution_count=None)]
     GradeRecord(
         verdict.state.value,
@@ -169,4 +175,5 @@ def _write(cell: Any, verdict: Verdict, seed: int) -> None:
         judged_by=dict(judged_by(verdict.exercise)),
         means=[d.means.value for d in verdict.diagnoses],
         failed=failures(verdict, expect(exercise, seed).cases) if verdict.rows else [],
+        drawn=dict(drawn),
     ).write(cell)

@@ -28,6 +28,14 @@ log = logging.getLogger("gradschool")
 
 
 @dataclass(frozen=True)
+class Draw:
+    """The seed of a question, and what it was made from, for the grade's record."""
+
+    seed: int
+    drawn: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Part:
     """One submitted notebook as it lay there.
 
@@ -35,7 +43,7 @@ class Part:
         name: the released notebook's name, without its ending.
         content: its bytes without outputs.
         problem: why there are none, after "The notebook …".
-        seeds: the seed of each question in it, for this student.
+        draws: of each question in it, for this student.
         digest: SHA-256 of the whole file, or what is wrong with it.
         remarks: what a reader should know of how the file was found.
     """
@@ -43,7 +51,7 @@ class Part:
     name: str
     content: bytes
     problem: str
-    seeds: Mapping[str, int]
+    draws: Mapping[str, Draw]
     digest: str
     remarks: tuple[str, ...] = ()
 
@@ -83,10 +91,10 @@ class Graded:
     seconds: float = 0.0
 
 
-def parts(handed_in: HandedIn, seeds: Mapping[str, Mapping[str, int]]) -> tuple[Part, ...]:
-    """What was handed in as it travels; `seeds` by the notebook's name, for each of its questions."""
+def parts(handed_in: HandedIn, draws: Mapping[str, Mapping[str, Draw]]) -> tuple[Part, ...]:
+    """What was handed in as it travels; `draws` by the notebook's name, for each of its questions."""
     return tuple(
-        Part(name, file.content, file.problem, seeds[name], file.digest, tuple(handed_in.remarks.get(name, ())))
+        Part(name, file.content, file.problem, draws[name], file.digest, tuple(handed_in.remarks.get(name, ())))
         for name, file in handed_in.files.items()
     )
 

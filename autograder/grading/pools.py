@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from multiprocessing.connection import wait
+from pathlib import Path
 from types import TracebackType
 
 from autograder.extras import say_missing
@@ -56,8 +57,8 @@ class LocalPool:
                     yield student, outcome
 
 
-def pool(setup: Setup, workers: int, scheduler: str, patience: float) -> Pool:
-    """So many workers here, or a cluster's.
+def pool(setup: Setup, workers: int, scheduler: str, certificates: Path, patience: float) -> Pool:
+    """So many workers here, or those of a cluster, with the certificates in a folder.
 
     Raises:
         NoCluster: it cannot be had, or Dask is not installed.
@@ -68,4 +69,4 @@ def pool(setup: Setup, workers: int, scheduler: str, patience: float) -> Pool:
         from autograder.grading.dask_pool import DaskPool  # a second of imports, and an extra that few need
     except ModuleNotFoundError as missing:
         raise NoCluster(say_missing(missing)) from None
-    return DaskPool(setup, scheduler, patience)
+    return DaskPool(setup, scheduler, certificates, patience)

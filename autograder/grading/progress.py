@@ -8,6 +8,8 @@ from typing import Protocol
 from rich import progress as rich_progress
 from rich.console import Console
 
+from autograder.printable import printable
+
 MOST_NAMES = 3
 
 
@@ -54,7 +56,8 @@ class LogProgress:
     def done(self, student: str, seconds: float) -> None:
         self._done += 1
         left = (time.monotonic() - self._began) / self._done * (self._count - self._done)
-        self._say(f"Finished {student} in {seconds:.2f} s: {self._done} of {self._count}, about {spelled(left)} left")
+        done = f"{self._done} of {self._count}, about {spelled(left)} left"
+        self._say(f"Finished {printable(student)} in {seconds:.2f} s: {done}")
 
 
 def spelled(seconds: float) -> str:
@@ -104,5 +107,5 @@ class BarProgress:
     def _show(self, advance: int = 0) -> None:
         more = f" and {len(self._names) - MOST_NAMES} more" if len(self._names) > MOST_NAMES else ""
         if self._task is not None:
-            names = ", ".join(self._names[:MOST_NAMES]) + more
+            names = ", ".join(map(printable, self._names[:MOST_NAMES])) + more
             self._progress.update(self._task, advance=advance, description=names)

@@ -13,6 +13,7 @@ import autograder.skip_iri_grammar  # noqa: F401  # before what imports nbformat
 from autograder.grading.grade import grade
 from autograder.grading.jobs import Graded, Job, Setup, fingerprint, rebuilt
 from autograder.grading.worker import Unfit, WorkerError
+from autograder.printable import log_printably, printable
 from autograder.sandbox.bubblewrap import SandboxError
 from autograder.sandbox.limits import GB, Limits
 from autograder.sandbox.namespaces import mapped_bytes
@@ -25,6 +26,7 @@ def main() -> None:
     """The far side: a setup, then jobs, on the connection whose descriptor is the one argument."""
     connection = Connection(int(sys.argv[1]))
     os.dup2(2, 1)  # nothing here is for standard output
+    log_printably()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         setup: Setup = connection.recv()
@@ -62,7 +64,7 @@ def serve(connection: Connection, setup: Setup) -> None:
             except SandboxError as problem:
                 connection.send(Unfit(str(problem)))
             except Exception as problem:  # whatever it is, the others are graded still
-                traceback.print_exc()
+                print(printable(traceback.format_exc(), lines=True), file=sys.stderr)
                 connection.send(WorkerError(f"{type(problem).__name__}: {problem}"))
 
 
@@ -85,7 +87,8 @@ def graded(job: Job, setup: Setup, runner: Runner) -> Graded:
     made, began = {}, time.monotonic()
     for part in job.parts:
         notebook = rebuilt(part, setup, job.stamp)
-        grade(notebook, runner, part.seeds.__getitem__)
+        seeds = {question: draw.seed for question, draw in part.draws.items()}
+        grade(notebook, runner, seeds.__getitem__, {question: draw.drawn for question, draw in part.draws.items()})
         made[part.name] = json.dumps(notebook)
     return Graded(job.student, made, time.monotonic() - began)
 

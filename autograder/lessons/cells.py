@@ -88,6 +88,7 @@ class GradeRecord:
         judged_by: digests of what judged it, by what they are of: the spec, its reference, the engine.
         means: of each of the diagnoses, by what it was found: a word of `checking.verdict.Means`.
         failed: lines of the card that failed, with the cases.
+        drawn: from what its cases were drawn, beside who was asked what: see `grading.seeds.Drawn`.
     """
 
     state: str
@@ -100,6 +101,7 @@ class GradeRecord:
     judged_by: Mapping[str, str] = field(default_factory=dict)
     means: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    drawn: Mapping[str, str] = field(default_factory=dict)
 
     def write(self, cell: Any) -> None:
         """Put it into a graded cell."""

@@ -17,12 +17,13 @@ from nbgrader.api import Gradebook
 from nbgrader.converters import autograde as stock
 from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import SQLAlchemyError
-from traitlets import Dict, Float, Integer, List, Unicode
+from traitlets import Bool, Dict, Float, Integer, List, Unicode
 
 from autograder.grading.progress import Progress
-from autograder.grading.seeds import class_secret, seed_for
+from autograder.grading.seeds import ClassSecrets
 from autograder.nbgrader_plugin import side_files
 from autograder.nbgrader_plugin.by_hand import RESOURCE, compared
+from autograder.nbgrader_plugin.draws import Draws
 from autograder.nbgrader_plugin.released import Changed, drafts, released, verify
 from autograder.nbgrader_plugin.remarks import show_remarks
 from autograder.nbgrader_plugin.restored import restored
@@ -45,8 +46,14 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
     scheduler = Unicode("", help="Address of a Dask scheduler whose workers grade, in place of this machine.").tag(
         config=True
     )
+    certificates = Unicode("class/cluster", help="The folder with the certificates for that scheduler.").tag(
+        config=True
+    )
     patience = Float(600.0, help="Seconds to wait for the first worker of that scheduler.").tag(config=True)
     students = List(Unicode(), help="Grade these students alone; all of them where it is empty.").tag(config=True)
+    new_cases = Bool(False, help="Draw new cases for a submission that was graded already and has not changed.").tag(
+        config=True
+    )
 
     progress: Progress | None = None  # who hears how grading goes; the log unless set
 
@@ -56,7 +63,7 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
         try:
             with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
                 verify(gradebook, folder, self.coursedir.assignment_id)
-            self._secret = class_secret(Path(self.coursedir.root) / "class")
+            self._secrets = ClassSecrets(Path(self.coursedir.root) / "class")
             Limits(**self.limits)
             super().start()
         except (Changed, ValueError, TypeError, SQLAlchemyError, *STOPS) as problem:
@@ -115,9 +122,9 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
         """Have everything graded that is due, and write it; see `autograder.nbgrader_plugin.writer`."""
         Writer(self).grade_all()
 
-    def seeds_of(self, student: str, questions: list[str]) -> dict[str, int]:
-        """Seeds of these questions for a student."""
-        return {q: seed_for(self._secret, self.coursedir.assignment_id, student, q) for q in questions}
+    def draws(self) -> Draws:
+        """Which cases questions are asked."""
+        return Draws(self._secrets, self.coursedir.assignment_id, self.new_cases, self.log.warning)
 
     def released(self) -> dict[str, Any]:
         """The released notebooks by name."""

@@ -11,6 +11,7 @@ from traitlets import default
 
 from autograder.nbgrader_plugin.by_hand import for_graders
 from autograder.nbgrader_plugin.formulas import mathml
+from autograder.nbgrader_plugin.sanitise import harmless_html
 
 TEMPLATES = Path(__file__).parent / "templates"
 FORMGRADER = "nbgrader.server_extensions.formgrader.base"  # imported by Jupyter's server alone
@@ -34,7 +35,8 @@ class GradedPage(HTMLExporter):  # type: ignore[misc]
 
     @default("extra_loaders")
     def _our_templates_first(self) -> list[Any]:
-        return [FileSystemLoader(str(TEMPLATES))]
+        own = [TEMPLATES / "feedback"] if self.template_name == "feedback" else []
+        return [FileSystemLoader([str(folder) for folder in (*own, TEMPLATES)])]
 
     def from_notebook_node(self, nb: Any, resources: Any = None, **options: Any) -> tuple[str, Any]:
         """As nbconvert's; what is said to graders is not on a student's page."""
@@ -45,15 +47,14 @@ class GradedPage(HTMLExporter):  # type: ignore[misc]
 
     @pass_context
     def markdown2html(self, context: Any, source: str) -> str:
-        """As nbconvert's, with our renderer; pictures come from the cell's attachments."""
+        """As nbconvert's, with our renderer, and sanitised; pictures come from the cell's attachments."""
         attachments = context.get("cell", {}).get("attachments", {})
         renderer = Renderer(
             escape=False,
             attachments=attachments,
-            anchor_link_text=self.anchor_link_text,
-            exclude_anchor_links=self.exclude_anchor_links,
+            exclude_anchor_links=True,  # they lead to ids, and those are the page's own
         )
-        return str(MarkdownWithMath(renderer=renderer).render(source))
+        return harmless_html(str(MarkdownWithMath(renderer=renderer).render(source)))
 
 
 def formgraders_exporter(handler: Any) -> HTMLExporter:

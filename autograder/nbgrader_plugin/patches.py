@@ -21,7 +21,9 @@ from autograder.nbgrader_plugin.autograde import Autograde
 from autograder.nbgrader_plugin.exchange import copy_feedback, copy_release
 from autograder.nbgrader_plugin.generate import GenerateAssignment
 from autograder.nbgrader_plugin.pages import show_in_formgrader
+from autograder.nbgrader_plugin.private import make_private
 from autograder.nbgrader_plugin.validate import give_time
+from autograder.printable import log_printably
 
 STOCK_TIMESTAMP = CourseDirectory.get_existing_timestamp
 STOCK_COPY_FILES = ExchangeReleaseFeedback.copy_files
@@ -44,6 +46,11 @@ def bind(config: Any) -> None:
     CourseDirectory.get_existing_timestamp = existing_timestamp
     ExchangeReleaseFeedback.copy_files = copy_feedback
     ExchangeReleaseAssignment.copy_files = copy_release
+    if "collect" not in config.ExchangeFactory:  # another kind of exchange brings its own
+        config.ExchangeFactory.collect = "autograder.nbgrader_plugin.collect.Collect"
+    log_printably()
+    if root := config.CourseDirectory.get("root"):
+        make_private(Path(root) / "class")
     show_in_formgrader()
     give_time(config)
     config.GenerateFeedback.exporter_class = "autograder.nbgrader_plugin.pages.GradedPage"

@@ -18,6 +18,7 @@ from traitlets import List, Unicode
 
 from autograder.grading import atomic
 from autograder.grading.jobs import Graded
+from autograder.grading.seeds import Drawn
 from autograder.lessons.cells import KEY, GradeRecord, by_grade_id, grade_id, is_check
 from autograder.nbgrader_plugin.autograde import Autograde
 from autograder.nbgrader_plugin.difference import Change, changes
@@ -45,6 +46,7 @@ class Regrade(Autograde):
 
     def convert_notebooks(self) -> None:
         """Grade again, and keep what was found aside."""
+        self.new_cases = False
         self.force = False  # who handed in anew is left to autograding
         self._kept = tempfile.TemporaryDirectory(prefix="gradschool-regrade-")
         self._writer = Regrader(self, set(self.questions), Path(self._kept.name))
@@ -64,7 +66,7 @@ class Regrade(Autograde):
         for path in Path(self._kept.name, student).glob("*.json"):
             told = GradeRecord.read(by_grade_id(json.loads(path.read_bytes())["cells"]).get(question, {}))
             if told is not None:
-                return f"{told.text}\nSeed {self.seeds_of(student, [question])[question]}."
+                return f"{told.text}\nSeed {self.draws().draw(student, question, Drawn.read(told.drawn)).seed}."
         return ""
 
     def store(self) -> None:

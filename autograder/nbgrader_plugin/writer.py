@@ -24,6 +24,7 @@ from autograder.grading.pools import pool
 from autograder.grading.progress import LogProgress, Progress
 from autograder.grading.worker import Unfit, WorkerError
 from autograder.lessons.cells import KEY, grade_id, is_check
+from autograder.nbgrader_plugin.draws import Draws
 from autograder.nbgrader_plugin.gradebook import BatchGradebook, NoGradebook
 from autograder.nbgrader_plugin.remarks import remarks
 
@@ -42,6 +43,7 @@ class Converter(Protocol):
     sandbox: str
     workers: int
     scheduler: str
+    certificates: str
     patience: float
     force: bool
     progress: Progress | None
@@ -54,7 +56,7 @@ class Converter(Protocol):
 
     def without_submission(self) -> Sequence[str]: ...
 
-    def seeds_of(self, student: str, questions: list[str]) -> dict[str, int]: ...
+    def draws(self) -> Draws: ...
 
     def save_graded(self, student: str, notebooks: Mapping[str, str], folder: str, place: Path) -> None: ...
 
@@ -111,10 +113,11 @@ class Writer:
         count = min(self._converter.workers or cores, len(due))
         gradebook = BatchGradebook(self._course.db_url, self._course.course_id, self._log.warning)
         autograded = Path(self._course.format_path(self._course.autograded_directory, ".", "."))
+        certificates = Path(self._course.root) / self._converter.certificates
         try:
             with (
                 atomic.staging_folder(autograded) as staging,
-                pool(self._setup, count, self._converter.scheduler, self._converter.patience) as workers,
+                pool(self._setup, count, self._converter.scheduler, certificates, self._converter.patience) as workers,
                 deferred_interrupt() as stop_if_interrupted,
             ):
                 for student, outcome in workers.grade(self._jobs(due, failed), progress.begun):
@@ -139,12 +142,16 @@ class Writer:
 
     def _jobs(self, due: list[str], failed: dict[str, str]) -> Iterator[Job]:
         """What was handed in, read only when its turn comes."""
+        draws = self._converter.draws()
         for student in due:
             job = None
             with self._alone(student, failed):
-                folder = Path(self._folders[student])
-                seeds = {n: self._converter.seeds_of(student, questions) for n, questions in self._questions.items()}
-                job = Job(student, parts(self._finder.find(folder), seeds), self._stamp(student))
+                found, done = self._finder.find(Path(self._folders[student])), self._done_folder(student)
+                drawn = {
+                    name: draws.of(student, questions, found.files[name], done / f"{name}.ipynb")
+                    for name, questions in self._questions.items()
+                }
+                job = Job(student, parts(found, drawn), self._stamp(student))
             if job is not None:
                 yield job
 

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from autograder.nbgrader_plugin.difference import Change
 from autograder.nbgrader_plugin.regrade import Left
+from autograder.printable import printable
 
 
 def table(found: Sequence[Change]) -> Table:
@@ -16,7 +17,7 @@ def table(found: Sequence[Change]) -> Table:
         made.add_column(name, no_wrap=name in ("question", "student"))
     for change in found:
         if change.changed:
-            made.add_row(*(Text(text) for text in _row(change)))
+            made.add_row(*(Text(printable(text)) for text in _row(change)))
     return made
 
 

@@ -3,7 +3,8 @@
     COURSE=/srv/gradschool jupyterhub -f docs/jupyterhub/jupyterhub_config.py
 
 The course lies where all users may read it, with its .venv, in which jupyterhub is installed (docs/instructor.md).
-Everyone signs in with their password on this machine.
+Everyone signs in with their password on this machine. Root starts the hub, which becomes its users; who collects and
+grades is a user too (docs/instructor.md).
 """
 
 import os

@@ -14,7 +14,7 @@ LIBRARY = "gradschool"
 # What each room may import beside itself. A module that lies in no room is a room by its own name.
 LOWER = {
     "checking", "extras", "lessons", "own_course", "spec", LIBRARY, "sandbox", "grading", "nbgrader_plugin", "student", "publishing",
-    "untrusted",
+    "untrusted", "printable",
 }  # fmt: skip
 MAY: dict[str, set[str]] = {
     LIBRARY: set(),
@@ -22,6 +22,7 @@ MAY: dict[str, set[str]] = {
     "skip_iri_grammar": set(),
     "exercise_folders": {"own_course"},
     "own_course": set(),
+    "printable": set(),
     "extras": {"lessons"},
     "spec": {"exercise_folders", "own_course"},
     "exercises": {"spec", LIBRARY},
@@ -40,9 +41,10 @@ MAY: dict[str, set[str]] = {
         "extras",
         "skip_iri_grammar",
         "untrusted",
+        "printable",
     },
     "authoring": {"lessons", "own_course", "spec"},
-    "nbgrader_plugin": {"grading", "sandbox", "checking", "spec", "lessons", "own_course", "untrusted"},
+    "nbgrader_plugin": {"grading", "sandbox", "checking", "spec", "lessons", "own_course", "untrusted", "printable"},
     "publishing": {
         "nbgrader_plugin",
         "grading",
@@ -58,10 +60,10 @@ MAY: dict[str, set[str]] = {
     "demo": LOWER | {"report"},
     "grader_exam": LOWER,
     "benchmarks": LOWER | {"demo"},
-    "doctor": {"extras", "lessons", "sandbox", LIBRARY},
+    "doctor": {"extras", "lessons", "nbgrader_plugin", "sandbox", LIBRARY},
     "commands": LOWER | {"doctor", "authoring", "report", "demo", "grader_exam", "benchmarks"},
     "__main__": {"cli", "doctor"},
-    "cli": {"commands", "extras", "own_course", "lessons", "skip_iri_grammar"},
+    "cli": {"commands", "extras", "own_course", "lessons", "skip_iri_grammar", "printable"},
 }
 # Old course folders name these; they hand on what lies elsewhere now.
 SHIMS = {"autograder.grading.hooks", "autograder.publishing.steps"}

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from nbconvert.exporters import HTMLExporter
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.server_extensions.formgrader import handlers
 from traitlets.config import Config
 
 from autograder.nbgrader_plugin.config import load_config
+from autograder.nbgrader_plugin.pages import GradedPage
 from tests.autograder.nbgrader_plugin.classroom import course
 
 from .attack import Attack
@@ -44,7 +44,7 @@ def formgrader(folder: Path, student: str) -> str:
     for notebook in course.NOTEBOOKS:
         resources: dict[str, Any] = dict.fromkeys((*words, "notebook_path"), "x") | {"index": 0, "total": 1}
         path = course.graded_path(folder, student, notebook)
-        pages.append(HTMLExporter(config=config).from_filename(str(path), resources=resources)[0])
+        pages.append(GradedPage(config=config).from_filename(str(path), resources=resources)[0])
     return "".join(pages)
 
 

@@ -4,6 +4,7 @@ What a file says is in `attack`; the table of all of them is `submissions/`.
 """
 
 import json
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,11 @@ def test_folders_that_are_nobodys_are_set_aside_with_a_sentence(batch: Path) -> 
     log = " ".join((batch / "log.txt").read_text().split())
     for said in NOBODYS.values():
         assert said in log
+
+
+def test_nothing_in_the_log_acts_on_a_terminal(batch: Path) -> None:
+    log = (batch / "log.txt").read_text()
+    assert {c for c in log if unicodedata.category(c) in ("Cc", "Cf")} <= {"\n", "\t"}
 
 
 def test_the_gradebook_is_whole(batch: Path) -> None:

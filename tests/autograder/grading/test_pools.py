@@ -59,7 +59,7 @@ def processes(workers: LocalPool) -> list[psutil.Process]:
 @pytest.mark.parametrize("count", [1, 2])
 def test_all_are_graded_and_no_sooner_read_than_there_is_a_worker(count: int) -> None:
     names, drawn, begun, by = [f"s{i}" for i in range(8)], [], [], set()
-    with pool(SETUP, count, "", 1.0) as workers:
+    with pool(SETUP, count, "", Path(), 1.0) as workers:
         came = []
         for student, outcome in workers.grade(jobs(*names, drawn=drawn), begun.append):
             came.append(student)

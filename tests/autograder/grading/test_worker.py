@@ -9,7 +9,7 @@ import pytest
 from nbformat.v4 import new_notebook
 
 from autograder.grading.find import Finder
-from autograder.grading.jobs import Job, Setup, fingerprint, parts
+from autograder.grading.jobs import Draw, Job, Setup, fingerprint, parts
 from autograder.grading.progress import LogProgress, spelled
 from autograder.grading.worker import Unfit, Worker, WorkerError
 
@@ -53,9 +53,9 @@ def test_a_submission_is_known_by_its_bytes_or_by_what_is_wrong_with_it(tmp_path
     def digest(content: bytes) -> str:
         (tmp_path / "a.ipynb").write_bytes(content)
         given, missing = parts(
-            Finder({"a": new_notebook(), "b": new_notebook()}).find(tmp_path), {"a": {"x": 3}, "b": {}}
+            Finder({"a": new_notebook(), "b": new_notebook()}).find(tmp_path), {"a": {"x": Draw(3)}, "b": {}}
         )
-        assert (given.name, given.problem, given.seeds) == ("a", "holds no cells", {"x": 3})
+        assert (given.name, given.problem, given.draws) == ("a", "holds no cells", {"x": Draw(3)})
         assert missing.problem == missing.digest == "was not submitted"
         return given.digest
 

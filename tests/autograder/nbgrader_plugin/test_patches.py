@@ -13,6 +13,8 @@ import nbgrader.converters.autograde
 import nbgrader.converters.base
 import nbgrader.converters.generate_assignment
 import nbgrader.converters.generate_feedback
+import nbgrader.exchange.default.collect
+import nbgrader.exchange.default.exchange
 import nbgrader.preprocessors.execute
 import nbgrader.preprocessors.getgrades
 import nbgrader.preprocessors.latesubmissions
@@ -26,9 +28,11 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default.release_assignment import ExchangeReleaseAssignment
 from nbgrader.exchange.default.release_feedback import ExchangeReleaseFeedback
+from nbgrader.exchange.exchange_factory import ExchangeFactory
 
 from autograder.nbgrader_plugin import opened, patches
 from autograder.nbgrader_plugin.autograde import Autograde
+from autograder.nbgrader_plugin.collect import Collect
 from autograder.nbgrader_plugin.generate import GenerateAssignment
 from autograder.nbgrader_plugin.pages import GradedPage, formgraders_exporter
 
@@ -41,6 +45,8 @@ READ: dict[str, tuple[Any, str]] = {
     "feedback in the exchange": (patches.STOCK_COPY_FILES, "32ebfc60e9d2caaf"),
     "a release in the exchange": (patches.STOCK_COPY_RELEASE, "2c20bcb29ae6c6f8"),
     "submissions": (Gradebook.update_or_create_submission, "abee451ffde6c4c3"),
+    "collecting": (nbgrader.exchange.default.collect.ExchangeCollect, "7713aa2d4fe590a8"),
+    "the exchange": (nbgrader.exchange.default.exchange.Exchange, "1504ccc88359c95d"),
     "late submissions": (nbgrader.preprocessors.latesubmissions, "56eefd9d317c8b89"),
     "Formgrader's handlers": (nbgrader.server_extensions.formgrader.base.BaseHandler, "8c2915395d19ab75"),
     "Formgrader's exporter": (nbgrader.server_extensions.formgrader.formgrader.FormgradeExtension, "5808570cdbd5c21f"),
@@ -91,6 +97,8 @@ def test_binding_twice_is_binding_once() -> None:
     assert nbgrader.server_extensions.formgrader.base.BaseHandler.exporter.fget is formgraders_exporter
     assert ExchangeReleaseFeedback.copy_files is patches.copy_feedback
     assert ExchangeReleaseAssignment.copy_files is patches.copy_release
+    assert config.ExchangeFactory.collect == "autograder.nbgrader_plugin.collect.Collect"
+    assert ExchangeFactory(config=config).collect is Collect
     assert config.Autograde.autograde_preprocessors == list(patches.AUTOGRADE_STEPS)
 
 

@@ -59,7 +59,8 @@ def test_unexplained_answers_are_shown_without_names_and_without_life():
     assert "v1 = &#39;…&#39;\n    return z" in text and "Its source cannot be read." in text
     assert SCRIPT not in text and "&lt;script&gt;PWNED()" in text  # what was said, escaped
     assert "anna" not in text and "kitty" not in text
-    assert "<script" not in text and "http" not in text  # nothing is fetched, nothing is run
+    assert "<script" not in text and "://" not in text  # nothing is fetched, nothing is run
+    assert 'http-equiv="Content-Security-Policy" content="default-src \'none\';' in text  # and the browser is told so
 
 
 def test_failures_are_told_by_kind(small_class):
