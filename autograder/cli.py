@@ -13,6 +13,7 @@ from autograder.commands.bench_grading import bench_grading
 from autograder.commands.cards import cards
 from autograder.commands.demo import demo
 from autograder.commands.doctor import doctor
+from autograder.commands.due import due
 from autograder.commands.grade import grade
 from autograder.commands.lab import CONTEXT, lab
 from autograder.commands.measure import margins, mutants
@@ -34,6 +35,7 @@ app.command()(doctor)
 app.command()(publish)
 app.command()(sample)
 app.command()(grade)
+app.command()(due)
 app.command()(site)
 app.command()(report)
 app.command()(mistakes)

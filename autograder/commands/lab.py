@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.lessons.layout import find_root
+from autograder.lessons.layout import CourseError, find_root
 
 if TYPE_CHECKING:
     from autograder.publishing.workspace import Copied
@@ -34,9 +34,22 @@ def lab(
     folder = work.absolute() if work else root / WORK
     for line in report(prepare(root, folder)):
         typer.echo(line)
+    for line in dates(root, folder):
+        typer.echo(line, err=True)
     write_start_page(folder)
     if not prepare_only:
         _open(folder, [*([] if browser else ["--no-browser"]), *context.args])
+
+
+def dates(root: Path, folder: Path) -> list[str]:
+    """Bring the course's due dates along; a broken term.toml is said, and keeps nobody from working."""
+    from autograder.student.due import carry
+
+    try:
+        carry(root, folder)
+    except CourseError as problem:
+        return [f"Due dates are not shown: {problem}"]
+    return []
 
 
 def report(copied: "Copied") -> list[str]:

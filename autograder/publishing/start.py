@@ -8,6 +8,7 @@ from autograder import extras
 from autograder.lessons.canonical import canonical
 from autograder.publishing.source import as_text
 from autograder.publishing.writing import write_if_changed
+from autograder.student import due
 from autograder.student.progress import Progress
 
 START = "start.ipynb"
@@ -49,6 +50,7 @@ def write_start_page(work: Path) -> Path:
     )
     cells = [
         nbformat.v4.new_markdown_cell(HOW),
+        *([nbformat.v4.new_markdown_cell(dates)] if (dates := due.table(work)) else []),
         nbformat.v4.new_code_cell(CELL, outputs=[output], execution_count=1),
         nbformat.v4.new_markdown_cell(AFTER.format(afresh=RESTART if extras.missing("class") else VALIDATE)),
     ]

@@ -12,7 +12,7 @@ from autograder.checking.evidence import MISSING
 from autograder.checking.verdict import State
 from autograder.spec import catalogue
 from autograder.spec.errors import Interrupted
-from autograder.student import answer_store
+from autograder.student import answer_store, due
 from autograder.student.place import place_of
 
 DESK_SEED = 20_100  # fixed: a student sees the same cases at every run; a class is graded on others
@@ -55,10 +55,16 @@ def check(exercise_id: str, answer: Any = _nothing) -> float:
     source = answer_store.source_of(exercise.answer, cells)
     told = feedback.report(exercise, verdict, DESK_SEED, source)
     show(feedback.card(exercise, verdict, DESK_SEED, told), feedback.text(exercise, verdict, DESK_SEED))
+    _say_when_due(exercise_id)
     where = place_of(exercise, evidence, verdict, DESK_SEED, cells, namespace)
     if where is not None:
         show(feedback.aside(where), feedback.aside_text(where))
     return float(verdict.points)
+
+
+def _say_when_due(exercise_id: str) -> None:
+    if sentence := due.first_time(catalogue.entries()[exercise_id].unit):
+        show(feedback.line(sentence), f"  {sentence}")
 
 
 def notebook_namespace() -> dict[str, Any]:

@@ -59,6 +59,11 @@ def aside(diagnosis: Diagnosis) -> str:
     return _frame("where to look", OPEN, f"<div>{_prose(diagnosis.title)}</div>{_diagnosis(diagnosis, 0)}")
 
 
+def line(sentence: str) -> str:
+    """One sentence below a card, about no answer."""
+    return _frame("to know", OPEN, f"<div>{_prose(sentence)}</div>")
+
+
 def _status(verdict: Verdict) -> tuple[str, str, str]:
     """Mark, word and colour: what the first look takes in."""
     if verdict.passed:
