@@ -15,6 +15,7 @@ from autograder.commands.demo import demo
 from autograder.commands.doctor import doctor
 from autograder.commands.due import due
 from autograder.commands.grade import grade
+from autograder.commands.importing import bring_in
 from autograder.commands.lab import CONTEXT, lab
 from autograder.commands.measure import margins, mutants
 from autograder.commands.mistakes import mistakes
@@ -22,6 +23,7 @@ from autograder.commands.publish import publish
 from autograder.commands.rates import rates
 from autograder.commands.regrade import regrade
 from autograder.commands.report import report
+from autograder.commands.roster import roster
 from autograder.commands.sample import sample
 from autograder.commands.site import site
 from autograder.commands.stability import stability
@@ -36,6 +38,8 @@ app.command()(publish)
 app.command()(sample)
 app.command()(grade)
 app.command()(due)
+app.command()(roster)
+app.command(name="import")(bring_in)
 app.command()(site)
 app.command()(report)
 app.command()(mistakes)

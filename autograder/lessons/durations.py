@@ -16,9 +16,7 @@ def duration(text: str) -> dt.timedelta:
     plain = text.strip().lower()
     sign, rest = (-1, plain[1:]) if plain.startswith("-") else (1, plain)
     if not rest or PART.sub("", rest).strip():
-        raise ValueError(
-            f'{text!r} is no length of time; expected weeks, days, hours or minutes, such as "1d 12h"'
-        )
+        raise ValueError(f'{text!r} is no length of time; expected weeks, days, hours or minutes, such as "1d 12h"')
     return sign * dt.timedelta(seconds=sum(int(number) * SECONDS[unit] for number, unit in PART.findall(rest)))
 
 

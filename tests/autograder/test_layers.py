@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 LIBRARY = "gradschool"
 # What each room may import beside itself. A module that lies in no room is a room by its own name.
 LOWER = {
-    "checking", "extras", "lessons", "spec", LIBRARY, "sandbox", "grading", "nbgrader_plugin", "student", "publishing",
+    "checking", "extras", "lessons", "spec", LIBRARY, "spreadsheet", "sandbox", "grading", "nbgrader_plugin", "student", "publishing",
 }  # fmt: skip
 MAY: dict[str, set[str]] = {
     LIBRARY: set(),
@@ -21,6 +21,7 @@ MAY: dict[str, set[str]] = {
     "skip_iri_grammar": set(),
     "exercise_folders": set(),
     "extras": {"lessons"},
+    "spreadsheet": set(),
     "spec": {"exercise_folders"},
     "exercises": {"spec", LIBRARY},
     "checking": {"spec"},
@@ -28,13 +29,14 @@ MAY: dict[str, set[str]] = {
     "student": {"checking", "lessons", "spec"},
     "sandbox": {"checking", "spec", "exercise_folders", "skip_iri_grammar"},
     "grading": {"sandbox", "checking", "spec", "lessons", "exercise_folders", "extras", "skip_iri_grammar"},
-    "nbgrader_plugin": {"grading", "sandbox", "checking", "spec", "lessons"},
+    "nbgrader_plugin": {"grading", "sandbox", "checking", "spec", "lessons", "spreadsheet"},
     "publishing": {"nbgrader_plugin", "student", "lessons", "spec", "checking", "extras", LIBRARY},
     "report": LOWER,
+    "term": LOWER | {"report"},
     "demo": LOWER | {"report"},
     "grader_exam": LOWER,
     "benchmarks": LOWER | {"demo"},
-    "commands": LOWER | {"report", "demo", "grader_exam", "benchmarks"},
+    "commands": LOWER | {"report", "term", "demo", "grader_exam", "benchmarks"},
     "cli": {"commands", "extras", "lessons", "skip_iri_grammar"},
 }
 # Old course folders name these; they hand on what lies elsewhere now.

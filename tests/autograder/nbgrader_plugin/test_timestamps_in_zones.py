@@ -21,7 +21,9 @@ def test_one_moment_in_many_zones(tmp_path: Path, text: str) -> None:
     assert when_collected(str(tmp_path)) == HALF_PAST_TEN
 
 
-@pytest.mark.parametrize("text", ["2026-11-01 22:30:00 XYZ", "2026-11-01 22:30:00 Nowhere/City", "2026-11-01 22:30:00 +9999"])
+@pytest.mark.parametrize(
+    "text", ["2026-11-01 22:30:00 XYZ", "2026-11-01 22:30:00 Nowhere/City", "2026-11-01 22:30:00 +9999"]
+)
 def test_a_zone_that_nobody_knows_is_no_time(tmp_path: Path, text: str) -> None:
     (tmp_path / "timestamp.txt").write_text(text)
     assert when_collected(str(tmp_path)) is None and timestamp(str(tmp_path)) is None
