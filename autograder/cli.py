@@ -27,6 +27,7 @@ from autograder.commands.roster import roster
 from autograder.commands.sample import sample
 from autograder.commands.site import site
 from autograder.commands.stability import stability
+from autograder.commands.watch import watch
 from autograder.extras import say_missing
 from autograder.lessons.layout import CourseError
 
@@ -39,6 +40,7 @@ app.command()(sample)
 app.command()(grade)
 app.command()(due)
 app.command()(roster)
+app.command()(watch)
 app.command(name="import")(bring_in)
 app.command()(site)
 app.command()(report)

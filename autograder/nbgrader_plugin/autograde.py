@@ -19,6 +19,7 @@ from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets import Dict, Float, Integer, List, Unicode
 
+from autograder.grading.pools import pool
 from autograder.grading.progress import Progress
 from autograder.grading.seeds import class_secret, seed_for
 from autograder.lessons.layout import CourseError
@@ -50,6 +51,7 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
     students = List(Unicode(), help="Grade these students alone; all of them where it is empty.").tag(config=True)
 
     progress: Progress | None = None  # who hears how grading goes; the log unless set
+    pool = staticmethod(pool)  # who gives the workers; `autograder.grading.kept_pool` keeps them from batch to batch
 
     def start(self) -> None:
         """Check that grading is by what was released, and grade."""

@@ -5,7 +5,7 @@ import re
 from datetime import datetime
 from pathlib import Path
 
-from dateutil.tz import gettz
+from dateutil.tz import gettz  # type: ignore[import-untyped]
 from nbgrader.utils import parse_utc
 
 from autograder.grading import submission

@@ -1,13 +1,13 @@
 """Archives of a learning platform come into `class/submitted/`: the newest attempt of each notebook, by student."""
 
 import json
-import shutil
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder.grading import atomic
 from autograder.grading.find import shown
-from autograder.nbgrader_plugin.side_files import SECRET
+from autograder.nbgrader_plugin.side_files import TIMESTAMP
 from autograder.term import placing
 from autograder.term.archives import Member, opened
 from autograder.term.platforms import Origin, Register, origin, original
@@ -40,7 +40,7 @@ class _Attempt:
 
 
 def bring_in(archives: Iterable[Path], held: Path, unit: str, notebooks: Collection[str], register: Register) -> Taken:
-    """Put what the archives hold where grading looks for it. Each student's folder changes at once, or not at all.
+    """Put what the archives hold where grading looks for it. Each file changes at once, or not at all.
 
     Args:
         archives: ZIP files of Canvas or Moodle, or folders that they were unpacked to; later ones are newer.
@@ -129,21 +129,20 @@ def _place(student: str, attempts: dict[str, _Attempt], held: Path, unit: str, t
         if not new:
             taken.same += [student] if written else []
             return
-        _keep(place, made, set(written))
         (made / RECORD).write_text(json.dumps(record | written))
-        placing.put(made, place)
+        if place.is_symlink():
+            place.unlink()
+        atomic.put(made, place, alone=False)  # file by file: a run that is stopped here is finished by the next one
+        _take_away(place, set(written))
         taken.files.setdefault(student, []).extend(sorted(set(new) - set(taken.files.get(student, []))))
 
 
-def _keep(place: Path, made: Path, written: set[str]) -> None:
-    """What was handed in before, and is no earlier form of what has come now; its time is not known any more."""
-    if not place.is_dir() or place.is_symlink():
-        return
-    for path in sorted(place.iterdir()):
-        plain = path.is_file() and not path.is_symlink()
-        earlier = any(Path(name).stem in path.stem for name in written)
-        if plain and (path.name == SECRET or (path.suffix == ".ipynb" and not earlier)):
-            shutil.copy2(path, made / path.name)
+def _take_away(place: Path, written: set[str]) -> None:
+    """Earlier forms of what has come now, such as `1_neurons (1).ipynb`; and a time that is not known any more."""
+    (place / TIMESTAMP).unlink(missing_ok=True)
+    for path in sorted(place.glob("*.ipynb")):
+        if path.name not in written and any(Path(name).stem in path.stem for name in written):
+            path.unlink()
 
 
 def _same(new: Path, old: Path) -> bool:

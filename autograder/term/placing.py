@@ -13,12 +13,25 @@ from autograder.grading.atomic import PARTIAL
 def staging(held: Path) -> Iterator[Path]:
     """An empty folder on the class's own disk, which is gone afterwards."""
     place = held / f"{PARTIAL}{os.getpid()}"
+    for left in held.glob(f"{PARTIAL}*"):  # of those that were killed
+        if not _runs(left.name.removeprefix(PARTIAL)):
+            shutil.rmtree(left, ignore_errors=True)
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
     try:
         yield place
     finally:
         shutil.rmtree(place, ignore_errors=True)
+
+
+def _runs(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def put(made: Path, place: Path) -> None:

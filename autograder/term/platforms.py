@@ -94,9 +94,9 @@ def _participants(worksheet: Path, entries: Iterable[Entry]) -> Mapping[str, Ent
     for row in rows:
         cells = [value for head, value in row.items() if head]
         number = re.search(r"(\d+)$", cells[0])
-        who = {known[cell.casefold()] for cell in cells[1:] if cell.casefold() in known} if number else set()
+        who = {known[cell.casefold()].id: known[cell.casefold()] for cell in cells[1:] if cell.casefold() in known}
         if number and len(who) == 1:
-            found[number[1]] = who.pop()
+            found[number[1]] = next(iter(who.values()))
     return found
 
 
