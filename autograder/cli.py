@@ -10,16 +10,19 @@ import typer
 import autograder.skip_iri_grammar  # noqa: F401  # before what imports nbformat
 from autograder.commands.bench import bench
 from autograder.commands.bench_grading import bench_grading
+from autograder.commands.bench_watch import bench_watch
 from autograder.commands.cards import cards
 from autograder.commands.demo import demo
 from autograder.commands.doctor import doctor
 from autograder.commands.due import due
+from autograder.commands.forget import forget
 from autograder.commands.grade import grade
 from autograder.commands.importing import bring_in
 from autograder.commands.lab import CONTEXT, lab
 from autograder.commands.measure import margins, mutants
 from autograder.commands.mistakes import mistakes
 from autograder.commands.publish import publish
+from autograder.commands.put_away import put_away
 from autograder.commands.rates import rates
 from autograder.commands.regrade import regrade
 from autograder.commands.report import report
@@ -41,6 +44,8 @@ app.command()(grade)
 app.command()(due)
 app.command()(roster)
 app.command()(watch)
+app.command()(forget)
+app.command(name="put-away")(put_away)
 app.command(name="import")(bring_in)
 app.command()(site)
 app.command()(report)
@@ -53,6 +58,7 @@ app.command()(cards)
 app.command()(stability)
 app.command()(bench)
 app.command(name="bench-grading")(bench_grading)
+app.command(name="bench-watch")(bench_watch)
 
 
 def run() -> None:

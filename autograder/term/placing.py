@@ -1,37 +1,45 @@
-"""A student's submitted folder is put in place whole: whoever is stopped in between leaves the old one, or none."""
+"""A student's folder is put in place whole: whoever is stopped in between leaves the old one, or none."""
 
+import fcntl
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from autograder.grading.atomic import PARTIAL
 
+OURS = f"{PARTIAL}put-"
+
 
 @contextmanager
 def staging(held: Path) -> Iterator[Path]:
-    """An empty folder on the class's own disk, which is gone afterwards."""
-    place = held / f"{PARTIAL}{os.getpid()}"
-    for left in held.glob(f"{PARTIAL}*"):  # of those that were killed
-        if not _runs(left.name.removeprefix(PARTIAL)):
+    """An empty folder on the class's own disk, which is gone afterwards. What killed ones have left there goes first.
+
+    It is locked as long as it is used, so that nobody else takes it for left over.
+    """
+    for left in held.glob(f"{OURS}*"):
+        with suppress(OSError), _locked(left):
             shutil.rmtree(left, ignore_errors=True)
-    shutil.rmtree(place, ignore_errors=True)
-    place.mkdir(parents=True)
+    held.mkdir(exist_ok=True)
+    place = Path(tempfile.mkdtemp(prefix=OURS, dir=held))
     try:
-        yield place
+        with _locked(place):
+            yield place
     finally:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _runs(pid: str) -> bool:
+@contextmanager
+def _locked(place: Path) -> Iterator[None]:
+    """Raises OSError where another process has it. The lock goes with the process, however it ends."""
+    folder = os.open(place, os.O_RDONLY)
     try:
-        os.kill(int(pid), 0)
-    except (ValueError, ProcessLookupError):
-        return False
-    except PermissionError:
-        return True
-    return True
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(folder)
 
 
 def put(made: Path, place: Path) -> None:
