@@ -159,7 +159,7 @@ def write(phases: Sequence[Phase], room: Classroom, folder: Path) -> Path:
     ]
     parts = [
         *("# Waiting for feedback", "", machine(torch.device("cpu"), os.cpu_count() or 1), ""),
-        f"From `nbgrader submit` to the page in the exchange, with `gradschool watch`; each submission is {room.notebook}.",
+        f"From `nbgrader submit` to the page in the exchange, with `gradschool watch`; each hands in {room.notebook}.",
         *("", *table(heads, rows)),
     ]
     return keep(folder / "waiting.md", "\n".join(parts) + "\n")

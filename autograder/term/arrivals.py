@@ -15,20 +15,12 @@ from typing import Any
 
 from autograder.grading.find import MOST_FILES, files_below
 from autograder.nbgrader_plugin.restored import restored
-from autograder.nbgrader_plugin.side_files import SECRET, TIMESTAMP, moment
+from autograder.nbgrader_plugin.side_files import SECRET, TIMESTAMP, moment, when_collected
 from autograder.term import placing
 
 SETTLED = 1.0  # seconds for which nothing has changed in what is whole
 UNREADABLE = 60.0  # the same for a notebook that cannot be read, which may be half of one
 MOST_BYTES = 200_000_000
-
-
-def when(folder: Path) -> datetime | None:
-    """What a submission's timestamp says; None where there is none."""
-    try:
-        return moment((folder / TIMESTAMP).read_text()[:200])
-    except (OSError, ValueError, OverflowError, TypeError):
-        return None
 
 
 def untouched(folder: Path) -> float:
@@ -54,7 +46,7 @@ class Exchange:
         """Collect what is newer than what was collected: each student, and "" or why it could not be."""
         for student, (came, stamp) in sorted(self._newest(unit).items()):
             place = self._held / "submitted" / student / unit
-            before = when(place)
+            before = when_collected(str(place))
             if student in gone or (place.is_dir() and before is not None and before >= stamp) or not _whole(came):
                 continue
             try:

@@ -8,7 +8,7 @@ from nbgrader.utils import notebook_hash
 from traitlets.config import Config
 
 from autograder.nbgrader_plugin.restored import restored
-from autograder.nbgrader_plugin.side_files import SECRET, TIMESTAMP
+from autograder.nbgrader_plugin.side_files import secret, timestamp
 from autograder.term import placing
 
 
@@ -51,14 +51,14 @@ class Feedback:
         return [
             folder.parent.name
             for folder in sorted((self._held / "feedback").glob(f"[!.]*/{unit}"))
-            if all((folder / name).is_file() for name in (SECRET, TIMESTAMP)) and self._waits(folder)
+            if secret(str(folder)) and timestamp(str(folder)) and self._waits(folder)
         ]
 
     def _waits(self, folder: Path) -> bool:
-        secret = (folder / SECRET).read_text()
+        kept = secret(str(folder))
         there = Path(self._releaser().root) / self._api.coursedir.course_id / "feedback"
         pages = folder.glob("*.html")
-        return any(_newer(p, there / f"{notebook_hash(secret=secret, notebook_id=p.stem)}.html") for p in pages)
+        return any(_newer(p, there / f"{notebook_hash(secret=kept, notebook_id=p.stem)}.html") for p in pages)
 
     def _releaser(self) -> Any:
         return self._api.exchange.ReleaseFeedback(

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from autograder.nbgrader_plugin.roster import FILE as ROSTER
 from autograder.nbgrader_plugin.roster import Roster, read_roster, write_roster
-from autograder.nbgrader_plugin.side_files import SECRET
+from autograder.nbgrader_plugin.side_files import SECRET, secret
 
 FOLDERS = ("submitted", "autograded", "feedback")
 TABLES = ("report-*.html", "grades*.csv")
@@ -55,12 +55,13 @@ def _in_exchange(student: str, inside: list[Path], db_url: str, exchange: Path) 
     """What was handed in there, and the feedback, whose names are made of the secrets that were handed in."""
     inbound = sorted((exchange / "inbound").glob("*")) if (exchange / "inbound").is_dir() else []
     came = [path for path in inbound if path.name.startswith(f"{student}+")]
-    secrets = {_read(path) for place in (*came, *inside) for path in place.rglob(SECRET)} - {""}
+    places = [place for place in (*came, *inside) if not place.is_symlink()]
+    found = {secret(str(path.parent)) for place in places for path in place.rglob(SECRET)}
     with Gradebook(db_url) as gradebook:
         names = {notebook.name for assignment in gradebook.assignments for notebook in assignment.notebooks}
-    for secret in sorted(secrets):
+    for kept in sorted(filter(None, found)):
         for name in sorted(names):
-            path = exchange / "feedback" / f"{notebook_hash(secret=secret, notebook_id=name)}.html"
+            path = exchange / "feedback" / f"{notebook_hash(secret=kept, notebook_id=name)}.html"
             if path.is_file():
                 yield Held(str(path), path.unlink)
     yield from (Held(str(path), partial(_remove, path)) for path in came)
