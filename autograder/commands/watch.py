@@ -53,6 +53,8 @@ def watch(
         watching = Watch(api, units, [source], say)
         try:
             say(f"watching {', '.join(units)}")
+            if isinstance(source, Exchange) and not source.inbound().is_dir():
+                say(f"there is no exchange in {source.inbound()} yet: what lies in class/submitted/ is graded")
             while True:
                 if not watching.look() and not once:
                     time.sleep(every)

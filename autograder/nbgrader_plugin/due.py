@@ -89,8 +89,8 @@ def moved(gradebook: Any, dates: Dates, all_of_them: bool = False) -> list[Moved
     """
     assignment = gradebook.find_assignment(dates.unit)
     due, found = dates.due(assignment.duedate), []
-    for submission in sorted(assignment.submissions, key=lambda submission: submission.student.id):
-        student, before, was_late = submission.student.id, submission.late_submission_penalty or 0.0, late(submission)
+    for submission in sorted(assignment.submissions, key=lambda submission: submission.student_id):
+        student, before, was_late = submission.student_id, submission.late_submission_penalty or 0.0, late(submission)
         extension = dates.extension(student, submission.extension, due)
         seconds, after, kept = seconds_late(submission.timestamp, due, extension), 0.0, []
         for part in sorted(submission.notebooks, key=lambda part: part.name):
@@ -111,7 +111,7 @@ def followed(gradebook: Any, dates: Dates) -> list[str]:
     assignment = gradebook.find_assignment(dates.unit)
     due = dates.due(assignment.duedate)
     same = due == assignment.duedate and all(
-        (dates.extension(s.student.id, s.extension, due) or None) == (s.extension or None)
+        (dates.extension(s.student_id, s.extension, due) or None) == (s.extension or None)
         for s in assignment.submissions
     )
     if same:

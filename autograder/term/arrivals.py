@@ -55,10 +55,13 @@ class Exchange:
             except Exception as problem:  # one bad submission stops nobody else's
                 yield student, str(problem) or type(problem).__name__
 
+    def inbound(self) -> Path:
+        """Where students hand in; it may not be there."""
+        return Path(self._collector().root) / str(self._api.coursedir.course_id) / "inbound"
+
     def _newest(self, unit: str) -> dict[str, tuple[Path, datetime]]:
-        inbound = Path(self._collector("").root) / self._api.coursedir.course_id / "inbound"
         found: dict[str, tuple[Path, datetime]] = {}
-        for path in inbound.glob(f"*+{unit}+*"):
+        for path in self.inbound().glob(f"*+{unit}+*"):
             student, _, rest = path.name.rpartition(f"+{unit}+")
             try:
                 stamp = moment(rest.rpartition("+")[0] or rest)
@@ -68,7 +71,7 @@ class Exchange:
                 found[student] = (path, stamp)
         return found
 
-    def _collector(self, student: str) -> Any:
+    def _collector(self) -> Any:
         """nbgrader's collector, or what the course has put in its place."""
         made = self._api.exchange.Collect(
             coursedir=self._api.coursedir, authenticator=self._api.authenticator, parent=self._api
@@ -81,7 +84,7 @@ class Exchange:
         with placing.staging(self._held) as staging:
             inside = staging.relative_to(Path(course.root))
             with restored(course, assignment_id=unit, student_id=student, submitted_directory=str(inside)):
-                self._collector(student).start()
+                self._collector().start()
             made = staging / student / unit
             if not made.is_dir():
                 raise RuntimeError("nothing was collected")
