@@ -26,10 +26,11 @@ class Feedback:
     def due(self, unit: str) -> list[str]:
         """Students with a graded notebook that is newer than its page, or has none."""
         graded = sorted((self._held / "autograded").glob(f"[!.]*/{unit}"))
-        return [folder.parent.name for folder in graded if self._made_before(folder, unit)]
+        return [folder.parent.name for folder in graded if self.is_due(unit, folder.parent.name)]
 
-    def _made_before(self, graded: Path, unit: str) -> bool:
-        pages = self._held / "feedback" / graded.parent.name / unit
+    def is_due(self, unit: str, student: str) -> bool:
+        """The same of one student."""
+        graded, pages = (self._held / name / student / unit for name in ("autograded", "feedback"))
         return any(_newer(path, pages / f"{path.stem}.html") for path in graded.glob("*.ipynb"))
 
     def make(self, unit: str, student: str) -> None:
@@ -48,14 +49,15 @@ class Feedback:
 
     def unreleased(self, unit: str) -> list[str]:
         """Students who handed in through the exchange and have pages that are newer than those that lie there."""
-        return [
-            folder.parent.name
-            for folder in sorted((self._held / "feedback").glob(f"[!.]*/{unit}"))
-            if secret(str(folder)) and timestamp(str(folder)) and self._waits(folder)
-        ]
+        pages = sorted((self._held / "feedback").glob(f"[!.]*/{unit}"))
+        return [folder.parent.name for folder in pages if self.is_unreleased(unit, folder.parent.name)]
 
-    def _waits(self, folder: Path) -> bool:
+    def is_unreleased(self, unit: str, student: str) -> bool:
+        """The same of one student."""
+        folder = self._held / "feedback" / student / unit
         kept = secret(str(folder))
+        if kept is None or timestamp(str(folder)) is None:
+            return False
         there = Path(self._releaser().root) / self._api.coursedir.course_id / "feedback"
         pages = folder.glob("*.html")
         return any(_newer(p, there / f"{notebook_hash(secret=kept, notebook_id=p.stem)}.html") for p in pages)

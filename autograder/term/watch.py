@@ -93,7 +93,7 @@ class Watch:
         from nbgrader.apps.api import Autograde  # ours, once the config has been read
 
         marks = {student: _mark(self._held / "submitted" / student / unit) for student in due}
-        heard, errors = _Heard(), _Errors()
+        heard, errors = _Heard(lambda student, seconds: self._graded(unit, student, seconds)), _Errors()
         self._api.coursedir.assignment_id = unit
         converter = Autograde(coursedir=self._api.coursedir, parent=self._api)
         converter.students, converter.progress, converter.pool = due, heard, self._pools.pool
@@ -110,11 +110,14 @@ class Watch:
         for student in due:
             self._seen[unit, student] = marks[student]
             self._whole.discard((unit, student))
-        for student in heard.graded:
-            self._say(f"{unit} {student}: graded, {self._points(unit, student)}, in {heard.graded[student]:.1f} s")
         for student in heard.failed:
             self._fail(unit, student, "not graded", errors.of(student))
-        return len(heard.graded)
+        return heard.graded
+
+    def _graded(self, unit: str, student: str, seconds: float) -> None:
+        """Say it, and give feedback back while the workers grade the next ones."""
+        self._say(f"{unit} {student}: graded, {self._points(unit, student)}, in {seconds:.1f} s")
+        self._give_back_to(unit, student)
 
     def _stop(self, unit: str, problem: str) -> None:
         if self._stopped.get(unit, ("", 0.0))[0] != problem:
@@ -133,21 +136,25 @@ class Watch:
             )
 
     def _give_back(self, unit: str) -> int:
+        """What was left to be given back when a watch was stopped, or by other commands."""
+        waiting = dict.fromkeys([*self._feedback.due(unit), *self._feedback.unreleased(unit)])
+        return sum(self._give_back_to(unit, student) for student in waiting)
+
+    def _give_back_to(self, unit: str, student: str) -> int:
         done = 0
-        for what, due, step in (
-            ("feedback made", self._feedback.due(unit), self._feedback.make),
-            ("feedback released", self._feedback.unreleased(unit), self._feedback.release),
+        for what, is_due, step in (
+            ("feedback made", self._feedback.is_due, self._feedback.make),
+            ("feedback released", self._feedback.is_unreleased, self._feedback.release),
         ):
-            for student in due:
-                if (unit, student, f"no {what}") in self._failed:
-                    continue
-                try:
-                    step(unit, student)
-                except Exception as problem:  # one bad submission stops nobody else's
-                    self._fail(unit, student, f"no {what}", str(problem) or type(problem).__name__)
-                    continue
-                done += 1
-                self._say(f"{unit} {student}: {what}")
+            if (unit, student, f"no {what}") in self._failed or not is_due(unit, student):
+                continue
+            try:
+                step(unit, student)
+            except Exception as problem:  # one bad submission stops nobody else's
+                self._fail(unit, student, f"no {what}", str(problem) or type(problem).__name__)
+                continue
+            done += 1
+            self._say(f"{unit} {student}: {what}")
         return done
 
     def _fail(self, unit: str, student: str, what: str, problem: str) -> None:
@@ -179,10 +186,10 @@ def _settled(folder: Path) -> bool:
 
 
 class _Heard:
-    """Who was graded and in how many seconds, and who was not."""
+    """How many were graded, of whom `then` hears with the seconds that it took; and who was not."""
 
-    def __init__(self) -> None:
-        self.graded: dict[str, float] = {}
+    def __init__(self, then: Callable[[str, float], None]) -> None:
+        self._then, self.graded = then, 0
         self.failed: list[str] = []
 
     def __enter__(self) -> "_Heard":
@@ -198,7 +205,8 @@ class _Heard:
 
     def done(self, student: str, seconds: float) -> None:
         if seconds:
-            self.graded[student] = seconds
+            self.graded += 1
+            self._then(student, seconds)
         else:
             self.failed.append(student)
 
