@@ -40,6 +40,7 @@ def watch(
         config.Autograde.workers = workers
     api = NbGraderAPI(config=config)
     api.log.setLevel(logging.ERROR)
+    api.log.handlers, api.log.propagate = [logging.NullHandler()], False  # what goes wrong is one line of ours
     with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
         known = {assignment.name for assignment in gradebook.assignments}
     for unit in units:

@@ -46,12 +46,15 @@ class Watch:
         self._feedback, self._pools = Feedback(api, self._held), KeptPools()
         self._seen: dict[tuple[str, str], Mark] = {}
         self._whole: set[tuple[str, str]] = set()  # put in place by us: no need to wait whether more comes
-        self._failed: set[tuple[str, str, str]] = set()
+        self._failed: dict[tuple[str, str], dict[str, str]] = {}  # what failed and why, by unit and student
+        self._errors = _Errors()
+        api.log.addHandler(self._errors)
         self._stopped: dict[str, tuple[str, float]] = {}  # what ended a unit's batch, and when
 
     def close(self) -> None:
         """End the workers."""
         self._pools.close()
+        self._api.log.removeHandler(self._errors)
 
     def look(self) -> int:
         """Do all that is to be done now; returns how many things were done."""
@@ -93,25 +96,25 @@ class Watch:
         from nbgrader.apps.api import Autograde  # ours, once the config has been read
 
         marks = {student: _mark(self._held / "submitted" / student / unit) for student in due}
-        heard, errors = _Heard(lambda student, seconds: self._graded(unit, student, seconds)), _Errors()
+        heard = _Heard(lambda student, seconds: self._graded(unit, student, seconds))
+        for student in due:
+            self._failed.pop((unit, student), None)
         self._api.coursedir.assignment_id = unit
         converter = Autograde(coursedir=self._api.coursedir, parent=self._api)
         converter.students, converter.progress, converter.pool = due, heard, self._pools.pool
-        converter.log.addHandler(errors)
+        self._errors.lines.clear()
         try:
             converter.start()
         except NbGraderException as problem:
             if not str(problem).startswith("Not graded: "):  # the whole batch, not a submission
                 self._stop(unit, str(problem))
                 return 0
-        finally:
-            converter.log.removeHandler(errors)
         self._stopped.pop(unit, None)
         for student in due:
             self._seen[unit, student] = marks[student]
             self._whole.discard((unit, student))
         for student in heard.failed:
-            self._fail(unit, student, "not graded", errors.of(student))
+            self._fail(unit, student, "not graded", self._errors.of(student))
         return heard.graded
 
     def _graded(self, unit: str, student: str, seconds: float) -> None:
@@ -146,22 +149,24 @@ class Watch:
             ("feedback made", self._feedback.is_due, self._feedback.make),
             ("feedback released", self._feedback.is_unreleased, self._feedback.release),
         ):
-            if (unit, student, f"no {what}") in self._failed or not is_due(unit, student):
+            if f"no {what}" in self._failed.get((unit, student), {}) or not is_due(unit, student):
                 continue
+            self._errors.lines.clear()
             try:
                 step(unit, student)
             except Exception as problem:  # one bad submission stops nobody else's
-                self._fail(unit, student, f"no {what}", str(problem) or type(problem).__name__)
+                self._fail(unit, student, f"no {what}", self._errors.cause() or str(problem) or type(problem).__name__)
                 continue
             done += 1
             self._say(f"{unit} {student}: {what}")
         return done
 
     def _fail(self, unit: str, student: str, what: str, problem: str) -> None:
-        if (unit, student, what) not in self._failed:
-            self._failed.add((unit, student, what))
-            first = " ".join(problem.split())[:300]
-            self._say(f"{unit} {student}: {what}: {first}")
+        """Say it, unless it was said already."""
+        told = self._failed.setdefault((unit, student), {})
+        if told.get(what) != problem:
+            told[what] = problem
+            self._say(f"{unit} {student}: {what}: {' '.join(problem.split())[:300]}")
 
 
 def _mark(folder: Path) -> Mark:
@@ -212,14 +217,20 @@ class _Heard:
 
 
 class _Errors(logging.Handler):
-    """What the log says of those who could not be graded."""
+    """What the log says went wrong."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
-        self._lines: list[str] = []
+        self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._lines.append(record.getMessage())
+        self.lines.append(record.getMessage())
 
     def of(self, student: str) -> str:
-        return next((line for line in self._lines if line.startswith(f"{student} ")), "the log says why")
+        """Why a student could not be graded."""
+        return next((line for line in self.lines if line.startswith(f"{student} ")), "nobody said why")
+
+    def cause(self) -> str:
+        """The last line of a traceback that was logged; "" where none was."""
+        traces = [line for line in self.lines if "Traceback" in line]
+        return traces[0].strip().splitlines()[-1] if traces else ""
