@@ -20,6 +20,7 @@ from autograder.lessons.layout import CourseError
 MOST_MEMBERS = 50_000
 MOST_BYTES = 200_000_000  # of one notebook, as grading reads them
 MOST_IN_ALL = 8_000_000_000  # unpacked, of one archive
+MOST_LETTERS = 240  # bytes of a name that file systems take, with room for an ending
 UTF8 = 0x800  # the bit by which a ZIP file says that a name is in UTF-8
 ENCRYPTED = 0x1
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
@@ -110,7 +111,9 @@ def _unsafe(name: str) -> str:
     path = PurePosixPath(name)
     if "\0" in name or not name.isprintable():
         return "has a name that cannot be written"
-    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+    if any(len(part.encode()) > MOST_LETTERS for part in path.parts):
+        return "has a name that is too long"
+    if path.is_absolute() or ".." in path.parts or ":" in name.partition("/")[0]:
         return "has a name that leads out of the archive"
     if name.lower().endswith(ARCHIVES):
         return "is an archive itself, and was not opened"

@@ -54,20 +54,23 @@ def put_away(root: Path, name: str, db_url: str) -> Away:
     """
     held, away = root / "class", Away(root / TERMS / name)
     _check(root, held, away.place, name, db_url)
-    _pages(root, held, db_url, away)
-    for file in (DATES, CONFIG):
-        if (root / file).is_file():
-            shutil.copy2(root / file, held / file)
-    about = {"release": metadata.version("gradschool"), "code": fingerprint(), "when": datetime.now(UTC).isoformat()}
-    (held / ABOUT).write_text(json.dumps(about, indent=1) + "\n")
-    away.place.parent.mkdir(exist_ok=True)
     try:
+        _pages(root, held, db_url, away)
+        for file in (DATES, CONFIG):
+            if (root / file).is_file():
+                shutil.copy2(root / file, held / file)
+        (held / ABOUT).write_text(json.dumps(_about(), indent=1) + "\n")
+        away.place.parent.mkdir(exist_ok=True)
         held.rename(away.place)  # all of it, or nothing
     except OSError as problem:
-        raise AwayError(f"{held} cannot be moved to {away.place}: {problem.strerror}") from None
+        raise AwayError(f"{held} cannot be moved to {away.place}: {problem.strerror}; it is where it was") from None
     (root / DATES).unlink(missing_ok=True)
     held.mkdir()
     return away
+
+
+def _about() -> dict[str, str]:
+    return {"release": metadata.version("gradschool"), "code": fingerprint(), "when": datetime.now(UTC).isoformat()}
 
 
 def _check(root: Path, held: Path, place: Path, name: str, db_url: str) -> None:

@@ -9,7 +9,7 @@ from autograder.grading import atomic
 from autograder.grading.find import shown
 from autograder.nbgrader_plugin.side_files import TIMESTAMP
 from autograder.term import placing
-from autograder.term.archives import Member, opened
+from autograder.term.archives import ArchiveError, Member, opened
 from autograder.term.platforms import Origin, Register, origin, original
 
 RECORD = ".imported.json"  # attempts by file, beside the notebooks; grading reads nothing hidden
@@ -50,14 +50,19 @@ def bring_in(archives: Iterable[Path], held: Path, unit: str, notebooks: Collect
         register: who is who.
 
     Raises:
-        ArchiveError: one of them cannot be read; what came before it is there.
+        ArchiveError: one of them cannot be read, or nothing can be written; what came before it is there.
     """
     taken = Taken()
     for path in archives:
         with opened(path) as members:
             found = _sorted_out(members, notebooks, register, taken)
             for student, attempts in sorted(found.items()):
-                _place(student, attempts, held, unit, taken)
+                try:
+                    _place(student, attempts, held, unit, taken)
+                except OSError as problem:
+                    raise ArchiveError(
+                        f"{student}'s files cannot be written: {problem.strerror}; start again"
+                    ) from None
     return taken
 
 

@@ -102,7 +102,7 @@ def test_what_cannot_be_put_away_stays_as_it_was(small: Class, monkeypatch: pyte
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(away.shutil, "copy2", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(AwayError, match="No space left on device; it is where it was"):
         put_away(small.root, "new", small.db_url)
     assert not (small.root / "terms" / "new").exists() and before.keys() <= small.files().keys()
 

@@ -171,6 +171,7 @@ def test_what_leaves_the_archive_is_left_out(held: Path) -> None:
         "..\\lovelaceada_4711_4_1_neurons.ipynb": "leads out",
         "lovelaceada_4711_5_1_neurons.ipynb\n": "cannot be written",
         "lovelaceada_4711_6_all.zip": "an archive itself",
+        f"lovelaceada_4711_8_{'n' * 300}.ipynb": "too long",
     }
     path = packed(held.parent / "a.zip", dict.fromkeys(bad, b"{}"))
     with zipfile.ZipFile(path, "a") as archive:
