@@ -23,8 +23,9 @@ def test_a_cell(value: object) -> None:
 @given(st.text())
 def test_text_comes_back(text: str) -> None:
     held = spreadsheet.cell(text)
-    assert isinstance(held, str) and spreadsheet.text(held) == text or text.startswith("'")
-    assert not held.lstrip(" ").startswith(("=", "+", "-", "@"))
+    assert isinstance(held, str) and not held.lstrip(" ").startswith(("=", "+", "-", "@"))
+    if not text.startswith("'"):  # a mark of its own in front cannot be told from ours
+        assert spreadsheet.text(held) == text
 
 
 def test_a_table_is_written_whole(tmp_path: Path) -> None:

@@ -62,14 +62,14 @@ REFUSED = {  # what stands in the file: words of the sentence
 
 @pytest.mark.parametrize("text", REFUSED)
 def test_what_cannot_be_used_is_refused(tmp_path: Path, text: str) -> None:
-    with pytest.raises(TermError, match="term.toml") as refused:
+    with pytest.raises(TermError, match=r"term\.toml") as refused:
         term(tmp_path, text)
     assert REFUSED[text] in str(refused.value)
 
 
 def test_a_misspelt_unit_is_no_silent_lack_of_a_date(tmp_path: Path) -> None:
     (tmp_path / "course" / "unit1_feedforward").mkdir(parents=True)
-    with pytest.raises(TermError, match="no unit 'unit1_feedfoward'; expected .*unit1_feedforward"):
+    with pytest.raises(TermError, match=r"no unit 'unit1_feedfoward'; expected .*unit1_feedforward"):
         term(tmp_path, f"{BERLIN}[unit1_feedfoward]\ndue = 2026-11-01")
 
 
