@@ -11,23 +11,30 @@ import autograder.skip_iri_grammar  # noqa: F401  # before what imports nbformat
 from autograder.commands import cluster
 from autograder.commands.bench import bench
 from autograder.commands.bench_grading import bench_grading
+from autograder.commands.bench_watch import bench_watch
 from autograder.commands.cards import cards
 from autograder.commands.demo import demo
 from autograder.commands.doctor import doctor
+from autograder.commands.due import due
+from autograder.commands.forget import forget
 from autograder.commands.grade import grade
+from autograder.commands.importing import bring_in
 from autograder.commands.lab import CONTEXT, lab
 from autograder.commands.measure import margins, mutants
 from autograder.commands.mistakes import mistakes
 from autograder.commands.new import new
 from autograder.commands.publish import publish
+from autograder.commands.put_away import put_away
 from autograder.commands.rates import rates
 from autograder.commands.regrade import regrade
 from autograder.commands.report import report
+from autograder.commands.roster import roster
 from autograder.commands.sample import sample
 from autograder.commands.secret import secret
 from autograder.commands.site import site
 from autograder.commands.stability import stability
 from autograder.commands.try_exercise import try_exercises
+from autograder.commands.watch import watch
 from autograder.extras import say_missing
 from autograder.lessons.layout import CourseError
 from autograder.lessons.terminal import replace_unprintable
@@ -43,6 +50,12 @@ app.command(name="try")(try_exercises)
 app.command()(publish)
 app.command()(sample)
 app.command()(grade)
+app.command()(due)
+app.command()(roster)
+app.command()(watch)
+app.command()(forget)
+app.command(name="put-away")(put_away)
+app.command(name="import")(bring_in)
 app.command()(site)
 app.command()(report)
 app.command()(mistakes)
@@ -56,6 +69,7 @@ app.command()(cards)
 app.command()(stability)
 app.command()(bench)
 app.command(name="bench-grading")(bench_grading)
+app.command(name="bench-watch")(bench_watch)
 
 
 def run() -> None:

@@ -11,6 +11,7 @@ import typer
 
 from autograder import own_course
 from autograder.lessons.desk import find_desk
+from autograder.lessons.layout import CourseError
 
 if TYPE_CHECKING:
     from autograder.publishing.workspace import Copied
@@ -41,9 +42,22 @@ def lab(
     with writing_into(desk.work):
         for line in report(bring_up(desk)):
             typer.echo(line)
+        for line in dates(desk.course.parent, desk.work):
+            typer.echo(line, err=True)
         write_start_page(desk.work)
     if not prepare_only:
         raise typer.Exit(_open(desk.work, [*([] if browser else ["--no-browser"]), *context.args]))
+
+
+def dates(root: Path, folder: Path) -> list[str]:
+    """Bring the course's due dates along; a broken term.toml is said, and keeps nobody from working."""
+    from autograder.student.due import carry
+
+    try:
+        carry(root, folder)
+    except CourseError as problem:
+        return [f"Due dates are not shown: {problem}"]
+    return []
 
 
 def report(copied: "Copied") -> list[str]:

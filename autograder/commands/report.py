@@ -11,14 +11,13 @@ from autograder.lessons.layout import find_root
 def report(
     unit: Annotated[str, typer.Argument(help="The assignment, such as unit1_feedforward.")],
     to: Annotated[Path | None, typer.Option(help="The file to write; class/report-<unit>.html unless said.")] = None,
-    tables: Annotated[bool, typer.Option(help="Also write grades for nbgrader's CSV, Canvas and Moodle.")] = False,
+    tables: Annotated[bool, typer.Option(help="Also write grades as a table, for Canvas and for Moodle.")] = False,
 ) -> None:
     """Write a page on how the class did: scores, questions, and the mistakes it holds."""
     from nbgrader.api import Gradebook, MissingEntry
-    from nbgrader.plugins.export import CsvExportPlugin
 
     from autograder.nbgrader_plugin.config import load_config
-    from autograder.report.columns import Canvas, Moodle
+    from autograder.report.columns import Canvas, Grades, Moodle
     from autograder.report.page import page
     from autograder.report.results import read
 
@@ -37,7 +36,9 @@ def report(
     typer.echo(f"The page lies in {target}")
     if tables:
         with Gradebook(gradebook_url) as gradebook:
-            for plugin, name in ((CsvExportPlugin, "grades"), (Canvas, "grades-canvas"), (Moodle, "grades-moodle")):
+            for kind, name in ((Grades, "grades"), (Canvas, "grades-canvas"), (Moodle, "grades-moodle")):
                 place = target.with_name(f"{name}-{unit}.csv")
-                plugin(to=str(place), assignment=[unit]).export(gradebook)
+                plugin = kind(to=str(place), assignment=[unit])
+                plugin.course = root
+                plugin.export(gradebook)
                 typer.echo(f"Grades lie in {place}")

@@ -19,14 +19,17 @@ from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets import Bool, Dict, Float, Integer, List, Unicode
 
+from autograder.grading.pools import pool
 from autograder.grading.progress import Progress
 from autograder.grading.seeds import ClassSecrets
-from autograder.nbgrader_plugin import side_files
+from autograder.lessons.layout import CourseError
+from autograder.nbgrader_plugin import due, penalties, side_files
 from autograder.nbgrader_plugin.by_hand import RESOURCE, compared
 from autograder.nbgrader_plugin.draws import Draws
 from autograder.nbgrader_plugin.released import Changed, drafts, released, verify
 from autograder.nbgrader_plugin.remarks import show_remarks
 from autograder.nbgrader_plugin.restored import restored
+from autograder.nbgrader_plugin.roster import read_roster
 from autograder.nbgrader_plugin.rubric import show_rubrics
 from autograder.nbgrader_plugin.writer import STOPS, Writer
 from autograder.sandbox.limits import Limits
@@ -56,6 +59,7 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
     )
 
     progress: Progress | None = None  # who hears how grading goes; the log unless set
+    pool = staticmethod(pool)  # who gives the workers; `autograder.grading.kept_pool` keeps them from batch to batch
 
     def start(self) -> None:
         """Check that grading is by what was released, and grade."""
@@ -64,11 +68,19 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
             with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
                 verify(gradebook, folder, self.coursedir.assignment_id)
             self._secrets = ClassSecrets(Path(self.coursedir.root) / "class")
+            self._roster = read_roster(Path(self.coursedir.root) / "class")
+            self.move_dates()
             Limits(**self.limits)
             super().start()
-        except (Changed, ValueError, TypeError, SQLAlchemyError, *STOPS) as problem:
+        except (Changed, CourseError, ValueError, TypeError, SQLAlchemyError, *STOPS) as problem:
             self.log.error(str(problem))
             raise NbGraderException(str(problem)) from None
+
+    def move_dates(self) -> None:
+        """Have the gradebook's dates, and the penalties that come from them, as term.toml and the roster have them."""
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            for line in due.followed(gradebook, due.dates(self, self.coursedir.assignment_id)):
+                self.log.warning(line)
 
     def _solutions(self) -> Path:
         return Path(self.coursedir.format_path(self.coursedir.source_directory, ".", self.coursedir.assignment_id))
@@ -82,6 +94,8 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
         folders = sorted(Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor))))
         if self.students:
             folders = [folder for folder in folders if self.student_of(folder) in self.students]
+        else:
+            folders = [folder for folder in folders if self.student_of(folder) not in self._roster.retired]
         folders = [folder for folder in folders if self._is_somebodys(folder)]
         self.assignments = {str(f): [str(f / f"{name}.ipynb") for name in sorted(names)] for f in folders}
         self.names = sorted(names)
@@ -116,7 +130,7 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
             return []
         there = {self.student_of(folder) for folder in self.assignments}
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
-            return sorted({student.id for student in gradebook.students} - there)
+            return sorted({student.id for student in gradebook.students} - there - self._roster.retired)
 
     def convert_notebooks(self) -> None:
         """Have everything graded that is due, and write it; see `autograder.nbgrader_plugin.writer`."""
@@ -137,8 +151,12 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
         """Copy nothing that was submitted beside the notebooks: stock copies files, and follows links."""
+        with stock.Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            before = due.standing(gradebook, due.dates(self, assignment_id), student_id)
         with restored(self.coursedir, ignore=["*"]):
             super().init_assignment(assignment_id, student_id)
+        with stock.Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            self._penalties = due.extended(gradebook, due.dates(self, assignment_id), student_id, before)
 
     def _graded(self, student: str) -> str:
         """Where a student's graded notebooks lie, whatever `place` is."""
@@ -167,6 +185,7 @@ class Autograde(stock.Autograde):  # type: ignore[misc]
                 show_rubrics(show_remarks(notebook), Path(source) / Path(path).name)
                 self.writer.build_directory = str(place)
                 resources = self.init_single_notebook_resources(path)
+                resources[penalties.RESOURCE] = self._penalties
                 resources[RESOURCE] = compared(notebook, Path(self._graded(student)) / Path(path).name)
                 with restored(self, _sanitizing=False):
                     self._init_preprocessors()

@@ -28,9 +28,10 @@ from autograder.printable import log_printably
 STOCK_TIMESTAMP = CourseDirectory.get_existing_timestamp
 STOCK_COPY_FILES = ExchangeReleaseFeedback.copy_files
 STOCK_COPY_RELEASE = ExchangeReleaseAssignment.copy_files
+LATE_PLUGIN = "autograder.nbgrader_plugin.penalties.LatePenalty"
 AUTOGRADE_STEPS = (
     "autograder.nbgrader_plugin.by_hand.SaveGrades",
-    "nbgrader.preprocessors.AssignLatePenalties",
+    "autograder.nbgrader_plugin.penalties.AssignPenalty",
     "autograder.nbgrader_plugin.seal.Seal",
     "nbgrader.preprocessors.CheckCellMetadata",
 )
@@ -54,6 +55,7 @@ def bind(config: Any) -> None:
     show_in_formgrader()
     give_time(config)
     config.GenerateFeedback.exporter_class = "autograder.nbgrader_plugin.pages.GradedPage"
+    config.AssignLatePenalties.setdefault("plugin_class", LATE_PLUGIN)  # a course may have its own
     config.Autograde.sanitize_preprocessors = []
     config.Autograde.autograde_preprocessors = list(AUTOGRADE_STEPS)
 

@@ -52,6 +52,9 @@ class Regrade(Autograde):
         self._writer = Regrader(self, set(self.questions), Path(self._kept.name))
         self._writer.grade_all()
 
+    def move_dates(self) -> None:
+        """Not by a regrade, which shows first: `gradschool due` and autograding do it."""
+
     @property
     def found(self) -> list[Change]:
         """Every regraded question of every student, changed or not, by question."""

@@ -9,7 +9,7 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,8 +19,7 @@ from autograder.grading import atomic
 from autograder.grading.deferred_interrupt import deferred_interrupt
 from autograder.grading.find import Finder
 from autograder.grading.jobs import Graded, Job, Setup, fingerprint, parts
-from autograder.grading.pool import NoCluster
-from autograder.grading.pools import pool
+from autograder.grading.pool import NoCluster, Pool
 from autograder.grading.progress import LogProgress, Progress
 from autograder.grading.worker import Unfit, WorkerError
 from autograder.lessons.cells import KEY, grade_id, is_check
@@ -47,6 +46,7 @@ class Converter(Protocol):
     patience: float
     force: bool
     progress: Progress | None
+    pool: Callable[[Setup, int, str, float], Pool]  # who grades; see `autograder.grading.pools.pool`
 
     def student_of(self, folder: Path | str) -> str: ...
 
@@ -117,7 +117,9 @@ class Writer:
         try:
             with (
                 atomic.staging_folder(autograded) as staging,
-                pool(self._setup, count, self._converter.scheduler, certificates, self._converter.patience) as workers,
+                self._converter.pool(
+                    self._setup, count, self._converter.scheduler, certificates, self._converter.patience
+                ) as workers,
                 deferred_interrupt() as stop_if_interrupted,
             ):
                 for student, outcome in workers.grade(self._jobs(due, failed), progress.begun):

@@ -10,6 +10,7 @@ from autograder.own_course import own_course
 from autograder.publishing.news import news
 from autograder.publishing.source import as_text
 from autograder.publishing.writing import write_if_changed
+from autograder.student import due
 from autograder.student.progress import Progress
 
 START = "start.ipynb"
@@ -60,6 +61,7 @@ def write_start_page(work: Path) -> Path:
     )
     cells = [
         nbformat.v4.new_markdown_cell(HOW.format(title=course_title())),
+        *([nbformat.v4.new_markdown_cell(dates)] if (dates := due.table(work)) else []),
         nbformat.v4.new_code_cell(CELL, outputs=[output], execution_count=1),
         nbformat.v4.new_markdown_cell(AFTER.format(afresh=RESTART if extras.missing("class") else VALIDATE)),
     ]

@@ -11,6 +11,7 @@ from nbgrader.api import Gradebook
 from autograder.checking.verdict import Means
 from autograder.lessons.cells import ANSWER, KEY, GradeRecord, by_grade_id
 from autograder.nbgrader_plugin.remarks import Remark, remarks
+from autograder.nbgrader_plugin.roster import read_roster
 from autograder.spec import catalogue
 
 NOT_HANDED_IN = "not handed in"  # in the place of a state: no notebook, or no cell, that holds the answer
@@ -130,15 +131,17 @@ def read(folder: Path, unit: str, db_url: str = "") -> Results:
 
 def read_class(held: Path, unit: str, db_url: str = "") -> Results:
     """The same of a class by its own folder, which holds `autograded/` and the gradebook."""
+    gone = read_roster(held).retired
     with Gradebook(db_url or f"sqlite:///{held}/gradebook.db") as gradebook:
-        submissions = sorted(gradebook.find_assignment(unit).submissions, key=lambda s: s.student.id)
+        every = sorted(gradebook.find_assignment(unit).submissions, key=lambda s: s.student.id)
+        submissions = [s for s in every if s.student.id not in gone]
         results = Results()
         for submission in submissions:
             student, graded = submission.student.id, held / "autograded" / submission.student.id / unit
             results.all += _of_student(student, submission.notebooks, graded)
             results.written += _written(student, submission.notebooks, graded)
             results.remarks += remarks(student, graded)
-        results.nothing = sorted({s.id for s in gradebook.students} - {s.student.id for s in submissions})
+        results.nothing = sorted({s.id for s in gradebook.students} - {s.student.id for s in every} - gone)
     return Results(results.all, results.written, results.remarks, results.nothing)
 
 

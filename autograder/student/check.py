@@ -12,7 +12,7 @@ from autograder.checking.verdict import State
 from autograder.own_course import CourseFileError
 from autograder.spec import Exercise, catalogue
 from autograder.spec.errors import Interrupted, ReferenceFails
-from autograder.student import answer_store
+from autograder.student import answer_store, due
 from autograder.student.named import exercise_named, nearest
 from autograder.student.place import place_of
 from autograder.student.points import Points
@@ -67,6 +67,7 @@ def _checked(exercise_id: Any, answer: Any) -> Points:
         standing.show(exercise, html, plain)
     else:
         show(html, plain)
+    _say_when_due(exercise.id)
     if verdict.passed and answer is _nothing and (why := _not_kept(exercise, given, cells, shell)):
         not_kept = f"`{exercise.answer}` passed, but is not kept for later notebooks, because {why}."
         show(feedback.notice(not_kept), not_kept)
@@ -81,6 +82,11 @@ def _not_kept(exercise: Exercise, answer: Any, cells: list[str], shell: Any) -> 
     """Why an answer that passed is not kept; "" where it is. Its statements are run once more for that."""
     with undisturbed(shell):
         return answer_store.remember(exercise, answer, cells)
+
+
+def _say_when_due(exercise_id: str) -> None:
+    if sentence := due.first_time(catalogue.entries()[exercise_id].unit):
+        show(feedback.line(sentence), f"  {sentence}")
 
 
 def notebook_namespace() -> dict[str, Any]:

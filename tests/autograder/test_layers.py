@@ -14,7 +14,7 @@ LIBRARY = "gradschool"
 # What each room may import beside itself. A module that lies in no room is a room by its own name.
 LOWER = {
     "checking", "extras", "lessons", "own_course", "spec", LIBRARY, "sandbox", "grading", "nbgrader_plugin", "student", "publishing",
-    "untrusted", "printable",
+    "untrusted", "printable", "spreadsheet",
 }  # fmt: skip
 MAY: dict[str, set[str]] = {
     LIBRARY: set(),
@@ -24,6 +24,7 @@ MAY: dict[str, set[str]] = {
     "own_course": set(),
     "printable": set(),
     "extras": {"lessons"},
+    "spreadsheet": set(),
     "spec": {"exercise_folders", "own_course"},
     "exercises": {"spec", LIBRARY},
     "untrusted": set(),
@@ -44,7 +45,17 @@ MAY: dict[str, set[str]] = {
         "printable",
     },
     "authoring": {"lessons", "own_course", "spec"},
-    "nbgrader_plugin": {"grading", "sandbox", "checking", "spec", "lessons", "own_course", "untrusted", "printable"},
+    "nbgrader_plugin": {
+        "grading",
+        "sandbox",
+        "checking",
+        "spec",
+        "lessons",
+        "own_course",
+        "untrusted",
+        "printable",
+        "spreadsheet",
+    },
     "publishing": {
         "nbgrader_plugin",
         "grading",
@@ -57,11 +68,12 @@ MAY: dict[str, set[str]] = {
         LIBRARY,
     },
     "report": LOWER,
+    "term": LOWER | {"report"},
     "demo": LOWER | {"report"},
     "grader_exam": LOWER,
     "benchmarks": LOWER | {"demo"},
     "doctor": {"extras", "lessons", "nbgrader_plugin", "sandbox", LIBRARY},
-    "commands": LOWER | {"doctor", "authoring", "report", "demo", "grader_exam", "benchmarks"},
+    "commands": LOWER | {"doctor", "authoring", "report", "term", "demo", "grader_exam", "benchmarks"},
     "__main__": {"cli", "doctor"},
     "cli": {"commands", "extras", "own_course", "lessons", "skip_iri_grammar", "printable"},
 }

@@ -69,6 +69,11 @@ def outdated(html: str, plain: str) -> tuple[str, str]:
     return _frame("of an earlier version", OPEN, mark + html), f"○ Of an earlier version. {sentence}\n{plain}"
 
 
+def line(sentence: str) -> str:
+    """One sentence below a card, about no answer."""
+    return _frame("to know", OPEN, f"<div>{_prose(sentence)}</div>")
+
+
 def _status(verdict: Verdict) -> tuple[str, str, str]:
     """Mark, word and colour: what the first look takes in."""
     if verdict.passed:
