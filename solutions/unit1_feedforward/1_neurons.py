@@ -163,7 +163,7 @@ predict(
 )
 
 # %% [markdown]
-# > **Check the notes.** "A small learning rate makes the perceptron learn slowly but carefully."
+# > **A common mistake.** "A small learning rate makes the perceptron learn slowly but carefully."
 # > Start from zero, and every weight is at every moment a sum of $\pm\eta x$. The factor $\eta$
 # > stands in front of everything, the sign of $w \cdot x + b$ does not see it, so the same samples
 # > are got wrong in the same order. The learning rate of a perceptron that starts from zero does
@@ -753,7 +753,7 @@ predict(
 )
 
 # %% [markdown]
-# > **Check the notes.** "Softmax gives the probability that the answer is right." It gives numbers
+# > **A common mistake.** "Softmax gives the probability that the answer is right." It gives numbers
 # > that are positive and sum to one. Whether they are honest is a question about the data, and here
 # > they are not: see how sure the network is where it is *wrong*.
 
@@ -960,7 +960,7 @@ figure
 # find the same ones. **Outside** the grey interval both end in straight lines, whatever the curve
 # does.
 #
-# > **Check the notes.** "By the universal approximation theorem a neural network can learn any
+# > **A common mistake.** "By the universal approximation theorem a neural network can learn any
 # > function." The theorem says *represent*, not learn; *on a bounded set*, not beyond; and *with
 # > enough units*, without saying how many. The question of what is found, and what it is worth on
 # > new data, is the rest of this course.

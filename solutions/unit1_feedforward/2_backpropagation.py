@@ -918,7 +918,7 @@ network_region(equal_path[-1], x, y, title="four units that started alike")
 # > $h = 0$ leaves $W_2$ without one. Nothing moves. Random weights are not there to be near the
 # > solution; they are there to be **different**. Biases may start at 0.
 #
-# > **Check the notes.** Binary cross-entropy is often printed as
+# > **A common mistake.** Binary cross-entropy is often printed as
 # > $\frac1B \sum_n [\, y_n \log p_n + (1 - y_n)\log(1 - p_n) \,]$, without the minus sign. Does a
 # > sign matter, if the network learns anyway? Train on it as printed: step down the slope of that
 # > expression.

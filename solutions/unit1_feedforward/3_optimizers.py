@@ -374,7 +374,7 @@ for mu in (0.0, 0.5, 0.8, 0.9, 0.95, 0.98):
 # More is not better: a ball with little friction rolls through the minimum and up the other side,
 # again and again, and settles later than plain descent.
 #
-# > **Check the notes.** "Momentum averages the gradients." In this form it *sums* them. Take your
+# > **A common mistake.** "Momentum averages the gradients." In this form it *sums* them. Take your
 # > best rate for plain descent, switch on $\mu = 0.9$, and you have raised the effective rate
 # > tenfold. Who compares "with momentum" and "without" at one rate compares two rates.
 #
@@ -417,7 +417,7 @@ for mu in (0.9, 0.95, 0.98):
 draw(ravine, ("momentum", "Nesterov"), 60, "ravine, μ = 0.95", lr=0.01, mu=0.95)
 
 # %% [markdown]
-# > **Check the notes.** Are the two forms the same method? Run the textbook's lines beside yours.
+# > **A common mistake.** Are the two forms the same method? Run the textbook's lines beside yours.
 # > Its $\theta$ are other numbers; its points *ahead*, $\theta + \mu v$, are yours to the last
 # > digit.
 
@@ -1032,7 +1032,7 @@ courses = {name: [losses for losses, _ in race(name)] for name in racers}
 pictures.race(courses, title="digits, each at its best rate")
 
 # %% [markdown]
-# > **Check the notes.** "Adam is the best optimizer", "Adam needs no tuning". Read the table of
+# > **A common mistake.** "Adam is the best optimizer", "Adam needs no tuning". Read the table of
 # > rates again: along a row, a wrong rate costs a factor of ten or more, Adam's row included; down
 # > the column of best rates, the optimizers differ far less, and the seeds overlap for some of
 # > them. Say which differences are larger than the spread before you name a winner. (Wilson et al.,

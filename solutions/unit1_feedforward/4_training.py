@@ -146,7 +146,7 @@ def layers_picture(std=0.05, what="signal"):
 explore(layers_picture, std=(0.02, 0.3, 0.01), what=["signal", "gradient"])
 
 # %% [markdown]
-# > **Check the notes.** "Gradients explode because the derivative of an activation function
+# > **A common mistake.** "Gradients explode because the derivative of an activation function
 # > exceeds 1." Which of the three has a derivative above 1 anywhere? None: ¼, 1 and 1 are the
 # > largest. Move the slider to 0.3 and choose the gradient: with tanh and with ReLU it explodes all
 # > the same. The factor at each layer is the activation's slope *times the weights*.
@@ -438,7 +438,7 @@ print(
 )
 
 # %% [markdown]
-# > **Check the notes.** "Batch normalisation works because it reduces internal covariate shift",
+# > **A common mistake.** "Batch normalisation works because it reduces internal covariate shift",
 # > the drift of what a layer sees. It is the reason its authors gave, and it is disputed: Santurkar
 # > and others (2018) injected drift on purpose after the normalisation, and training was as fast;
 # > they credit a smoother loss. What you have seen is the plain part of the effect: signal and

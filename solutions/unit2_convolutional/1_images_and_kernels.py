@@ -354,7 +354,7 @@ print("convolution moves the picture to the right:", torch.equal(by_convolution,
 #
 # ## Which edges does Sobel see?
 #
-# > **Check the notes.** Lecture notes print
+# > **A common mistake.** Lecture notes print
 # >
 # > $$K = \begin{pmatrix} -1 & 0 & 1 \\ -2 & 0 & 2 \\ -1 & 0 & 1 \end{pmatrix}$$
 # >
@@ -614,7 +614,7 @@ for name, f in functions.items():
 # not for moves by one, where the result has become another sample of the picture. The dense layer
 # has no idea what a shift is. And all of this is measured inside: at the border, zeros come in.
 #
-# > **Check the notes.** "CNNs are invariant to translation." *Equivariant* is what you measured,
+# > **A common mistake.** "CNNs are invariant to translation." *Equivariant* is what you measured,
 # > and only up to stride and border. **Invariance**, an output that stays the same, has to come
 # > from what is built on top; the next notebook measures how much of it there is, for shifts, turns
 # > and scales.

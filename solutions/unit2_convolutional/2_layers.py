@@ -176,9 +176,9 @@ def max_pool2d_backward(dout, indices, size):
 check("max_pool2d_backward")
 
 # %% [markdown]
-# > **Check the notes.** "Max pooling makes the network invariant to small shifts." Move each of 360
-# > digits by a single pixel to the right and pool with 2×2. If pooling made no difference between
-# > the two, all pooled values would stay. Each of them covers two columns.
+# > **A common mistake.** "Max pooling makes the network invariant to small shifts." Move each of
+# > 360 digits by a single pixel to the right and pool with 2×2. If pooling made no difference
+# > between the two, all pooled values would stay. Each of them covers two columns.
 
 # %%
 pool = use("max_pool2d")
@@ -931,7 +931,7 @@ figure.alt = (
 figure
 
 # %% [markdown]
-# > **Check the notes.** "CNNs are invariant to rotation" (and "to scale"). The three curves on the
+# > **A common mistake.** "CNNs are invariant to rotation" (and "to scale"). The three curves on the
 # > left lie on each other: turned by 45 degrees, about a quarter is read by any of the three, and
 # > at 90 no more than by chance. A kernel that was learned upright stays upright. The dense network
 # > of unit 1 is not a bit worse at this. What helps is turned and scaled images in training, or

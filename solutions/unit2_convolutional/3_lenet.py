@@ -406,7 +406,7 @@ print(
 # the end of this notebook, where the files are at hand). The other is to make data out of data, and
 # that is the next notebook.
 #
-# > **Check the notes.** "Inputs must be scaled, or the first layer saturates and nothing is
+# > **A common mistake.** "Inputs must be scaled, or the first layer saturates and nothing is
 # > learnt." Feed the network 0 to 255, as the grey values come out of many files. The first half of
 # > the sentence: what C1's tanh says wherever there is ink.
 

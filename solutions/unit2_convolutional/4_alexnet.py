@@ -82,7 +82,7 @@ for n, padding in ((224, 0), (227, 0), (224, 2), (256, 0)):
 # a pixel unused). This course takes **227 and no padding**, where everything divides. torchvision
 # takes 224 and pads.
 #
-# > **Check the notes.** "AlexNet takes images of 256×256." That is the size at which the
+# > **A common mistake.** "AlexNet takes images of 256×256." That is the size at which the
 # > photographs were *stored*; what the network sees are windows of 224×224 cut out of them at
 # > random. But does it refuse the larger ones? Move the slider. What decides is the side of the
 # > last maps: the first dense layer has weights for exactly 6×6.
@@ -854,7 +854,7 @@ print(
 # More than a third of the errors gone, with no new scan and no new layer. What the designers of
 # features built in by hand, augmentation says in the data: "these two are the same".
 #
-# > **Check the notes.** "Convolutional networks are invariant to rotation." They are *equivariant
+# > **A common mistake.** "Convolutional networks are invariant to rotation." They are *equivariant
 # > to shifts*: move the digit, and its maps move along. Nothing in them turns. Here are the test
 # > digits, turned by more and more, read by both networks.
 

@@ -212,7 +212,7 @@ spreads(
 )
 
 # %% [markdown]
-# > **Check the notes.** "Networks that are too deep overfit." Overfitting is a small error in
+# > **A common mistake.** "Networks that are too deep overfit." Overfitting is a small error in
 # > training and a large one elsewhere. This is the **training** error. The larger network does not
 # > learn what it is shown, although it could: let 36 of its layers copy their input, and it *is*
 # > the network of 20 layers. Such weights exist, and gradient descent does not find them. It is a
@@ -975,7 +975,7 @@ for eps in (0.0, 0.15, 0.3):
 # an attack in many small steps is stronger (Madry and others, 2018), and no accuracy under one
 # attack is a promise about the next.
 #
-# > **Check the notes.** "Adversarial examples show that networks overfit." These networks get 97 %
+# > **A common mistake.** "Adversarial examples show that networks overfit." These networks get 97 %
 # > of unseen digits right. The examples come from somewhere else: a network that is close to
 # > *linear* in its input adds up many small changes, whatever it was trained on. Goodfellow and
 # > others made the argument with a linear classifier, which has hardly the means to overfit.

@@ -384,10 +384,10 @@ print(", ".join(f"{k} anchors: {fit.mean:.2f}" for k, fit in fits.items()))
 pictures.shapes(sides, {"five anchors": shapes_of(sides, 5)})
 
 # %% [markdown]
-# > **Check the notes.** "YOLOv2 reaches 61 % mAP with five anchors." Table 1 of the paper has these
-# > lines, on the boxes of VOC 2007: 5 clusters by squared distance 58.7, **5 clusters by
-# > IoU 61.0**, the 9 anchors that Faster R-CNN chose by hand 60.9, 9 clusters by IoU 67.2. Compare
-# > with the line that you have just printed: what kind of number is it? It grows with the number of
+# > **A common mistake.** "YOLOv2 reaches 61 % mAP with five anchors." Table 1 of the paper has
+# > these lines, on the boxes of VOC 2007: 5 clusters by squared distance 58.7, **5 clusters by IoU
+# > 61.0**, the 9 anchors that Faster R-CNN chose by hand 60.9, 9 clusters by IoU 67.2. Compare with
+# > the line that you have just printed: what kind of number is it? It grows with the number of
 # > anchors, needs no network, and can be had before any training. It is the **average IoU** of the
 # > boxes with their best anchor. The mean average precision of YOLOv2, which you meet at the end of
 # > this notebook, was 76.8 % on VOC 2007 with images of 416×416 (table 3). And the anchors as such

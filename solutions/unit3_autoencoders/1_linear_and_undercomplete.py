@@ -125,7 +125,7 @@ theirs = F.binary_cross_entropy_with_logits(mean_logit, x_test, reduction="sum")
 print("the same as torch's, summed:", torch.allclose(loss_of(mean_logit, x_test, "bce"), theirs))
 
 # %% [markdown]
-# > **Check the notes.** "Binary cross-entropy is for black and white images, and should go to 0."
+# > **A common mistake.** "Binary cross-entropy is for black and white images, and should go to 0."
 # > For each pixel it is least at $\hat x = x$, whatever $x$ between 0 and 1, so it works for grey.
 # > But there it is not 0: it is the entropy of a coin with probability $x$, and half of the mean
 # > image's loss is of this kind. No training removes it. The part that training can remove is the
@@ -439,7 +439,7 @@ print(f"how far training has moved the encoder's weights at those pixels: {moved
 # gradient and stay where chance put them; they cost nothing, and they tilt the rows. So if you
 # compare a trained network with theory, compare what the loss can see.
 #
-# > **Check the notes.** "The hidden units of a linear autoencoder are the principal components."
+# > **A common mistake.** "The hidden units of a linear autoencoder are the principal components."
 # > The *plane* is the same. Put any invertible matrix $M$ behind the encoder and its inverse in
 # > front of the decoder, and the reconstruction stays the same, so nothing singles out the
 # > components within the plane. The trained columns are not even at right angles, and no unit comes
@@ -578,7 +578,7 @@ for epochs in (20, 40):
     )
 
 # %% [markdown]
-# > **Check the notes.** "An autoencoder beats PCA, because it is nonlinear." The bent sheet *can*
+# > **A common mistake.** "An autoencoder beats PCA, because it is nonlinear." The bent sheet *can*
 # > lie closer: a flat one is a special case. But PCA's plane is found exactly, in a few
 # > milliseconds, and the sheet by gradient descent, which may not get there. Where a plane already
 # > fits well, at 32 numbers, the search is what limits it. The fourth notebook of this unit draws

@@ -230,7 +230,7 @@ for name in ("nothing", "L1", "KL"):
 activation_histograms({name: nets[name][0].encode(x_test) for name in ("nothing", "L1", "KL")})
 
 # %% [markdown]
-# > **Check the notes.** "With ρ = 0.05 each unit is active for one input in twenty." The penalty
+# > **A common mistake.** "With ρ = 0.05 each unit is active for one input in twenty." The penalty
 # > sees each unit's **mean over the data** and nothing else. A unit that is silent nineteen times
 # > and loud the twentieth has the mean 0.05; so has one that murmurs 0.05 at every digit, and says
 # > what it has to say in small changes that the decoder magnifies. Here most units murmur: four
@@ -588,7 +588,7 @@ report(map(asked, nets["contractive"]))
 # > saves the decoder lacks. It is also a penalty on *every* direction alike; only the
 # > reconstruction defends some of them, those in which digits differ.
 #
-# > **Check the notes.** "A contractive autoencoder is a denoising one with small noise." Nearly:
+# > **A common mistake.** "A contractive autoencoder is a denoising one with small noise." Nearly:
 # > for small Gaussian noise, denoising punishes the Jacobian of the whole map,
 # > $\partial \hat x / \partial x$ (Alain and Bengio, 2014), the contractive penalty that of the
 # > encoder alone.

@@ -73,7 +73,7 @@ figure.alt = (
 figure
 
 # %% [markdown]
-# > **Check the notes.** "The decoder inverts the convolutions; that is why it is called a
+# > **A common mistake.** "The decoder inverts the convolutions; that is why it is called a
 # > deconvolution." Four numbers cannot tell what eight were, and the third line says so. What is
 # > undone is the *shape*. Good values are learned: the kernels of the decoder are weights of their
 # > own.
@@ -544,7 +544,7 @@ def elbo_loss(logits, x, mu, logvar, beta=1.0):
 check("elbo_loss")
 
 # %% [markdown]
-# > **Check the notes.** "A perfect reconstruction has a cross-entropy of 0." Only of pixels that
+# > **A common mistake.** "A perfect reconstruction has a cross-entropy of 0." Only of pixels that
 # > are black or white. For a grey pixel $x$ the best possible $p$ is $x$ itself, and costs the
 # > entropy $-x \log x - (1-x)\log(1-x)$. Summed over a digit of this data set:
 

@@ -69,9 +69,10 @@ def psnr(clean, image, peak=1.0):
 check("psnr")
 
 # %% [markdown]
-# > **Check the notes.** "The average PSNR of a test set is the PSNR of its average error." The PSNR
-# > is a convex function of the error, so that the first is never below the second (Jensen). Take
-# > one image with 10 dB and one with 50, and whenever you report an average, say which one it is.
+# > **A common mistake.** "The average PSNR of a test set is the PSNR of its average error." The
+# > PSNR is a convex function of the error, so that the first is never below the second (Jensen).
+# > Take one image with 10 dB and one with 50, and whenever you report an average, say which one it
+# > is.
 
 # %%
 quality = use("psnr")
@@ -516,7 +517,7 @@ against(
 )  # fmt: skip
 
 # %% [markdown]
-# > **Check the notes.** "Autoencoders always beat PCA, because they are nonlinear." The linear map
+# > **A common mistake.** "Autoencoders always beat PCA, because they are nonlinear." The linear map
 # > is *among* the maps that the network can represent, so the best network is never worse on the
 # > training set. But you do not get the best network. You get the one that training finds in the
 # > time that you give it, and you are asked about new images. With few numbers, curvature is worth
@@ -551,7 +552,7 @@ for k in (2, 8, 32):
 # size of the code, the time and the number of samples: with 1,437 digits and patience the network
 # does at every size tried; with a hundred, PCA does from eight numbers on.
 #
-# > **Check the notes.** "The AV1 video codec compresses with autoencoders." No experiment here can
+# > **A common mistake.** "The AV1 video codec compresses with autoencoders." No experiment here can
 # > test that; its specification can be read. AV1 (Alliance for Open Media, 2018) is a **block
 # > transform codec**, a descendant of JPEG and MPEG: a block is predicted from its neighbours or
 # > from another frame, what is left goes through fixed cosine and sine transforms, or none, is

@@ -292,9 +292,9 @@ figure.alt = (
 figure
 
 # %% [markdown]
-# > **Check the notes.** "Recurrent networks have more parameters than feedforward networks." Count.
-# > A dense layer that reads a whole sequence at once pays for every position; a recurrent one pays
-# > for a step.
+# > **A common mistake.** "Recurrent networks have more parameters than feedforward networks."
+# > Count. A dense layer that reads a whole sequence at once pays for every position; a recurrent
+# > one pays for a step.
 
 
 # %%

@@ -638,7 +638,7 @@ print(f"LSTM, in hindsight:    {hindsight}")
 # in print is of this kind. Add that the width, the units and the rate of the network were
 # somebody's choice too, and that nobody tried as many things for the AR model.
 #
-# > **Check the notes.** "LSTMs capture the complex patterns that linear models miss." On long
+# > **A common mistake.** "LSTMs capture the complex patterns that linear models miss." On long
 # > series with much to learn from, they may. On a short yearly one the claim has just been tested.
 # > A forecast that is reported without the naive and the linear one beside it has not been tested
 # > at all.

@@ -1088,7 +1088,7 @@ print(
 )
 
 # %% [markdown]
-# > **Check the notes.** "Embeddings understand analogies." On a text of this size they fail. On
+# > **A common mistake.** "Embeddings understand analogies." On a text of this size they fail. On
 # > billions of words they do well, with help: the three given words are excluded from the answers,
 # > and without that the nearest vector is mostly one of these three (Linzen, 2016; Nissim and
 # > others, 2020).

@@ -306,7 +306,7 @@ plotting.functions(
 )
 
 # %% [markdown]
-# > **Check the notes.** "The GAN's generator minimises the Jensen–Shannon divergence, so train the
+# > **A common mistake.** "The GAN's generator minimises the Jensen–Shannon divergence, so train the
 # > discriminator to its optimum first." The divergence is **level** once the two distributions have
 # > nothing in common, and level ground has no slope. (Nor does it fall steadily on the way home: at
 # > a shift of 3 one mode lies on the other's place, and there is a dip.) A generator that starts
@@ -364,9 +364,9 @@ loss_forms({"saturating": partial(g_loss, saturating=True), "non-saturating": g_
 # learn, and there the saturating loss is flat. The other one has its full slope there, and loses it
 # where the discriminator has been deceived already.
 #
-# > **Check the notes.** "The non-saturating loss is the minimax game with a sign changed." Then the
-# > sum of what the two players lose would be constant where only the generated samples change. Try
-# > it:
+# > **A common mistake.** "The non-saturating loss is the minimax game with a sign changed." Then
+# > the sum of what the two players lose would be constant where only the generated samples change.
+# > Try it:
 
 
 # %%

@@ -74,7 +74,7 @@ for n, k, s, p in ((1, 4, 1, 0), (4, 4, 2, 1), (8, 4, 2, 1)):
     )
 
 # %% [markdown]
-# > **Check the notes.** "A deconvolution undoes a convolution." The transpose of a matrix is not
+# > **A common mistake.** "A deconvolution undoes a convolution." The transpose of a matrix is not
 # > its inverse. Shrink an image and enlarge it with the same kernel:
 
 # %%
@@ -501,7 +501,7 @@ rows_of_images(
 )
 
 # %% [markdown]
-# > **Check the notes.** "A lower FID in another paper means better images." The distance is
+# > **A common mistake.** "A lower FID in another paper means better images." The distance is
 # > estimated from samples, and few samples look far away even when they are real: a covariance from
 # > 50 images in 84 dimensions is singular. Compare only distances from equally many samples, with
 # > the same network's features.

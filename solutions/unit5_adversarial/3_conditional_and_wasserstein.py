@@ -599,7 +599,7 @@ plotting.loss_curves(
 )
 
 # %% [markdown]
-# > **Check the notes.** "The critic's loss is the distance, so it falls as the samples get better,
+# > **A common mistake.** "The critic's loss is the distance, so it falls as the samples get better,
 # > and may be compared between trainings." The first half is what you have just seen, as long as
 # > the critic is trained well and the distance is large. The second is not: another λ gives the
 # > same two clouds another number, as the table above shows, and so does another architecture.
