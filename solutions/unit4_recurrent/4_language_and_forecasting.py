@@ -49,9 +49,9 @@ from gradschool.widgets import explore, predict
 #
 # The oldest model counts what followed what. An $n$-gram model looks at the last $n - 1$ characters
 # alone. The trouble is what it has never seen: a probability of 0 costs infinitely many nats.
-# Witten and Bell (1991) reserve a share for it: if $T$ different characters were seen after a
-# context in $N$ occurrences, the counts get $N / (N + T)$ of the probability, and $T / (N + T)$ is
-# given out by the model with a context that is one character shorter.
+# Witten and Bell (1991) reserve a share for it: if $D$ different characters were seen after a
+# context in $N$ occurrences, the counts get $N / (N + D)$ of the probability, and the model with a
+# context that is one character shorter gives out the rest, $D / (N + D)$.
 
 # %%
 text = corpus.text()

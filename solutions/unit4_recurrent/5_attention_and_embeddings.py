@@ -346,7 +346,7 @@ check("dot_product_attention")
 # %% [markdown]
 # ### Dates, as people write them
 #
-# People write dates in many ways, programs want one: `sunday, 3 may 1952` becomes `1952-05-03`.
+# People write dates in many ways, programs want one: `sunday, 4 may 1952` becomes `1952-05-04`.
 # Pairs can be generated, six styles, every day of two centuries. Letters, digits and order all
 # change, and months must be known by heart. Three networks of 48 units learn it from 6,000 pairs in
 # 260 steps. (The query passes through one learned matrix first, Luong's "general" score: the states
@@ -845,7 +845,7 @@ def skipgram_pairs(ids, window):
 check("skipgram_pairs")
 
 # %% [markdown]
-# A softmax over the whole vocabulary for each pair is dear: 700 scores here, 100,000 in a real
+# A softmax over the whole vocabulary for each pair is expensive: 700 scores here, 100,000 in a real
 # language. **Negative sampling** (Mikolov, Sutskever, Chen, Corrado and Dean, 2013) asks something
 # easier: here is a pair; is it a true one, or was its second word drawn at random? With $v$ the
 # centre's vector, $u$ the true neighbour's and $n_1 \dots n_k$ those of $k$ words drawn at random,

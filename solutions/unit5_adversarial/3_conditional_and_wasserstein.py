@@ -590,12 +590,12 @@ plotting.loss_curves(
 
 # %% [markdown]
 # The saturating loss fails, and each of the two others repairs it. In this game the non-saturating
-# loss even ends nearer to the data: the critic's slope does not become smaller near the data, so θ
-# swings around it with steps of one length. What a critic offers besides a slope is its number, and
+# loss even ends nearer to the data: a critic of slope 1 gives steps of 0.15, the rate, however near
+# the data are, and θ swings around them. What a critic offers besides a slope is its number, and
 # the next lines say how far that can be trusted.
 #
 # > **A common mistake.** "The critic's loss is the distance, so it falls as the samples get better,
-# > and may be compared between trainings." The first half is what you have just seen, as long as
+# > and may be compared between trainings." The first half holds roughly in the tables above, where
 # > the critic is trained well and the distance is large. The second is not: another λ gives the
 # > same two clouds another number, as the table above shows, and so does another architecture.
 #

@@ -74,6 +74,8 @@ def yardsticks(
             ends = sorted(run[-1][1 + column] for run in runs)
             beside = ", ".join(f"{name} {both[column]:.2g}" for name, both in levels.items())
             told.append(f"{what}: {ends[0]:.2g} to {ends[-1]:.2g} at the end ({beside})")
-        figure.legend(handles=panels[0].get_legend_handles_labels()[0], loc="outside upper right", ncols=3, frameon=False)
+        figure.legend(
+            handles=panels[0].get_legend_handles_labels()[0], loc="outside upper right", ncols=3, frameon=False
+        )
     figure.alt = alt or "; ".join(told)
     return figure
