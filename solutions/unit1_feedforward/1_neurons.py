@@ -438,9 +438,9 @@ check("leaky_relu")
 # > out 0 everywhere and gets gradient 0 everywhere. If its inputs stay what they are, as in a first
 # > layer, nothing moves its weights again. (In a deeper layer the inputs change with the weights
 # > below, and a unit may return.) A few steps that were too long are enough. The next cell trains a
-# > small network on the digits, one epoch with a reckless learning rate, then eight with a sensible
-# > one, and counts the hidden units that are negative on all 1,437 training scans. (How training
-# > works is the next notebook's subject; here it is a machine that we misuse.)
+# > small network on the digits, one epoch with a learning rate that is far too large, then eight
+# > with a sensible one, and counts the hidden units that are negative on all 1,437 training scans.
+# > (How training works is the next notebook's subject; here it is a machine that we misuse.)
 
 # %%
 x_digits, y_digits = digits.train.x.double(), digits.train.y  # (1437, 64), (1437,)

@@ -576,11 +576,11 @@ print(f"accuracy on 300 random labels it was trained on, in %: {over_seeds(memor
 print("weights and biases:", 64 * 256 + 256 + 256 * 10 + 10)
 
 # %% [markdown]
-# It learns noise by heart (Zhang and others 2017 did this to ImageNet). So a low training loss
-# proves nothing, and whatever makes networks generalise is not that they cannot do otherwise.
-# **Regularisation** is everything we do to have them fit less well what they saw, so as to fit
-# better what they did not. Three kinds: a penalty on large weights, noise in training, and stopping
-# in time.
+# It learns noise by heart (Zhang and others, 2017, showed the same on ImageNet). So a low training
+# loss says nothing about new data. And this network could fit anything: when it does generalise,
+# that is not because it is too small to memorise. **Regularisation** is everything that makes a
+# network fit its training data less well, so that it fits new data better. There are three kinds: a
+# penalty on large weights, noise in training, and stopping in time.
 
 # %% [markdown]
 # ### Exercise: `l2_penalty` &nbsp; ●○○ &nbsp; 5 minutes

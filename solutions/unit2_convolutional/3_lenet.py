@@ -472,7 +472,9 @@ TRIED = {
 few = {name: [on_few(seed, *how) for seed in (0, 1, 2)] for name, how in TRIED.items()}
 for name, found in few.items():
     right_of, moved = (Spread(tuple(pair[i] for pair in found)) for i in (0, 1))
-    print(f"{name}: {right_of:.0f} % right, C1 moved by {moved:.2g} of its length")
+    print(f"{name}: {right_of:.0f} % right")
+    if name.startswith("tanh"):
+        print(f"    C1 moved by {moved:.2g} of its length")
 
 # %% [markdown]
 # The second half is not true of this network. A weight's gradient is slope times input: where a
@@ -764,8 +766,8 @@ if mnist is not None:
 # %% [markdown]
 # ## To remember
 #
-# 1. A convolutional network keeps its parameters at the end and does its work at the beginning,
-#    because a kernel's weights are shared among all places.
+# 1. A convolutional network keeps most of its parameters in the dense layers and does most of its
+#    work in the convolutions, because a kernel's weights are shared among all places.
 # 2. Learnt features beat designed ones when there are data enough to learn from; with a thousand
 #    images, compare before you believe.
 # 3. Look inside: count the parameters that the optimizer knows, draw the kernels, the largest

@@ -127,7 +127,7 @@ explore(sides_picture, side=(200, 280))
 same = [side for side in range(200, 300) if sides(side)["pool5"] == 6]
 print(
     f"6×6 in the end for images of {same[0]} to {same[-1]} pixels: "
-    "AlexNet runs on 256×256, and nobody complains"
+    "AlexNet runs on 256×256 without an error"
 )
 
 # %% [markdown]
@@ -494,7 +494,7 @@ figure
 for name, three in runs.items():
     second = Spread(tuple(losses[1] for losses, _ in three))
     right = Spread(tuple(p for _, p in three))
-    print(f"{name}: loss in epoch 2 {second:.2g}; test scenes right after epoch 3 {right:.2g} %")
+    print(f"{name}: loss in epoch 2 {second:.3g}; test scenes right after epoch 3 {right:.2g} %")
 
 # %% [markdown]
 # After three epochs both claims seem to be reversed: tanh and windows of 2×2 are ahead. But these
@@ -921,8 +921,8 @@ print(
 figure
 
 # %% [markdown]
-# > **When it breaks.** Mirroring doubled ImageNet for free: a mirrored cat is a cat. A mirrored 2
-# > is no digit, and many a mirrored 5 looks like a 2. Copy the paper's augmentation to digits, and:
+# > **When it breaks.** Mirroring doubled ImageNet: a mirrored cat is a cat. A mirrored 2 is no
+# > digit, and many a mirrored 5 looks like a 2. Copy the paper's augmentation to digits, and:
 
 # %%
 small = data.Labelled(few.train.x[:480], few.train.y[:480])

@@ -425,7 +425,7 @@ predict(
     high=100,
 )
 
-# %% approx=0.6
+# %% approx=0.5
 for name, (nets, _) in {"plain": plain[20], "residual": adding[20]}.items():
     whole, cut = (
         [wrong(copy.deepcopy(net)) for net in nets],

@@ -762,7 +762,7 @@ pictures.precision_recall(
     "the components'",
 )
 
-# %%
+# %% approx=0.05
 mean_ap = [mean_average_precision(found, truth, 10).mean().item() for found in everything]
 base_ap = mean_average_precision(before, truth, 10).mean().item()
 pooled = [area(*listed(found)).item() for found in everything]  # all classes in one list

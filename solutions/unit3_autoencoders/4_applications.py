@@ -596,8 +596,8 @@ for bits in (2, 3, 4, 6, 8):
     )
 
 # %% [markdown]
-# Six bits are enough for either; at two bits the autoencoder has as good as lost its lead. Nobody
-# told it that its codes would be rounded.
+# Six bits are enough for either. At two bits the autoencoder is hardly better than the principal
+# components. Its training knew nothing of the rounding.
 #
 # ## Few labels
 #

@@ -458,7 +458,7 @@ for bias in (0.0, 2.0, 5.0):
 # (`gradschool.recurrent.memory`).
 
 
-# %%
+# %% approx=0.3
 def adding_error(kind, length, units=16, steps=250, seeds=(0, 1, 2)):
     """Mean squared errors on the adding task after training, one for each seed."""
     networks = memory.train_side_by_side(

@@ -165,7 +165,7 @@ explore(moved_generator, shift=(-4.0, 4.0, 0.25), stretch=(0.25, 3.0, 0.25))
 # and nothing passes between them. The generator stays at $G(z) = z$, and each batch is new.
 
 
-# %%
+# %% approx=0.3
 def trained_discriminators(games=3, steps=400, seed=0):
     chance = generator(seed)
     nets = mlps_side_by_side(games, [1, 32, 32, 1], nn.Tanh(), chance).double()
@@ -246,7 +246,7 @@ def js_divergence(p, q):
 # %% check="js_divergence"
 check("js_divergence")
 
-# %%
+# %% approx=0.3
 js = use("js_divergence")
 
 
@@ -460,7 +460,7 @@ check("generator_step")
 # variance is the honest baseline: it needs no network. Distances are measured between histograms of
 # 40 bins.
 
-# %%
+# %% approx=0.3
 d_step, g_step = use("discriminator_step"), use("generator_step")
 
 
@@ -731,7 +731,7 @@ for name, judge in {"D = p / (p + q)": d, "D = ½": half}.items():
 # inside a loss, so the graph is kept and differentiated once more. Back to one to one,
 # $\gamma = 0.1$, the same three seeds:
 
-# %%
+# %% approx=0.3
 cured_moments, runs["one to one, R1"] = ring_game(1000, weight=0.1)
 late = [
     (modes, share) for run in runs["one to one, R1"] for step, modes, share in run if step >= 750
@@ -870,7 +870,7 @@ def debug_gan_ring():
 # %% check="debug_gan_ring"
 check("debug_gan_ring")
 
-# %%
+# %% approx=0.5
 _, mended = use("debug_gan_ring")()
 curves, made = play_ring(mended)
 modes, share = covered_by(made)

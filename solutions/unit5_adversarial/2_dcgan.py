@@ -473,9 +473,9 @@ def sure(x):
 # %% [markdown]
 # A number without a scale says nothing. Here are five things that no GAN has made, 360 images of
 # each: **training scans**, drawn at random from the training set; digits **held out**; **noise**;
-# the **mean digit**, again and again; and, as the honest baseline, a **fitted normal distribution**
-# of the 256 pixels, with the mean and the covariance of the training images. It is a linear
-# generator, and it takes no training at all.
+# the **mean digit**, again and again; and, as the baseline, a **fitted normal distribution** of the
+# 256 pixels, with the mean and the covariance of the training images. It is a linear generator, and
+# it takes no training at all.
 
 
 # %%
@@ -779,10 +779,11 @@ explore(walk, share=(0.0, 1.0, 0.05), game=[1, 2, 3])
 # A trained pair can also be asked the opposite question: is *this* image one of yours? Schlegl and
 # others (2017) search the noise for the drawing that is nearest to a given image; what cannot be
 # drawn is an **anomaly**. (They looked for signs of disease in retinal scans, with a generator that
-# had only seen healthy ones.) The discriminator has an opinion as well, for free. Strangers here
-# are held-out digits seen in a **mirror**, without 0, 1 and 8, which hardly mind. The honest
-# baseline is the error of a projection onto 32 principal components, one line of linear algebra. We
-# measure how often a stranger gets a higher score than a digit: 50 % is guessing.
+# had only seen healthy ones.) The discriminator's score can be used as well, without any search.
+# The strangers here are held-out digits seen in a **mirror**, without 0, 1 and 8, which hardly
+# change in it. The baseline is the error of a projection onto 32 principal components, one line of
+# linear algebra. We measure how often a stranger gets a higher score than a digit: 50 % is
+# guessing.
 
 
 # %% approx=0.2

@@ -200,8 +200,8 @@ print(f"read as asked for: {agree:.3g} %")
 print(f"spread within a class, in that of real scans: {spread:.2g}")
 
 # %% [markdown]
-# Two numbers, because one can be had for nothing. A generator that knows ten pictures by heart, the
-# mean of each class, is understood as well as any and has no spread at all:
+# Two numbers are needed, because the first alone is easy to reach. A generator that has stored ten
+# pictures, the mean of each class, is understood as well as any and has no spread at all:
 
 # %%
 means = torch.stack([x[y == c].mean(dim=0) for c in range(10)])[everything]

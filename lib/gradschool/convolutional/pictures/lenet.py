@@ -28,7 +28,7 @@ def stack(shapes: Mapping[str, Sequence[int]]) -> Picture:
         drawn, length = min(maps, 24), 0.2 * maps**0.5
         for k in reversed(range(drawn)):
             shift = length * k / drawn
-            corner = (left + shift, shift - side / 2)
+            corner = (left + shift, 0.6 * shift - side / 2)
             wide = 0.35 + width / 16
             axes.add_patch(Rectangle(corner, wide, side, facecolor="white", edgecolor=COLORS[i % 2], linewidth=1.1))
         middle = left + (0.35 + width / 16) / 2
