@@ -209,10 +209,10 @@ runs = [small_text(seed) for seed in range(3)]
 five = WittenBell(learned_from[:6_000], 5, len(letters)).loss(held_out[:8_000])
 for seed, (rows, stopped) in enumerate(runs):
     print(
-        f"seed {seed}: stopped at step {stopped[0]}: training {stopped[1]:.1f}, "
-        f"held out {stopped[2]:.1f}"
+        f"seed {seed}: stopped at step {stopped[0]:.0f}: training {stopped[1]:.2f}, "
+        f"held out {stopped[2]:.2f}"
     )
-    print(f"        step {rows[-1][0]}: training {rows[-1][1]:.1f}, held out {rows[-1][2]:.1f}")
+    print(f"        step {rows[-1][0]:.0f}: training {rows[-1][1]:.2f}, held out {rows[-1][2]:.2f}")
 steps, on_training, on_held_out = zip(*runs[0][0], strict=True)
 pictures.learning(
     steps,
@@ -577,6 +577,8 @@ print(f"AR(9), fitted once in 1920 as the LSTM is: {once:.1f}")
 print(f"naive: {error(said['naive']):.1f}")
 print(f"LSTM, stopped in time: {stopped}")
 print(f"LSTM, 300 steps:       {ended}")
+
+# %% tags=["nbval-ignore-output"]
 mean_of_three = torch.stack([lstm_said(seed, stopped_in_time) for seed in range(3)]).mean(0)
 difference = (mean_of_three - spots[START:]).abs() - (said["AR(9)"] - spots[START:]).abs()
 print(f"mean of three LSTMs:   {error(mean_of_three):.1f}")

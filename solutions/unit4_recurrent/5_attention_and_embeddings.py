@@ -139,7 +139,6 @@ without = torch.tensor(
 for length, column in ((4, 0), (10, 3)):
     share = Spread(tuple((100 * without[:, column]).tolist()))
     print(f"{length:2} symbols without a mistake, in %: {share:.0f}")
-print("10 symbols: every seed below 20 %:", (without[:, 3] < 0.2).all().item())
 
 # %% [markdown]
 # Ten symbols of ten kinds are 33 bits, and 48 numbers could hold them. But the encoder must have
@@ -858,10 +857,7 @@ def nearest(vectors, word, count=5):
 
 
 skipgrams = [skipgram(seed) for seed in (0, 1, 2)]
-print(
-    "nearest to 'true', in every seed: 'false':",
-    all(nearest(v, "true", 1) == ["false"] for v in skipgrams),
-)
+print("nearest to 'true', by seed:", *(nearest(v, "true", 1)[0] for v in skipgrams))
 
 # %% tags=["nbval-ignore-output"]
 for word in ("true", "float", "raise", "local", "immutable"):
