@@ -639,7 +639,7 @@ yardsticks(
 # %% [markdown]
 # The two judges do not agree. The LeNet is sure of more drawings than of fog, and of far fewer than
 # of held-out digits. By the Fréchet distance the drawings come as near as the fog for a while, and
-# most of them are further away again at the end. No curve says which judge is right. Report both
+# all three games are further away again at the end. No curve says which judge is right. Report both
 # numbers, with the number of samples, and look at the pictures. And no curve falls steadily: the
 # game has no loss that both players lower. Whoever stops at the best look reports luck.
 #
