@@ -575,8 +575,8 @@ stopped, ended = (
 once = error(rolling(spots, autoregression(9), START, every=len(spots)))
 print(f"AR(9), fitted once in 1920 as the LSTM is: {once:.1f}")
 print(f"naive: {error(said['naive']):.1f}")
-print(f"LSTM, stopped in time: {stopped}")
-print(f"LSTM, 300 steps:       {ended}")
+print(f"LSTM, stopped in time: {stopped:.1f}")
+print(f"LSTM, 300 steps:       {ended:.1f}")
 
 # %% tags=["nbval-ignore-output"]
 mean_of_three = torch.stack([lstm_said(seed, stopped_in_time) for seed in range(3)]).mean(0)
@@ -600,7 +600,7 @@ def at(number):
 
 
 hindsight = over_seeds(lambda seed: min(error(lstm_said(seed, at(n))) for n in range(4, 30, 4)))
-print(f"LSTM, in hindsight:    {hindsight}")
+print(f"LSTM, in hindsight:    {hindsight:.1f}")
 
 # %% [markdown]
 # So there *was* a step at which the network would have won, by a sixteenth. But who knew it in
@@ -822,7 +822,7 @@ found = {
 commonest = 100 * max(Counter(label for _, label in about).values()) / len(about)
 print(f"always the commonest chapter: {commonest:.0f} % right")
 for name, right in found.items():
-    print(f"{name:13s} {right:.3g} % right")
+    print(f"{name:13s} {right:.1f} % right")
 
 # %% [markdown]
 # A bag of words in a linear layer, trained in a fraction of the time, is as good as the network or

@@ -597,7 +597,7 @@ predict(
 
 # %% approx=0.4
 begins, ends = (Spread(tuple(looks[i][1] for *_, looks, _ in pairs)) for i in (0, -1))
-print(f"distance before training {begins:.2g}, after it {ends:.2g}")
+print(f"distance before training {begins:.1f}, after it {ends:.1f}")
 distances(
     [[(done, far) for done, far, _ in looks] for *_, looks, _ in pairs],
     levels,
@@ -676,7 +676,7 @@ plotting.loss_curves(
 late = [losses[7:] for _, _, losses, _, _ in pairs]
 for place, player in enumerate(balance):
     mean = Spread(tuple(sum(each[place] for each in run) / len(run) for run in late))
-    print(f"{player}: mean loss of the last {len(late[0])} epochs {mean:.2g}")
+    print(f"{player}: mean loss of the last {len(late[0])} epochs {mean:.2f}")
 longest = Spread(tuple(run["losses"][-1][0] for run in long))
 print(f"discriminator, last of sixty epochs (stored): {longest:.2g}")
 
@@ -738,7 +738,7 @@ print(
     f"fitted normal {typical(fog):.1f}, a training image with a pixel's noise of "
     f"0.1 {typical(images[:300] + 0.1 * torch.randn(300, 1, 16, 16, generator=generator(3))):.1f}"
 )
-print(f"the DCGANs' drawings: {Spread(tuple(by_game)):.2g}")
+print(f"the DCGANs' drawings: {Spread(tuple(by_game)):.1f}")
 rows_of_images({"drawn": new[0][:12], "nearest": nearest(new[0][:12])[1]})
 
 

@@ -196,7 +196,7 @@ predict(
 # %% approx=0.15
 games = play(ConditionalGames(), 2000 * SIZE.times)
 agree, spread = report(games)
-print(f"read as asked for: {agree:.3g} %")
+print(f"read as asked for: {agree:.1f} %")
 print(f"spread within a class, in that of real scans: {spread:.2g}")
 
 # %% [markdown]
