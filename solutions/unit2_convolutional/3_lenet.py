@@ -474,7 +474,7 @@ for name, found in few.items():
     right_of, moved = (Spread(tuple(pair[i] for pair in found)) for i in (0, 1))
     print(f"{name}: {right_of:.0f} % right")
     if name.startswith("tanh"):
-        print(f"    C1 moved by {moved:.2g} of its length")
+        print(f"    C1 moved by {moved:.1f} of its length")
 
 # %% [markdown]
 # The second half is not true of this network. A weight's gradient is slope times input: where a

@@ -916,7 +916,7 @@ figure.alt = (
 )
 for name, rows in by_angle.items():
     upright, turned = (Spread(tuple(row[i] for row in rows)) for i in (3, 6))
-    print(f"{name}: upright {upright:.3g} %, turned by 45° {turned:.2g} % right")
+    print(f"{name}: upright {upright:.1f} %, turned by 45° {turned:.0f} % right")
 figure
 
 # %% [markdown]
