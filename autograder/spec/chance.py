@@ -1,6 +1,6 @@
 """What chance allows: is what was drawn distributed as it should be, and does each draw know nothing of the others?
 
-All tests are at a significance of one in a thousand million: what they refuse, chance does not bring about in the life
+All tests are at a significance of one in a billion: what they refuse, chance does not bring about in the life
 of a course. They are for the `look` of a probe that draws, and say True or False, so that an answer's evidence is
 compared with the reference's as any other.
 """
@@ -98,7 +98,7 @@ def shuffled(order: Sequence[int]) -> bool:
     """Whether 0 … n - 1 may stand in this order by chance.
 
     Whatever n is, about two neighbours of the file stay side by side, and about one number stays at its place: both
-    are Poisson-distributed, and more than `STAY` come up less often than once in a thousand million times.
+    are Poisson-distributed, and more than `STAY` come up less often than once in a billion times.
     """
     side_by_side = sum(abs(a - b) == 1 for a, b in pairwise(order))
     return side_by_side <= STAY and sum(i == j for i, j in enumerate(order)) <= STAY

@@ -131,9 +131,12 @@ class Spread:
         return format(self)
 
 
-def over_seeds(experiment: Callable[[int], float], seeds: Sequence[int] = (0, 1, 2), stored: str = "") -> Spread:
+def over_seeds(
+    experiment: Callable[[int], float], seeds: Sequence[int] = (0, 1, 2), stored: str = "", live: bool = True
+) -> Spread:
     """Run an experiment once for each seed: a single run shows luck as much as it shows the method.
 
-    `stored` names what all seeds but the first have given already: see `gradschool.seeds`.
+    `stored` names what all seeds but the first have given already, without `live` the first one too: see
+    `gradschool.seeds`.
     """
-    return Spread(tuple(each_seed(lambda seed: float(experiment(seed)), seeds, stored)))
+    return Spread(tuple(each_seed(lambda seed: float(experiment(seed)), seeds, stored, live)))

@@ -163,7 +163,7 @@ predict(
 )
 
 # %% [markdown]
-# > **Check the notes.** "A small learning rate makes the perceptron learn slowly but carefully."
+# > **A common mistake.** "A small learning rate makes the perceptron learn slowly but carefully."
 # > Start from zero, and every weight is at every moment a sum of $\pm\eta x$. The factor $\eta$
 # > stands in front of everything, the sign of $w \cdot x + b$ does not see it, so the same samples
 # > are got wrong in the same order. The learning rate of a perceptron that starts from zero does
@@ -278,9 +278,10 @@ for a, b in [(0, 1), (4, 9), (3, 8), (1, 8)]:
 #
 # Pick any of these and compare, the functions on the left, their derivatives on the right (hold
 # Ctrl or ⌘ to pick several). Look for three things: which derivatives reach 1, and where; which
-# vanish on one side, and which on both; and which three of the curves are one curve, shifted and
-# stretched. `slope` belongs to PReLU, `ceiling` to the clipped ReLU. Softmax takes several inputs;
-# drawn is its first output for the inputs $z, 0, 0$.
+# vanish on one side, and which on both; and which four of the curves are one curve, shifted and
+# stretched. (With $\sigma$ for the sigmoid, the first output of a softmax of $z, 0, 0$ is
+# $\sigma(z - \log 2)$.) `slope` belongs to PReLU, `ceiling` to the clipped ReLU. Softmax takes
+# several inputs; the curve is its first output for the inputs $z, 0, 0$.
 
 
 # %%
@@ -434,11 +435,12 @@ check("leaky_relu")
 
 # %% [markdown]
 # > **When it breaks: dying ReLU.** A rectifier whose net input is negative on *every* sample puts
-# > out 0 everywhere and gets gradient 0 everywhere: nothing moves its weights again. A few steps
-# > that were too long are enough. The next cell trains a small network on the digits, one epoch
-# > with a reckless learning rate, then eight with a sensible one, and counts the hidden units that
-# > are negative on all 1,437 training scans. (How training works is the next notebook's subject;
-# > here it is a machine that we misuse.)
+# > out 0 everywhere and gets gradient 0 everywhere. If its inputs stay what they are, as in a first
+# > layer, nothing moves its weights again. (In a deeper layer the inputs change with the weights
+# > below, and a unit may return.) A few steps that were too long are enough. The next cell trains a
+# > small network on the digits, one epoch with a learning rate that is far too large, then eight
+# > with a sensible one, and counts the hidden units that are negative on all 1,437 training scans.
+# > (How training works is the next notebook's subject; here it is a machine that we misuse.)
 
 # %%
 x_digits, y_digits = digits.train.x.double(), digits.train.y  # (1437, 64), (1437,)
@@ -501,10 +503,8 @@ pairs = {
     "leaky_relu": (my_leaky, nn.LeakyReLU()),
 }
 for name, (mine, theirs) in pairs.items():
-    print(
-        f"{name:>10} agrees with torch to 12 digits: "
-        f"{torch.allclose(mine(z), theirs(z), rtol=0, atol=1e-12)}"
-    )
+    off = (mine(z) - theirs(z)).abs().max().item()
+    print(f"{name:>10}: largest difference from torch's {off:.10f}")
 
 # %% [markdown]
 # ## Softmax: from scores to probabilities
@@ -587,7 +587,7 @@ jacobian = torch.diag_embed(p) - p.unsqueeze(-1) * p.unsqueeze(-2)  # (2, 3, 3)
 print(
     "largest entry of the Jacobian at scale 1 and 10:", [f"{j.abs().max():.2g}" for j in jacobian]
 )
-print("the same as nn.Softmax(dim=-1):", torch.allclose(p, nn.Softmax(dim=-1)(z)))
+print(f"largest difference from nn.Softmax(dim=-1): {(p - nn.Softmax(dim=-1)(z)).abs().max():.5f}")
 
 # %% [markdown]
 # ## A layer is one matrix product
@@ -636,7 +636,10 @@ for corner, h, y in zip(
 ):
     print(f"{corner} → hidden {h} → {y}")
 title = "XOR as the third unit sees it"
-plotting.decision_line(both[0], -1.5, hidden, torch.tensor(gates["XOR"]), title=title)
+figure = plotting.decision_line(both[0], -1.5, hidden, torch.tensor(gates["XOR"]), title=title)
+figure.axes[0].set(xlabel="hidden unit 1 (OR)", ylabel="hidden unit 2 (NAND)")
+figure.alt = figure.alt.replace("x₁", "h₁").replace("x₂", "h₂")
+figure
 
 # %% [markdown]
 # **The same in torch.nn:** `nn.Linear(inputs, outputs)` is this product with its own `weight` and
@@ -648,7 +651,7 @@ with training.seeded(0):
 x = digits.train.x  # (1437, 64)
 y = dense(x, layer.weight, layer.bias)  # (1437, 32)
 print(f"{tuple(x.shape)} times the transpose of {tuple(layer.weight.shape)} gives {tuple(y.shape)}")
-print("the same as nn.Linear:", torch.allclose(y, layer(x), atol=1e-5))
+print(f"largest difference from nn.Linear: {(y - layer(x)).abs().max().item():.4f}")
 
 # %% [markdown]
 # ### Exercise: `count_dense_parameters` &nbsp; ●○○ &nbsp; 1 minute
@@ -737,7 +740,8 @@ for seed in range(3):
     )
     with torch.no_grad():
         scores.append(my_mlp(x, [net[0].weight, net[2].weight], [net[0].bias, net[2].bias]))
-        print("the same scores as torch's:", torch.allclose(scores[-1], net(x)))
+        off = (scores[-1] - net(x)).abs().max().item()
+        print(f"seed {seed}: largest difference from torch's scores {off:.10f}")
 right = training.Spread(tuple(training.accuracy(s, y) for s in scores))
 print("share of digits read right:", right)
 
@@ -753,7 +757,7 @@ predict(
 )
 
 # %% [markdown]
-# > **Check the notes.** "Softmax gives the probability that the answer is right." It gives numbers
+# > **A common mistake.** "Softmax gives the probability that the answer is right." It gives numbers
 # > that are positive and sum to one. Whether they are honest is a question about the data, and here
 # > they are not: see how sure the network is where it is *wrong*.
 
@@ -960,7 +964,7 @@ figure
 # find the same ones. **Outside** the grey interval both end in straight lines, whatever the curve
 # does.
 #
-# > **Check the notes.** "By the universal approximation theorem a neural network can learn any
+# > **A common mistake.** "By the universal approximation theorem a neural network can learn any
 # > function." The theorem says *represent*, not learn; *on a bounded set*, not beyond; and *with
 # > enough units*, without saying how many. The question of what is found, and what it is worth on
 # > new data, is the rest of this course.

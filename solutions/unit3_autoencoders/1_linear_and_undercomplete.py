@@ -122,10 +122,10 @@ print(f"bce of the perfect reconstruction: {loss_of(perfect, x_test, 'bce'):.1f}
 print(f"bce of the mean image:             {loss_of(mean_logit, x_test, 'bce'):.1f}")
 print(f"mse of the perfect reconstruction: {loss_of(x_test, x_test, 'mse'):.1f}")
 theirs = F.binary_cross_entropy_with_logits(mean_logit, x_test, reduction="sum") / len(x_test)
-print("the same as torch's, summed:", torch.allclose(loss_of(mean_logit, x_test, "bce"), theirs))
+print(f"torch's, summed:                   {theirs:.1f}")
 
 # %% [markdown]
-# > **Check the notes.** "Binary cross-entropy is for black and white images, and should go to 0."
+# > **A common mistake.** "Binary cross-entropy is for black and white images, and should go to 0."
 # > For each pixel it is least at $\hat x = x$, whatever $x$ between 0 and 1, so it works for grey.
 # > But there it is not 0: it is the entropy of a coin with probability $x$, and half of the mean
 # > image's loss is of this kind. No training removes it. The part that training can remove is the
@@ -372,9 +372,7 @@ largest = {
 }
 finals = [angles(net.decoder.weight.detach(), basis).max().item() for net, _, _ in runs]
 print("largest angle between the decoder's columns and the principal plane, after 1,000 steps")
-print(
-    "below one degree in every run:", max(finals) < 1, "  below 0.05 degrees:", max(finals) < 0.05
-)
+print(f"in degrees: {Spread(tuple(finals)):.2f}")
 figure, (axes,) = plotting.picture(width=5.5)
 for dashes, (name, course) in zip(plotting.DASHES, largest.items(), strict=False):
     axes.plot(course.keys(), course.values(), linestyle=dashes, label=name)
@@ -395,10 +393,8 @@ figure
 # %%
 net = runs[0][0]
 by_net = (net(chosen - mean) + mean).detach()
-print(
-    "largest difference in any pixel of the ten below 0.001: "
-    f"{(by_net - onto(chosen, 8)).abs().max().item() < 1e-3}"
-)
+off = (by_net - onto(chosen, 8)).abs().max().item()
+print(f"largest difference in any pixel of the ten: {off:.3f}")
 rows = {"digit": chosen, "8 components": onto(chosen, 8), "linear, code 8": by_net}
 image_rows(
     {name: as_images(images) for name, images in rows.items()}, "The same plane, found twice"
@@ -431,7 +427,7 @@ with seeded(0):
 moved = (runs[0][0].encoder.weight - untrained.encoder.weight).abs()[:, ~alive].max().item()
 print(f"pixels that are the same in every training digit: {(~alive).sum()}")
 print(f"encoder rows against the plane, all pixels:       {rows_apart:.2g} degrees")
-print(f"without those pixels, below one degree:           {max(alive_apart) < 1}")
+print(f"without those pixels:                             {max(alive_apart):.1f} degrees at most")
 print(f"how far training has moved the encoder's weights at those pixels: {moved}")
 
 # %% [markdown]
@@ -439,7 +435,7 @@ print(f"how far training has moved the encoder's weights at those pixels: {moved
 # gradient and stay where chance put them; they cost nothing, and they tilt the rows. So if you
 # compare a trained network with theory, compare what the loss can see.
 #
-# > **Check the notes.** "The hidden units of a linear autoencoder are the principal components."
+# > **A common mistake.** "The hidden units of a linear autoencoder are the principal components."
 # > The *plane* is the same. Put any invertible matrix $M$ behind the encoder and its inverse in
 # > front of the decoder, and the reconstruction stays the same, so nothing singles out the
 # > components within the plane. The trained columns are not even at right angles, and no unit comes
@@ -578,7 +574,7 @@ for epochs in (20, 40):
     )
 
 # %% [markdown]
-# > **Check the notes.** "An autoencoder beats PCA, because it is nonlinear." The bent sheet *can*
+# > **A common mistake.** "An autoencoder beats PCA, because it is nonlinear." The bent sheet *can*
 # > lie closer: a flat one is a special case. But PCA's plane is found exactly, in a few
 # > milliseconds, and the sheet by gradient descent, which may not get there. Where a plane already
 # > fits well, at 32 numbers, the search is what limits it. The fourth notebook of this unit draws

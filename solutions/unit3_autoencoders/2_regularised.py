@@ -230,7 +230,7 @@ for name in ("nothing", "L1", "KL"):
 activation_histograms({name: nets[name][0].encode(x_test) for name in ("nothing", "L1", "KL")})
 
 # %% [markdown]
-# > **Check the notes.** "With ρ = 0.05 each unit is active for one input in twenty." The penalty
+# > **A common mistake.** "With ρ = 0.05 each unit is active for one input in twenty." The penalty
 # > sees each unit's **mean over the data** and nothing else. A unit that is silent nineteen times
 # > and loud the twentieth has the mean 0.05; so has one that murmurs 0.05 at every digit, and says
 # > what it has to say in small changes that the decoder magnifies. Here most units murmur: four
@@ -255,7 +255,8 @@ before, cost = linear(x_test), l1(linear[:2](x_test), 0.1)
 linear[0].weight /= 10
 linear[0].bias /= 10
 linear[2].weight *= 10
-print("the same reconstructions:", torch.allclose(before, linear(x_test)))
+off = (before - linear(x_test)).abs().max().item()
+print(f"largest change of a reconstruction: {off:.10f}")
 print(f"the penalty, compared with before: {l1(linear[:2](x_test), 0.1) / cost:.3f}")
 
 # %% [markdown]
@@ -575,10 +576,7 @@ for name in ("nothing", "contractive"):
         f"{name:12s} formula {formula:.4g}, autograd {autograd:.4g}, "
         f"experiment {by_experiment(net):.2g}"
     )
-    print(
-        "             formula and autograd agree to ten digits:",
-        abs(formula - autograd) < 1e-10 * formula,
-    )
+    print(f"             formula and autograd differ by {abs(formula - autograd):.10f}")
 report(map(asked, nets["contractive"]))
 
 # %% [markdown]
@@ -588,7 +586,7 @@ report(map(asked, nets["contractive"]))
 # > saves the decoder lacks. It is also a penalty on *every* direction alike; only the
 # > reconstruction defends some of them, those in which digits differ.
 #
-# > **Check the notes.** "A contractive autoencoder is a denoising one with small noise." Nearly:
+# > **A common mistake.** "A contractive autoencoder is a denoising one with small noise." Nearly:
 # > for small Gaussian noise, denoising punishes the Jacobian of the whole map,
 # > $\partial \hat x / \partial x$ (Alain and Bengio, 2014), the contractive penalty that of the
 # > encoder alone.
@@ -674,8 +672,10 @@ activation_histograms({name: several[0].encode(x_test) for name, several in nets
 #   without having been asked. With a linear decoder the reason can be written down: on average over
 #   the masks, the squared error is that of the whole code plus
 #   $\frac{p}{1-p} \sum_j h_j^2\, \lVert w_j \rVert^2$, with $w_j$ the decoder's column of unit $j$.
-#   That is a penalty on activations, and one that cannot be dodged: what $h_j$ saves by shrinking,
-#   $w_j$ pays by growing.
+#   That is a penalty on activations that rescaling does not lower, unlike L1: what $h_j$ saves by
+#   shrinking, $w_j$ pays by growing. Copies do lower it: two units that do the same, each with half
+#   of the decoder's column, give the same reconstruction at half of the penalty. The next cell does
+#   both.
 #
 # The filters of 8×8 digits are no edge detectors, whatever the textbook shows: those come from
 # natural images, larger patches and longer training (Vincent and others, 2010). What can be seen,
@@ -694,6 +694,19 @@ predicted = (
     + p / (1 - p) * (h.square() @ net.decoder.weight.square().sum(dim=0)).mean().item()
 )
 print(f"mean error under dropout {sum(errors) / 300:.3g}; by the formula {predicted:.3g}")
+
+
+def penalty(h, columns):
+    return p / (1 - p) * (h.square() @ columns.square().sum(dim=0)).mean().item()
+
+
+columns = net.decoder.weight  # (64, 100)
+print(f"penalty {penalty(h, columns):.3g};", end=" ")
+print(
+    f"activations a tenth, columns ten times as long {penalty(h / 10, 10 * columns):.3g};", end=" "
+)
+doubled = torch.cat([columns, columns], dim=1) / 2  # (64, 200)
+print(f"every unit twice, with half columns {penalty(h.repeat(1, 2), doubled):.3g}")
 
 # %% [markdown]
 # One number hides the point of contraction. Sensitivity should be low where digits do *not* vary,
@@ -818,16 +831,14 @@ jacobians = torch.func.vmap(torch.func.jacrev(lambda one: torch.sigmoid(encode_o
     x_test
 )  # (360, 100, 64)
 theirs = jacobians.square().sum() / len(x_test)
-print(
-    "torch.func gives the same:",
-    torch.allclose(theirs, general(nets["contractive"][0].encode, x_test)),
-)
+ours = general(nets["contractive"][0].encode, x_test)
+print(f"torch.func gives {theirs:.6g}, yours {ours:.6g}")
 coin = torch.distributions.Bernoulli
 h = nets["KL"][0].encode(x_test)
 theirs = torch.distributions.kl_divergence(
     coin(torch.full((100,), 0.05).double()), coin(h.mean(dim=0))
 ).sum()
-print("torch.distributions, too: ", torch.allclose(theirs, kl(h, 0.05, 1.0)))
+print(f"torch.distributions gives {theirs:.6g}, yours {kl(h, 0.05, 1.0):.6g}")
 
 # %% [markdown]
 # ## To remember

@@ -80,11 +80,10 @@ def lstm_cell(x, h, c, Wih, Whh, bih, bhh):
 check("lstm_cell")
 
 # %% [markdown]
-# > **Check the notes.** Some notes print the same $W_f$ in the line of every gate. Is that a
-# > misprint that does not matter? With one matrix, $i = f = o$. To keep what is in the cell, $f$
-# > must be near 1; then $i$ is near 1 too, and the candidate is written over and over. Count what a
-# > cell makes of an old memory of 1 when the gates agree, and the candidate is 0.5 at each of
-# > twenty steps:
+# > **A common mistake.** The same $W_f$ is written in the line of every gate. Does that matter?
+# > With one matrix, $i = f = o$. To keep what is in the cell, $f$ must be near 1; then $i$ is near
+# > 1 too, and the candidate is written over and over. Count what a cell makes of an old memory of 1
+# > when the gates agree, and the candidate is 0.5 at each of twenty steps:
 
 # %%
 kept_apart, one_matrix = torch.tensor(1.0), torch.tensor(1.0)
@@ -154,9 +153,8 @@ def lstm_cell_backward(dh, dc, x, h, c, Wih, Whh, bih, bhh):
 check("lstm_cell_backward")
 
 # %% [markdown]
-# > **Check the notes.** The following derivation of backpropagation through an LSTM is in print, in
-# > lecture notes and on many pages, in these or similar letters. Read it line by line against
-# > yours, before you run anything.
+# > **A common mistake.** The following derivation of backpropagation through an LSTM holds several
+# > mistakes. Read it line by line against yours, before you run anything.
 # >
 # > 1. $\delta o_t = \delta h_t \odot \tanh(c_t)$
 # > 2. $\delta c_t = \delta h_t \odot o_t \odot (1 - \tanh^2(c_t))$
@@ -222,8 +220,8 @@ for name, right in lines_against_autograd().items():
 # Line 2 leaves out what comes from $t + 1$: $\delta c_{t+1} \odot f_{t+1}$. That is the carousel
 # itself, the only reason why this cell exists; a network trained by the printed line has no long
 # memory. Line 4 has the forget gate's slope at the input gate. Line 8 gives four biases one
-# gradient. All three survive in print because a network trained with wrong gradients often still
-# learns *something*. A numerical check takes a minute.
+# gradient. A network that is trained with wrong gradients often still learns *something*, so that
+# nothing warns you. A numerical check takes a minute.
 #
 # ## A whole sequence
 #
@@ -254,9 +252,9 @@ def lstm_forward(x, h0, c0, Wih, Whh, bih, bhh):
 check("lstm_forward")
 
 # %% [markdown]
-# How much work is it? Counted are the matrix products that torch is asked for, over a sequence of
-# 50 steps: gate by gate with eight small products at each step; with the four gates stacked; and
-# with the inputs' part taken out of the loop.
+# How much work is it? We count the matrix products that torch is asked for, over a sequence of 50
+# steps: gate by gate with eight small products at each step; with the four gates stacked; and with
+# the inputs' part taken out of the loop.
 
 
 # %%
@@ -301,7 +299,8 @@ for name, run in (
     with Products() as counted:
         ends.append(run(x, zeros, zeros, *weights))
     print(f"{name:13s} {counted.count:3} products")
-print("all three end in the same state:", all(torch.allclose(ends[0], end) for end in ends))
+apart = max((end - ends[0]).abs().max().item() for end in ends)
+print(f"largest difference between their last states: {apart:.10f}")
 
 # %% [markdown]
 # ## The GRU
@@ -361,7 +360,7 @@ for name, cell in {"yours": mine, **gru.VARIANTS}.items():
     print(f"{name:62s} {'is nn.GRUCell' if off < 1e-10 else f'is off by {off:.1g}'}")
 
 # %% [markdown]
-# > **Check the notes.** "The GRU has three gates." Count its blocks of weights, and then what each
+# > **A common mistake.** "The GRU has three gates." Count its blocks of weights, and then what each
 # > block makes.
 
 # %%
@@ -427,11 +426,13 @@ explore(survivals, forget_bias=(0.0, 5.0, 0.5))
 # A gate that starts at $\sigma(0) = ½$ halves the cell's gradient at every step, and 59 halvings
 # leave $10^{-18}$. The way round through the state and the other gates adds a little, so that the
 # curve ends near $10^{-12}$: no better than the GRU's, and a few powers of ten above the plain
-# network's, which is a few powers of ten above nothing. So the famous memory of the LSTM is not
-# there at the start. The cell makes long memory **possible**, and nothing more. A forget bias of 2
-# means a gate near 0.88, one of 5 a gate near 0.993. Gers and others already started with an open
-# gate; Jozefowicz, Zaremba and Sutskever (2015) found a bias of 1 to be the one change that
-# mattered most among thousands of architectures. torch starts at 0 and leaves it to you.
+# network's, which is a few powers of ten above nothing. So the LSTM has no long memory at the
+# start. The cell makes long memory **possible**, and nothing more. A forget bias of 2 means a gate
+# near 0.88, one of 5 a gate near 0.993. Gers and others already started with an open gate.
+# Jozefowicz, Zaremba and Sutskever (2015) report that a bias of 1 closes the gap between the LSTM
+# and the GRU. torch does not add one: it has two bias vectors for each gate, and draws both from
+# the uniform distribution between $-1/\sqrt{H}$ and $1/\sqrt{H}$, as it draws all weights. The gate
+# then starts near ½ in the mean.
 
 # %%
 for bias in (0.0, 2.0, 5.0):
@@ -448,25 +449,25 @@ for bias in (0.0, 2.0, 5.0):
 # ## Who remembers? Two tasks
 #
 # **Adding** (Hochreiter and Schmidhuber, 1997). At each step comes a random number between 0 and 1;
-# two of them, one in each half, are marked. Asked at the end: their sum. Always saying 1 has a mean
-# squared error of 1/6. The distance grows with the length, and everything that is not marked is
-# noise to be kept out.
+# two of them, one in each half, are marked. At the end the network is to give their sum. Always
+# saying 1 has a mean squared error of 1/6. The distance grows with the length, and everything that
+# is not marked is noise to be kept out.
 #
 # Sixteen units each, 250 steps of Adam with a rate of 0.03, batches of 32, gradients clipped to 1,
 # three seeds; torch's own initial values. To save time the three networks run side by side
 # (`gradschool.recurrent.memory`).
 
 
-# %%
-def adding_error(kind, length):
-    """Mean squared errors on the adding task after training, one for each of three seeds."""
+# %% approx=0.3
+def adding_error(kind, length, units=16, steps=250, seeds=(0, 1, 2)):
+    """Mean squared errors on the adding task after training, one for each seed."""
     networks = memory.train_side_by_side(
-        memory.initial_networks(kind, 2, 16, 1, seeds=(0, 1, 2)),
-        lambda n, chance: memory.adding_task(n, length, chance), F.mse_loss, steps=250, lr=3e-2,
+        memory.initial_networks(kind, 2, units, 1, seeds=seeds),
+        lambda n, chance: memory.adding_task(n, length, chance), F.mse_loss, steps=steps, lr=3e-2,
     )  # fmt: skip
     x, y = memory.adding_task(500, length, generator(99))
     with torch.no_grad():
-        return (networks(x.expand(3, *x.shape)) - y).square().mean(dim=(1, 2)).tolist()
+        return (networks(x.expand(len(seeds), *x.shape)) - y).square().mean(dim=(1, 2)).tolist()
 
 
 errors = {
@@ -474,22 +475,10 @@ errors = {
     for kind in ("RNN", "LSTM", "GRU")
 }
 sixth = memory.ADDING_BASELINE
-print(
-    "RNN, length 8: every seed below half of the baseline:",
-    all(e < sixth / 2 for e in errors["RNN"][8]),
-)
-print(
-    "RNN, length 24: every seed at 90 % of the baseline or above:",
-    all(e > 0.9 * sixth for e in errors["RNN"][24]),
-)
-print(
-    "LSTM, length 8: every seed below a tenth of it:",
-    all(e < sixth / 10 for e in errors["LSTM"][8]),
-)
-print(
-    "GRU, all lengths: every seed below a tenth of it:",
-    all(e < sixth / 10 for by in errors["GRU"].values() for e in by),
-)
+print(f"error as a share of {sixth:.3g}, the error of always saying 1; median of three seeds")
+for kind, by_length in errors.items():
+    shares = (f"{n} steps {sorted(e)[1] / sixth:.2f}" for n, e in by_length.items())
+    print(f"{kind:5s}", "   ".join(shares))
 gradients.error_against(
     errors,
     ("always saying 1", sixth),
@@ -500,23 +489,48 @@ gradients.error_against(
     "the RNN ends at the baseline from 16 on, the GRU stays far below, the LSTM between",
 )
 
+
+# %%
+def longer(seed):
+    return adding_error("LSTM", 24, units=32, steps=750, seeds=(seed,))[0] / sixth
+
+
+stored = over_seeds(longer, stored="3_lstm_and_gru/LSTM, 24 steps, longer", live=False)
+print(f"LSTM, 24 steps, 32 units, 750 updates: {stored:.2f} of the error of always saying 1")
+
+# %% tags=["nbval-ignore-output"]
+# rounding differs between machines, and may decide whether a single run gets going
+for length in (16, 24):
+    for kind in ("RNN", "LSTM"):
+        each = ", ".join(f"{e / sixth:.2f}" for e in errors[kind][length])
+        print(f"{kind:5s} {length} steps, each of three seeds: {each}")
+
 # %% [markdown]
-# The plain network learns eight steps and is lost at sixteen. The GRU does not notice the length.
-# The LSTM is in between: at twenty-four steps its three seeds do not agree, some have found the
-# solution within 250 steps and some still say 1 (trained three times as long, with twice as many
-# units, all of them do). A single run would have told either story.
+# The plain network learns eight steps. At sixteen it does no better than always saying 1. The GRU's
+# error hardly depends on the length. The LSTM is in between: at sixteen and at twenty-four steps
+# its three seeds do not agree. One has found the solution within 250 updates, another still says 1.
+# (With twice as many units and three times as many updates all three find it: the stored line
+# above.) A single run would have shown only one of these outcomes.
 #
-# **Copying** looks easier. One of eight symbols is shown, then a blank for twenty steps, then the
-# symbol is asked. Nothing has to be kept out, one thing has to be kept. 24 units, 250 steps of Adam
-# with a rate of 0.01. The GRU gets 100 % right. Chance is 12.5 %.
+# **Copying** looks easier. One of eight symbols is shown, then a blank for twenty steps, and then
+# the network is to name the symbol. It has to keep one thing, and nothing disturbs it. The networks
+# have 24 units and make 250 steps of Adam with a rate of 0.01. Chance is 12.5 %. The GRU gets 100 %
+# right.
 
 
 # %%
-def copied(kind, forget_bias=0.0, delay=20):
-    """Share of symbols copied right after training, in percent, one for each of three seeds."""
+def copied(kind, forget_bias=0.0, delay=20, disturbed=0.0):
+    """Share of symbols copied right after training, in percent, one for each of three seeds.
+
+    Initial weights are changed at random by about `disturbed` of their size.
+    """
+    start = memory.initial_networks(kind, 9, 24, 8, seeds=(0, 1, 2), forget_bias=forget_bias)
+    chance = generator(7)
+    noise = [torch.randn(w.shape, generator=chance, dtype=w.dtype) for w in start.weights]
+    moved = [w * (1 + disturbed * n) for w, n in zip(start.weights, noise, strict=True)]
     networks = memory.train_side_by_side(
-        memory.initial_networks(kind, 9, 24, 8, seeds=(0, 1, 2), forget_bias=forget_bias),
-        lambda n, chance: memory.copy_task(n, delay, chance), F.cross_entropy, steps=250,
+        start._replace(weights=moved), lambda n, chance: memory.copy_task(n, delay, chance),
+        F.cross_entropy, steps=250,
     )  # fmt: skip
     x, y = memory.copy_task(400, delay, generator(99))
     with torch.no_grad():
@@ -549,21 +563,24 @@ predict(
 )
 
 # %%
-copies["LSTM, forget bias + 2"] = copied("LSTM", forget_bias=2.0)
-for name, share in copies.items():
-    verdict = (
-        "above 50 %"
-        if min(share.values) > 50
-        else "below 25 %, chance is 12.5 %"
-        if max(share.values) < 25
-        else "between"
-    )
-    print(f"{name:22s} every seed {verdict}")
+for bias in (1.0, 2.0):
+    copies[f"LSTM, forget bias + {bias:g}"] = copied("LSTM", forget_bias=bias)
+for name in ("GRU", "LSTM, forget bias + 2"):
+    print(f"{name:22s} copied right, in %: {copies[name]:.0f}")
+
+# %% tags=["nbval-ignore-output"]
+# a guess is right by chance, and the plain network's training depends on rounding
+copies["RNN, start disturbed"] = copied("RNN", disturbed=1e-12)
+for name in ("RNN", "RNN, start disturbed", "LSTM", "LSTM, forget bias + 1"):
+    each = ", ".join(f"{share:.0f}" for share in copies[name].values)
+    print(f"{name:22s} copied right, in %, each of three seeds: {each}")
 
 # %% [markdown]
-# The picture of the textbooks comes out reversed: the plain network copies, the LSTM guesses. And
-# one line, an open forget gate, turns the LSTM's failure into success. Does the plain network's
-# gradient survive, then? Look:
+# This is the opposite of what one reads most often. The plain network copies most symbols, and the
+# LSTM guesses. An open forget gate changes that: with a bias of 2 the LSTM copies every symbol on
+# every seed, and with a bias of 1 only on some seeds. The plain network's result is not stable. Its
+# initial weights were once changed by a part in 10¹², and that can be enough to change the share of
+# symbols that a seed gets right. Does the plain network's gradient survive? Look:
 
 
 # %%
@@ -588,16 +605,15 @@ for name, (kind, bias) in {
     print(f"{name:22s} 10 to the power of {first_against_last(kind, bias):.1f}")
 
 # %% [markdown]
-# At the start it has vanished as far as the LSTM's. A gradient ten thousand times too small still
-# points the right way when **nothing else speaks**, and Adam divides it by its own size. In the
-# adding task a new random number speaks at every step. So the two tasks ask different things:
-# copying, whether a weak signal can be found in silence; adding, whether it can be protected from
-# noise, which is what gates are for. (Why the default LSTM does not get going where the GRU does,
-# with a gradient no smaller, this table does not say. That a start with open gates is enough to
-# change it, the experiment does.)
+# At the start it has vanished as far as the LSTM's. So a small gradient at the start does not
+# decide alone. One explanation, which is not tested here: in the copy task every input but one is a
+# blank, so that the small gradient has no noise beside it, and Adam divides it by its own size. In
+# the adding task a random number comes in at every step. The table does not say why the LSTM as
+# torch starts it does not learn where the GRU does, with a gradient that is no smaller. The
+# experiment says only that a start with open gates changes it.
 #
-# > **Check the notes.** "LSTMs remember long sequences, RNNs do not." Which LSTM, started how,
-# > trained how long, and on what? Whoever claims it should show the seeds.
+# > **A common mistake.** "LSTMs remember long sequences, RNNs do not." Which LSTM, started how,
+# > trained how long, and on what? A claim like this needs the results of several seeds.
 #
 # ## Both directions
 #
@@ -715,9 +731,9 @@ alone, among = (
     both_ways(short, forward, backward)[0],
     both_ways(padded, forward, backward)[0][:, :5],
 )
-print("padded and alone, forward states alike: ", torch.allclose(alone[..., :4], among[..., :4]))
-print("padded and alone, backward states alike:", torch.allclose(alone[..., 4:], among[..., 4:]))
-print(f"they differ by {(alone[..., 4:] - among[..., 4:]).abs().max().item():.1g}")
+off = (alone - among).abs()
+print(f"padded and alone: the forward states differ by {off[..., :4].max().item():.10f} at most,")
+print(f"the backward states by {off[..., 4:].max().item():.1g}")
 
 # %% [markdown]
 # ## The same in torch.nn
@@ -744,17 +760,14 @@ for layers in (1, 2, 3):
     with torch.no_grad():
         expected, (h, c) = one_way(x)
         found = pile(x, [of(one_way, layer) for layer in range(layers)])
-        same = all(
-            torch.allclose(a, b, rtol=0, atol=1e-10)
-            for a, b in zip(found, (expected, h, c), strict=True)
-        )
+        off = max((a - b).abs().max().item() for a, b in zip(found, (expected, h, c), strict=True))
         states = x
         for layer in range(layers):
             states, _ = both_ways(states, of(two_ways, layer), of(two_ways, layer, "_reverse"))
-        both_same = torch.allclose(states, two_ways(x)[0], rtol=0, atol=1e-10)
+        both_off = (states - two_ways(x)[0]).abs().max().item()
     print(
-        f"{layers} layer{'s' if layers > 1 else ' '}: one direction agrees to 1e-10: {same}; "
-        f"two directions: {both_same}"
+        f"{layers} layer{'s' if layers > 1 else ' '}: one direction differs by {off:.10f} at most, "
+        f"two directions by {both_off:.10f}"
     )
 
 # %% [markdown]

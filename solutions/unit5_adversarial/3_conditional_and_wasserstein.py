@@ -11,8 +11,8 @@
 #
 # Two complaints about the networks of the last notebooks. They draw *something*: ask for a 7, and
 # there is no place to ask. And their loss curves say little: a generator that gets better and one
-# that gets worse have the same wavy line. The first complaint is answered by one line of code. The
-# second takes another idea of what it means for two distributions to be near each other.
+# that gets worse have the same wavy line. One line of code answers the first complaint. The second
+# takes another idea of what it means for two distributions to be near each other.
 
 # %% tags=["setup"]
 import math
@@ -82,8 +82,8 @@ def reader():
 
 
 reads = reader()
-right = training.accuracy(reads(2 * digits.test.x - 1), digits.test.y)
-print(f"the reader is right on at least 95 % of unseen digits: {right >= 0.95}")
+right = 100 * training.accuracy(reads(2 * digits.test.x - 1), digits.test.y)
+print(f"the reader is right on {right:.1f} % of unseen digits")
 
 # %%
 condition = use("condition_on_label")
@@ -193,25 +193,15 @@ predict(
     high=100,
 )
 
-# %%
+# %% approx=0.15
 games = play(ConditionalGames(), 2000 * SIZE.times)
 agree, spread = report(games)
-print(
-    "told: at least 95 % are read as what was asked for, in each of three games: "
-    f"{min(agree.values) >= 95}"
-)
-print(
-    "spread within a class is at least half of that of real scans, in all three: "
-    f"{min(spread.values) >= 0.5}"
-)
-
-# %% tags=["nbval-ignore-output"]
-print(f"read as asked for: {agree:.3g} %")
+print(f"read as asked for: {agree:.1f} %")
 print(f"spread within a class, in that of real scans: {spread:.2g}")
 
 # %% [markdown]
-# Two numbers, because one can be had for nothing. A generator that knows ten pictures by heart, the
-# mean of each class, is understood as well as any and has no spread at all:
+# Two numbers are needed, because the first alone is easy to reach. A generator that has stored ten
+# pictures, the mean of each class, is understood as well as any and has no spread at all:
 
 # %%
 means = torch.stack([x[y == c].mean(dim=0) for c in range(10)])[everything]
@@ -439,7 +429,7 @@ for c in (0.01, 0.1, 0.5):
 #
 # $$\hat x = \varepsilon\, x_\text{real} + (1 - \varepsilon)\, x_\text{fake},
 # \qquad \text{penalty} =
-# \operatorname{mean}\big( \lVert \nabla_{\hat x} f(\hat x) \rVert_2 - 1 \big)^2$$
+# \operatorname{mean}\Big[ \big( \lVert \nabla_{\hat x} f(\hat x) \rVert_2 - 1 \big)^2 \Big]$$
 #
 # - `critic`: a function that gives one score for each sample. `real`, `fake`: `(batch, …)`, vectors
 #   or images; `eps`: `(batch, 1, …)`, $\varepsilon$ for each pair.
@@ -468,13 +458,11 @@ estimates = {
 }
 for lam, found in estimates.items():
     print(f"λ = {lam:<3} the critic reports {found:.2f} times the true distance")
-print(
-    "within 15 % at λ = 100, on every seed:", all(abs(v - 1) <= 0.15 for v in estimates[100].values)
-)
 
 # %% [markdown]
-# A price is not a prohibition: at λ = 1 the critic pays it and exaggerates. At λ = 100 it tells the
-# truth, here. Now a case in which the generator has nearly arrived:
+# A penalty is not a prohibition: at λ = 1 the critic pays it and reports too much. At λ = 100 it is
+# within 15 % of the true distance here, on every seed. Now a case in which the generator has nearly
+# arrived:
 
 # %%
 predict(
@@ -483,18 +471,15 @@ predict(
     unit="times",
 )
 
-# %%
+# %% approx=0.2
 near = training.over_seeds(lambda s: estimated(s, lam=100, gap=0.1))
-print(
-    "gap 0.1: more than 15 % off on at least one of three seeds:",
-    any(abs(v - 1) > 0.15 for v in near.values),
-)
+print(f"gap 0.1: the critic reports {near:.2f} times the true distance")
 
 # %% [markdown]
 # The penalty asks for a slope of *exactly* 1 wherever samples lie, although the best function may
 # well be flatter where the two clouds cover each other; and the sample means of 128 points differ
-# by almost as much as the clouds do. A critic's number is a good compass while the generator is far
-# away and a poor ruler once it is near.
+# by almost as much as the clouds do. So a critic's number shows the direction well while the
+# generator is far away, and measures the distance badly once it is near.
 #
 # ### Exercise: `wgan_gp_step` &nbsp; ●●○ &nbsp; 15 minutes
 #
@@ -526,10 +511,11 @@ def wgan_gp_step(critic, generator, optimizer, real, z, eps, lam=10.0):
 check("wgan_gp_step")
 
 # %% [markdown]
-# Put to use: a generator that is a single shift θ, starting 6 away from the data. The critic takes
-# five steps, then θ takes one, down the slope of minus the mean score of its samples. Beside it,
-# the same with a discriminator and the saturating loss of the original game, whose slope vanishes
-# where the discriminator is sure.
+# Now put it to use. The generator is a single shift θ, and it starts 6 away from the data. The
+# critic takes five steps, then θ takes one, down the slope of minus the mean score of its samples.
+# Two games with a discriminator stand beside it, with as many steps and the same rates: one with
+# the saturating loss of the original game, whose slope vanishes where the discriminator is sure,
+# and one with the non-saturating loss, which notebook 1 advises.
 
 # %%
 critic_step = use("wgan_gp_step")
@@ -544,6 +530,13 @@ class Shift(nn.Module):
 
     def forward(self, z):
         return 0.3 * z + self.theta
+
+
+LOSSES = {  # of the generator, from the scores of its samples
+    "critic": lambda scores: -scores.mean(),
+    "discriminator, saturating": lambda scores: -F.softplus(scores).mean(),
+    "discriminator, non-saturating": lambda scores: F.softplus(-scores).mean(),
+}
 
 
 def approach(kind, seed=0, rounds=60):
@@ -576,31 +569,33 @@ def approach(kind, seed=0, rounds=60):
                 theirs.step()
         scores = judge(shift(torch.randn(64, 2, generator=chance, dtype=torch.float64)))
         ours.zero_grad()
-        (-scores.mean() if kind == "critic" else -F.softplus(scores).mean()).backward()
+        LOSSES[kind](scores).backward()
         ours.step()
         path.append(shift.theta.detach().norm().item())
     return path
 
 
-paths = {kind: [approach(kind, seed) for seed in range(3)] for kind in ("critic", "discriminator")}
+paths = {kind: [approach(kind, seed) for seed in range(3)] for kind in LOSSES}
 for kind, runs in paths.items():
-    ends = [run[-1] for run in runs]
-    told = (
-        f"within 1 of the data on every seed: {max(ends) < 1}; "
-        f"still more than 4 away on every seed: {min(ends) > 4}"
-    )
-    print(f"{kind}, after 60 rounds: {told}")
+    end = Spread(tuple(sum(run[-10:]) / 10 for run in runs))
+    print(f"{kind}: distance from the data, mean of the last ten rounds {end:.1f}")
 plotting.loss_curves(
     {kind: runs[0] for kind, runs in paths.items()},
     "round",
     "distance from the data",
-    alt="distance of a generator from its data over 60 rounds: with a critic it falls steadily "
-    "towards 0, with a saturated discriminator it stays where it was",
+    alt="distance of a generator from its data over 60 rounds: with a critic it falls from 6 and "
+    "then swings around the data, with a saturating discriminator it stays near 6, "
+    "with a non-saturating one it falls to 0",
 )
 
 # %% [markdown]
-# > **Check the notes.** "The critic's loss is the distance, so it falls as the samples get better,
-# > and may be compared between trainings." The first half is what you have just seen, as long as
+# The saturating loss fails, and each of the two others repairs it. In this game the non-saturating
+# loss even ends nearer to the data: a critic of slope 1 gives steps of 0.15, the rate, however near
+# the data are, and θ swings around them. What a critic offers besides a slope is its number, and
+# the next lines say how far that can be trusted.
+#
+# > **A common mistake.** "The critic's loss is the distance, so it falls as the samples get better,
+# > and may be compared between trainings." The first half holds roughly in the tables above, where
 # > the critic is trained well and the distance is large. The second is not: another λ gives the
 # > same two clouds another number, as the table above shows, and so does another architecture.
 #
@@ -692,10 +687,8 @@ print(
     f"{torch.linalg.matrix_norm(layer.weight, 2).item():.3f}"
 )
 wanted, z = torch.tensor([3, 1, 4]), torch.randn(3, 5, generator=generator(0))
-print(
-    "nn.Embedding gives the same input:",
-    torch.hstack([z, rows(wanted)]).equal(condition(z, wanted, rows.weight)),
-)
+same = torch.hstack([z, rows(wanted)]) - condition(z, wanted, rows.weight)
+print(f"largest difference from what nn.Embedding gives: {same.abs().max().item():.10f}")
 
 # %% [markdown]
 # ## To remember
@@ -704,8 +697,9 @@ print(
 #    agreement *and* spread, for ten pictures learned by heart have the first.
 # 2. Divergences are blind where two distributions do not overlap; the earth mover's distance has a
 #    slope everywhere, and a critic with slope 1 estimates it.
-# 3. The bound on the slope is everything: clipping misses it by any factor, a penalty meets it if
-#    its graph is kept and λ is large, and even then the number is a compass, not a ruler.
+# 3. The bound on the slope matters most: clipping misses it by any factor, a penalty meets it if
+#    its graph is kept and λ is large, and even then the number is wrong once the distributions are
+#    near.
 #
 # ## Sources
 #

@@ -44,6 +44,17 @@ def test_what_was_measured_is_stored_and_all_but_the_first_are_read(stored, monk
     assert training.over_seeds(lambda seed: 5, stored="9_lesson/a number, in %").values == (5, 1 / 8, 2 / 8)
 
 
+def test_what_takes_minutes_is_read_for_every_seed(stored, monkeypatch):
+    monkeypatch.setenv(seeds.RERUN, str(stored))
+    found = seeds.each_seed(curve, stored="9_lesson/curve", live=False)
+    assert ran == [0, 1, 2]
+    monkeypatch.delenv(seeds.RERUN)
+    assert seeds.each_seed(curve, stored="9_lesson/curve", live=False) == found and ran == [0, 1, 2]
+    assert seeds.each_seed(lambda seed: seed, live=False) == [0, 1, 2]  # nothing is stored, so each is run
+    with pytest.raises(KeyError, match="for seed 0"):
+        seeds.each_seed(curve, stored="9_lesson/other", live=False)
+
+
 def test_measured_again_it_is_replaced_and_the_rest_stays(stored, monkeypatch):
     monkeypatch.setenv(seeds.RERUN, str(stored))
     for factor in (1, 2):

@@ -38,8 +38,7 @@ def descent(
         plane.plot(*points.T, color=color, marker=marker, markersize=3, linestyle="-", linewidth=1)
         losses.plot(loss, color=color, marker=marker, markersize=3, markevery=max(1, len(loss) // 10), label=name)
     plane.set(xlim=(low, high), ylim=(low, high), xlabel="$x$", ylabel="$y$", title=title)
-    losses.set(xlabel="step", ylabel="loss", ylim=(0, height.max()))
-    losses.set_yscale("symlog", linthresh=1e-4)
+    losses.set(xlabel="step", ylabel="loss", yscale="log", ylim=(1e-6, 2 * height.max()))  # lower ones leave the view
     losses.legend(fontsize="small")
     steps = max(len(path) for path in paths.values()) - 1
     figure.alt = alt or f"{title + ': ' if title else ''}{'; '.join(ends)} after {steps} steps"

@@ -26,7 +26,7 @@ class Sequences(NamedTuple):
 
 
 def adding_task(n: int, length: int, generator: torch.Generator) -> Sequences:
-    """Numbers uniform in [0, 1), two of them marked, one in each half; asked is the sum of the two.
+    """Numbers uniform in [0, 1), two of them marked, one in each half; the answer is the sum of the two.
 
     Returns:
         x of shape (n, length, 2), the number and the mark at each step, and y of shape (n, 1), in float64.
@@ -45,7 +45,7 @@ def adding_task(n: int, length: int, generator: torch.Generator) -> Sequences:
 
 
 def copy_task(n: int, delay: int, generator: torch.Generator, symbols: int = 8) -> Sequences:
-    """One of so many symbols, then a blank for `delay` steps; asked is the symbol.
+    """One of so many symbols, then a blank for `delay` steps; the answer is the symbol.
 
     Returns:
         x of shape (n, delay + 1, symbols + 1), one-hot with the blank last, and y of shape (n,), the symbol's number.

@@ -59,3 +59,13 @@ def test_distances_stand_beside_their_levels():
     figure = dcgan_pictures.distances(runs, {"held out": 0.3})
     assert figure.alt == "Fréchet distance over training: from 40 to 50 down to 3 to 4 over 2 seeds; held out 0.3"
     assert figure.axes[0].get_yscale() == "log"
+
+
+def test_two_yardsticks_are_drawn_for_each_seed_and_told():
+    runs = [[(0, 50.0, 0.0), (2, 3.0, 30.0)], [(0, 40.0, 1.0), (2, 4.0, 20.0)]]
+    figure = dcgan_pictures.yardsticks(runs, {"held out": (0.3, 80.0)})
+    assert figure.alt == (
+        "Fréchet distance: 3 to 4 at the end (held out 0.3); sure of its class, %: 20 to 30 at the end (held out 80)"
+    )
+    assert [axes.get_yscale() for axes in figure.axes] == ["log", "linear"]
+    assert [len(axes.lines) for axes in figure.axes] == [3, 3]

@@ -12,6 +12,8 @@ def test_the_stack_names_every_layer_with_its_shape():
     told = [text.get_text() for text in figure.axes[0].texts]
     assert told == ["input\n1 @ 32×32", "C1\n6 @ 28×28", "F6\n84"]
     assert "C1 6×28×28" in figure.alt
+    assert len(figure.axes[0].patches) == 1 + 6 + 24  # of 84 units 24 are drawn
+    assert all(patch.get_y() + patch.get_height() < figure.axes[0].get_ylim()[1] for patch in figure.axes[0].patches)
 
 
 def test_the_table_has_a_mark_for_each_connection():

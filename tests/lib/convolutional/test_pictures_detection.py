@@ -37,6 +37,8 @@ def test_hits_misses_and_boxes_too_many_are_told_apart(canvas):
     figure = detection.detections([canvas], [found])
     assert figure.alt == "1 canvases with 3 digits: 1 found, 2 missed, 2 boxes too many or with the wrong digit"
     assert sorted(p.get_linestyle() for p in figure.axes[0].patches) == sorted(["-", "--", "--", ":", ":"])
+    assert [text.get_text() for text in figure.axes[0].texts] == ["3", "3", "1"]
+    assert not detection.detections([canvas], [found], labels=False).axes[0].texts
 
 
 def test_overlap_cell_shapes_and_curves_say_their_numbers():

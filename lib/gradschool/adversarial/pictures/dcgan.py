@@ -49,3 +49,33 @@ def distances(runs: Sequence[Sequence[tuple[int, float]]], levels: Mapping[str, 
     span = f"from {starts[0]:.2g} to {starts[-1]:.2g} down to {ends[0]:.2g} to {ends[-1]:.2g}"
     figure.alt = alt or f"Fréchet distance over training: {span} over {len(runs)} seeds; {told}"
     return figure
+
+
+def yardsticks(
+    runs: Sequence[Sequence[tuple[int, float, float]]], levels: Mapping[str, tuple[float, float]], alt: str = ""
+) -> Picture:
+    """Two judges of the same drawings against the epoch: a distance (logarithmic), and a share of images in %.
+
+    Args:
+        runs: for each seed a list of (epoch, distance, share).
+        levels: by name, distance and share of images that were not trained.
+    """
+    figure, panels = picture(columns=2, width=4.2)
+    told = []
+    with mpl.rc_context(STYLE):
+        for column, (axes, what) in enumerate(zip(panels, ("Fréchet distance", "sure of its class, %"), strict=True)):
+            for j, run in enumerate(runs):
+                label = f"DCGAN, {len(runs)} seeds" if j == 0 else None
+                epochs, values = [look[0] for look in run], [look[1 + column] for look in run]
+                axes.plot(epochs, values, color=COLORS[0], linestyle="-", linewidth=1, label=label)
+            for i, (name, both) in enumerate(levels.items()):
+                axes.axhline(both[column], color=COLORS[1 + i], linestyle=DASHES[1 + i], linewidth=1.4, label=name)
+            axes.set(xlabel="epoch", ylabel=what, yscale="linear" if column else "log")
+            ends = sorted(run[-1][1 + column] for run in runs)
+            beside = ", ".join(f"{name} {both[column]:.2g}" for name, both in levels.items())
+            told.append(f"{what}: {ends[0]:.2g} to {ends[-1]:.2g} at the end ({beside})")
+        figure.legend(
+            handles=panels[0].get_legend_handles_labels()[0], loc="outside upper right", ncols=3, frameon=False
+        )
+    figure.alt = alt or "; ".join(told)
+    return figure

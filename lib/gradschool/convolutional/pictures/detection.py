@@ -163,10 +163,12 @@ def cell(
     return figure
 
 
-def detections(scenes: Sequence[Scene], found: Sequence[Detections], columns: int = 6, alt: str = "") -> Picture:
+def detections(
+    scenes: Sequence[Scene], found: Sequence[Detections], columns: int = 6, labels: bool = True, alt: str = ""
+) -> Picture:
     """Canvases with the boxes that were found: solid where the class of a true box overlaps by half, else dashed.
 
-    True boxes that nobody found are dotted, white.
+    True boxes that nobody found are dotted, white. Without `labels` no box says its class: for many boxes at one place.
     """
     columns = min(columns, len(scenes))
     rows = -(-len(scenes) // columns)
@@ -179,7 +181,13 @@ def detections(scenes: Sequence[Scene], found: Sequence[Detections], columns: in
         claims = claimed_in_class(said, (scene.boxes, scene.kinds)).tolist()
         hit, lost = [c >= 0 for c in claims], sorted(set(range(len(scene.boxes))) - set(claims))
         for box, kind, good in zip(said.boxes.tolist(), said.kinds.tolist(), hit, strict=True):
-            outline(axes, box, BRIGHT[1] if good else BRIGHT[0], str(kind), linestyle="-" if good else "--")
+            outline(
+                axes,
+                box,
+                BRIGHT[1] if good else BRIGHT[0],
+                str(kind) if labels else "",
+                linestyle="-" if good else "--",
+            )
         for i in lost:
             outline(axes, scene.boxes[i].tolist(), "white", linestyle=":")
         right, wrong, missed = right + sum(hit), wrong + len(hit) - sum(hit), missed + len(lost)

@@ -14,6 +14,8 @@ from gradschool.plotting import COLORS, STYLE, Picture, picture
 def stack(shapes: Mapping[str, Sequence[int]]) -> Picture:
     """Layers from left to right, each as a pile of its maps, with the shape beneath.
 
+    The pile's length grows with the root of the number of maps; no more than 24 of them are drawn.
+
     Args:
         shapes: by name, (maps, height, width) or (units,).
     """
@@ -23,15 +25,16 @@ def stack(shapes: Mapping[str, Sequence[int]]) -> Picture:
     for i, (name, shape) in enumerate(shapes.items()):
         maps, height, width = (*shape, 1, 1)[:3] if len(shape) == 1 else shape
         side = 0.35 + height / 16
-        drawn = min(maps, 8)
+        drawn, length = min(maps, 24), 0.2 * maps**0.5
         for k in reversed(range(drawn)):
-            corner = (left + 0.09 * k, 0.09 * k - side / 2)
+            shift = length * k / drawn
+            corner = (left + shift, 0.6 * shift - side / 2)
             wide = 0.35 + width / 16
             axes.add_patch(Rectangle(corner, wide, side, facecolor="white", edgecolor=COLORS[i % 2], linewidth=1.1))
         middle = left + (0.35 + width / 16) / 2
         text = f"{maps}" if len(shape) == 1 else f"{maps} @ {height}×{width}"
         axes.text(middle, -1.55, f"{name}\n{text}", ha="center", va="top", fontsize=8)
-        left += 0.35 + width / 16 + 0.09 * drawn + 0.75
+        left += 0.35 + width / 16 + length + 0.55
     axes.set(xlim=(-0.3, left - 0.3), ylim=(-2.4, 2.1), aspect="equal")
     figure.alt = "layers from left to right: " + ", ".join(
         f"{name} {'×'.join(map(str, shape))}" for name, shape in shapes.items()
