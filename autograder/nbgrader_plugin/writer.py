@@ -46,7 +46,7 @@ class Converter(Protocol):
     patience: float
     force: bool
     progress: Progress | None
-    pool: Callable[[Setup, int, str, float], Pool]  # who grades; see `autograder.grading.pools.pool`
+    pool: Callable[[Setup, int, str, Path, float], Pool]  # who grades; see `autograder.grading.pools.pool`
 
     def student_of(self, folder: Path | str) -> str: ...
 
