@@ -17,7 +17,7 @@ from autograder.sandbox import outputs, protocol
 from autograder.sandbox.choice import Choice, choose, open_sandbox
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.processes import DEFAULT_EVIDENCE, Process, Setup, describe
-from autograder.sandbox.spent import Allowance
+from autograder.sandbox.spent import TOGETHER, Allowance
 from autograder.sandbox.steps import Status, Step, StepResult
 
 if TYPE_CHECKING:
@@ -124,7 +124,9 @@ class _Submission:
             if self._left <= 0:
                 return
             serving = self._serving(self._steps[index], self._pending())
-            allowance = Allowance(process.root(), min(self._limits.seconds_per_cell, self._left))
+            allowance = Allowance(
+                process.root(), min(self._limits.seconds_per_cell, self._left), self._limits.memory_bytes
+            )
             result, alive = _exchange(process, self._steps[index], index, serving, allowance, self._limits)
             result.seconds = allowance.used()
             self._left -= result.seconds
@@ -178,7 +180,7 @@ def _exchange(
         shown = outputs.accepted(reply.get("outputs"), limits)
         return _result(step, reply.get("status"), shown, evidence), True
     except TimeoutError:
-        status, reason = "timeout", _too_long(limits)
+        status, reason = ("died", _too_large(limits)) if allowance.full else ("timeout", _too_long(limits))
     except (protocol.Oversize, outputs.TooMuch):
         status, reason = "flooded", "This cell sent more output than is allowed."
     except (protocol.Garbled, outputs.Malformed):
@@ -199,6 +201,11 @@ def _result(step: Step, status: object, shown: list[dict[str, Any]], evidence: b
     if status == "flooded" and step.kind == "check":
         return StepResult(step.cell, "flooded", shown, reason="The answer returned more data than a check may send.")
     raise protocol.Garbled("an unknown status")
+
+
+def _too_large(limits: Limits) -> str:
+    most = TOGETHER * limits.memory_bytes / 1e9
+    return f"This cell was stopped: its processes together held more than {most:.3g} GB of memory."
 
 
 def _too_long(limits: Limits) -> str:

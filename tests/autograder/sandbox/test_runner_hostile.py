@@ -104,8 +104,9 @@ FLOODS = [
         "import threading, time\nwhile True: threading.Thread(target=time.sleep, args=[99]).start()", "error"),
     one("memory bomb", "x = []\nwhile True: x.append(bytearray(10**8))", "error"),
     one("memory bomb in torch", "import torch; torch.ones(10**11)", "error"),
-    one("memory bomb in forks",
-        "import os\nfor i in range(9): os.fork()\nx = []\nwhile True: x.append(bytearray(10**6))", "error"),
+    one("memory in many processes",
+        "import os, time\nfor i in range(9):\n    if os.fork() == 0:\n        x = bytearray(b'x') * (150 * 10**6)\n"
+        "        time.sleep(1e6)\ntime.sleep(1e6)", "died"),
     one(
         "disk filler",
         "written = 0\nfor folder in ('/scratch', '/dev/shm'):\n    try:\n        for i in range(10_000):\n"

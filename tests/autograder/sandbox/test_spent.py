@@ -47,7 +47,7 @@ def test_the_time_of_children_that_have_ended_counts() -> None:
 def test_an_allowance_ends_and_is_asked_often_enough() -> None:
     with subprocess.Popen([sys.executable, "-c", BURN.format(100)]) as process:
         try:
-            allowance = Allowance(process.pid, 0.3)
+            allowance = Allowance(process.pid, 0.3, 10**9)
             for _ in range(6000):
                 left = allowance.left()
                 if not left:
@@ -62,5 +62,12 @@ def test_an_allowance_ends_and_is_asked_often_enough() -> None:
 
 def test_of_a_process_that_is_gone_the_clock_counts() -> None:
     assert spent(-1).queued == {}
-    assert Allowance(-1, 5.0).used() < 5.0
+    assert Allowance(-1, 5.0, 10**9).used() < 5.0
     assert spent(os.getpid()).computing > 0
+
+
+def test_memory_of_all_processes_counts_what_each_took_since_the_step_began() -> None:
+    """A process that is new began with its parent's pages; one that has ended holds nothing."""
+    then = Spent(0.0, 0.0, memory={1: 100, 2: 300})
+    now = Spent(1.0, 0.0, memory={2: 350, 3: 290, 4: 700})
+    assert now.taken_since(then) == 50 + 0 + 400
