@@ -32,6 +32,7 @@ class Collect(ExchangeCollect):  # type: ignore[misc]
 
     def init_src(self) -> None:
         """Open the exchange's folder, and read the names in it."""
+        self.refused: list[str] = []
         if not self.coursedir.course_id:
             self.fail("No course id specified. Re-run with --course flag.")
         self.inbound_path = os.path.join(self.root, self.coursedir.course_id, "inbound")
@@ -70,12 +71,17 @@ class Collect(ExchangeCollect):  # type: ignore[misc]
         owner = user_name(one.owner)
         if not self.check_owner or owner == one.student:
             return True
-        self.log.warning(
-            "%s was not collected: it bears the name of %s and belongs to %s. Where students have no accounts of their "
-            "own on this machine: c.ExchangeCollect.check_owner = False",
-            printable(one.name), printable(one.student), printable(owner),
-        )  # fmt: skip
+        self._refuse(
+            one,
+            f"bears the name of {printable(one.student)} and belongs to {printable(owner)}. Where students have no "
+            "accounts of their own on this machine: c.ExchangeCollect.check_owner = False",
+        )
         return False
+
+    def _refuse(self, one: Waiting, why: str) -> None:
+        """Say why a submission is left where it is; `refused` keeps it for who calls."""
+        self.refused.append(f"it {why}")
+        self.log.warning("%s was not collected: it %s", printable(one.name), why)
 
     def _due_date(self) -> Any:
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
@@ -109,7 +115,7 @@ class Collect(ExchangeCollect):  # type: ignore[misc]
                 self._take(one)
                 return
             except Refused as why:
-                self.log.warning("%s was not collected: it %s.", printable(one.name), why)
+                self._refuse(one, f"{why}.")
 
     def _place(self, one: Waiting) -> Path:
         folder, assignment = self.coursedir.submitted_directory, self.coursedir.assignment_id

@@ -6,6 +6,7 @@ Read at every nbgrader command and every Formgrader request, so nothing heavy is
 from pathlib import Path
 from typing import Any
 
+from autograder.lessons.address import repository
 from autograder.lessons.layout import COURSE, SOLUTIONS
 from autograder.nbgrader_plugin.patches import bind
 from autograder.nbgrader_plugin.release_steps import RELEASE_STEPS, unreleased_names
@@ -19,7 +20,6 @@ def configure(config: Any, root: Path, course_id: str) -> None:
         root: the course's folder.
         course_id: its name in nbgrader's exchange, where students fetch and submit.
     """
-    (root / "class").mkdir(exist_ok=True)  # SQLite makes its file, not the folder
     folders = config.CourseDirectory
     folders.root, folders.course_id = str(root), course_id
     folders.directory_structure = "{nbgrader_step}/{student_id}/{assignment_id}"
@@ -30,4 +30,5 @@ def configure(config: Any, root: Path, course_id: str) -> None:
     folders.db_url = f"sqlite:///{root}/class/gradebook.db"
     folders.ignore = unreleased_names(root)
     config.GenerateAssignment.preprocessors = list(RELEASE_STEPS)
+    config.Publish.repository = repository(root)
     bind(config)

@@ -83,11 +83,12 @@ class Exchange:
         course = self._api.coursedir
         with placing.staging(self._held) as staging:
             inside = staging.relative_to(Path(course.root))
+            collector = self._collector()
             with restored(course, assignment_id=unit, student_id=student, submitted_directory=str(inside)):
-                self._collector().start()
+                collector.start()
             made = staging / student / unit
             if not made.is_dir():
-                raise RuntimeError("nothing was collected")
+                raise RuntimeError(" ".join(getattr(collector, "refused", ())) or "nothing was collected")
             placing.put(made, place)
 
 

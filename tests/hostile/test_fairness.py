@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from autograder.grading.jobs import Graded, Job, Part, Setup, fingerprint
+from autograder.grading.jobs import Draw, Graded, Job, Part, Setup, fingerprint
 from autograder.grading.pools import LocalPool
 from autograder.lessons.cells import GradeRecord, grade_id
 from autograder.nbgrader_plugin.released import released
@@ -44,7 +44,7 @@ def job(folder: Path, student: str, added: str) -> Job:
     copy = course.Copy(folder, student)
     copy.add(added)
     content = json.dumps(copy.first).encode()
-    return Job(student, (Part(NAME, content, "", dict.fromkeys(course.QUESTIONS, 5), "digest"),))
+    return Job(student, (Part(NAME, content, "", dict.fromkeys(course.QUESTIONS, Draw(5)), "digest"),))
 
 
 def scores(folder: Path, size: Size, students: dict[str, str], workers: int) -> dict[str, dict[str, tuple[float, str]]]:

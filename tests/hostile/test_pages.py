@@ -54,7 +54,10 @@ def assert_nothing_lives(page: str) -> None:
         assert "pwned" not in tag.name.lower()
         for name, value in tag.attrs.items():
             acts = name.startswith("on") or name in ("href", "src", "srcdoc", "action", "style", "data")
-            assert not (acts and "pwned" in str(value).lower()), tag
+            inert = name == "href" and str(value).startswith(
+                ("http://", "https://")
+            )  # a link, which goes nowhere by itself
+            assert not (acts and not inert and "pwned" in str(value).lower()), tag
         assert (
             tag.name not in ("script", "style", "iframe", "svg", "object", "embed") or "PWNED" not in tag.get_text()
         ), tag

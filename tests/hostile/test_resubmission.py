@@ -1,4 +1,4 @@
-"""A seed that came out with one submission is worth nothing in the next; a regrade asks what was asked, always."""
+"""Cases that came out with one submission are worth nothing in the next; a regrade asks what was asked, always."""
 
 import re
 import shutil
@@ -14,20 +14,16 @@ from tests.commands import run
 __all__ = ["empty_class", "released_course"]  # pytest takes fixtures by their names
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900)]
 
+# What leaves is what an answer is handed: the seed stays outside, where no frame leads to it.
 LEAK = """
-import sys
-
 def softmax(z):
-    frame = sys._getframe()
-    while frame is not None and not isinstance(frame.f_locals.get("seed"), int):
-        frame = frame.f_back
-    globals()["seen"] = frame.f_locals["seed"] if frame else None
+    globals().setdefault("seen", float(z.double().sum()))
     return z * 0
 """
 GAIN = (
     LEAK.replace("    return z * 0", "")
     + """
-    if seen == STORED:
+    if float(z.double().sum()) == STORED:
         e = (z - z.amax(-1, keepdim=True)).exp()
         return e / e.sum(-1, keepdim=True)
     return z * 0
@@ -45,14 +41,14 @@ def hand_in(folder: Path, source: str) -> None:
     course.hand_in(folder, "eve", spoil)
 
 
-def seen(folder: Path) -> int:
-    """The seed, from the graded page."""
+def seen(folder: Path) -> float:
+    """What it was asked first, from the graded page."""
     text = course.graded_path(folder, "eve", "1_first").read_text()
-    [found] = re.findall(r"seen (\d+)", text)
-    return int(found)
+    [found] = re.findall(r"seen (-?[\d.e+-]+)", text)
+    return float(found)
 
 
-def test_a_stored_seed_gains_nothing_and_a_changed_secret_changes_no_grade(empty_class: Path) -> None:
+def test_stored_cases_gain_nothing_and_a_changed_secret_changes_no_grade(empty_class: Path) -> None:
     needs_sandbox()
     hand_in(empty_class, LEAK)
     assert course.autograde(empty_class)["success"]
@@ -66,7 +62,7 @@ def test_a_stored_seed_gains_nothing_and_a_changed_secret_changes_no_grade(empty
     assert seen(empty_class) == first, "the same submission is asked the same"
 
     shutil.rmtree(empty_class / "class" / "submitted" / "eve")
-    hand_in(empty_class, GAIN.replace("STORED", str(first)))
+    hand_in(empty_class, GAIN.replace("STORED", repr(first)))
     assert course.autograde(empty_class)["success"]
     assert seen(empty_class) != first
     assert course.scores(empty_class, "eve")["softmax"] == 0

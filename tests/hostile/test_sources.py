@@ -16,7 +16,7 @@ from autograder.lessons.statements import statements
 from autograder.report.anonymous import anonymous
 from autograder.report.similarity import normalised
 from autograder.spec import catalogue
-from autograder.student.answer_store import source_of
+from autograder.student.written_out import source_of
 
 from .sources import cells
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from autograder.checking.assess import assess, verdict_on
-from autograder.checking.collect import collect
+from autograder.checking.collect import Handed, collect
 from autograder.checking.forbidden import Forbidden, concept_of
 from autograder.publishing.rules import told
 from autograder.spec import Case, Exercise, Question
@@ -134,7 +134,7 @@ def test_gradients_and_arrays_exclude_each_other() -> None:
 def test_evidence_travels() -> None:
     from autograder.checking.packing import pack, unpack
 
-    evidence = unpack(pack(collect(EXERCISE, lambda x: x + x, SEED, Forbidden(), {})))
+    evidence = unpack(pack(collect(EXERCISE, lambda x: x + x, Handed.drawn(EXERCISE, SEED), Forbidden(), {})))
     assert verdict_on(EXERCISE, evidence, SEED, []).passed
 
 

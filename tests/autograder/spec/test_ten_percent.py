@@ -12,7 +12,7 @@ import pytest
 import torch
 from scipy import stats
 
-from autograder.checking.collect import collect
+from autograder.checking.collect import Handed, collect
 from autograder.checking.forbidden import Forbidden
 from autograder.checking.judge import judge
 from autograder.checking.references import substitutes
@@ -107,7 +107,8 @@ SAMPLE = [case for case in WRONG if case.startswith(("he_normal", "gaussian", "m
 def test_a_tenth_off_loses_the_values(case: str) -> None:
     name, answer = WRONG[case]
     exercise = catalogue.find(name)
-    verdict = judge(exercise, collect(exercise, answer, 1, Forbidden(), substitutes(exercise)), 1)
+    evidence = collect(exercise, answer, Handed.drawn(exercise, 1), Forbidden(), substitutes(exercise))
+    verdict = judge(exercise, evidence, 1)
     wrong = [row for row in verdict.rows if row.kind == "values" and not row.passed]
     assert wrong and verdict.points <= exercise.points - sum(row.points for row in wrong)
     assert name == "image_pool" or any(not row.beside for row in wrong), "a line on a main output has to fail"

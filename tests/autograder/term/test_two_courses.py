@@ -29,6 +29,7 @@ def course(folder: Path, name: str, exchange: Path) -> Any:
     config.CourseDirectory.directory_structure = "{nbgrader_step}/{student_id}/{assignment_id}"
     config.CourseDirectory.db_url = f"sqlite:///{folder}/class/gradebook.db"
     config.Exchange.root = str(exchange)
+    config.ExchangeCollect.check_owner = False  # the tests hand in for everyone
     patches.bind(config)
     return NbGraderAPI(config=config)
 
