@@ -127,7 +127,8 @@ class Writer:
                     if isinstance(outcome, WorkerError):
                         failed[student] = str(outcome)
                     else:
-                        with self._alone(student, failed):
+                        # a folder that cannot be written is nobody's alone: `staging_folder` says so
+                        with self._alone(student, failed, OSError):
                             seconds = outcome.seconds + self._save(outcome, gradebook, staging)
                     progress.done(student, seconds)
                     stop_if_interrupted()
@@ -158,11 +159,11 @@ class Writer:
                 yield job
 
     @contextlib.contextmanager
-    def _alone(self, student: str, failed: dict[str, str]) -> Iterator[None]:
-        """Whatever goes wrong with one submission costs that submission one sentence, and the batch goes on."""
+    def _alone(self, student: str, failed: dict[str, str], *stops: type[Exception]) -> Iterator[None]:
+        """Whatever goes wrong with one submission, but for `stops`, costs it one sentence, and the batch goes on."""
         try:
             yield
-        except STOPS:
+        except (*STOPS, *stops):
             raise
         except Exception as problem:
             self._log.debug("While %s was graded", student, exc_info=True)
