@@ -586,6 +586,9 @@ figure
 # \qquad \text{central: } \frac{f(x+h) - f(x-h)}{2h} = f'(x) + \tfrac{h^2}{6} f'''(x) + \dots$$
 #
 # The smaller the step, the smaller the error?
+#
+# The curves below are computed in float32 and in float64. The graphics processor of an Apple
+# computer has no float64: there `device()` is the CPU, unless `GRADSCHOOL_DEVICE=mps` asks.
 
 # %%
 EXPONENTS = range(0, -16, -1)

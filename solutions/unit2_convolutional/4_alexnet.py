@@ -974,6 +974,8 @@ print(f"and hold {on_ink:.2f} of the saliency")
 # the **full** AlexNet, 62 million parameters on images of 227×227, for 200 steps, and reports
 # images per second. Products are computed in 16 bits where a GPU does that several times faster,
 # weights stay in 32: *mixed precision*. Without a GPU it would run, for hours; so it asks for one.
+# On an Apple computer `device()` is the CPU, unless `GRADSCHOOL_DEVICE=mps` asks: its graphics
+# processor has no float64, in which checks and several lessons compute.
 # For comparison: the paper's two GPUs needed five to six days for 90 epochs of 1.2 million images,
 # which is about 220 a second.
 
