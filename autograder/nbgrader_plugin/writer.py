@@ -163,9 +163,9 @@ class Writer:
         """Whatever goes wrong with one submission, but for `stops`, costs it one sentence, and the batch goes on."""
         try:
             yield
-        except (*STOPS, *stops):
-            raise
         except Exception as problem:
+            if isinstance(problem, STOPS + stops):
+                raise
             self._log.debug("While %s was graded", student, exc_info=True)
             failed[student] = f"{type(problem).__name__}: {problem}"
 
