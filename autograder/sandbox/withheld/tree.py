@@ -7,6 +7,7 @@ halves, the library with stubs. `loans.json` beside it stays on the trusted side
 from __future__ import annotations
 
 import ast
+import contextlib
 import hashlib
 import importlib.util
 import json
@@ -14,6 +15,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -31,6 +33,7 @@ ROOTS = (
     *("autograder.spec.probes", "autograder.spec.chance"),
 )
 STAY = ("autograder.spec.exercise", "autograder.spec.mistakes", "autograder.student", "autograder.exercises")
+KEPT = 30 * 24 * 3600  # seconds for which a tree is kept that nobody uses
 AUTOGRADER = Path(__file__).resolve().parents[2]
 
 
@@ -42,8 +45,12 @@ def tree() -> Path:
 @cache
 def _tree(course: own_course.OwnCourse | None, named: Sequence[Path]) -> Path:
     place = _cache() / _digest()
-    if not (place / "loans.json").is_file():
+    if (place / "loans.json").is_file():
+        with contextlib.suppress(OSError):
+            os.utime(place)  # it is in use
+    else:
         place.parent.mkdir(parents=True, exist_ok=True)
+        _forget_old(place.parent)
         with tempfile.TemporaryDirectory(dir=place.parent, prefix="making-") as partial:
             made = Path(partial) / "tree"
             _make(made)
@@ -54,6 +61,14 @@ def _tree(course: own_course.OwnCourse | None, named: Sequence[Path]) -> Path:
                 if not (place / "loans.json").is_file():
                     raise
     return place
+
+
+def _forget_old(folder: Path) -> None:
+    """Take away what no process has used for long: each version of the course, and each draft of one, leaves a tree."""
+    for place in folder.iterdir():
+        with contextlib.suppress(OSError):
+            if time.time() - place.stat().st_mtime > KEPT:
+                shutil.rmtree(place, ignore_errors=True)
 
 
 def loans() -> dict[str, Any]:

@@ -4,6 +4,7 @@ import ast
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from autograder.sandbox.runner import Runner
 from autograder.sandbox.serving import REFUSED, Serving
 from autograder.sandbox.steps import Step
 from autograder.sandbox.withheld.definitions import Library
-from autograder.sandbox.withheld.tree import library_folder, loans, tree
+from autograder.sandbox.withheld.tree import _forget_old, library_folder, loans, tree
 from autograder.spec import Exercise, catalogue
 from autograder.spec.draw import Chance, Made
 from autograder.spec.question import MARK
@@ -251,3 +252,12 @@ def test_hidden_where_packages_are_installed(tmp_path: Path, monkeypatch: pytest
     ours = [site / "autograder", site / "gradschool"]
     monkeypatch.setattr(bubblewrap, "our_packages", lambda: ours)
     assert bubblewrap._exposed([site]) == ours
+
+
+def test_a_tree_that_nobody_has_used_for_long_is_taken_away(tmp_path: Path) -> None:
+    for name, days in (("in-use", 1), ("old", 40)):
+        (tmp_path / name / "inside").mkdir(parents=True)
+        then = time.time() - days * 24 * 3600
+        os.utime(tmp_path / name, (then, then))
+    _forget_old(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["in-use"]
