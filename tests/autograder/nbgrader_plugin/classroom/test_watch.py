@@ -20,6 +20,10 @@ pytestmark = pytest.mark.sandbox
 PATIENCE = 200  # seconds for anything to happen, on however busy a machine
 
 
+def heed_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def watching(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[bytes], Callable[[], str]]]:
     """The process, and what it has said by now."""
@@ -37,7 +41,10 @@ def watching(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[byt
         *options,
     ]
     with open(path, "ab") as said:
-        running = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
+        # where tests run in a shell's background, an interrupt is ignored, and what they start inherits that
+        running = subprocess.Popen(
+            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said, preexec_fn=heed_interrupts
+        )
     try:
         yield running, lambda: path.read_text()
     finally:
