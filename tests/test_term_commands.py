@@ -66,7 +66,8 @@ def test_the_commands_work_as_printed(root: Path, small: Path) -> None:
     assert read_term(small).of(course.UNIT).canvas == "Feedforward (4711)"
 
     [watch] = [line for line in lines if line.split()[1] == "watch"]
-    assert type_in(small, watch).count("feedback made") == 3
+    shown = type_in(small, watch)
+    assert shown.count("feedback made") == 3, shown
     [report] = [line for line in lines if line.split()[1] == "report"]
     type_in(small, report)
     held = small / "class"

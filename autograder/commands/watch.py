@@ -30,7 +30,7 @@ def watch(
     from nbgrader.apps.api import NbGraderAPI
 
     from autograder.nbgrader_plugin.config import load_config, put_tools_on_path
-    from autograder.term.arrivals import Exchange, Landing
+    from autograder.term.arrivals import SETTLED, Exchange, Landing
     from autograder.term.watch import Watch
 
     put_tools_on_path()
@@ -56,11 +56,12 @@ def watch(
             say(f"watching {', '.join(units)}")
             if isinstance(source, Exchange) and not source.inbound().is_dir():
                 say(f"there is no exchange in {source.inbound()} yet: what lies in class/submitted/ is graded")
-            while True:
-                if not watching.look() and not once:
+            while not once:
+                if not watching.look():
                     time.sleep(every)
-                if once:
-                    break
+            watching.look()
+            time.sleep(SETTLED)  # what came a moment ago is whole by then
+            watching.look()
         except KeyboardInterrupt:
             say("stopped; started again, it goes on where it was")
         finally:
