@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from autograder.checking.forbidden import suspended
 from autograder.spec.probes import leaves
 
 MAKERS = frozenset(
@@ -45,8 +44,7 @@ class Devices(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         result = func(*args, **kwargs)
-        if not suspended():
-            self._follow(getattr(func, "__name__", ""), args, kwargs, result)
+        self._follow(getattr(func, "__name__", ""), args, kwargs, result)
         return result
 
     def _follow(self, name: str, args: Any, kwargs: Any, result: Any) -> None:

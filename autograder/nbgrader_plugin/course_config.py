@@ -1,4 +1,4 @@
-"""The settings of nbgrader for a course that is laid out as ours: its own `nbgrader_config.py` calls `configure`.
+"""The settings of nbgrader for a course, ours and any that is laid out so: its `nbgrader_config.py` calls `configure`.
 
 Read at every nbgrader command and every Formgrader request, so nothing heavy is imported here.
 """
@@ -28,7 +28,10 @@ def configure(config: Any, root: Path, course_id: str) -> None:
     folders.autograded_directory = "class/autograded"
     folders.feedback_directory = "class/feedback"
     folders.db_url = f"sqlite:///{root}/class/gradebook.db"
+    # publishing: the same bytes from `gradschool publish`, `nbgrader generate_assignment` and Formgrader's Generate
     folders.ignore = unreleased_names(root)
     config.GenerateAssignment.preprocessors = list(RELEASE_STEPS)
     config.Publish.repository = repository(root)
+    # collecting and grading: class/ is made, for you alone; submissions are taken from those who made them, rebuilt,
+    # run in the sandbox and judged by us; the same from the command line and from Formgrader's buttons
     bind(config)

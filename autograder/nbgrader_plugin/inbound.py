@@ -17,6 +17,7 @@ from nbgrader.utils import parse_utc
 
 from autograder.nbgrader_plugin.safe_copy import FOLDER, Refused
 from autograder.printable import printable
+from autograder.untrusted.names import problem_with
 
 LATER = timedelta(minutes=10)  # what handing in may take, and clocks may differ by
 
@@ -63,7 +64,9 @@ def _read(inbound: int, name: str, assignment: str) -> Waiting:
     if parts is None:
         raise Refused("does not bear the name of a submission, <user>+<assignment>+<time>")
     student, stamp = parts[1], parts[2]
-    if wrong := unfit(student):
+    if student.startswith((".", "-")):  # a hidden folder among the students', or an option of a command
+        raise Refused(f"bears a student's name that begins with {student[0]!r}")
+    if wrong := problem_with(student):
         raise Refused(f"bears a student's name that {wrong}")
     try:
         when = parse_utc(stamp)
@@ -76,15 +79,6 @@ def _read(inbound: int, name: str, assignment: str) -> Waiting:
     if not stat.S_ISDIR(status.st_mode):
         raise Refused("is a link" if stat.S_ISLNK(status.st_mode) else "is no folder")
     return Waiting(name, student, stamp, when, status.st_uid)
-
-
-def unfit(student: str) -> str:
-    """What is wrong with a student's name, "" where nothing is: it becomes a folder's name and a word of commands."""
-    if not student.isprintable():  # lone surrogates are not, and stand for bytes that are no UTF-8
-        return "holds characters that cannot be printed"
-    if student.startswith((".", "-")):
-        return f"begins with {student[0]!r}"
-    return "has a slash in it" if "/" in student else "is too long" if len(student.encode()) > 200 else ""
 
 
 def user_name(number: int) -> str:

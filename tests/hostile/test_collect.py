@@ -182,12 +182,12 @@ def test_without_check_owner_the_name_counts_and_links_are_still_links(exchange:
 ODD_NAMES = {
     "no time": ("{me}+{unit}+tomorrow", "bears no time that can be read"),
     "a time out of range": ("{me}+{unit}+99999-01-01 00:00:00 UTC", "bears no time that can be read"),
-    "a line of its own": ("a\nb+{unit}+{stamp}", "holds characters that cannot be printed"),
-    "a sequence for the terminal": ("\x1b]52;c;aGk=\x07+{unit}+{stamp}", "holds characters that cannot be printed"),
+    "a line of its own": ("a\nb+{unit}+{stamp}", "that cannot be shown"),
+    "a sequence for the terminal": ("\x1b]52;c;aGk=\x07+{unit}+{stamp}", "that cannot be shown"),
     "the folder above": ("..+{unit}+{stamp}", "begins with '.'"),
     "a hidden folder": (".partial-1+{unit}+{stamp}", "begins with '.'"),
     "an option": ("-rf+{unit}+{stamp}", "begins with '-'"),
-    "bytes that are no text": (b"\xff\xfe+unit1_feedforward+2026-01-01 00:00:00 UTC", "cannot be printed"),
+    "bytes that are no text": (b"\xff\xfe+unit1_feedforward+2026-01-01 00:00:00 UTC", "is not UTF-8"),
     "nothing but the unit": ("+{unit}+", "does not bear the name of a submission"),
 }
 

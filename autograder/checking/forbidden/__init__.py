@@ -10,9 +10,7 @@ from autograder.checking.forbidden.tracing import (
     AN_ANSWER_OF_OURS,
     Forbidden,
     Traced,
-    suspended,
     trace,
-    unwatched,
 )
 
 __all__ = [
@@ -25,7 +23,5 @@ __all__ = [
     "concept_of",
     "read",
     "spellings",
-    "suspended",
     "trace",
-    "unwatched",
 ]

@@ -6,7 +6,6 @@ itself: the reference, `torch.optim`, `torch.autograd`, and built-in functions c
 threads of the answer's own. They slow torch threefold, so they watch one small case.
 """
 
-import functools
 import importlib
 import sys
 import threading
@@ -47,27 +46,6 @@ class Forbidden:
 # `F.max_pool2d` and its like share the code of torch's `boolean_dispatch`, which holds under this name what it calls.
 CHOOSES, ANY = "if_true", 0
 SHORT = {torch.float32, torch.float16, torch.bfloat16}
-_suspended = 0  # depth of references lent to the answer: what happens inside them is not the student's doing
-
-
-def suspended() -> bool:
-    """Whether a reference runs just now that was lent to the answer."""
-    return _suspended > 0
-
-
-def unwatched(function: Any) -> Any:
-    """The same function or class, inside which the guard looks away."""
-
-    @functools.wraps(function)
-    def inside(*args: Any, **kwargs: Any) -> Any:
-        global _suspended
-        _suspended += 1
-        try:
-            return function(*args, **kwargs)
-        finally:
-            _suspended -= 1
-
-    return inside
 
 
 @dataclass(frozen=True)
@@ -142,7 +120,7 @@ class _FunctionMode(TorchFunctionMode):
         self.functions, self.seen = functions, seen
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if not _suspended and id(func) in self.functions:
+        if id(func) in self.functions:
             self.seen.add(self.functions[id(func)])
         return func(*args, **(kwargs or {}))
 
@@ -156,7 +134,7 @@ class _DispatchMode(DispatchMode):  # type: ignore[no-untyped-call]
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name = func._schema.name
-        if not _suspended and name in self.operations:
+        if name in self.operations:
             self.seen.add(f"torch.ops.{name.replace('::', '.')}")
         result = func(*args, **(kwargs or {}))
         if not self.single and not name.startswith("aten::copy_"):
@@ -170,8 +148,6 @@ def _profile(
     codes: dict[CodeType, dict[int, str]], functions: dict[int, str], methods: dict[str, str], seen: set[str]
 ) -> Callable[[FrameType, str, Any], None]:
     def on_event(frame: FrameType, event: str, arg: Any) -> None:
-        if _suspended:
-            return
         if event == "call" and frame.f_code in codes:
             names = codes[frame.f_code]
             seen.add(names.get(id(frame.f_locals.get(CHOOSES)), next(reversed(names.values()))))

@@ -8,7 +8,6 @@ from typing import Any
 
 from autograder.checking.diagnosis.edits import Definition
 from autograder.checking.diagnosis.source import statements
-from autograder.checking.forbidden import unwatched
 
 FILE = "<your answer, changed>"
 
@@ -27,7 +26,7 @@ class Rewritten:
 
     def lend(self, references: Mapping[str, Any]) -> None:
         """Put references in place of earlier answers."""
-        self._names |= {name: unwatched(reference) for name, reference in references.items()}
+        self._names |= references
 
     def answer(self, changed: str = "") -> Any:
         """The answer, with the definition called `changed` as its tree is now. Raises what running it raises."""
